@@ -1,0 +1,1 @@
+//! The edge agent beside cabinets and doors: device logic, drivers, panel.

@@ -1,0 +1,2 @@
+//! The one server.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Key cabinets: who may take which key, when; taken, returned, overdue.

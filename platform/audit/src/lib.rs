@@ -1,0 +1,1 @@
+//! Reading the append-only record: Merkle tree, checkpoints, search page, export, verification.

@@ -1,0 +1,1 @@
+//! Hashing, sealing, signing, certificates. The only crate that touches primitives.

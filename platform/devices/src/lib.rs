@@ -1,0 +1,1 @@
+//! The MQTT 5 endpoint, enrolment, commands, last known state.

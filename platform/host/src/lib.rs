@@ -1,0 +1,1 @@
+//! Mounts modules into a running server: routes, migrations, jobs, policies, topics.

@@ -1,0 +1,1 @@
+//! Tenants, people, groups, sign-in, sessions, tokens.

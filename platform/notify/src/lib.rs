@@ -1,0 +1,1 @@
+//! Channels, texts, delivery with retries, dead letters, receipts.

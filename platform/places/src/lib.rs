@@ -1,0 +1,1 @@
+//! Sites, zones, time zones, holidays.

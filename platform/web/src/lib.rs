@@ -1,0 +1,1 @@
+//! Page shell, components, forms, languages, error pages, assets, route registration.

@@ -1,0 +1,1 @@
+//! Messages between server, agent and devices. Pure types, versioned, golden files.

@@ -1,0 +1,1 @@
+//! TestServer, clock, builders, simulated cabinet.
