@@ -64,15 +64,18 @@ macro_rules! column_id {
 macro_rules! column_id {
     ($name:ident) => {
         const _: () = {
-            use $crate::__private::{sea_orm, uuid::Uuid};
             use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
+            use $crate::__private::{sea_orm, uuid::Uuid};
             impl From<$name> for Value {
                 fn from(id: $name) -> Self {
                     id.0.into()
                 }
             }
             impl sea_orm::TryGetable for $name {
-                fn try_get_by<I: sea_orm::ColIdx>(row: &sea_orm::QueryResult, index: I) -> Result<Self, sea_orm::TryGetError> {
+                fn try_get_by<I: sea_orm::ColIdx>(
+                    row: &sea_orm::QueryResult,
+                    index: I,
+                ) -> Result<Self, sea_orm::TryGetError> {
                     <Uuid as sea_orm::TryGetable>::try_get_by(row, index).map(Self)
                 }
             }

@@ -38,7 +38,9 @@ impl From<DbErr> for StoreError {
             _ => {
                 let text = error.to_string();
                 // PostgreSQL serialization_failure and deadlock_detected, SQLite busy
-                if ["40001", "40P01", "database is locked", "deadlock detected"].iter().any(|sign| text.contains(sign))
+                if ["40001", "40P01", "database is locked", "deadlock detected"]
+                    .iter()
+                    .any(|sign| text.contains(sign))
                 {
                     Self::Conflict(error)
                 } else {

@@ -131,7 +131,15 @@ async fn take(store: &Store, world: &Arc<dyn World>) -> Result<Vec<Job>, StoreEr
             .add(Column::Due.lte(cx.now))
             .add(Column::LeaseUntil.lte(cx.now))
     };
-    let due = store.read_installation().await?.find::<Entity>().filter(free()).ascending(Column::Due).limit(BATCH).all().await?;
+    let due = store
+        .read_installation()
+        .await?
+        .find::<Entity>()
+        .filter(free())
+        .ascending(Column::Due)
+        .limit(BATCH)
+        .all()
+        .await?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -147,7 +155,13 @@ async fn take(store: &Store, world: &Arc<dyn World>) -> Result<Vec<Job>, StoreEr
             .await?;
         if won == 1 {
             let JsonText(payload) = row.payload;
-            taken.push(Job { tenant: row.tenant_id, id: row.id, kind: row.kind, payload, attempt: row.attempts + 1 });
+            taken.push(Job {
+                tenant: row.tenant_id,
+                id: row.id,
+                kind: row.kind,
+                payload,
+                attempt: row.attempts + 1,
+            });
         }
     }
     tx.commit_bookkeeping("lease of jobs").await?;
@@ -182,7 +196,8 @@ async fn settle(store: &Store, cx: &Cx, job: &Job, outcome: Result<(), JobError>
 
 /// Jobs that were given up, for the page that shows them.
 pub async fn dead(scope: &impl Scoped, kind: Option<&str>) -> Result<Vec<jobs::Model>, StoreError> {
-    let query = scope.find::<Entity>().filter(Column::DeadAt.is_not_null()).descending(Column::DeadAt).limit(200);
+    let query =
+        scope.find::<Entity>().filter(Column::DeadAt.is_not_null()).descending(Column::DeadAt).limit(200);
     match kind {
         Some(kind) => query.filter(Column::Kind.eq(kind)).all().await,
         None => query.all().await,

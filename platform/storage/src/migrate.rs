@@ -22,7 +22,7 @@ pub struct Migration {
 /// One change of a migration.
 pub enum Change {
     /// A new table.
-    Create(Table),
+    Create(Box<Table>),
     /// Anything else, in the engine's own words.
     Sql {
         /// Statement for SQLite.
@@ -34,7 +34,7 @@ pub enum Change {
 
 impl From<Table> for Change {
     fn from(table: Table) -> Self {
-        Self::Create(table)
+        Self::Create(Box::new(table))
     }
 }
 
@@ -230,7 +230,9 @@ pub(crate) async fn migrate(
 ) -> Result<(), StoreError> {
     let backend = owner.get_database_backend();
     owner
-        .execute_unprepared("CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, position bigint NOT NULL)")
+        .execute_unprepared(
+            "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, position bigint NOT NULL)",
+        )
         .await?;
     let done: Vec<String> = owner
         .query_all_raw(Statement::from_string(backend, "SELECT name FROM migrations ORDER BY position"))
@@ -238,7 +240,9 @@ pub(crate) async fn migrate(
         .iter()
         .map(|row| row.try_get("", "name"))
         .collect::<Result<_, _>>()?;
-    if let Some(unknown) = done.iter().find(|name| !migrations.iter().any(|migration| migration.name == *name)) {
+    if let Some(unknown) =
+        done.iter().find(|name| !migrations.iter().any(|migration| migration.name == *name))
+    {
         return Err(StoreError::Unusable(format!(
             "the database was written by a newer version (it knows the migration {unknown}); start that version, or restore a backup from before the upgrade"
         )));

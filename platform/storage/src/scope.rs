@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{IntoCondition, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, DeleteMany, EntityTrait, FromQueryResult, IntoSimpleExpr,
-    Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany, Value,
+    ColumnTrait, DatabaseConnection, DatabaseTransaction, DeleteMany, EntityTrait, FromQueryResult,
+    IntoSimpleExpr, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany, Value,
 };
 use sekisho_kernel::TenantId;
 
@@ -77,7 +77,6 @@ impl Scope {
     pub(crate) fn tenant(&self) -> Option<TenantId> {
         self.tenant
     }
-
 
     pub(crate) fn into_conn(self) -> Conn {
         self.conn

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
 };
 use sekisho_kernel::{Cx, TenantId};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -97,7 +97,11 @@ impl Store {
                     .filename(path)
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
+                    .synchronous(if options.durable {
+                        SqliteSynchronous::Full
+                    } else {
+                        SqliteSynchronous::Off
+                    })
                     .busy_timeout(Duration::from_secs(10))
                     .foreign_keys(true);
                 let writer = SqlitePoolOptions::new()
@@ -122,7 +126,8 @@ impl Store {
                 let owner = SqlxPostgresConnector::from_sqlx_postgres_pool(owner);
                 migrate(&owner, migrations, Some(connect.get_username())).await?;
                 owner.close().await?;
-                let pool = PgPoolOptions::new().max_connections(options.connections).connect_with(connect).await?;
+                let pool =
+                    PgPoolOptions::new().max_connections(options.connections).connect_with(connect).await?;
                 let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
                 refuse_mighty_role(&pool).await?;
                 (pool.clone(), pool, Engine::Postgres)
@@ -174,7 +179,8 @@ impl Store {
     ) -> Result<DatabaseTransaction, StoreError> {
         let options = TransactionOptions {
             // A deferred transaction that reads and then writes fails at once when another wrote between.
-            sqlite_transaction_mode: (self.0.engine == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            sqlite_transaction_mode: (self.0.engine == Engine::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let tx = connection.begin_with_options(options).await?;

@@ -147,7 +147,12 @@ pub(crate) fn migrations() -> Vec<Migration> {
                     .index(&["action", "id"])
                     .append_only()
                     .into(),
-                Table::tenant("outbox_events").text("name").integer("at").text("payload").index(&["at"]).into(),
+                Table::tenant("outbox_events")
+                    .text("name")
+                    .integer("at")
+                    .text("payload")
+                    .index(&["at"])
+                    .into(),
                 Table::tenant("jobs")
                     .text("kind")
                     .text("payload")

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QueryFilter, ColumnTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use sekisho_kernel::{AuditEntry, Cx, EventId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
@@ -82,7 +82,10 @@ impl Tx {
     }
 
     /// Adds a row to a table of the installation itself.
-    pub async fn insert_installation<E>(&self, row: impl IntoActiveModel<E::ActiveModel>) -> Result<(), StoreError>
+    pub async fn insert_installation<E>(
+        &self,
+        row: impl IntoActiveModel<E::ActiveModel>,
+    ) -> Result<(), StoreError>
     where
         E: EntityTrait,
         E::ActiveModel: Send,
@@ -129,16 +132,26 @@ impl Tx {
         })
         .await?;
         for kind in self.store.listeners(T::NAME).collect::<Vec<_>>() {
-            self.enqueue(kind, self.cx.now, &serde_json::json!({ "event": id, "name": T::NAME, "payload": payload }))
-                .await?;
+            self.enqueue(
+                kind,
+                self.cx.now,
+                &serde_json::json!({ "event": id, "name": T::NAME, "payload": payload }),
+            )
+            .await?;
         }
         self.events.push(T::NAME);
         Ok(())
     }
 
     /// Leaves work for later: a job of `kind`, due at `due`. It runs at least once after this transaction commits.
-    pub async fn enqueue(&self, kind: &str, due: Timestamp, payload: &impl Serialize) -> Result<Uuid, StoreError> {
-        let payload = serde_json::to_value(payload).map_err(|error| sea_orm::DbErr::Json(error.to_string()))?;
+    pub async fn enqueue(
+        &self,
+        kind: &str,
+        due: Timestamp,
+        payload: &impl Serialize,
+    ) -> Result<Uuid, StoreError> {
+        let payload =
+            serde_json::to_value(payload).map_err(|error| sea_orm::DbErr::Json(error.to_string()))?;
         let id: Uuid = self.cx.fresh_id();
         self.insert::<jobs::Entity>(jobs::ActiveModel {
             tenant_id: Set(self.tenant()),
@@ -204,7 +217,9 @@ impl Tx {
         self.insert_many::<audit_entries::Entity>(rows).await?;
         match self.scope.into_conn() {
             Conn::Tx(tx) => tx.commit().await?,
-            Conn::Pool(_) => return Err(StoreError::Unusable("a write was begun outside a transaction".to_owned())),
+            Conn::Pool(_) => {
+                return Err(StoreError::Unusable("a write was begun outside a transaction".to_owned()));
+            }
         }
         self.store.tell_changed(Changed { tenant, events: self.events });
         Ok(())
