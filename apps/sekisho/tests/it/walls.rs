@@ -1,0 +1,216 @@
+//! The house rules as ordinary tests: who may import whom, what every file and crate carries, what stays out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms of `platform/`, lowest first: a crate imports only those before it.
+const PLATFORM: [&str; 15] = [
+    "kernel", "wire", "crypto", "storage", "policy", "web", "audit", "identity", "rights", "places", "notify", "devices",
+    "remote", "backup", "host",
+];
+/// Files past this many lines hold two things.
+const LONGEST_FILE: usize = 800;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+struct Crate {
+    room: String,
+    group: String,
+    imports: BTreeSet<String>,
+}
+
+fn crates() -> BTreeMap<String, Crate> {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .other_options(vec!["--offline".to_owned()])
+        .exec()
+        .unwrap();
+    let ours: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    metadata
+        .packages
+        .iter()
+        .map(|package| {
+            let dir = package.manifest_path.parent().unwrap();
+            let imports = package
+                .dependencies
+                .iter()
+                .filter(|import| import.kind == cargo_metadata::DependencyKind::Normal && ours.contains(&import.name))
+                .map(|import| import.name.clone())
+                .collect();
+            let room = dir.file_name().unwrap().to_owned();
+            let group = dir.parent().unwrap().file_name().unwrap().to_owned();
+            (package.name.to_string(), Crate { room, group, imports })
+        })
+        .collect()
+}
+
+/// Compares with a checked-in derived file, or writes it when `SEKISHO_FRESH` is set (`make fresh`).
+fn is_fresh(file: &str, want: &str) {
+    let path = root().join(file);
+    if std::env::var_os("SEKISHO_FRESH").is_some() {
+        fs::write(&path, want).unwrap();
+    }
+    let have = fs::read_to_string(&path).unwrap_or_default();
+    assert!(have == want, "{file} is not up to date: run `make fresh` and look at the difference");
+}
+
+#[test]
+fn arrows_point_downwards_and_are_written_down() {
+    let crates = crates();
+    let mut written = String::from("# Who imports whom (normal dependencies). Derived by `make fresh`; a new line here is a decision.\n");
+    for (name, this) in &crates {
+        for import in &this.imports {
+            written.push_str(&format!("{name} -> {import}\n"));
+            let that = &crates[import];
+            let allowed = match (this.group.as_str(), that.group.as_str()) {
+                ("apps" | "testing", _) | ("modules", "platform") => true,
+                ("platform", "platform") => {
+                    let place = |room: &str| PLATFORM.iter().position(|known| *known == room);
+                    let (this, that) = (place(&this.room), place(&that.room));
+                    assert!(this.is_some() && that.is_some(), "{name} or {import} has no place in PLATFORM");
+                    that < this
+                }
+                _ => false,
+            };
+            assert!(allowed, "{name} must not import {import}: the arrow goes up or sideways");
+        }
+    }
+    is_fresh("docs/arrows.txt", &written);
+}
+
+fn files(dir: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !["target", "node_modules", ".git", "out"].contains(&name.as_str()) {
+                files(&path, ending, found);
+            }
+        } else if name.ends_with(ending) {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for group in ["apps", "modules", "platform", "testing"] {
+        files(&root().join(group), ".rs", &mut found);
+    }
+    found
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(root()).unwrap().to_string_lossy().into_owned(), text)
+        })
+        .collect()
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let silent: Vec<_> = sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    assert!(silent.is_empty(), "these files do not open with `//!`: {silent:#?}");
+}
+
+#[test]
+fn no_file_is_two_rooms() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .map(|(path, text)| (text.lines().count(), path))
+        .filter(|(lines, _)| *lines > LONGEST_FILE)
+        .collect();
+    assert!(long.is_empty(), "past {LONGEST_FILE} lines: {long:#?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("#[ig", "nore")];
+    let left: Vec<_> = sources()
+        .into_iter()
+        .flat_map(|(path, text)| {
+            text.lines()
+                .enumerate()
+                .filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)))
+                .map(|(number, line)| format!("{path}:{}: {}", number + 1, line.trim()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn words_that_hide_things_are_not_names() {
+    let vague = ["manager", "service", "helper", "helpers", "util", "utils", "common", "core", "data", "info"];
+    let named: Vec<_> = sources()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| {
+            let stem = Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
+            vague.contains(&stem.as_str())
+        })
+        .collect();
+    assert!(named.is_empty(), "{named:#?}");
+    for (name, this) in crates() {
+        assert!(!vague.contains(&this.room.as_str()), "{name}");
+    }
+}
+
+/// A crate that others build on explains itself on one page, with its threat note.
+#[test]
+fn every_module_has_its_page() {
+    for (name, this) in crates() {
+        if this.group == "modules" {
+            let page = fs::read_to_string(root().join("modules").join(&this.room).join("README.md")).unwrap_or_default();
+            assert!(page.lines().count() >= 10, "{name} has no README.md of its own");
+        }
+    }
+}
+
+/// Every direct dependency carries its one-line reason in the workspace's `Cargo.toml`.
+#[test]
+fn dependencies_are_guests_with_a_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let section = manifest.split("[workspace.dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+    let silent: Vec<_> = section
+        .lines()
+        .filter(|line| line.contains(" = ") && !line.starts_with('#') && !line.starts_with("sekisho-"))
+        .filter(|line| !line.contains("# "))
+        .collect();
+    assert!(silent.is_empty(), "without a reason: {silent:#?}");
+    for (name, this) in crates() {
+        let own = fs::read_to_string(root().join(&this.group).join(&this.room).join("Cargo.toml")).unwrap();
+        let loose: Vec<_> = own
+            .split("\n[")
+            .filter(|section| section.starts_with("dependencies]") || section.starts_with("dev-dependencies]"))
+            .flat_map(|section| section.lines().skip(1))
+            .filter(|line| line.contains('=') && !line.contains("workspace") && !line.contains("# "))
+            .map(str::to_owned)
+            .collect();
+        assert!(loose.is_empty(), "{name} declares without a reason: {loose:#?}");
+    }
+}
+
+/// Japanese and English have the same texts; a key in one only would show as its id.
+#[test]
+fn both_languages_have_the_same_texts() {
+    let mut japanese = Vec::new();
+    files(&root(), "ja.ftl", &mut japanese);
+    for ja in japanese {
+        let en = ja.with_file_name("en.ftl");
+        let keys = |path: &Path| -> BTreeSet<String> {
+            fs::read_to_string(path)
+                .unwrap_or_default()
+                .lines()
+                .filter(|line| line.chars().next().is_some_and(|first| first.is_ascii_alphabetic()))
+                .filter_map(|line| line.split_once('=').map(|(key, _)| key.trim().to_owned()))
+                .collect()
+        };
+        let (ja_keys, en_keys) = (keys(&ja), keys(&en));
+        let only_one: Vec<_> = ja_keys.symmetric_difference(&en_keys).collect();
+        assert!(only_one.is_empty(), "{}: only in one language: {only_one:?}", ja.display());
+    }
+}
