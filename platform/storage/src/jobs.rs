@@ -105,20 +105,31 @@ impl Handlers {
     pub async fn run_due(&self, store: &Store, world: &Arc<dyn World>) -> Result<usize, StoreError> {
         let taken = take(store, world).await?;
         let count = taken.len();
-        let runs = taken.into_iter().map(|job| async move {
-            let cx = Cx::system(world.clone(), job.tenant, &job.kind);
-            let outcome = match self.0.get(job.kind.as_str()) {
-                Some(handler) => handler.run(cx.clone(), job.clone()).await,
-                None => Err(JobError::GiveUp(format!("no handler for {}", job.kind))),
-            };
-            settle(store, &cx.later(), &job, outcome).await
-        });
-        let mut set = Vec::new();
-        for run in runs {
-            set.push(run.await);
+        // Side by side, so that one slow destination does not hold up the others; the set ends them when dropped.
+        let mut running = tokio::task::JoinSet::new();
+        for job in taken {
+            let (handlers, store, world) = (self.clone(), store.clone(), world.clone());
+            running.spawn(async move { handlers.run_one(&store, &world, job).await });
         }
-        set.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(count)
+        let mut first_error = None;
+        while let Some(done) = running.join_next().await {
+            match done {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => first_error = first_error.or(Some(error)),
+                // A handler that panicked leaves its lease to run out and is tried again.
+                Err(panic) => tracing::error!(%panic, "a job's handler broke"),
+            }
+        }
+        first_error.map_or(Ok(count), Err)
+    }
+
+    async fn run_one(&self, store: &Store, world: &Arc<dyn World>, job: Job) -> Result<(), StoreError> {
+        let cx = Cx::system(world.clone(), job.tenant, &job.kind);
+        let outcome = match self.0.get(job.kind.as_str()) {
+            Some(handler) => handler.run(cx.clone(), job.clone()).await,
+            None => Err(JobError::GiveUp(format!("no handler for {}", job.kind))),
+        };
+        settle(store, &cx.later(), &job, outcome).await
     }
 }
 

@@ -1,0 +1,213 @@
+//! The configuration of `sekisho serve`: a TOML file, each key also in the environment (`SEKISHO_HTTP__LISTEN`).
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use ipnet::IpNet;
+use sekisho_storage::{Place, StoreOptions};
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set. Unknown keys are refused, so that a typing error does not pass for a setting.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the data lies.
+    pub store: StoreConfig,
+    /// Pages and API.
+    pub http: HttpConfig,
+    /// The MQTT endpoint of boxes and locks.
+    pub devices: DevicesConfig,
+    /// Probes and metrics, on a listener of their own.
+    pub probes: ProbesConfig,
+    /// Who wraps the tenants' keys.
+    pub keys: KeysConfig,
+    /// The log.
+    pub log: LogConfig,
+}
+
+/// Where the data lies.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// `sqlite:PATH` or `postgres://ROLE:PASSWORD@HOST/DATABASE`. The role must be a plain one.
+    pub url: String,
+    /// For PostgreSQL: the owner of the tables, used for migrations only.
+    pub owner_url: Option<String>,
+    /// Connections.
+    pub connections: u32,
+}
+
+/// Pages and API.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address of the HTTPS listener.
+    pub listen: SocketAddr,
+    /// The address people type, without a path: links in mails begin with it.
+    pub public_url: String,
+    /// Certificate chain (PEM). Without it a certificate of an authority of our own is made.
+    pub certificate: Option<PathBuf>,
+    /// Private key (PEM) of the certificate.
+    pub key: Option<PathBuf>,
+    /// Names for the certificate of our own authority.
+    pub names: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// The MQTT endpoint.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DevicesConfig {
+    /// Address of the MQTT listener (TLS, client certificates).
+    pub listen: SocketAddr,
+    /// What devices are told to connect to: `HOST:PORT`.
+    pub public_address: String,
+}
+
+/// Probes and metrics.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbesConfig {
+    /// Address of the plain listener for `/healthz`, `/readyz` and `/metrics`; keep it on loopback.
+    pub listen: SocketAddr,
+}
+
+/// Who wraps the tenants' keys.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysConfig {
+    /// The key file, mode 0600; made at the first start. Losing it loses every sealed value.
+    pub file: PathBuf,
+}
+
+/// The log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// What is logged, in the syntax of `RUST_LOG`.
+    pub filter: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// What holds when nothing is set: everything under `data`, loopback only.
+    pub fn defaults(data: &Path) -> Self {
+        Self {
+            store: StoreConfig {
+                url: format!("sqlite:{}", data.join("sekisho.sqlite").display()),
+                owner_url: None,
+                connections: 8,
+            },
+            http: HttpConfig {
+                listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
+                public_url: "https://localhost:8443".to_owned(),
+                certificate: None,
+                key: None,
+                names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+                trusted_proxies: Vec::new(),
+            },
+            devices: DevicesConfig {
+                listen: SocketAddr::from(([127, 0, 0, 1], 8883)),
+                public_address: "localhost:8883".to_owned(),
+            },
+            probes: ProbesConfig { listen: SocketAddr::from(([127, 0, 0, 1], 9464)) },
+            keys: KeysConfig { file: data.join("master.key") },
+            log: LogConfig { filter: "info,sqlx=warn".to_owned(), format: LogFormat::Text },
+        }
+    }
+
+    /// Reads `file` over the defaults, and the environment over both.
+    pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::defaults(Path::new("/var/lib/sekisho"))));
+        if let Some(file) = file {
+            if !file.exists() {
+                bail!("there is no configuration file at {}; `sekisho config show` prints one to begin with", file.display());
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let config: Self = figment
+            .merge(Env::prefixed("SEKISHO_").split("__"))
+            .extract()
+            .context("the configuration cannot be used")?;
+        config.store_options()?;
+        if config.http.certificate.is_some() != config.http.key.is_some() {
+            bail!("http.certificate and http.key belong together: set both or neither");
+        }
+        if !config.http.public_url.starts_with("https://") && !config.http.public_url.starts_with("http://localhost") {
+            bail!("http.public_url must begin with https:// (it is {})", config.http.public_url);
+        }
+        Ok(config)
+    }
+
+    /// Where the store is.
+    pub fn store_options(&self) -> anyhow::Result<StoreOptions> {
+        let place = match (self.store.url.split_once(':'), &self.store.owner_url) {
+            (Some(("sqlite", path)), _) => Place::Sqlite(PathBuf::from(path.trim_start_matches("//"))),
+            (Some(("postgres" | "postgresql", _)), Some(owner_url)) => {
+                Place::Postgres { url: self.store.url.clone(), owner_url: owner_url.clone() }
+            }
+            (Some(("postgres" | "postgresql", _)), None) => {
+                bail!("store.owner_url is missing: the owner of the tables, whose role runs the migrations")
+            }
+            _ => bail!("store.url must begin with sqlite: or postgres: (it is {})", self.store.url),
+        };
+        Ok(StoreOptions { connections: self.store.connections, ..StoreOptions::at(place) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+    use std::path::Path;
+
+    fn read(text: &str) -> anyhow::Result<Config> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("sekisho.toml");
+        std::fs::write(&file, text)?;
+        Config::read(Some(&file))
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names() {
+        let config = read("[http]\nlisten = \"0.0.0.0:443\"\n").unwrap();
+        assert_eq!(config.http.listen.port(), 443);
+        assert_eq!(config.devices.listen.port(), 8883);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [
+            ("[http]\nlisten = \"443\"\n", "listen"),
+            ("[http]\nlisen = \"0.0.0.0:443\"\n", "lisen"),
+            ("[store]\nurl = \"oracle://x\"\n", "sqlite:"),
+            ("[store]\nurl = \"postgres://x\"\n", "owner_url"),
+            ("[http]\ncertificate = \"/x.pem\"\n", "http.key"),
+            ("[http]\npublic_url = \"http://keys.example.jp\"\n", "https://"),
+        ] {
+            let error = format!("{:#}", read(text).unwrap_err());
+            assert!(error.contains(word), "{text} → {error}");
+        }
+        assert!(Config::read(Some(Path::new("/does/not/exist"))).is_err());
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_back() {
+        let shown = toml::to_string(&Config::defaults(Path::new("/data"))).unwrap();
+        assert!(read(&shown).is_ok(), "{shown}");
+    }
+}
