@@ -1,1 +1,28 @@
-//! Hashing, sealing, signing, certificates. The only crate that touches primitives.
+//! Hashing, sealing, signing, certificates. The only crate that touches primitives; all of them come from AWS-LC, so
+//! that one feature (`fips`) moves every one of them into the validated module. Password hashing alone does not.
+//!
+//! The way of a key: a [`KeyProvider`] wraps the keys of a tenant, [`WrappedKeys`] keeps them, a [`Vault`] holds them
+//! unwrapped for minutes, [`TenantKeys`] seals and opens values at their [`Place`]. See `README.md` for the threats.
+
+pub mod certificates;
+mod error;
+mod hashing;
+mod key_file;
+pub mod password;
+mod provider;
+mod sealing;
+mod secret;
+mod signing;
+mod vault;
+mod world;
+
+pub use error::CryptoError;
+pub use hashing::{equal, fold, hmac_sha256, sha256, token_text};
+pub use key_file::LocalKeyFile;
+pub use provider::{KeyId, KeyProvider, Purpose, WrappedKey, WrappedKeys};
+pub use sealing::{Place, TenantKeys};
+pub use secret::Secret;
+pub use signing::{SigningKey, verify_signature};
+pub use vault::Vault;
+pub use world::system_world;
+pub use zeroize::Zeroizing;

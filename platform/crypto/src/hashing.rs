@@ -1,0 +1,74 @@
+//! Hashes, message authentication codes, comparison without a trace in time, and the texts made from them.
+
+use aws_lc_rs::{constant_time, digest, hmac};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// SHA-256 of `bytes`.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    first_32(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// HMAC-SHA-256 of `bytes` under `key`.
+pub fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
+    first_32(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes).as_ref())
+}
+
+/// Whether both are the same, in a time that does not tell where they differ.
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+/// A token as it is handed out: base64url without padding, 43 characters.
+pub fn token_text(token: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(token)
+}
+
+/// The form of a text under which it is looked up: NFKC (full-width letters become plain ones), lower case, no blanks
+/// around it. `Ｔａｒｏ@Example.JP ` and `taro@example.jp` are the same address.
+pub fn fold(text: &str) -> String {
+    text.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect::<String>().trim().to_owned()
+}
+
+pub(crate) fn first_32(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (to, from) in out.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{equal, fold, hmac_sha256, sha256, token_text};
+
+    #[test]
+    fn matches_the_published_vectors() {
+        // FIPS 180-2 "abc"; RFC 4231 case 2
+        assert_eq!(hex::encode(sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            hex::encode(hmac_sha256(b"Jefe", b"what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        assert_eq!(token_text(&[255; 32]).len(), 43);
+    }
+
+    #[test]
+    fn compares() {
+        assert!(equal(b"same", b"same"));
+        assert!(!equal(b"same", b"sane"));
+        assert!(!equal(b"same", b"sam"));
+    }
+
+    #[test]
+    fn folds_what_people_type_to_one_form() {
+        for typed in ["taro@example.jp", "Ｔａｒｏ＠Ｅｘａｍｐｌｅ．ＪＰ", " TARO@EXAMPLE.JP\u{3000}"] {
+            assert_eq!(fold(typed), "taro@example.jp", "{typed}");
+        }
+        assert_eq!(fold("ﾔﾏﾀﾞ"), "ヤマダ");
+        for odd in ["İ", "ẞ", "ﬁ", "Å"] {
+            assert_eq!(fold(&fold(odd)), fold(odd), "{odd}");
+        }
+    }
+}
