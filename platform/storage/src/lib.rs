@@ -8,6 +8,7 @@
 mod column;
 mod error;
 pub mod jobs;
+pub mod keys;
 mod migrate;
 mod scope;
 mod store;

@@ -123,52 +123,109 @@ pub mod jobs {
     crate::tenant_entity!();
 }
 
+/// The wrapped keys of tenants; see [`crate::keys`].
+pub mod tenant_keys {
+    use sea_orm::entity::prelude::*;
+    use sekisho_kernel::{TenantId, Timestamp};
+
+    /// One key.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "tenant_keys")]
+    pub struct Model {
+        /// Whose.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: TenantId,
+        /// Purpose and generation.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// What it is for.
+        pub purpose: String,
+        /// What it is used with.
+        pub algorithm: String,
+        /// Who wrapped it.
+        pub provider: String,
+        /// The wrapped bytes; empty once destroyed.
+        #[sea_orm(column_type = "Blob")]
+        pub wrapped: Vec<u8>,
+        /// When it was made.
+        pub created_at: Timestamp,
+        /// When a newer one was made.
+        pub retired_at: Option<Timestamp>,
+        /// When it was destroyed.
+        pub destroyed_at: Option<Timestamp>,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+    crate::tenant_entity!();
+}
+
 /// Migrations of these tables.
 pub(crate) fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "20261122_audit_outbox_jobs",
-        changes: || {
-            vec![
-                Table::tenant("audit_entries")
-                    .integer("at")
-                    .text("actor")
-                    .optional_uuid("actor_id")
-                    .text("action")
-                    .text("outcome")
-                    .optional_text("target_kind")
-                    .optional_uuid("target_id")
-                    .optional_text("target_name")
-                    .text("decision")
-                    .text("details")
-                    .uuid("request")
-                    .optional_text("address")
-                    .index(&["target_id", "id"])
-                    .index(&["actor_id", "id"])
-                    .index(&["action", "id"])
-                    .append_only()
-                    .into(),
-                Table::tenant("outbox_events")
-                    .text("name")
-                    .integer("at")
-                    .text("payload")
-                    .index(&["at"])
-                    .into(),
-                Table::tenant("jobs")
-                    .text("kind")
-                    .text("payload")
-                    .integer("due")
-                    .integer("attempts")
-                    .integer("lease_until")
-                    .optional_text("last_error")
-                    .optional_integer("dead_at")
-                    .integer("created_at")
-                    .index(&["dead_at", "due"])
-                    .into(),
-                crate::Change::Sql {
-                    sqlite: "CREATE INDEX jobs_by_due_of_all ON jobs (dead_at, due)",
-                    postgres: "CREATE INDEX jobs_by_due_of_all ON jobs (dead_at, due)",
-                },
-            ]
+    vec![
+        Migration {
+            name: "20261122_audit_outbox_jobs",
+            changes: || {
+                vec![
+                    Table::tenant("audit_entries")
+                        .integer("at")
+                        .text("actor")
+                        .optional_uuid("actor_id")
+                        .text("action")
+                        .text("outcome")
+                        .optional_text("target_kind")
+                        .optional_uuid("target_id")
+                        .optional_text("target_name")
+                        .text("decision")
+                        .text("details")
+                        .uuid("request")
+                        .optional_text("address")
+                        .index(&["target_id", "id"])
+                        .index(&["actor_id", "id"])
+                        .index(&["action", "id"])
+                        .append_only()
+                        .into(),
+                    Table::tenant("outbox_events")
+                        .text("name")
+                        .integer("at")
+                        .text("payload")
+                        .index(&["at"])
+                        .into(),
+                    Table::tenant("jobs")
+                        .text("kind")
+                        .text("payload")
+                        .integer("due")
+                        .integer("attempts")
+                        .integer("lease_until")
+                        .optional_text("last_error")
+                        .optional_integer("dead_at")
+                        .integer("created_at")
+                        .index(&["dead_at", "due"])
+                        .into(),
+                    crate::Change::Sql {
+                        sqlite: "CREATE INDEX jobs_by_due_of_all ON jobs (dead_at, due)",
+                        postgres: "CREATE INDEX jobs_by_due_of_all ON jobs (dead_at, due)",
+                    },
+                ]
+            },
         },
-    }]
+        Migration {
+            name: "20261122_tenant_keys",
+            changes: || {
+                vec![
+                    Table::tenant("tenant_keys")
+                        .text("purpose")
+                        .text("algorithm")
+                        .text("provider")
+                        .bytes("wrapped")
+                        .integer("created_at")
+                        .optional_integer("retired_at")
+                        .optional_integer("destroyed_at")
+                        .into(),
+                ]
+            },
+        },
+    ]
 }
