@@ -12,7 +12,7 @@ tool() { # name version
   fi
 }
 tool cargo-deny 0.20.2
-"$root/bin/cargo-deny" --offline check --hide-inclusion-graph bans licenses sources
+"$root/bin/cargo-deny" --locked check --hide-inclusion-graph bans licenses sources
 for db in "${SEKISHO_ADVISORY_DB:-}" ../shared/advisory-db ../advisory-db; do
   if [ -n "$db" ] && [ -d "$db/crates" ]; then
     tool cargo-audit 0.22.2
