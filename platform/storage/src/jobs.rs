@@ -101,6 +101,11 @@ impl Handlers {
         self.0.insert(kind, Arc::new(handler));
     }
 
+    /// Takes in the handlers of another room.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Takes the jobs that are due and runs them; tells how many it ran.
     pub async fn run_due(&self, store: &Store, world: &Arc<dyn World>) -> Result<usize, StoreError> {
         let taken = take(store, world).await?;
