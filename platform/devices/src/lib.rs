@@ -1,1 +1,91 @@
-//! The MQTT 5 endpoint, enrolment, commands, last known state.
+//! Devices: who may connect, what they tell, what they are told, and how they are.
+//!
+//! A device connects with a certificate of its tenant's authority over MQTT 5 to an endpoint of our own ([`Gateway`]).
+//! Its events are acknowledged only after they are committed; its commands are signed, kept in the database and never sent
+//! after their time. What events and questions *mean* is a module's business: it offers [`DeviceEvents`],
+//! [`DeviceAsks`] and [`CommandResults`] for a kind of device, and the server wires them with [`Devices::serve_kind`].
+
+mod authority;
+mod claim;
+mod command;
+mod device;
+mod error;
+mod facts;
+mod ports;
+mod reads;
+pub mod tables;
+
+mod add_device;
+
+pub use claim::ClaimCode;
+pub use command::{CommandState, NewCommand, UNLOCK_LIFE};
+pub use device::{Device, DeviceKind, DeviceState, NewDevice, Standing};
+pub use error::DeviceError;
+pub use facts::{CameBack, ChainBroken, CommandSettled, DeviceRevoked, WentFlaky, WentOffline};
+pub use ports::{CommandResults, DeviceAsks, DeviceEvents, PortError, Received, SettledCommand};
+pub use tables::migrations;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sekisho_crypto::Vault;
+use sekisho_storage::Store;
+
+/// The devices of all tenants: the face of this room. Cheap to clone.
+#[derive(Clone)]
+pub struct Devices(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    vault: Vault,
+    authorities: authority::Authorities,
+    kinds: RwLock<HashMap<&'static str, Ports>>,
+}
+
+/// Who hears and answers the devices of one kind.
+#[derive(Clone)]
+struct Ports {
+    events: Arc<dyn DeviceEvents>,
+    asks: Arc<dyn DeviceAsks>,
+    results: Arc<dyn CommandResults>,
+}
+
+impl Devices {
+    /// Devices kept in `store`, their authorities sealed by `vault`.
+    pub fn new(store: Store, vault: Vault) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            vault,
+            authorities: authority::Authorities::default(),
+            kinds: RwLock::default(),
+        }))
+    }
+
+    /// Names the module that hears and answers the devices of `kind`. Once, when the server is put together; devices of a
+    /// kind nobody serves can connect, and their events are kept.
+    pub fn serve_kind(
+        &self,
+        kind: DeviceKind,
+        events: Arc<dyn DeviceEvents>,
+        asks: Arc<dyn DeviceAsks>,
+        results: Arc<dyn CommandResults>,
+    ) {
+        self.0
+            .kinds
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(kind.word(), Ports { events, asks, results });
+    }
+
+    fn ports(&self, kind: DeviceKind) -> Option<Ports> {
+        self.0.kinds.read().unwrap_or_else(PoisonError::into_inner).get(kind.word()).cloned()
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+}
