@@ -1,1 +1,69 @@
 //! Page shell, components, forms, languages, error pages, assets, route registration.
+//!
+//! A module registers its [`Routes`], each with its [`Access`]. A handler takes an [`Asker`] first, calls a use case with
+//! `asker.cx`, and answers with a page or JSON; refusals go out by `?` as [`WebError`]. Pages are askama templates whose
+//! components come from [`parts`]. The README of this crate shows each by an example.
+
+mod access;
+mod asker;
+mod assets;
+pub mod cookie;
+mod doorkeeper;
+mod dress;
+mod error;
+mod form;
+mod gate;
+mod listing;
+mod markup;
+mod nav;
+pub mod parts;
+mod routes;
+mod site;
+mod texts;
+mod times;
+mod view;
+
+pub use access::{Access, RouteSpec};
+pub use asker::{Asker, Frame, Theme, is_own_path};
+pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
+pub use error::{Result, WebError};
+pub use form::{Form, FormState, Query};
+pub use listing::{Cursor, JsonList, Paging, csv, disposition, etag, if_match};
+pub use markup::Markup;
+pub use nav::NavItem;
+pub use routes::{Mounted, Routes};
+pub use site::{Site, SiteOptions, SiteParts};
+pub use texts::{Arg, Catalog, TextSource, Texts, arg};
+pub use times::{Time, from_local, to_local, zone_of};
+pub use view::View;
+
+/// The texts of the shell and of the general refusals.
+pub fn texts() -> TextSource {
+    TextSource { module: "web", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+}
+
+/// Percent-encodes `text` for use as a value in a query.
+pub fn escape_query(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::with_capacity(text.len()), |mut escaped, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(char::from(byte)),
+            _ => {
+                let _ = write!(escaped, "%{byte:02X}");
+            }
+        }
+        escaped
+    })
+}
+
+pub(crate) fn unescape_query(text: &str) -> String {
+    form::decode(text.as_bytes())
+}
+
+/// A number for a request, under which the log has it.
+pub(crate) fn fresh_request(world: &dyn sekisho_kernel::World) -> sekisho_kernel::RequestId {
+    let mut bytes = [0; 10];
+    world.fill(&mut bytes);
+    let millis = u64::try_from(world.now().as_micros() / 1000).unwrap_or(0);
+    sekisho_kernel::RequestId(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
+}

@@ -1,0 +1,146 @@
+//! Dresses refusals and failures: a quiet page for people, a problem document (RFC 9457) for programs.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sekisho_kernel::Kind;
+use serde_json::json;
+
+use crate::access::is_api;
+use crate::asker::Frame;
+use crate::gate::Arrival;
+use crate::parts::Empty;
+use crate::site::Shared;
+use crate::view::View;
+use crate::WebError;
+
+/// The layer that every answer passes.
+pub(crate) async fn dress(request: Request, next: Next) -> Response {
+    let Some((shared, arrival)) = request
+        .extensions()
+        .get::<Arc<Shared>>()
+        .cloned()
+        .zip(request.extensions().get::<Arrival>().copied())
+    else {
+        return next.run(request).await;
+    };
+    let stranger = Frame::of(&shared, request.uri(), request.headers(), arrival);
+    let for_program = is_api(request.uri().path()) || wants_json(&request);
+    let mut response = next.run(request).await;
+    let frame = response.extensions_mut().remove::<Frame>().unwrap_or(stranger);
+    let Some(error) = response.extensions_mut().remove::<WebError>().or_else(|| of_status(&response)) else {
+        return response;
+    };
+    log(&error, &frame);
+    let mut dressed = if for_program { problem(&error, &frame) } else { page(&error, frame) };
+    for (name, value) in response.headers() {
+        if *name == header::RETRY_AFTER || *name == header::ALLOW || *name == header::WWW_AUTHENTICATE {
+            dressed.headers_mut().insert(name, value.clone());
+        }
+    }
+    dressed
+}
+
+fn wants_json(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("json") && !accept.contains("html")
+}
+
+/// Refusals of the framework itself (no such method, body too large, not JSON) carry a status and plain words only.
+fn of_status(response: &Response) -> Option<WebError> {
+    let status = response.status();
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return None;
+    }
+    let (kind, text) = match status {
+        StatusCode::NOT_FOUND => (Kind::Missing, "error-missing"),
+        StatusCode::FORBIDDEN => (Kind::Denied, "error-cross-site"),
+        StatusCode::METHOD_NOT_ALLOWED => (Kind::Refused, "error-method"),
+        StatusCode::PAYLOAD_TOO_LARGE => (Kind::Refused, "error-too-large"),
+        StatusCode::REQUEST_TIMEOUT => (Kind::Refused, "error-timeout"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (Kind::Refused, "error-media-type"),
+        status if status.is_client_error() => (Kind::Invalid(Vec::new()), "error-invalid"),
+        _ => (Kind::Broken, "error-broken"),
+    };
+    Some(WebError::new(kind, text, format!("the framework answered {status}")).answering(status))
+}
+
+fn log(error: &WebError, frame: &Frame) {
+    let request = frame.request;
+    match error.kind() {
+        Kind::Broken => tracing::error!(%request, path = frame.path, chain = error.chain(), "broken"),
+        _ => tracing::debug!(%request, path = frame.path, chain = error.chain(), "refused"),
+    }
+}
+
+/// RFC 9457.
+fn problem(error: &WebError, frame: &Frame) -> Response {
+    let t = frame.texts();
+    let status = error.status();
+    let mut body = json!({
+        "type": "about:blank",
+        "title": t.get(error.text()),
+        "status": status.as_u16(),
+        "code": error.text(),
+        "request": frame.request,
+    });
+    if let Some(body) = body.as_object_mut() {
+        if let Kind::Invalid(fields) = error.kind() {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|wrong| json!({ "field": wrong.field, "code": wrong.text, "text": t.get(wrong.text) }))
+                .collect();
+            body.insert("errors".to_owned(), fields.into());
+        }
+        body.extend(error.more().clone());
+    }
+    let mut response = (status, axum::Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// The page for people: strangers are led to the door, everybody else is told what happened and what to do.
+fn page(error: &WebError, frame: Frame) -> Response {
+    if *error.kind() == Kind::Unauthenticated {
+        let to = frame.shared.doorkeeper.sign_in_page(&here(&frame));
+        return redirect(&frame, &to);
+    }
+    let t = frame.texts();
+    let number = t.with("error-number", [("number", frame.request.to_string())]);
+    let mut empty = Empty::new(t.get("error-title"), t.get(error.text())).note(number);
+    empty = empty.action(crate::parts::Button::link("/", t.get("error-home")));
+    let status = error.status();
+    let title = t.get("error-title");
+    let bare = frame.viewer.is_none();
+    let view = View::new(frame, title).status(status);
+    let view = if bare { view.bare() } else { view };
+    view.show_markup(empty)
+}
+
+fn here(frame: &Frame) -> String {
+    // Only a page can be come back to; the address of a form's action cannot.
+    match frame.query.as_str() {
+        "" => frame.path.clone(),
+        query => format!("{}?{query}", frame.path),
+    }
+}
+
+fn redirect(frame: &Frame, to: &str) -> Response {
+    let to = HeaderValue::from_str(to).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    if frame.wants_fragment {
+        return (StatusCode::UNAUTHORIZED, [("hx-redirect", to)]).into_response();
+    }
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}

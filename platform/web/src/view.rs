@@ -1,0 +1,175 @@
+//! A page on its way out: the shell, its head, and what stands in it.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::asker::{Frame, append, html_text};
+use crate::markup::Markup;
+use crate::{Texts, cookie};
+
+/// A page being put together; [`View::show`] ends it.
+#[derive(Clone)]
+pub struct View {
+    frame: Frame,
+    title: String,
+    status: StatusCode,
+    crumbs: Vec<(String, String)>,
+    action: Markup,
+    tabs: Markup,
+    bare: bool,
+    live: Vec<&'static str>,
+}
+
+impl View {
+    pub(crate) fn new(frame: Frame, title: String) -> Self {
+        Self {
+            frame,
+            title,
+            status: StatusCode::OK,
+            crumbs: Vec::new(),
+            action: Markup::default(),
+            tabs: Markup::default(),
+            bare: false,
+            live: Vec::new(),
+        }
+    }
+
+    /// A step of the way here: `text` is the id of its text.
+    pub fn crumb(self, href: &str, text: &str) -> Self {
+        let name = self.frame.texts().get(text);
+        self.crumb_named(href, name)
+    }
+
+    /// A step of the way here with a name of its own.
+    pub fn crumb_named(mut self, href: &str, name: impl Into<String>) -> Self {
+        self.crumbs.push((href.to_owned(), name.into()));
+        self
+    }
+
+    /// The one primary action, top right: usually a [`crate::parts::Button`]. More may follow it.
+    pub fn action(mut self, action: impl Into<Markup>) -> Self {
+        self.action = self.action.then(action);
+        self
+    }
+
+    /// The tabs under the title: a [`crate::parts::Tabs`].
+    pub fn tabs(mut self, tabs: impl Into<Markup>) -> Self {
+        self.tabs = tabs.into();
+        self
+    }
+
+    /// Without rail and top bar: sign-in, kiosks, pages for guests.
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    /// Listens to these facts (`keys.taken_out`) so that `hx-trigger="live:keys.taken_out from:body"` fires on the page.
+    pub fn live(mut self, topics: &[&'static str]) -> Self {
+        self.live.extend(topics);
+        self
+    }
+
+    /// Another status than 200.
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The finished page; for htmx the body alone.
+    pub fn show(self, body: impl Template) -> Response {
+        match body.render() {
+            Ok(body) => self.show_markup(Markup::raw(body)),
+            Err(error) => {
+                use axum::response::IntoResponse;
+                crate::WebError::broken(format!("template: {error}")).into_response()
+            }
+        }
+    }
+
+    /// The finished page around markup; for htmx the markup alone.
+    pub fn show_markup(self, body: impl Into<Markup>) -> Response {
+        let body = body.into();
+        if self.frame.wants_fragment {
+            return html_text(self.status, body.into_string());
+        }
+        let secure = self.frame.secure;
+        let (notice, undo) = (self.frame.notice.is_some(), self.frame.undo.is_some());
+        let shell = Shell::new(&self, body);
+        let mut response = html_text(self.status, Markup::of(&shell).into_string());
+        for name in [notice.then_some("notice"), undo.then_some("undo")].into_iter().flatten() {
+            append(response.headers_mut(), cookie::set(name, "", secure, Some(0)));
+        }
+        response
+    }
+}
+
+/// The frame around every page.
+#[derive(Template)]
+#[template(path = "shell.html")]
+struct Shell<'a> {
+    t: Texts,
+    frame: &'a Frame,
+    view: &'a View,
+    nav: Vec<Entry>,
+    more: Vec<Entry>,
+    notice: Option<String>,
+    body: Markup,
+}
+
+/// One entry of the rail as this viewer sees it.
+#[derive(Clone)]
+struct Entry {
+    href: &'static str,
+    text: String,
+    icon: &'static str,
+    current: bool,
+}
+
+impl<'a> Shell<'a> {
+    fn new(view: &'a View, body: Markup) -> Self {
+        let frame = &view.frame;
+        let t = frame.texts();
+        let administrator = frame.viewer.as_ref().is_some_and(|viewer| viewer.administrator);
+        let visible = frame.shared.nav.iter().filter(|item| administrator || !item.administrator_only);
+        // The longest address that the path begins with is where we are.
+        let current = visible
+            .clone()
+            .filter(|item| covers(item.href, &frame.path))
+            .max_by_key(|item| item.href.len())
+            .map(|item| item.href);
+        let nav: Vec<Entry> = visible
+            .map(|item| Entry {
+                href: item.href,
+                text: t.get(item.text),
+                icon: item.icon,
+                current: current == Some(item.href),
+            })
+            .collect();
+        let more = if nav.len() > 5 { nav.iter().skip(4).cloned().collect() } else { Vec::new() };
+        // Only texts we have: a cookie somebody else planted shows nothing.
+        let notice = frame.notice.as_deref().filter(|id| t.has(id)).map(|id| t.get(id));
+        Self { t, frame, view, nav, more, notice, body }
+    }
+
+    /// The address of an embedded file, with the hash of its content.
+    fn asset(&self, name: &str) -> String {
+        crate::assets::address(name)
+    }
+}
+
+fn covers(href: &str, path: &str) -> bool {
+    path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn marks_the_entry_of_the_page() {
+        assert!(super::covers("/keys", "/keys/boxes/1"));
+        assert!(super::covers("/", "/"));
+        assert!(!super::covers("/", "/keys"));
+        assert!(!super::covers("/keys", "/keyserver"));
+    }
+}

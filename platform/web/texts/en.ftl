@@ -1,0 +1,50 @@
+product = Sekisho
+error-title = This page cannot be shown
+error-home = Go to the first page
+error-number = If you ask for help, please give this number: { $number }
+error-missing = We could not find what you are looking for. Please check the address.
+error-unauthenticated = Please sign in.
+error-denied = You do not have the right to do this. If you need it, ask an administrator.
+error-refused = This cannot be done right now.
+error-invalid = Please check what you entered.
+error-field = Please check this field.
+error-conflict = Somebody else changed this first. Reload the page and try again.
+error-busy = Too many requests at once. Please wait a moment and try again.
+error-broken = Sorry, something went wrong on our side. Please try again in a moment.
+error-cross-site = For your safety, actions from other sites are not accepted. Please try again from this page.
+error-scope = The scopes of this token do not allow this.
+error-method = This address does not accept that action.
+error-too-large = What was sent is too large.
+error-timeout = This took too long. Please try again.
+error-media-type = Data of this kind is not accepted.
+error-cursor = The position in the list is not valid. Please start from the beginning.
+error-if-match = The If-Match header is required.
+time-today = today { $clock }
+time-just-now = just now
+time-soon = in a moment
+time-minutes-ago = { $count ->
+    [one] 1 minute ago
+   *[other] { $count } minutes ago
+ }
+time-in-minutes = { $count ->
+    [one] in 1 minute
+   *[other] in { $count } minutes
+ }
+time-hours-ago = { $count ->
+    [one] 1 hour ago
+   *[other] { $count } hours ago
+ }
+time-in-hours = { $count ->
+    [one] in 1 hour
+   *[other] in { $count } hours
+ }
+time-days-ago = { $count ->
+    [one] 1 day ago
+   *[other] { $count } days ago
+ }
+time-in-days = { $count ->
+    [one] in 1 day
+   *[other] in { $count } days
+ }
+pager-next = Next
+pager-first = Back to the start
