@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn matches_the_published_vectors() {
         // FIPS 180-2 "abc"; RFC 4231 case 2
-        assert_eq!(hex::encode(sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            hex::encode(sha256(b"abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
         assert_eq!(
             hex::encode(hmac_sha256(b"Jefe", b"what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
@@ -63,7 +66,8 @@ mod tests {
 
     #[test]
     fn folds_what_people_type_to_one_form() {
-        for typed in ["taro@example.jp", "Ｔａｒｏ＠Ｅｘａｍｐｌｅ．ＪＰ", " TARO@EXAMPLE.JP\u{3000}"] {
+        for typed in ["taro@example.jp", "Ｔａｒｏ＠Ｅｘａｍｐｌｅ．ＪＰ", " TARO@EXAMPLE.JP\u{3000}"]
+        {
             assert_eq!(fold(typed), "taro@example.jp", "{typed}");
         }
         assert_eq!(fold("ﾔﾏﾀﾞ"), "ヤマダ");

@@ -49,17 +49,22 @@ impl LocalKeyFile {
         file.read_to_string(&mut text).map_err(Trouble::Io)?;
         let mut lines = text.lines();
         if lines.next() != Some(FIRST_LINE) {
-            return Err(Trouble::Content(format!("its first line is not `{FIRST_LINE}`; is this the right file?")));
+            return Err(Trouble::Content(format!(
+                "its first line is not `{FIRST_LINE}`; is this the right file?"
+            )));
         }
         let mut keys = Vec::new();
         for (number, line) in lines.enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let broken = || Trouble::Content(format!("line {} is not a key of 32 bytes in base64", number + 2));
+            let broken =
+                || Trouble::Content(format!("line {} is not a key of 32 bytes in base64", number + 2));
             let key = Zeroizing::new(STANDARD.decode(line.trim()).map_err(|_| broken())?);
             let aead = RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(|_| broken())?;
             keys.push((fingerprint(&key), aead));
         }
         if keys.is_empty() {
-            return Err(Trouble::Content("it holds no key; restore it from where you keep its copy".to_owned()));
+            return Err(Trouble::Content(
+                "it holds no key; restore it from where you keep its copy".to_owned(),
+            ));
         }
         Ok(Self { path: path.to_owned(), keys })
     }

@@ -1,8 +1,8 @@
 //! Passwords: Argon2id (RFC 9106) with 19 MiB, two passes, one lane, the floor OWASP names. A check costs some 30 ms of
 //! one core, so as many run at once as there are cores, a few wait, and the rest are told to come again.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -75,7 +75,8 @@ async fn decoy() -> Result<String, CryptoError> {
 }
 
 fn argon2() -> Result<Argon2<'static>, CryptoError> {
-    let params = Params::new(19 * 1024, 2, 1, None).map_err(|_| CryptoError::Failed("setting up Argon2id"))?;
+    let params =
+        Params::new(19 * 1024, 2, 1, None).map_err(|_| CryptoError::Failed("setting up Argon2id"))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -92,7 +93,7 @@ fn hash_now(password: &Secret) -> Result<String, CryptoError> {
 async fn in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CryptoError> + Send + 'static,
 ) -> Result<T, CryptoError> {
-    static TURNS: OnceLock<Semaphore> = OnceLock::new();
+    static TURNS: OnceLock<Arc<Semaphore>> = OnceLock::new();
     static WAITING: AtomicUsize = AtomicUsize::new(0);
     struct Waiting;
     impl Drop for Waiting {
@@ -100,14 +101,19 @@ async fn in_turn<T: Send + 'static>(
             WAITING.fetch_sub(1, Ordering::Relaxed);
         }
     }
-    let turns = TURNS.get_or_init(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let turns = TURNS.get_or_init(|| Arc::new(Semaphore::new(cores())));
     let waiting = Waiting;
     if WAITING.fetch_add(1, Ordering::Relaxed) >= LONGEST_QUEUE {
         return Err(CryptoError::Busy);
     }
-    let turn = turns.acquire().await.map_err(|_| CryptoError::Failed("waiting for a turn"))?;
+    let turn = turns.clone().acquire_owned().await.map_err(|_| CryptoError::Failed("waiting for a turn"))?;
     drop(waiting);
-    let done = tokio::task::spawn_blocking(work).await.map_err(|_| CryptoError::Failed("hashing a password"))?;
-    drop(turn);
-    done
+    // The turn goes along: a request that is given up does not stop the work that was begun for it.
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| CryptoError::Failed("hashing a password"))?
 }

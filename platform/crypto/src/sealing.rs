@@ -62,8 +62,8 @@ impl TenantKeys {
                 }
                 continue;
             }
-            let key =
-                RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(|_| CryptoError::Malformed("an AES-256 key"))?;
+            let key = RandomizedNonceKey::new(&AES_256_GCM, &key)
+                .map_err(|_| CryptoError::Malformed("an AES-256 key"))?;
             sealing.insert(id, key);
         }
         let blind = blind.ok_or(CryptoError::UnknownKey)?;
@@ -99,7 +99,8 @@ impl TenantKeys {
             return Err(CryptoError::Malformed("a sealed value"));
         }
         let key = self.sealing.get(&id).ok_or(CryptoError::UnknownKey)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::Malformed("a sealed value"))?;
+        let nonce =
+            Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::Malformed("a sealed value"))?;
         let mut plain = Zeroizing::new(body.to_vec());
         let length = key
             .open_in_place(nonce, Aad::from(self.bound_to(header, place)), &mut plain)
@@ -153,7 +154,10 @@ impl TenantKeys {
         first_32(context.sign().as_ref())
     }
 
-    #[expect(clippy::expect_used, reason = "AES-GCM refuses 64 GiB and more only; storing nothing would lose the value")]
+    #[expect(
+        clippy::expect_used,
+        reason = "AES-GCM refuses 64 GiB and more only; storing nothing would lose the value"
+    )]
     fn seal_under(&self, id: KeyId, place: &Place<'_>, plain: &[u8]) -> Vec<u8> {
         let mut header = [VERSION, AES_256_GCM_ID, id.purpose.number(), 0, 0, 0, 0];
         for (to, from) in header.iter_mut().skip(3).zip(id.generation.to_be_bytes()) {
@@ -164,7 +168,9 @@ impl TenantKeys {
         let nonce = self
             .sealing
             .get(&id)
-            .and_then(|key| key.seal_in_place_append_tag(Aad::from(self.bound_to(&header, place)), &mut body).ok())
+            .and_then(|key| {
+                key.seal_in_place_append_tag(Aad::from(self.bound_to(&header, place)), &mut body).ok()
+            })
             .expect("a current key seals");
         let mut sealed = Vec::with_capacity(HEADER + NONCE + body.len());
         sealed.extend_from_slice(&header);

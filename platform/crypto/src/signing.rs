@@ -18,7 +18,9 @@ impl SigningKey {
     pub fn generate(world: &dyn World) -> Result<Self, CryptoError> {
         let mut seed = Zeroizing::new([0_u8; 32]);
         world.fill(&mut *seed);
-        Ed25519KeyPair::from_seed_unchecked(&*seed).map(Self).map_err(|_| CryptoError::Failed("making a signing key"))
+        Ed25519KeyPair::from_seed_unchecked(&*seed)
+            .map(Self)
+            .map_err(|_| CryptoError::Failed("making a signing key"))
     }
 
     /// Reads a key back from its PKCS #8 bytes.
@@ -26,7 +28,9 @@ impl SigningKey {
     /// # Errors
     /// [`CryptoError::Malformed`] when they are no Ed25519 key.
     pub fn from_pkcs8(bytes: &[u8]) -> Result<Self, CryptoError> {
-        Ed25519KeyPair::from_pkcs8(bytes).map(Self).map_err(|_| CryptoError::Malformed("an Ed25519 key in PKCS #8"))
+        Ed25519KeyPair::from_pkcs8(bytes)
+            .map(Self)
+            .map_err(|_| CryptoError::Malformed("an Ed25519 key in PKCS #8"))
     }
 
     /// The key as PKCS #8 version 2 bytes; the caller seals them.

@@ -95,7 +95,8 @@ impl Vault {
         self.keys(tenant).await?;
         loop {
             let stored = self.0.keys.load(tenant).await?;
-            let newest = stored.iter().filter(|key| key.id.purpose == purpose).map(|key| key.id.generation).max();
+            let newest =
+                stored.iter().filter(|key| key.id.purpose == purpose).map(|key| key.id.generation).max();
             let id = KeyId { purpose, generation: newest.unwrap_or(0).saturating_add(1) };
             let key = self.make(tenant, id).await?;
             if self.0.keys.save(vec![key]).await? {
@@ -160,7 +161,8 @@ impl Vault {
         }
         TenantKeys::new(tenant, plain, |purpose| {
             let of_purpose = || stored.iter().filter(|key| key.id.purpose == purpose);
-            let everywhere = of_purpose().filter(|key| key.created_at.plus(FRESH) <= now).map(|key| key.id).max();
+            let everywhere =
+                of_purpose().filter(|key| key.created_at.plus(FRESH) <= now).map(|key| key.id).max();
             everywhere.or_else(|| of_purpose().map(|key| key.id).min())
         })
     }

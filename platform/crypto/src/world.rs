@@ -19,7 +19,10 @@ impl World for System {
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }
 
-    #[expect(clippy::expect_used, reason = "without chance no secret is safe; going on would be worse than stopping")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without chance no secret is safe; going on would be worse than stopping"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the random generator works");
     }

@@ -11,7 +11,8 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, RootCertStore, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, RootCertStore,
+    SignatureScheme,
 };
 use sekisho_kernel::{DeviceId, TenantId};
 
@@ -54,7 +55,9 @@ impl FromStr for DeviceName {
         let name = uri
             .strip_prefix("sekisho://")
             .and_then(|rest| rest.split_once("/device/"))
-            .and_then(|(tenant, device)| Some(Self { tenant: tenant.parse().ok()?, device: device.parse().ok()? }))
+            .and_then(|(tenant, device)| {
+                Some(Self { tenant: tenant.parse().ok()?, device: device.parse().ok()? })
+            })
             .ok_or(CryptoError::Malformed("the name of a device"))?;
         // One spelling only: a UUID can be written in several.
         if name.to_string() == uri { Ok(name) } else { Err(CryptoError::Malformed("the name of a device")) }
@@ -112,7 +115,10 @@ impl DeviceRoots {
         Ok(())
     }
 
-    fn verifier(&self, authorities: &[CertificateDer<'_>]) -> Result<Arc<dyn ClientCertVerifier>, CryptoError> {
+    fn verifier(
+        &self,
+        authorities: &[CertificateDer<'_>],
+    ) -> Result<Arc<dyn ClientCertVerifier>, CryptoError> {
         let broken = |error: &dyn std::fmt::Display| CryptoError::Certificate(error.to_string());
         let mut roots = RootCertStore::empty();
         for authority in authorities {
@@ -152,9 +158,8 @@ impl ClientCertVerifier for DeviceRoots {
             .and_then(|facts| DeviceName::of(&facts))
             .map_err(|_| TlsError::InvalidCertificate(CertificateError::BadEncoding))?;
         let tenants = self.tenants.load();
-        let verifier = tenants
-            .get(&name.tenant)
-            .ok_or(TlsError::InvalidCertificate(CertificateError::UnknownIssuer))?;
+        let verifier =
+            tenants.get(&name.tenant).ok_or(TlsError::InvalidCertificate(CertificateError::UnknownIssuer))?;
         verifier.verify_client_cert(end_entity, intermediates, now)
     }
 
@@ -164,7 +169,12 @@ impl ClientCertVerifier for DeviceRoots {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -173,7 +183,12 @@ impl ClientCertVerifier for DeviceRoots {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

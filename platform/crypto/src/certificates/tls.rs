@@ -125,7 +125,8 @@ pub fn client_config(
 }
 
 fn certified(chain_pem: &str, key_pem: &str) -> Result<CertifiedKey, CryptoError> {
-    let certified = CertifiedKey::from_der(chain(chain_pem)?, key(key_pem)?, &provider()).map_err(|e| broken(&e))?;
+    let certified =
+        CertifiedKey::from_der(chain(chain_pem)?, key(key_pem)?, &provider()).map_err(|e| broken(&e))?;
     certified.keys_match().map_err(|error| broken(&error))?;
     Ok(certified)
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod jobs;
+mod keys;
 mod migrations;
 mod tenants;
 
