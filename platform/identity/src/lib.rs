@@ -1,1 +1,146 @@
 //! Tenants, people, groups, sign-in, sessions, tokens.
+//!
+//! One verb, one file: `sign_in.rs`, `invite_person.rs`, `leave_person.rs`. Rules without I/O are in `session.rs`,
+//! `settings.rs`, `person.rs` and `password_rules.rs`. What others must hear is in `events.rs`; notify sends the mails.
+
+mod accept_invitation;
+mod administrator;
+mod api;
+mod attempts;
+mod badges;
+mod change_password;
+mod change_settings;
+mod codes;
+mod directory;
+mod doorkeeper;
+mod edit_person;
+mod error;
+pub mod events;
+mod found_tenant;
+mod groups;
+mod import_people;
+mod invite_person;
+mod leave_person;
+mod links;
+mod pages;
+mod password_rules;
+mod people;
+mod person;
+mod pin;
+mod ports;
+mod recovery_codes;
+mod request_reset;
+mod reveal_person;
+mod second_factor;
+mod session;
+mod sessions;
+mod settings;
+mod sign_in;
+mod step_up;
+mod tables;
+mod tokens;
+mod totp;
+mod unlock;
+
+use std::sync::{Arc, OnceLock};
+
+use sekisho_crypto::{TenantKeys, Vault};
+use sekisho_kernel::{Cx, TenantId, World};
+use sekisho_policy::Policy;
+use sekisho_storage::{Migration, Scope, Store, StoreError};
+use sekisho_web::TextSource;
+
+pub use accept_invitation::{OpenLink, SetPasswordError};
+pub use administrator::{Administrator, AdministratorError};
+pub use badges::{Badge, BadgeError};
+pub use change_password::ChangePasswordError;
+pub use change_settings::ChangeSettingsError;
+pub use codes::{Checked, CodeError};
+pub use directory::Tenant;
+pub use edit_person::{EditPersonError, PersonEdit};
+pub use error::Broken;
+pub use found_tenant::{FoundTenantError, Founded, Founder, NewTenant};
+pub use groups::{Group, GroupError};
+pub use import_people::{ImportError, Imported};
+pub use invite_person::{InvitePersonError, Invited, NewPerson};
+pub use leave_person::LeavePersonError;
+pub use pages::routes;
+pub use people::{Contact, PeopleFilter};
+pub use person::{Masked, Person, PersonKind, PersonState, read_mail, read_name, read_number, read_phone};
+pub use pin::{PinCheck, PinError};
+pub use ports::MyPageCard;
+pub use recovery_codes::RecoveryCodesError;
+pub use request_reset::RequestResetError;
+pub use reveal_person::{RevealError, Revealed, Reveals};
+pub use second_factor::{Factors, Proof, SecondFactorError};
+pub use session::{LinkPurpose, Stage, fresh};
+pub use sessions::{SessionError, SessionRow};
+pub use settings::{TenantSettings, TenantState, administration_open};
+pub use sign_in::{Browser, SignIn, SignInError, SignedIn};
+pub use step_up::StepUpError;
+pub use tokens::{NewToken, TokenError, TokenRow};
+pub use totp::{Enrolment, TotpError};
+pub use unlock::UnlockError;
+
+/// The migrations of this room.
+pub fn migrations() -> Vec<Migration> {
+    tables::migrations()
+}
+
+/// The texts of this room's pages.
+pub fn texts() -> TextSource {
+    TextSource { module: "identity", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+}
+
+/// The room's face: everything it needs, and every question and use case as a method.
+#[derive(Clone)]
+pub struct Identity(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    vault: Vault,
+    policy: Policy,
+    world: Arc<dyn World>,
+    directory: directory::Directory,
+    doors: doorkeeper::Cache,
+    cards: OnceLock<Vec<Arc<dyn MyPageCard>>>,
+}
+
+impl Identity {
+    /// Opens the room.
+    pub fn new(store: Store, vault: Vault, policy: Policy, world: Arc<dyn World>) -> Self {
+        let doors = doorkeeper::Cache::new(store.changes());
+        let directory = directory::Directory::new(store.changes());
+        Self(Arc::new(Inner { store, vault, policy, world, directory, doors, cards: OnceLock::new() }))
+    }
+
+    /// Sets what the modules show on everybody's first page. Once, at start.
+    pub fn show_cards(&self, mut cards: Vec<Arc<dyn MyPageCard>>) {
+        cards.sort_by_key(|card| card.order());
+        let _ = self.0.cards.set(cards);
+    }
+
+    pub(crate) fn cards(&self) -> &[Arc<dyn MyPageCard>] {
+        self.0.cards.get().map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    pub(crate) fn world(&self) -> &Arc<dyn World> {
+        &self.0.world
+    }
+
+    pub(crate) async fn keys(&self, tenant: TenantId) -> Result<Arc<TenantKeys>, Broken> {
+        Ok(self.0.vault.keys(tenant).await?)
+    }
+
+    pub(crate) async fn read(&self, cx: &Cx) -> Result<Scope, StoreError> {
+        self.0.store.read(cx.tenant).await
+    }
+}
