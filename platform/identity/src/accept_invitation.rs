@@ -38,17 +38,29 @@ pub struct OpenLink {
 
 impl Identity {
     /// Looks at a link without using it up.
-    pub async fn open_link(&self, cx: &Cx, token: &str, purposes: &[LinkPurpose]) -> Result<Option<OpenLink>, crate::Broken> {
+    pub async fn open_link(
+        &self,
+        cx: &Cx,
+        token: &str,
+        purposes: &[LinkPurpose],
+    ) -> Result<Option<OpenLink>, crate::Broken> {
         let keys = self.keys(cx.tenant).await?;
         let scope = self.read(cx).await?;
         let Some(link) = find_link(&scope, token, purposes, cx.now).await? else { return Ok(None) };
-        let Some(row) = self.active(&scope, people::Column::Id.eq(link.person)).await? else { return Ok(None) };
+        let Some(row) = self.active(&scope, people::Column::Id.eq(link.person)).await? else {
+            return Ok(None);
+        };
         let mail = opened(&keys, "mail", row.id, row.mail.as_ref())?;
         Ok(Some(OpenLink { person: row.id, name: row.name, mail, purpose: link.purpose.0 }))
     }
 
     /// Sets the password and uses the link up. Sessions and tokens made before end.
-    pub async fn accept_link(&self, cx: &Cx, token: &str, new: &Secret) -> Result<PersonId, SetPasswordError> {
+    pub async fn accept_link(
+        &self,
+        cx: &Cx,
+        token: &str,
+        new: &Secret,
+    ) -> Result<PersonId, SetPasswordError> {
         let row = {
             let scope = self.read(cx).await?;
             let link = find_link(&scope, token, &PURPOSES, cx.now).await?.ok_or(SetPasswordError::Missing)?;
@@ -57,7 +69,8 @@ impl Identity {
         let hash = self.new_password(&row, new).await?.map_err(SetPasswordError::Weak)?;
         let mut tx = self.store().begin(&cx.acting_as(Actor::Person { id: row.id })).await?;
         let link = find_link(&tx, token, &PURPOSES, cx.now).await?.ok_or(SetPasswordError::Missing)?;
-        let row = self.active(&tx, people::Column::Id.eq(link.person)).await?.ok_or(SetPasswordError::Missing)?;
+        let row =
+            self.active(&tx, people::Column::Id.eq(link.person)).await?.ok_or(SetPasswordError::Missing)?;
         if !use_link(&tx, link.id).await? {
             return Err(SetPasswordError::Missing);
         }

@@ -44,7 +44,11 @@ pub(crate) async fn hold(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn lock_row(scope: &impl Scoped, person: PersonId, factor: Factor) -> Result<Option<locks::Model>, StoreError> {
+async fn lock_row(
+    scope: &impl Scoped,
+    person: PersonId,
+    factor: Factor,
+) -> Result<Option<locks::Model>, StoreError> {
     use locks::Column;
     scope
         .find::<locks::Entity>()
@@ -54,19 +58,31 @@ async fn lock_row(scope: &impl Scoped, person: PersonId, factor: Factor) -> Resu
         .await
 }
 
-pub(crate) async fn is_locked(scope: &impl Scoped, person: PersonId, factor: Factor) -> Result<bool, StoreError> {
+pub(crate) async fn is_locked(
+    scope: &impl Scoped,
+    person: PersonId,
+    factor: Factor,
+) -> Result<bool, StoreError> {
     Ok(lock_row(scope, person, factor).await?.is_some_and(|row| row.locked_at.is_some()))
 }
 
 /// Which factors of a person are locked.
 pub(crate) async fn locked(scope: &impl Scoped, person: PersonId) -> Result<Vec<String>, StoreError> {
     use locks::Column;
-    let rows = scope.find::<locks::Entity>().filter(Column::Person.eq(person)).filter(Column::LockedAt.is_not_null());
+    let rows = scope
+        .find::<locks::Entity>()
+        .filter(Column::Person.eq(person))
+        .filter(Column::LockedAt.is_not_null());
     Ok(rows.all().await?.into_iter().map(|row| row.factor).collect())
 }
 
 /// Counts a wrong try; the last one locks, and a mail with the way to unlock goes out.
-pub(crate) async fn wrong(identity: &Identity, tx: &mut Tx, person: PersonId, factor: Factor) -> Result<bool, Broken> {
+pub(crate) async fn wrong(
+    identity: &Identity,
+    tx: &mut Tx,
+    person: PersonId,
+    factor: Factor,
+) -> Result<bool, Broken> {
     use locks::Column;
     let now = tx.cx().now;
     let row = lock_row(tx, person, factor).await?;
@@ -74,7 +90,8 @@ pub(crate) async fn wrong(identity: &Identity, tx: &mut Tx, person: PersonId, fa
     let locks_now = failures >= factor.limit() && row.as_ref().is_none_or(|row| row.locked_at.is_none());
     match row {
         Some(row) => {
-            let update = tx.update::<locks::Entity>().set(Column::Failures, failures).filter(Column::Id.eq(row.id));
+            let update =
+                tx.update::<locks::Entity>().set(Column::Failures, failures).filter(Column::Id.eq(row.id));
             if locks_now { update.set(Column::LockedAt, now) } else { update }.exec().await?;
         }
         None => {
@@ -120,7 +137,8 @@ pub(crate) fn mark(cx: &Cx) -> String {
         (sekisho_kernel::Actor::Device { id }, _) => format!("device:{id}"),
         // One customer of an access provider often has a whole /64: single addresses of it are as good as free.
         (_, Some(std::net::IpAddr::V6(v6))) => {
-            let prefix = v6.segments().into_iter().take(4).map(|part| format!("{part:x}")).collect::<Vec<_>>();
+            let prefix =
+                v6.segments().into_iter().take(4).map(|part| format!("{part:x}")).collect::<Vec<_>>();
             format!("address:{}::/64", prefix.join(":"))
         }
         (_, Some(address)) => format!("address:{address}"),
@@ -133,7 +151,8 @@ pub(crate) async fn must_wait(scope: &impl Scoped, cx: &Cx) -> Result<Option<u32
     let row = scope.find::<throttles::Entity>().filter(throttles::Column::Mark.eq(mark(cx))).one().await?;
     Ok(row.and_then(|row| {
         let left = THROTTLE_WINDOW.saturating_sub(cx.now.since(row.since));
-        (row.failures >= MOST_FAILURES && !left.is_zero()).then(|| u32::try_from(left.as_secs()).unwrap_or(600).max(1))
+        (row.failures >= MOST_FAILURES && !left.is_zero())
+            .then(|| u32::try_from(left.as_secs()).unwrap_or(600).max(1))
     }))
 }
 

@@ -39,13 +39,21 @@ pub struct Badge {
 
 /// A serial as readers spell it in many ways (`04:A2:…`, `04-a2-…`), as one.
 fn read_serial(text: &str) -> Option<String> {
-    let serial: String = text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect::<String>().to_ascii_uppercase();
+    let serial: String =
+        text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect::<String>().to_ascii_uppercase();
     ((4..=32).contains(&serial.len()) && serial.chars().all(|c| c.is_ascii_hexdigit())).then_some(serial)
 }
 
 impl Identity {
     /// Gives a badge to somebody.
-    pub async fn add_badge(&self, cx: &Cx, _by: Administrator, person: PersonId, serial: &str, label: &str) -> Result<Uuid, BadgeError> {
+    pub async fn add_badge(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+        serial: &str,
+        label: &str,
+    ) -> Result<Uuid, BadgeError> {
         let serial = read_serial(serial).ok_or(BadgeError::Unreadable)?;
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
@@ -72,29 +80,52 @@ impl Identity {
     }
 
     /// Takes a badge away: the next presentation fails.
-    pub async fn remove_badge(&self, cx: &Cx, _by: Administrator, person: PersonId, badge: Uuid) -> Result<(), BadgeError> {
+    pub async fn remove_badge(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+        badge: Uuid,
+    ) -> Result<(), BadgeError> {
         let mut tx = self.store().begin(cx).await?;
-        let removed = tx.delete::<Entity>().filter(Column::Id.eq(badge)).filter(Column::Person.eq(person)).exec().await?;
+        let removed = tx
+            .delete::<Entity>()
+            .filter(Column::Id.eq(badge))
+            .filter(Column::Person.eq(person))
+            .exec()
+            .await?;
         if removed == 0 {
             return Err(BadgeError::Missing);
         }
         tx.publish(&PersonChanged { person, what: "badge_removed".to_owned() }).await?;
-        tx.commit(AuditEntry::done("person.badge_remove").on("person", person, "").with("badge", badge)).await?;
+        tx.commit(AuditEntry::done("person.badge_remove").on("person", person, "").with("badge", badge))
+            .await?;
         Ok(())
     }
 
     /// The badges of a person.
     pub async fn badges(&self, scope: &impl Scoped, person: PersonId) -> Result<Vec<Badge>, StoreError> {
-        let rows = scope.find::<Entity>().filter(Column::Person.eq(person)).ascending(Column::Id).all().await?;
-        Ok(rows.into_iter().map(|row| Badge { id: row.id, label: row.label, created_at: row.created_at }).collect())
+        let rows =
+            scope.find::<Entity>().filter(Column::Person.eq(person)).ascending(Column::Id).all().await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Badge { id: row.id, label: row.label, created_at: row.created_at })
+            .collect())
     }
 
     /// The active person who carries the badge with this serial.
-    pub async fn by_badge(&self, cx: &Cx, scope: &impl Scoped, serial: &str) -> Result<Option<PersonId>, Broken> {
+    pub async fn by_badge(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        serial: &str,
+    ) -> Result<Option<PersonId>, Broken> {
         let Some(serial) = read_serial(serial) else { return Ok(None) };
         let keys = self.keys(cx.tenant).await?;
         let blind = keys.blind("person.badge", &serial);
-        let Some(badge) = scope.find::<Entity>().filter(Column::Blind.eq(blind)).one().await? else { return Ok(None) };
+        let Some(badge) = scope.find::<Entity>().filter(Column::Blind.eq(blind)).one().await? else {
+            return Ok(None);
+        };
         Ok(self.active(scope, people::Column::Id.eq(badge.person)).await?.map(|row| row.id))
     }
 }

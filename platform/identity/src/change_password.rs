@@ -76,7 +76,11 @@ impl Identity {
     }
 
     /// Judges and hashes a new password, outside any transaction: hashing takes its time.
-    pub(crate) async fn new_password(&self, row: &Model, new: &Secret) -> Result<Result<Secret, &'static str>, Broken> {
+    pub(crate) async fn new_password(
+        &self,
+        row: &Model,
+        new: &Secret,
+    ) -> Result<Result<Secret, &'static str>, Broken> {
         let keys = self.keys(row.tenant_id).await?;
         let mail = opened(&keys, "mail", row.id, row.mail.as_ref())?.unwrap_or_default();
         let kana = row.kana.clone().unwrap_or_default();

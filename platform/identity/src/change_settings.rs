@@ -36,7 +36,12 @@ pub struct SettingsEdit {
 
 impl Identity {
     /// Changes the settings. With a second factor in use a fresh proof is needed.
-    pub async fn change_settings(&self, cx: &Cx, by: Administrator, edit: &SettingsEdit) -> Result<(), ChangeSettingsError> {
+    pub async fn change_settings(
+        &self,
+        cx: &Cx,
+        by: Administrator,
+        edit: &SettingsEdit,
+    ) -> Result<(), ChangeSettingsError> {
         let tenant = self.tenant(cx).await?;
         if by.person.is_some() && !fresh(cx.verified_at, cx.now) {
             return Err(ChangeSettingsError::StepUp);

@@ -105,7 +105,13 @@ impl Identity {
     }
 
     /// Checks what somebody typed at a box or page: a code sent for `purpose`, or one of their authenticator app.
-    pub async fn check_code(&self, tx: &mut Tx, person: PersonId, purpose: &str, typed: &str) -> Result<Checked, Broken> {
+    pub async fn check_code(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        purpose: &str,
+        typed: &str,
+    ) -> Result<Checked, Broken> {
         let digits = match Proof::typed(typed, true) {
             Proof::Sent(digits) => digits,
             other => return self.prove(tx, person, purpose, &other).await,
@@ -118,7 +124,13 @@ impl Identity {
     }
 
     /// Whether `typed` is the person's open code for `purpose`; uses it up when it is.
-    pub(crate) async fn check_sent(&self, tx: &mut Tx, person: PersonId, purpose: &str, typed: &str) -> Result<bool, Broken> {
+    pub(crate) async fn check_sent(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        purpose: &str,
+        typed: &str,
+    ) -> Result<bool, Broken> {
         let now: Timestamp = tx.cx().now;
         let row = tx
             .find::<Entity>()

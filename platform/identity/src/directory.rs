@@ -56,7 +56,9 @@ impl Directory {
         loop {
             match changes.try_recv() {
                 Ok(changed) => {
-                    stale |= changed.events.iter().any(|event| matches!(*event, "identity.settings_changed" | "identity.tenant_founded"));
+                    stale |= changed.events.iter().any(|event| {
+                        matches!(*event, "identity.settings_changed" | "identity.tenant_founded")
+                    });
                 }
                 Err(broadcast::error::TryRecvError::Lagged(_)) => stale = true,
                 Err(_) => break,
@@ -82,7 +84,12 @@ impl Identity {
         }
         let scope = self.store().read_installation().await?;
         let mut hosts: HashMap<TenantId, Vec<String>> = HashMap::new();
-        for row in scope.find_installation::<tenant_hosts::Entity>().ascending(tenant_hosts::Column::Id).all().await? {
+        for row in scope
+            .find_installation::<tenant_hosts::Entity>()
+            .ascending(tenant_hosts::Column::Id)
+            .all()
+            .await?
+        {
             hosts.entry(row.tenant).or_default().push(row.host);
         }
         let mut known = Known { at: Some(now), ..Known::default() };
@@ -117,7 +124,8 @@ impl Identity {
     pub async fn tenant(&self, cx: &Cx) -> Result<Arc<Tenant>, Broken> {
         let known = self.directory(self.world().now()).await?;
         let tenant = known.by_id.get(&cx.tenant).cloned();
-        Ok(tenant.ok_or_else(|| StoreError::Unusable("the request's tenant is not in the directory".to_owned()))?)
+        Ok(tenant
+            .ok_or_else(|| StoreError::Unusable("the request's tenant is not in the directory".to_owned()))?)
     }
 
     /// Every tenant of the installation: for commands and workers.

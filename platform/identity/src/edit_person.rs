@@ -44,12 +44,23 @@ pub struct PersonEdit {
 
 impl Identity {
     /// An administrator changes what is known of somebody.
-    pub async fn edit_person(&self, cx: &Cx, _by: Administrator, person: PersonId, edit: &PersonEdit) -> Result<(), EditPersonError> {
+    pub async fn edit_person(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+        edit: &PersonEdit,
+    ) -> Result<(), EditPersonError> {
         self.save_edit(cx, person, edit).await
     }
 
     /// Everybody chooses their own language.
-    pub async fn choose_language(&self, cx: &Cx, person: PersonId, language: Language) -> Result<(), EditPersonError> {
+    pub async fn choose_language(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        language: Language,
+    ) -> Result<(), EditPersonError> {
         let edit = PersonEdit { language: Some(language.tag().to_owned()), ..PersonEdit::default() };
         self.save_edit(cx, person, &edit).await
     }
@@ -72,7 +83,9 @@ impl Identity {
         if !self.is_active(&tx, person).await? {
             return Err(EditPersonError::Missing);
         }
-        let seal = |column, text: &Option<String>| text.as_ref().map(|text| keys.seal(&place(column, person), text.as_bytes()));
+        let seal = |column, text: &Option<String>| {
+            text.as_ref().map(|text| keys.seal(&place(column, person), text.as_bytes()))
+        };
         let mut changed = Vec::new();
         let mut update = tx.update::<Entity>().set(Column::Id, person).filter(Column::Id.eq(person));
         if edit.name.is_some() {
@@ -103,10 +116,9 @@ impl Identity {
             changed.push("language");
             update = update.set(Column::Language, JsonText(read.language));
         }
-        update
-            .exec()
-            .await
-            .map_err(|error| taken(&error).map_or_else(|| error.into(), |field| EditPersonError::Invalid(vec![field])))?;
+        update.exec().await.map_err(|error| {
+            taken(&error).map_or_else(|| error.into(), |field| EditPersonError::Invalid(vec![field]))
+        })?;
         tx.publish(&PersonChanged { person, what: changed.join(",") }).await?;
         tx.commit(AuditEntry::done("person.edit").on("person", person, "").with("fields", changed)).await?;
         Ok(())

@@ -52,7 +52,6 @@ macro_rules! refusals {
         }
         impl sekisho_kernel::Kinded for $name {
             fn kind(&self) -> sekisho_kernel::Kind {
-                #[allow(unused_imports, reason = "not every use case has refusals of each kind")]
                 use sekisho_kernel::Kind::*;
                 match self {
                     $(Self::$variant $(($field))? => $kind,)*

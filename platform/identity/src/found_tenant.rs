@@ -78,7 +78,8 @@ impl Identity {
         let hash = match &new.administrator.password {
             Some(password) => {
                 let mail = read.mail.as_deref().unwrap_or_default();
-                judge(password.expose(), &[mail, &read.name]).map_err(|weak| invalid("password", weak.text()))?;
+                judge(password.expose(), &[mail, &read.name])
+                    .map_err(|weak| invalid("password", weak.text()))?;
                 Some(Secret::new(sekisho_crypto::password::hash(password).await?))
             }
             None => None,
@@ -89,20 +90,32 @@ impl Identity {
             name,
             state: TenantState::Active,
             settings: new.settings.clone(),
-            hosts: new.hosts.iter().map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect(),
+            hosts: new
+                .hosts
+                .iter()
+                .map(|host| host.trim().to_lowercase())
+                .filter(|host| !host.is_empty())
+                .collect(),
         };
         let cx = Cx::system(self.world().clone(), tenant.id, "tenant.found");
         // The tenant's first keys are written by a transaction of their own, so before ours holds the writer.
         let keys = self.keys(tenant.id).await?;
         let mut tx = self.store().begin(&cx).await?;
         self.insert_tenant(&mut tx, &tenant).await.map_err(|error| {
-            if error.is_duplicate_of("tenant_hosts", &["host"]) { FoundTenantError::HostTaken } else { error.into() }
+            if error.is_duplicate_of("tenant_hosts", &["host"]) {
+                FoundTenantError::HostTaken
+            } else {
+                error.into()
+            }
         })?;
-        let invited = self.add_person(&mut tx, &keys, &read, None, &[]).await.map_err(|error| match error {
-            InvitePersonError::Invalid(fields) => FoundTenantError::Invalid(fields),
-            InvitePersonError::Broken(broken) => broken.into(),
-            InvitePersonError::Missing | InvitePersonError::NoMail => invalid("mail", "identity-mail-bad"),
-        })?;
+        let invited =
+            self.add_person(&mut tx, &keys, &read, None, &[]).await.map_err(|error| match error {
+                InvitePersonError::Invalid(fields) => FoundTenantError::Invalid(fields),
+                InvitePersonError::Broken(broken) => broken.into(),
+                InvitePersonError::Missing | InvitePersonError::NoMail => {
+                    invalid("mail", "identity-mail-bad")
+                }
+            })?;
         let grant = NewGrant::always(Subject::Person(invited.person), Right::Manage, Target::Tenant);
         self.policy().grant(&mut tx, grant).await?;
         let mut token = invited.token;
@@ -120,15 +133,23 @@ impl Identity {
     }
 
     /// Makes somebody's password known at once: for the demo and `sekisho setup`, by Sekisho itself only.
-    pub async fn give_password(&self, cx: &Cx, _by: Administrator, person: PersonId, password: &Secret) -> Result<(), FoundTenantError> {
-        let missing = || FoundTenantError::Invalid(vec![FieldError { field: "person", text: "error-missing" }]);
+    pub async fn give_password(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+        password: &Secret,
+    ) -> Result<(), FoundTenantError> {
+        let missing =
+            || FoundTenantError::Invalid(vec![FieldError { field: "person", text: "error-missing" }]);
         if !matches!(cx.actor, sekisho_kernel::Actor::System { .. }) {
             return Err(missing());
         }
         let row = self.row(&self.read(cx).await?, person).await?.ok_or_else(missing)?;
-        let hash = self.new_password(&row, password).await?.map_err(|text| {
-            FoundTenantError::Invalid(vec![FieldError { field: "password", text }])
-        })?;
+        let hash = self
+            .new_password(&row, password)
+            .await?
+            .map_err(|text| FoundTenantError::Invalid(vec![FieldError { field: "password", text }]))?;
         let mut tx = self.store().begin(cx).await?;
         self.set_password(&mut tx, &row, &hash).await?;
         crate::links::withdraw_links(&tx, person, None).await?;

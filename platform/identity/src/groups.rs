@@ -46,7 +46,8 @@ impl From<Model> for Group {
 }
 
 fn read(name: &str) -> Result<String, GroupError> {
-    read_name(name).ok_or_else(|| GroupError::Invalid(vec![FieldError { field: "name", text: "identity-name-bad" }]))
+    read_name(name)
+        .ok_or_else(|| GroupError::Invalid(vec![FieldError { field: "name", text: "identity-name-bad" }]))
 }
 
 fn name_taken(error: StoreError) -> GroupError {
@@ -83,7 +84,13 @@ impl Identity {
     }
 
     /// Makes a group.
-    pub async fn make_group(&self, cx: &Cx, _by: Administrator, name: &str, note: &str) -> Result<GroupId, GroupError> {
+    pub async fn make_group(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        name: &str,
+        note: &str,
+    ) -> Result<GroupId, GroupError> {
         let name = read(name)?;
         let tx = self.store().begin(cx).await?;
         let id: GroupId = cx.fresh_id();
@@ -101,7 +108,14 @@ impl Identity {
     }
 
     /// Changes a group's name and note.
-    pub async fn edit_group(&self, cx: &Cx, _by: Administrator, id: GroupId, name: &str, note: &str) -> Result<(), GroupError> {
+    pub async fn edit_group(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        id: GroupId,
+        name: &str,
+        note: &str,
+    ) -> Result<(), GroupError> {
         let name = read(name)?;
         let tx = self.store().begin(cx).await?;
         let changed = tx
@@ -132,7 +146,13 @@ impl Identity {
     }
 
     /// Puts somebody into a group.
-    pub async fn join_group(&self, cx: &Cx, _by: Administrator, group: GroupId, person: PersonId) -> Result<(), GroupError> {
+    pub async fn join_group(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        group: GroupId,
+        person: PersonId,
+    ) -> Result<(), GroupError> {
         let mut tx = self.store().begin(cx).await?;
         if !self.is_active(&tx, person).await? || !self.add_member(&mut tx, group, person).await? {
             return Err(GroupError::Missing);
@@ -142,7 +162,13 @@ impl Identity {
     }
 
     /// Takes somebody out of a group.
-    pub async fn leave_group(&self, cx: &Cx, _by: Administrator, group: GroupId, person: PersonId) -> Result<(), GroupError> {
+    pub async fn leave_group(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        group: GroupId,
+        person: PersonId,
+    ) -> Result<(), GroupError> {
         let mut tx = self.store().begin(cx).await?;
         if !self.remove_member(&mut tx, group, person).await? {
             return Err(GroupError::Missing);
@@ -152,7 +178,12 @@ impl Identity {
     }
 
     /// Adds the membership; `false` when there is no such group. Being in it already is fine.
-    pub(crate) async fn add_member(&self, tx: &mut Tx, group: GroupId, person: PersonId) -> Result<bool, Broken> {
+    pub(crate) async fn add_member(
+        &self,
+        tx: &mut Tx,
+        group: GroupId,
+        person: PersonId,
+    ) -> Result<bool, Broken> {
         if self.group(tx, group).await?.is_none() {
             return Ok(false);
         }
@@ -177,7 +208,12 @@ impl Identity {
     }
 
     /// Removes the membership; `false` when there was none.
-    pub(crate) async fn remove_member(&self, tx: &mut Tx, group: GroupId, person: PersonId) -> Result<bool, Broken> {
+    pub(crate) async fn remove_member(
+        &self,
+        tx: &mut Tx,
+        group: GroupId,
+        person: PersonId,
+    ) -> Result<bool, Broken> {
         let removed = tx
             .delete::<members::Entity>()
             .filter(members::Column::GroupId.eq(group))

@@ -44,7 +44,12 @@ pub struct Imported {
 impl Identity {
     /// Invites everybody in `file`: UTF-8 CSV (a byte order mark is fine) with the columns `name`, `kana`, `mail`,
     /// `phone`, `number`, `language`, `kind`; only `name` is required, order and case do not matter.
-    pub async fn import_people(&self, cx: &Cx, by: Administrator, file: &[u8]) -> Result<Imported, ImportError> {
+    pub async fn import_people(
+        &self,
+        cx: &Cx,
+        by: Administrator,
+        file: &[u8],
+    ) -> Result<Imported, ImportError> {
         let lines = read_file(file)?;
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
@@ -58,11 +63,17 @@ impl Identity {
                 }
                 Err(InvitePersonError::Invalid(fields)) => {
                     // PostgreSQL gives the whole transaction up after an error, so the first is told alone.
-                    wrong.extend(fields.iter().map(|field| WrongLine { line, field: field.field, text: field.text }));
+                    wrong.extend(fields.iter().map(|field| WrongLine {
+                        line,
+                        field: field.field,
+                        text: field.text,
+                    }));
                     break;
                 }
                 Err(InvitePersonError::Broken(broken)) => return Err(broken.into()),
-                Err(InvitePersonError::Missing | InvitePersonError::NoMail) => return Err(ImportError::Unreadable),
+                Err(InvitePersonError::Missing | InvitePersonError::NoMail) => {
+                    return Err(ImportError::Unreadable);
+                }
             }
         }
         if !wrong.is_empty() {
@@ -100,7 +111,11 @@ fn read_file(file: &[u8]) -> Result<Vec<(usize, ReadPerson)>, ImportError> {
         match new.read() {
             Ok(person) => people.push((line, person)),
             Err(fields) => {
-                wrong.extend(fields.iter().map(|field| WrongLine { line, field: field.field, text: field.text }));
+                wrong.extend(fields.iter().map(|field| WrongLine {
+                    line,
+                    field: field.field,
+                    text: field.text,
+                }));
             }
         }
         if people.len() > MOST_LINES {
@@ -125,10 +140,14 @@ mod tests {
 
     #[test]
     fn names_every_wrong_line() {
-        let ImportError::Lines(lines) = read_file("name,mail\na,b\n,c@example.jp\n".as_bytes()).unwrap_err() else {
+        let ImportError::Lines(lines) = read_file("name,mail\na,b\n,c@example.jp\n".as_bytes()).unwrap_err()
+        else {
             panic!("lines are wrong");
         };
-        assert_eq!(lines.iter().map(|line| (line.line, line.field)).collect::<Vec<_>>(), [(2, "mail"), (3, "name")]);
+        assert_eq!(
+            lines.iter().map(|line| (line.line, line.field)).collect::<Vec<_>>(),
+            [(2, "mail"), (3, "name")]
+        );
         assert!(matches!(read_file(b"\xff\xfe\x00"), Err(ImportError::Unreadable)));
         assert!(matches!(read_file(b""), Err(ImportError::Unreadable)));
     }

@@ -65,13 +65,14 @@ impl NewPerson {
     /// Reads every field, telling of all that are wrong at once.
     pub(crate) fn read(&self) -> Result<ReadPerson, Vec<FieldError>> {
         let mut wrong = Vec::new();
-        let mut optional = |text: &str, field: &'static str, id: &'static str, read: fn(&str) -> Option<String>| {
-            let read = (!text.trim().is_empty()).then(|| read(text));
-            if read == Some(None) {
-                wrong.push(FieldError { field, text: id });
-            }
-            read.flatten()
-        };
+        let mut optional =
+            |text: &str, field: &'static str, id: &'static str, read: fn(&str) -> Option<String>| {
+                let read = (!text.trim().is_empty()).then(|| read(text));
+                if read == Some(None) {
+                    wrong.push(FieldError { field, text: id });
+                }
+                read.flatten()
+            };
         let kana = optional(&self.kana, "kana", "identity-name-bad", read_name);
         let mail = optional(&self.mail, "mail", "identity-mail-bad", read_mail);
         let phone = optional(&self.phone, "phone", "identity-phone-bad", read_phone);
@@ -82,7 +83,11 @@ impl NewPerson {
         }
         let language = Language::from_tag(&self.language).unwrap_or_default();
         let kind = if self.guest { PersonKind::Guest } else { PersonKind::User };
-        if wrong.is_empty() { Ok(ReadPerson { name, kana, mail, phone, number, language, kind }) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(ReadPerson { name, kana, mail, phone, number, language, kind })
+        } else {
+            Err(wrong)
+        }
     }
 }
 
@@ -98,17 +103,30 @@ pub struct Invited {
 
 impl Identity {
     /// Invites somebody.
-    pub async fn invite_person(&self, cx: &Cx, by: Administrator, new: &NewPerson) -> Result<Invited, InvitePersonError> {
+    pub async fn invite_person(
+        &self,
+        cx: &Cx,
+        by: Administrator,
+        new: &NewPerson,
+    ) -> Result<Invited, InvitePersonError> {
         let read = new.read().map_err(InvitePersonError::Invalid)?;
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
         let invited = self.add_person(&mut tx, &keys, &read, by.person, &new.groups).await?;
-        tx.commit(AuditEntry::done("person.invite").on("person", invited.person, "").with("guest", new.guest)).await?;
+        tx.commit(
+            AuditEntry::done("person.invite").on("person", invited.person, "").with("guest", new.guest),
+        )
+        .await?;
         Ok(invited)
     }
 
     /// Sends the invitation again; the older URL stops working.
-    pub async fn invite_again(&self, cx: &Cx, by: Administrator, person: PersonId) -> Result<Invited, InvitePersonError> {
+    pub async fn invite_again(
+        &self,
+        cx: &Cx,
+        by: Administrator,
+        person: PersonId,
+    ) -> Result<Invited, InvitePersonError> {
         self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
         let row = self.row(&tx, person).await?.filter(|row| row.state.0 == PersonState::Active);
@@ -158,10 +176,15 @@ impl Identity {
             delete_at: Set(None),
         })
         .await
-        .map_err(|error| taken(&error).map_or_else(|| error.into(), |field| InvitePersonError::Invalid(vec![field])))?;
+        .map_err(|error| {
+            taken(&error).map_or_else(|| error.into(), |field| InvitePersonError::Invalid(vec![field]))
+        })?;
         for group in groups {
             if !self.add_member(tx, *group, person).await? {
-                return Err(InvitePersonError::Invalid(vec![FieldError { field: "groups", text: "identity-group-missing" }]));
+                return Err(InvitePersonError::Invalid(vec![FieldError {
+                    field: "groups",
+                    text: "identity-group-missing",
+                }]));
             }
         }
         let token = match read.mail {
@@ -171,7 +194,12 @@ impl Identity {
         Ok(Invited { person, token })
     }
 
-    async fn send_invitation(&self, tx: &mut Tx, person: PersonId, by: Option<PersonId>) -> Result<Secret, crate::Broken> {
+    async fn send_invitation(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        by: Option<PersonId>,
+    ) -> Result<Secret, crate::Broken> {
         let link = self.make_link(tx, person, LinkPurpose::Invitation).await?;
         tx.publish(&PersonInvited { person, by, token: link.sealed, expires_at: link.expires_at }).await?;
         Ok(link.token)

@@ -3,7 +3,7 @@
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx, FieldError, PersonId, Timestamp};
 use sekisho_storage::jobs::{Handlers, JobError};
-use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
+use sekisho_storage::{JsonText, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -42,7 +42,12 @@ struct Deletion {
 impl Identity {
     /// Ends somebody's access at once: sessions, tokens, badges, PIN, codes, links and memberships; the policy refuses them
     /// whatever grants remain.
-    pub async fn leave_person(&self, cx: &Cx, by: Administrator, person: PersonId) -> Result<Timestamp, LeavePersonError> {
+    pub async fn leave_person(
+        &self,
+        cx: &Cx,
+        by: Administrator,
+        person: PersonId,
+    ) -> Result<Timestamp, LeavePersonError> {
         if by.person == Some(person) {
             return Err(LeavePersonError::Oneself);
         }
@@ -50,7 +55,8 @@ impl Identity {
         let mut tx = self.store().begin(cx).await?;
         let row = self.row(&tx, person).await?.filter(|row| row.state.0 == PersonState::Active);
         let row = row.ok_or(LeavePersonError::Missing)?;
-        let delete_at = cx.now.plus(Duration::from_secs(u64::from(tenant.settings.keep_leavers_days) * 86_400));
+        let delete_at =
+            cx.now.plus(Duration::from_secs(u64::from(tenant.settings.keep_leavers_days) * 86_400));
         end_access(&mut tx, &row).await?;
         tx.update::<Entity>()
             .set(Column::State, JsonText(PersonState::Left))
@@ -69,12 +75,18 @@ impl Identity {
         self.policy().bar(&mut tx, person, true).await?;
         tx.enqueue(DELETE_PERSON, delete_at, &Deletion { person }).await?;
         tx.publish(&PersonLeft { person }).await?;
-        tx.commit(AuditEntry::done("person.leave").on("person", person, "").with("delete_at", delete_at)).await?;
+        tx.commit(AuditEntry::done("person.leave").on("person", person, "").with("delete_at", delete_at))
+            .await?;
         Ok(delete_at)
     }
 
     /// Undoes a leaving before the deletion. Groups and badges are given anew by hand: what changed meanwhile is unknown.
-    pub async fn return_person(&self, cx: &Cx, _by: Administrator, person: PersonId) -> Result<(), LeavePersonError> {
+    pub async fn return_person(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+    ) -> Result<(), LeavePersonError> {
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
         let row = self.row(&tx, person).await?.filter(|row| row.state.0 == PersonState::Left);
@@ -120,7 +132,10 @@ impl Identity {
             let identity = identity.clone();
             async move {
                 let Deletion { person } = job.read()?;
-                identity.delete_person(&cx, person).await.map_err(|error| JobError::Again(error.to_string()))?;
+                identity
+                    .delete_person(&cx, person)
+                    .await
+                    .map_err(|error| JobError::Again(error.to_string()))?;
                 Ok(())
             }
         });

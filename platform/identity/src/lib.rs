@@ -89,7 +89,11 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The texts of this room's pages.
 pub fn texts() -> TextSource {
-    TextSource { module: "identity", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "identity",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+    }
 }
 
 /// The room's face: everything it needs, and every question and use case as a method.

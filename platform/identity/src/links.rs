@@ -22,7 +22,12 @@ pub(crate) struct Link {
 
 impl Identity {
     /// Makes a link; older ones of the same purpose stop working.
-    pub(crate) async fn make_link(&self, tx: &mut Tx, person: PersonId, purpose: LinkPurpose) -> Result<Link, Broken> {
+    pub(crate) async fn make_link(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        purpose: LinkPurpose,
+    ) -> Result<Link, Broken> {
         let keys = self.keys(tx.cx().tenant).await?;
         withdraw_links(tx, person, Some(purpose)).await?;
         let bytes = tx.cx().random::<32>();
@@ -74,7 +79,11 @@ pub(crate) async fn use_link(tx: &Tx, id: Uuid) -> Result<bool, StoreError> {
 }
 
 /// Ends a person's links, all or those of one purpose.
-pub(crate) async fn withdraw_links(tx: &Tx, person: PersonId, purpose: Option<LinkPurpose>) -> Result<(), StoreError> {
+pub(crate) async fn withdraw_links(
+    tx: &Tx,
+    person: PersonId,
+    purpose: Option<LinkPurpose>,
+) -> Result<(), StoreError> {
     let update = tx
         .update::<Entity>()
         .set(Column::UsedAt, tx.cx().now)

@@ -64,7 +64,10 @@ pub fn judge(password: &str, own: &[&str]) -> Result<(), Weak> {
 /// Whether the lower-case password comes down to a stem, a date, a run or a repetition.
 fn common(lower: &str) -> bool {
     let chars: Vec<char> = lower.chars().collect();
-    repeats(&chars) || run(&chars) || date(lower) || [lower.to_owned(), unleet(lower)].iter().any(|text| stems(text))
+    repeats(&chars)
+        || run(&chars)
+        || date(lower)
+        || [lower.to_owned(), unleet(lower)].iter().any(|text| stems(text))
 }
 
 /// Whether all letters of `text`, without what stands around and between them, are stems.
@@ -73,7 +76,9 @@ fn stems(text: &str) -> bool {
     let joined = words.concat();
     let others = text.chars().filter(|c| !c.is_alphabetic()).count();
     // A long tail of figures is worth something, a year or "123!" is not.
-    !joined.is_empty() && others <= 5 && (made_of_stems(&joined) || words.iter().all(|word| made_of_stems(word)))
+    !joined.is_empty()
+        && others <= 5
+        && (made_of_stems(&joined) || words.iter().all(|word| made_of_stems(word)))
 }
 
 /// One stem, or the same stem twice or more.
@@ -81,7 +86,9 @@ fn made_of_stems(word: &str) -> bool {
     STEMS.contains(word)
         || (2..=4).any(|times| {
             word.len() % times == 0
-                && word.get(..word.len() / times).is_some_and(|part| STEMS.contains(part) && part.repeat(times) == word)
+                && word
+                    .get(..word.len() / times)
+                    .is_some_and(|part| STEMS.contains(part) && part.repeat(times) == word)
         })
 }
 
@@ -119,8 +126,10 @@ fn date(text: &str) -> bool {
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let number = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    let day = |y: u32, m: u32, d: u32| (1900..2100).contains(&y) && (1..=12).contains(&m) && (1..=31).contains(&d);
+    let number =
+        |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let day =
+        |y: u32, m: u32, d: u32| (1900..2100).contains(&y) && (1..=12).contains(&m) && (1..=31).contains(&d);
     day(number(0, 4), number(4, 6), number(6, 8))
         || day(number(4, 8), number(2, 4), number(0, 2))
         || day(number(4, 8), number(0, 2), number(2, 4))
@@ -133,10 +142,30 @@ mod tests {
     #[test]
     fn refuses_what_everybody_tries_first() {
         for weak in [
-            "password", "Password123!", "p@ssw0rd", "P@$$w0rd!", "passwordpassword", "qwertyuiop", "12345678",
-            "1234567890", "87654321", "abcdefgh", "aaaaaaaa", "12121212", "abcabcabc", "19800401", "01041980",
-            "Welcome2026", "iloveyou!!", "letmein123", "Summer2026!", "admin-admin", "!!!!!!!!", "tokyo2020",
-            "sekisho2026", "あああああああああ",
+            "password",
+            "Password123!",
+            "p@ssw0rd",
+            "P@$$w0rd!",
+            "passwordpassword",
+            "qwertyuiop",
+            "12345678",
+            "1234567890",
+            "87654321",
+            "abcdefgh",
+            "aaaaaaaa",
+            "12121212",
+            "abcabcabc",
+            "19800401",
+            "01041980",
+            "Welcome2026",
+            "iloveyou!!",
+            "letmein123",
+            "Summer2026!",
+            "admin-admin",
+            "!!!!!!!!",
+            "tokyo2020",
+            "sekisho2026",
+            "あああああああああ",
         ] {
             assert_eq!(judge(weak, &[]), Err(Weak::Common), "{weak}");
         }
@@ -145,8 +174,14 @@ mod tests {
     #[test]
     fn accepts_any_kind_of_characters() {
         for good in [
-            "tsukimi-no-yoru", "8 cats on a roof", "月見の夜に団子を", "correct horse battery", "73915082", "zK4!pq9v",
-            "        x", "🔑🚪🏯🗝️🌕🌖🌗🌘",
+            "tsukimi-no-yoru",
+            "8 cats on a roof",
+            "月見の夜に団子を",
+            "correct horse battery",
+            "73915082",
+            "zK4!pq9v",
+            "        x",
+            "🔑🚪🏯🗝️🌕🌖🌗🌘",
         ] {
             assert_eq!(judge(good, &["sato@example.jp", "佐藤 花子"]), Ok(()), "{good}");
         }

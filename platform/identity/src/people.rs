@@ -49,7 +49,12 @@ pub(crate) fn place(column: &'static str, person: PersonId) -> Place<'static> {
     Place { table: TABLE, column, row: person.uuid() }
 }
 
-pub(crate) fn opened(keys: &TenantKeys, column: &'static str, person: PersonId, sealed: Option<&Vec<u8>>) -> Result<Option<String>, Broken> {
+pub(crate) fn opened(
+    keys: &TenantKeys,
+    column: &'static str,
+    person: PersonId,
+    sealed: Option<&Vec<u8>>,
+) -> Result<Option<String>, Broken> {
     let Some(sealed) = sealed else { return Ok(None) };
     let plain = keys.open(&place(column, person), sealed)?;
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
@@ -106,7 +111,12 @@ impl Identity {
     }
 
     /// People by name.
-    pub async fn people(&self, cx: &Cx, scope: &impl Scoped, filter: &PeopleFilter) -> Result<Vec<Person>, Broken> {
+    pub async fn people(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        filter: &PeopleFilter,
+    ) -> Result<Vec<Person>, Broken> {
         let keys = self.keys(cx.tenant).await?;
         let states = if filter.states.is_empty() { &[PersonState::Active][..] } else { &filter.states };
         let mut query = scope
@@ -174,13 +184,23 @@ impl Identity {
     }
 
     /// The active person with this mail address.
-    pub async fn by_mail(&self, cx: &Cx, scope: &impl Scoped, mail: &str) -> Result<Option<PersonId>, Broken> {
+    pub async fn by_mail(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        mail: &str,
+    ) -> Result<Option<PersonId>, Broken> {
         let keys = self.keys(cx.tenant).await?;
         Ok(self.active(scope, Column::MailBlind.eq(mail_blind(&keys, mail))).await?.map(|row| row.id))
     }
 
     /// The active person with this ID number, as typed at a box.
-    pub async fn by_id_number(&self, cx: &Cx, scope: &impl Scoped, number: &str) -> Result<Option<PersonId>, Broken> {
+    pub async fn by_id_number(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        number: &str,
+    ) -> Result<Option<PersonId>, Broken> {
         let Some(number) = read_number(number) else { return Ok(None) };
         let keys = self.keys(cx.tenant).await?;
         Ok(self.active(scope, Column::NumberBlind.eq(number_blind(&keys, &number))).await?.map(|row| row.id))
@@ -196,7 +216,12 @@ impl Identity {
         scope: &impl Scoped,
         which: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<Option<Model>, StoreError> {
-        scope.find::<Entity>().filter(Column::State.eq(JsonText(PersonState::Active))).filter(which).one().await
+        scope
+            .find::<Entity>()
+            .filter(Column::State.eq(JsonText(PersonState::Active)))
+            .filter(which)
+            .one()
+            .await
     }
 
     /// Opens a secret of one of this room's facts.

@@ -160,7 +160,9 @@ pub fn read_number(text: &str) -> Option<String> {
 /// A name as it is stored: trimmed, 1 to 100 characters, none that steer a terminal or a line of text.
 pub fn read_name(text: &str) -> Option<String> {
     let text = text.trim();
-    let steers = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    let steers = |c: char| {
+        c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
     ((1..=100).contains(&text.chars().count()) && !text.contains(steers)).then(|| text.to_owned())
 }
 
@@ -187,7 +189,17 @@ mod tests {
     #[test]
     fn reads_what_people_type() {
         assert_eq!(read_mail(" Sato@Example.JP ").as_deref(), Some("Sato@example.jp"));
-        for wrong in ["", "sato", "sato@", "@example.jp", "a b@example.jp", "a@b@example.jp", "a\r\nb@example.jp", "a@localhost", "a@-x.jp"] {
+        for wrong in [
+            "",
+            "sato",
+            "sato@",
+            "@example.jp",
+            "a b@example.jp",
+            "a@b@example.jp",
+            "a\r\nb@example.jp",
+            "a@localhost",
+            "a@-x.jp",
+        ] {
             assert_eq!(read_mail(wrong), None, "{wrong}");
         }
         assert_eq!(read_phone("０９０-1234-5678").as_deref(), Some("+819012345678"));

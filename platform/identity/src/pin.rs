@@ -42,7 +42,11 @@ impl Identity {
     pub async fn set_pin(&self, cx: &Cx, person: PersonId, pin: &Secret) -> Result<(), PinError> {
         let keys = self.keys(cx.tenant).await?;
         let removes = pin.expose().trim().is_empty();
-        let digits = if removes { None } else { Some(read_number(pin.expose()).filter(|pin| !easy(pin)).ok_or(PinError::Bad)?) };
+        let digits = if removes {
+            None
+        } else {
+            Some(read_number(pin.expose()).filter(|pin| !easy(pin)).ok_or(PinError::Bad)?)
+        };
         let mut tx = self.store().begin(cx).await?;
         let changed = tx
             .update::<Entity>()
@@ -62,7 +66,12 @@ impl Identity {
     }
 
     /// Checks a PIN typed at a box, counting wrong ones.
-    pub async fn verify_pin(&self, tx: &mut Tx, person: PersonId, typed: &Secret) -> Result<PinCheck, Broken> {
+    pub async fn verify_pin(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        typed: &Secret,
+    ) -> Result<PinCheck, Broken> {
         let keys = self.keys(tx.cx().tenant).await?;
         attempts::hold(tx, person).await?;
         if attempts::is_locked(tx, person, Factor::Pin).await? {
@@ -71,13 +80,18 @@ impl Identity {
         let Some(stored) = self.active(tx, Column::Id.eq(person)).await?.and_then(|row| row.pin) else {
             return Ok(PinCheck::NoPin);
         };
-        let same = read_number(typed.expose()).is_some_and(|digits| equal(&mac(&keys, person, &digits), &stored));
+        let same =
+            read_number(typed.expose()).is_some_and(|digits| equal(&mac(&keys, person, &digits), &stored));
         if same {
             attempts::right(tx, person, Factor::Pin).await?;
             return Ok(PinCheck::Right);
         }
         attempts::count_failure(tx).await?;
-        Ok(if attempts::wrong(self, tx, person, Factor::Pin).await? { PinCheck::Locked } else { PinCheck::Wrong })
+        Ok(if attempts::wrong(self, tx, person, Factor::Pin).await? {
+            PinCheck::Locked
+        } else {
+            PinCheck::Wrong
+        })
     }
 }
 

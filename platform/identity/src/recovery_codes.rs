@@ -22,7 +22,11 @@ refusals! {
 
 impl Identity {
     /// Makes ten codes, shown once; older ones stop working.
-    pub async fn make_recovery_codes(&self, cx: &Cx, person: PersonId) -> Result<Vec<Secret>, RecoveryCodesError> {
+    pub async fn make_recovery_codes(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+    ) -> Result<Vec<Secret>, RecoveryCodesError> {
         if !fresh(cx.verified_at, cx.now) {
             return Err(RecoveryCodesError::StepUp);
         }
@@ -44,7 +48,12 @@ impl Identity {
     }
 
     /// Uses a code up; `false` when it is none or was used.
-    pub(crate) async fn use_recovery_code(&self, tx: &mut Tx, person: PersonId, typed: &str) -> Result<bool, Broken> {
+    pub(crate) async fn use_recovery_code(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        typed: &str,
+    ) -> Result<bool, Broken> {
         let keys = self.keys(tx.cx().tenant).await?;
         let used = tx
             .update::<Entity>()
@@ -74,7 +83,8 @@ pub(crate) async fn delete(tx: &Tx, person: PersonId) -> Result<(), StoreError> 
 
 /// `abcde-fghjk`: ten letters of 32, 50 bits.
 fn code(chance: [u8; 10]) -> Secret {
-    let letters: String = data_encoding::BASE32_NOPAD.encode(&chance).to_lowercase().chars().take(10).collect();
+    let letters: String =
+        data_encoding::BASE32_NOPAD.encode(&chance).to_lowercase().chars().take(10).collect();
     let (left, right) = letters.split_at(5);
     Secret::new(format!("{left}-{right}"))
 }
@@ -90,6 +100,8 @@ mod tests {
     fn codes_are_two_groups_of_five() {
         let code = super::code([7; 10]);
         assert_eq!(code.expose().len(), 11);
-        assert!(code.expose().chars().all(|c| c == '-' || c.is_ascii_lowercase() || ('2'..='7').contains(&c)));
+        assert!(
+            code.expose().chars().all(|c| c == '-' || c.is_ascii_lowercase() || ('2'..='7').contains(&c))
+        );
     }
 }

@@ -49,7 +49,11 @@ impl Identity {
                 .await?;
             if recent < MOST_AN_HOUR {
                 let link = self.make_link(&mut tx, row.id, LinkPurpose::Reset).await?;
-                let fact = PasswordResetRequested { person: row.id, token: link.sealed, expires_at: link.expires_at };
+                let fact = PasswordResetRequested {
+                    person: row.id,
+                    token: link.sealed,
+                    expires_at: link.expires_at,
+                };
                 tx.publish(&fact).await?;
             }
             entry = entry.on("person", row.id, "");

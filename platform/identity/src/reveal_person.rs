@@ -51,7 +51,13 @@ pub struct Reveals {
 
 impl Identity {
     /// Reveals somebody's personal data.
-    pub async fn reveal_person(&self, cx: &Cx, _by: Administrator, person: PersonId, reason: &str) -> Result<Revealed, RevealError> {
+    pub async fn reveal_person(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+        reason: &str,
+    ) -> Result<Revealed, RevealError> {
         let reason = reason.trim();
         if reason.chars().count() < 3 {
             return Err(RevealError::NoReason);
@@ -83,7 +89,8 @@ async fn count(scope: &impl Scoped, cx: &Cx) -> Result<u64, StoreError> {
     let since = cx.now.minus(DAY).max(cx.verified_at.unwrap_or_default());
     // Ids begin with their time, so the index on (actor, id) bounds the search.
     let millis = u64::try_from(since.as_micros() / 1000).unwrap_or(0);
-    let from = sekisho_kernel::EntryId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
+    let from =
+        sekisho_kernel::EntryId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
     scope
         .find::<audit_entries::Entity>()
         .filter(Column::ActorId.eq(cx.actor.person().map(PersonId::uuid).unwrap_or(Uuid::nil())))

@@ -82,9 +82,16 @@ pub(crate) struct Waiting {
 
 impl Identity {
     /// The sign-in behind the cookie, when it waits for its second step.
-    pub(crate) async fn waiting(&self, cx: &Cx, scope: &impl Scoped, cookie: &str) -> Result<Option<Waiting>, StoreError> {
+    pub(crate) async fn waiting(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        cookie: &str,
+    ) -> Result<Option<Waiting>, StoreError> {
         let Some(session) = find_session(scope, cookie).await? else { return Ok(None) };
-        let Some(person) = self.active(scope, people::Column::Id.eq(session.person)).await? else { return Ok(None) };
+        let Some(person) = self.active(scope, people::Column::Id.eq(session.person)).await? else {
+            return Ok(None);
+        };
         let waits = session.stage.0 == Stage::SecondFactor && life(&session).holds(cx.now, person.stamp);
         Ok(waits.then_some(Waiting { session, person }))
     }
@@ -101,7 +108,12 @@ impl Identity {
     }
 
     /// Sends a code for the second step.
-    pub async fn send_sign_in_code(&self, cx: &Cx, cookie: &str, channel: CodeChannel) -> Result<(), SecondFactorError> {
+    pub async fn send_sign_in_code(
+        &self,
+        cx: &Cx,
+        cookie: &str,
+        channel: CodeChannel,
+    ) -> Result<(), SecondFactorError> {
         let waiting = {
             let scope = self.read(cx).await?;
             self.waiting(cx, &scope, cookie).await?.ok_or(SecondFactorError::StartAgain)?
@@ -115,7 +127,12 @@ impl Identity {
     }
 
     /// Completes a sign-in with a second factor. The session gets a new cookie, so that one seen before is worth nothing.
-    pub async fn prove_second_factor(&self, cx: &Cx, cookie: &str, proof: &Proof) -> Result<SignedIn, SecondFactorError> {
+    pub async fn prove_second_factor(
+        &self,
+        cx: &Cx,
+        cookie: &str,
+        proof: &Proof,
+    ) -> Result<SignedIn, SecondFactorError> {
         let waiting = {
             let scope = self.read(cx).await?;
             if let Some(seconds) = attempts::must_wait(&scope, cx).await? {
@@ -128,7 +145,9 @@ impl Identity {
         match self.prove(&mut tx, person, SIGN_IN, proof).await? {
             Checked::Right => {}
             outcome => {
-                let entry = AuditEntry::refused("session.start").on("person", person, "").with("why", "second_factor");
+                let entry = AuditEntry::refused("session.start")
+                    .on("person", person, "")
+                    .with("why", "second_factor");
                 tx.commit(entry).await?;
                 return Err(match outcome {
                     Checked::Locked => SecondFactorError::Locked,
@@ -161,7 +180,13 @@ impl Identity {
     }
 
     /// Checks a second factor, counting wrong ones. The caller commits either way, or the count is lost.
-    pub(crate) async fn prove(&self, tx: &mut Tx, person: PersonId, purpose: &str, proof: &Proof) -> Result<Checked, Broken> {
+    pub(crate) async fn prove(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        purpose: &str,
+        proof: &Proof,
+    ) -> Result<Checked, Broken> {
         attempts::hold(tx, person).await?;
         if attempts::is_locked(tx, person, Factor::SecondFactor).await? {
             attempts::count_failure(tx).await?;
@@ -177,11 +202,18 @@ impl Identity {
             return Ok(Checked::Right);
         }
         attempts::count_failure(tx).await?;
-        Ok(if attempts::wrong(self, tx, person, Factor::SecondFactor).await? { Checked::Locked } else { Checked::Wrong })
+        Ok(if attempts::wrong(self, tx, person, Factor::SecondFactor).await? {
+            Checked::Locked
+        } else {
+            Checked::Wrong
+        })
     }
 }
 
-pub(crate) async fn find_session(scope: &impl Scoped, cookie: &str) -> Result<Option<sessions::Model>, StoreError> {
+pub(crate) async fn find_session(
+    scope: &impl Scoped,
+    cookie: &str,
+) -> Result<Option<sessions::Model>, StoreError> {
     let hash = sha256(cookie.as_bytes()).to_vec();
     scope.find::<sessions::Entity>().filter(sessions::Column::Hash.eq(hash)).one().await
 }
@@ -204,7 +236,9 @@ mod tests {
     fn reads_codes_as_people_type_them() {
         assert!(matches!(Proof::typed("123 456", false), Proof::Totp(code) if code.expose() == "123456"));
         assert!(matches!(Proof::typed("１２３４５６", true), Proof::Sent(code) if code.expose() == "123456"));
-        assert!(matches!(Proof::typed("abcde-fghij", false), Proof::Recovery(code) if code.expose() == "abcdefghij"));
+        assert!(
+            matches!(Proof::typed("abcde-fghij", false), Proof::Recovery(code) if code.expose() == "abcdefghij")
+        );
         assert!(matches!(Proof::typed("12345", true), Proof::Recovery(_)));
     }
 }

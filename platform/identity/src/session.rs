@@ -118,7 +118,13 @@ mod tests {
             ("ended", Life { ended_at: Some(at(1)), ..life }, at(1), 1, false),
             ("stamped", life, at(1), 2, false),
             ("half way", Life { stage: Stage::SecondFactor, ..life }, at(899), 1, true),
-            ("half way, late", Life { stage: Stage::SecondFactor, seen_at: at(899), ..life }, at(900), 1, false),
+            (
+                "half way, late",
+                Life { stage: Stage::SecondFactor, seen_at: at(899), ..life },
+                at(900),
+                1,
+                false,
+            ),
         ] {
             assert_eq!(life.holds(now, stamp), holds, "{what}");
         }

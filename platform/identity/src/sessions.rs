@@ -55,7 +55,12 @@ impl From<Model> for SessionRow {
 
 impl Identity {
     /// The live sessions of a person, the last used first.
-    pub async fn sessions(&self, cx: &Cx, scope: &impl Scoped, person: PersonId) -> Result<Vec<SessionRow>, StoreError> {
+    pub async fn sessions(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        person: PersonId,
+    ) -> Result<Vec<SessionRow>, StoreError> {
         let Some(owner) = self.row(scope, person).await? else { return Ok(Vec::new()) };
         let rows = scope
             .find::<Entity>()
@@ -92,16 +97,27 @@ impl Identity {
     }
 
     /// Ends the person's sessions but the one at hand.
-    pub async fn end_other_sessions(&self, cx: &Cx, person: PersonId, keep: Option<Uuid>) -> Result<u64, SessionError> {
+    pub async fn end_other_sessions(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        keep: Option<Uuid>,
+    ) -> Result<u64, SessionError> {
         let mut tx = self.store().begin(cx).await?;
         let ended = end_sessions(&tx, person, keep).await?;
         tx.publish(&AccessEnded { person }).await?;
-        tx.commit(AuditEntry::done("session.end_others").on("person", person, "").with("ended", ended)).await?;
+        tx.commit(AuditEntry::done("session.end_others").on("person", person, "").with("ended", ended))
+            .await?;
         Ok(ended)
     }
 
     /// An administrator ends all sessions of somebody; their tokens go, too.
-    pub async fn end_access_of(&self, cx: &Cx, _by: Administrator, person: PersonId) -> Result<(), SessionError> {
+    pub async fn end_access_of(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+    ) -> Result<(), SessionError> {
         let mut tx = self.store().begin(cx).await?;
         let Some(row) = self.row(&tx, person).await? else { return Err(SessionError::Missing) };
         end_access(&mut tx, &row).await?;

@@ -87,7 +87,10 @@ impl Identity {
             tx.commit(AuditEntry::refused("session.start").with("why", "unknown")).await?;
             return Err(SignInError::Wrong);
         };
-        let mut tx = self.store().begin(&cx.acting_as(if same { Actor::Person { id: row.id } } else { Actor::Nobody })).await?;
+        let mut tx = self
+            .store()
+            .begin(&cx.acting_as(if same { Actor::Person { id: row.id } } else { Actor::Nobody }))
+            .await?;
         attempts::hold(&tx, row.id).await?;
         let locked = attempts::is_locked(&tx, row.id, Factor::Password).await?;
         if !same || locked {
@@ -155,7 +158,9 @@ pub(crate) async fn arrived(tx: &mut Tx, person: PersonId, session: Uuid) -> Res
         .filter(people::Column::Id.eq(person))
         .exec()
         .await?;
-    let Some(row) = tx.find::<sessions::Entity>().filter(Column::Id.eq(session)).one().await? else { return Ok(()) };
+    let Some(row) = tx.find::<sessions::Entity>().filter(Column::Id.eq(session)).one().await? else {
+        return Ok(());
+    };
     let earlier = || {
         tx.find::<sessions::Entity>()
             .filter(Column::Person.eq(person))
@@ -164,7 +169,8 @@ pub(crate) async fn arrived(tx: &mut Tx, person: PersonId, session: Uuid) -> Res
     };
     // The very first browser is no news: the owner is sitting at it.
     if earlier().exists().await? && !earlier().filter(Column::Device.eq(row.device)).exists().await? {
-        tx.publish(&SignedInFromNewDevice { person, agent: row.agent, address: row.address, at: now }).await?;
+        tx.publish(&SignedInFromNewDevice { person, agent: row.agent, address: row.address, at: now })
+            .await?;
     }
     Ok(())
 }

@@ -29,7 +29,12 @@ refusals! {
 
 impl Identity {
     /// Sends a code to prove again who one is.
-    pub async fn send_step_up_code(&self, cx: &Cx, person: PersonId, channel: CodeChannel) -> Result<(), StepUpError> {
+    pub async fn send_step_up_code(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        channel: CodeChannel,
+    ) -> Result<(), StepUpError> {
         let mut tx = self.store().begin(cx).await?;
         attempts::hold(&tx, person).await?;
         self.start_code(&mut tx, person, STEP_UP, Some(channel)).await.map_err(StepUpError::NotSent)?;
@@ -38,7 +43,13 @@ impl Identity {
     }
 
     /// Takes the proof; the session counts as fresh from now on.
-    pub async fn step_up(&self, cx: &Cx, person: PersonId, session: Option<Uuid>, proof: &Proof) -> Result<(), StepUpError> {
+    pub async fn step_up(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        session: Option<Uuid>,
+        proof: &Proof,
+    ) -> Result<(), StepUpError> {
         let session = session.ok_or(StepUpError::NoSession)?;
         {
             let scope = self.read(cx).await?;

@@ -85,7 +85,12 @@ fn scope_reads(scope: &str) -> bool {
 
 impl Identity {
     /// Makes a token; its text is shown once.
-    pub async fn make_token(&self, cx: &Cx, person: PersonId, new: &NewToken) -> Result<(TokenRow, Secret), TokenError> {
+    pub async fn make_token(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        new: &NewToken,
+    ) -> Result<(TokenRow, Secret), TokenError> {
         if matches!(cx.actor, sekisho_kernel::Actor::Token { .. }) {
             return Err(TokenError::ByToken);
         }
@@ -144,8 +149,9 @@ impl Identity {
     /// Withdraws one of the person's own tokens; the next request with it fails.
     pub async fn revoke_token(&self, cx: &Cx, person: PersonId, token: Uuid) -> Result<(), TokenError> {
         let mut tx = self.store().begin(cx).await?;
-        let of = |query: sekisho_storage::Query<'_, Entity>| query.filter(Column::Id.eq(token)).filter(Column::Person.eq(person));
-        let row = of(tx.find::<Entity>()).one().await?.filter(|row| row.revoked_at.is_none()).ok_or(TokenError::Missing)?;
+        let row =
+            tx.find::<Entity>().filter(Column::Id.eq(token)).filter(Column::Person.eq(person)).one().await?;
+        let row = row.filter(|row| row.revoked_at.is_none()).ok_or(TokenError::Missing)?;
         tx.update::<Entity>().set(Column::RevokedAt, cx.now).filter(Column::Id.eq(token)).exec().await?;
         tx.publish(&AccessEnded { person }).await?;
         tx.commit(AuditEntry::done("token.revoke").on("token", token, row.name)).await?;
@@ -153,7 +159,12 @@ impl Identity {
     }
 
     /// The person's tokens that still work.
-    pub async fn tokens(&self, cx: &Cx, scope: &impl Scoped, person: PersonId) -> Result<Vec<TokenRow>, StoreError> {
+    pub async fn tokens(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        person: PersonId,
+    ) -> Result<Vec<TokenRow>, StoreError> {
         let rows = scope
             .find::<Entity>()
             .filter(Column::Person.eq(person))

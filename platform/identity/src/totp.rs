@@ -74,7 +74,8 @@ impl Identity {
     pub async fn confirm_totp(&self, cx: &Cx, person: PersonId, code: &Secret) -> Result<(), TotpError> {
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
-        let row = find(&tx, person).await?.filter(|row| row.confirmed_at.is_none()).ok_or(TotpError::Missing)?;
+        let row =
+            find(&tx, person).await?.filter(|row| row.confirmed_at.is_none()).ok_or(TotpError::Missing)?;
         let code: String = code.expose().chars().filter(char::is_ascii_digit).collect();
         let Some(step) = step_of(&open(&keys, &row)?, &code, cx.now) else {
             return Err(TotpError::Wrong);
@@ -103,7 +104,12 @@ impl Identity {
     }
 
     /// Whether `code` is one of the app's now, without using it up.
-    pub(crate) async fn totp_would_match(&self, scope: &impl Scoped, person: PersonId, code: &str) -> Result<bool, Broken> {
+    pub(crate) async fn totp_would_match(
+        &self,
+        scope: &impl Scoped,
+        person: PersonId,
+        code: &str,
+    ) -> Result<bool, Broken> {
         let Some(row) = confirmed(scope, person).await? else { return Ok(false) };
         let keys = self.keys(row.tenant_id).await?;
         Ok(step_of(&open(&keys, &row)?, code, self.world().now()).is_some())

@@ -25,10 +25,14 @@ impl Identity {
     pub async fn unlock_by_link(&self, cx: &Cx, token: &str) -> Result<PersonId, UnlockError> {
         let person = {
             let scope = self.read(cx).await?;
-            find_link(&scope, token, &[LinkPurpose::Unlock], cx.now).await?.ok_or(UnlockError::Missing)?.person
+            find_link(&scope, token, &[LinkPurpose::Unlock], cx.now)
+                .await?
+                .ok_or(UnlockError::Missing)?
+                .person
         };
         let mut tx = self.store().begin(&cx.acting_as(Actor::Person { id: person })).await?;
-        let link = find_link(&tx, token, &[LinkPurpose::Unlock], cx.now).await?.ok_or(UnlockError::Missing)?;
+        let link =
+            find_link(&tx, token, &[LinkPurpose::Unlock], cx.now).await?.ok_or(UnlockError::Missing)?;
         if !use_link(&tx, link.id).await? {
             return Err(UnlockError::Missing);
         }
@@ -38,13 +42,19 @@ impl Identity {
     }
 
     /// An administrator unlocks somebody.
-    pub async fn unlock_person(&self, cx: &Cx, _by: Administrator, person: PersonId) -> Result<(), UnlockError> {
+    pub async fn unlock_person(
+        &self,
+        cx: &Cx,
+        _by: Administrator,
+        person: PersonId,
+    ) -> Result<(), UnlockError> {
         let mut tx = self.store().begin(cx).await?;
         if !self.is_active(&tx, person).await? {
             return Err(UnlockError::Missing);
         }
         unlock(&mut tx, person).await?;
-        tx.commit(AuditEntry::done("person.unlock").on("person", person, "").with("by", "administrator")).await?;
+        tx.commit(AuditEntry::done("person.unlock").on("person", person, "").with("by", "administrator"))
+            .await?;
         Ok(())
     }
 }

@@ -2,10 +2,10 @@
 
 /// A session of a browser.
 pub mod sessions {
+    use crate::Stage;
     use sea_orm::entity::prelude::*;
     use sekisho_kernel::{PersonId, TenantId, Timestamp};
     use sekisho_storage::JsonText;
-    use crate::Stage;
 
     /// A session of a browser.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -152,10 +152,10 @@ pub mod recovery_codes {
 
 /// A one-time URL.
 pub mod links {
+    use crate::LinkPurpose;
     use sea_orm::entity::prelude::*;
     use sekisho_kernel::{PersonId, TenantId, Timestamp};
     use sekisho_storage::JsonText;
-    use crate::LinkPurpose;
 
     /// A one-time URL.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -2,10 +2,10 @@
 
 /// A customer of the installation.
 pub mod tenants {
+    use crate::{TenantSettings, TenantState};
     use sea_orm::entity::prelude::*;
     use sekisho_kernel::{TenantId, Timestamp};
     use sekisho_storage::JsonText;
-    use crate::{TenantSettings, TenantState};
 
     /// A customer of the installation.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -56,10 +56,10 @@ pub mod tenant_hosts {
 
 /// A user or guest.
 pub mod people {
+    use crate::{PersonKind, PersonState};
     use sea_orm::entity::prelude::*;
     use sekisho_kernel::{Language, PersonId, TenantId, Timestamp};
     use sekisho_storage::JsonText;
-    use crate::{PersonKind, PersonState};
 
     /// A user or guest.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
