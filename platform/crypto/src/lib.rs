@@ -14,6 +14,7 @@ mod sealing;
 mod secret;
 mod signing;
 mod vault;
+pub mod web_push;
 mod world;
 
 pub use error::CryptoError;

@@ -1,43 +1,165 @@
 //! Channels, texts, delivery with retries, dead letters, receipts.
 //!
 //! A use case tells somebody something with [`Notify::tell`], inside its own transaction: what is committed will be told,
-//! what is rolled back never is.
+//! what is rolled back never is. A dispatcher takes what is due under a lease, lane by lane and fair between tenants, and
+//! hands it to a [`send::Sender`]. It may be handed over twice, always with the same id, and is never forgotten: what
+//! cannot be delivered is dead, shown to administrators, and sent again when they say so.
 
+mod channels;
+mod contacts;
+mod dispatch;
 mod message;
+mod people_events;
+mod render;
+mod retry;
+mod run;
+pub mod send;
+mod settings;
+pub mod tables;
+mod tell;
+mod vapid;
+mod webhooks;
 
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub use contacts::{Contact, Contacts, ContactsError, Home};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
+pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
+pub use tables::{EndpointId, SubscriptionId, migrations};
 
-use sekisho_kernel::{Kind, Kinded};
-use sekisho_storage::{Migration, StoreError, Tx};
+use ipnet::IpNet;
+use sekisho_crypto::{CryptoError, Vault};
+use sekisho_kernel::{Kind, Kinded, World};
+use sekisho_storage::{Store, StoreError};
+use sekisho_web::{Catalog, TextSource};
 
-/// Why a message could not be taken.
+use retry::Breaker;
+use send::Sender;
+use send::guard::Guard;
+
+/// Why a message could not be taken or a setting not be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotifyError {
     /// The store failed.
     #[error("store")]
     Store(#[from] StoreError),
+    /// The tenant's keys failed.
+    #[error("keys")]
+    Keys(#[from] CryptoError),
+    /// A value cannot be written down or read.
+    #[error("content")]
+    Content(#[from] serde_json::Error),
 }
 
 impl Kinded for NotifyError {
     fn kind(&self) -> Kind {
         match self {
             Self::Store(error) => error.kind(),
+            Self::Keys(_) | Self::Content(_) => Kind::Broken,
         }
     }
 }
 
+/// What the operator of the installation decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Everything goes into the demo's mailbox and nothing to the outside.
+    pub mailbox: bool,
+    /// The mail account of tenants that have none of their own.
+    pub smtp: Option<SmtpSettings>,
+    /// Networks that are not public and that tenants may still name, such as the operator's own chat server.
+    pub allowed_networks: Vec<IpNet>,
+    /// `mailto:` or `https:` address by which push services find the operator.
+    pub push_contact: String,
+    /// Certificates (PEM) trusted beside those of the machine.
+    pub roots: Vec<Vec<u8>>,
+}
+
 /// Tells people things.
-#[derive(Clone, Default)]
-pub struct Notify {}
+#[derive(Clone)]
+pub struct Notify(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    vault: Vault,
+    world: Arc<dyn World>,
+    contacts: Arc<dyn Contacts>,
+    catalog: OnceLock<Arc<Catalog>>,
+    sender: Arc<dyn Sender>,
+    guard: Guard,
+    options: Options,
+    breaker: Mutex<Breaker>,
+    vapid: vapid::Keys,
+    running: AtomicBool,
+    /// When something was last told in this process, in microseconds.
+    told_at: AtomicI64,
+}
 
 impl Notify {
-    /// Leaves `message` to be sent, in the caller's transaction.
-    pub async fn tell(&self, _tx: &mut Tx, _message: Message) -> Result<(), NotifyError> {
-        Ok(())
+    /// With the ways out that `options` decide.
+    pub fn new(
+        store: Store,
+        vault: Vault,
+        world: Arc<dyn World>,
+        contacts: Arc<dyn Contacts>,
+        options: Options,
+    ) -> Self {
+        let guard = Guard::allowing(options.allowed_networks.clone());
+        let sender: Arc<dyn Sender> = if options.mailbox {
+            Arc::new(send::mailbox::Mailbox::new(store.clone()))
+        } else {
+            Arc::new(send::Outside::new(guard.clone(), options.push_contact.clone(), options.roots.clone()))
+        };
+        Self::with_sender(store, vault, world, contacts, options, sender)
+    }
+
+    /// With a way out of one's own.
+    pub fn with_sender(
+        store: Store,
+        vault: Vault,
+        world: Arc<dyn World>,
+        contacts: Arc<dyn Contacts>,
+        options: Options,
+        sender: Arc<dyn Sender>,
+    ) -> Self {
+        let guard = Guard::allowing(options.allowed_networks.clone());
+        Self(Arc::new(Inner {
+            store,
+            vault,
+            world,
+            contacts,
+            catalog: OnceLock::new(),
+            sender,
+            guard,
+            options,
+            breaker: Mutex::default(),
+            vapid: vapid::Keys::default(),
+            running: AtomicBool::new(false),
+            told_at: AtomicI64::new(0),
+        }))
+    }
+
+    /// Gives the texts of all modules; once, before the first message is sent.
+    pub fn speak(&self, catalog: Arc<Catalog>) {
+        let _ = self.0.catalog.set(catalog);
+    }
+
+    /// Whether everything goes into the demo's mailbox.
+    pub fn is_mailbox(&self) -> bool {
+        self.0.options.mailbox
+    }
+
+    fn breaker<T>(&self, ask: impl FnOnce(&mut Breaker) -> T) -> T {
+        ask(&mut self.0.breaker.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn is_running(&self) -> bool {
+        self.0.running.load(Ordering::SeqCst)
     }
 }
 
-/// The migrations of this room.
-pub fn migrations() -> Vec<Migration> {
-    Vec::new()
+/// The texts of this room.
+pub fn texts() -> TextSource {
+    TextSource { module: "notify", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
 }

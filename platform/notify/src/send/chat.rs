@@ -1,0 +1,69 @@
+//! Messages into chat channels by their incoming webhooks.
+
+use reqwest::Method;
+use sekisho_kernel::Cx;
+use serde_json::{Value, json};
+
+use super::http::{Http, Request};
+use super::{Letter, SendError};
+use crate::settings::{ChatKind, ChatSettings};
+
+/// Posts the letter into the channel.
+pub async fn send(http: &Http, cx: &Cx, letter: &Letter, channel: &ChatSettings) -> Result<String, SendError> {
+    let body = match channel.kind {
+        ChatKind::Slack => slack(letter),
+        ChatKind::Teams => teams(letter),
+    };
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let body = body.to_string().into_bytes();
+    match http.deliver(cx, Request { method: Method::POST, url: &channel.url, headers, body }).await {
+        Err(SendError::Gone(why)) => Err(SendError::Never(format!("the channel's address no longer works: {why}"))),
+        other => other,
+    }
+}
+
+/// Slack's Block Kit. Section text is limited to 3,000 letters, the header to 150.
+fn slack(letter: &Letter) -> Value {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+    let mut blocks = vec![
+        json!({ "type": "header", "text": { "type": "plain_text", "text": cut(&letter.subject, 150) } }),
+        json!({ "type": "section", "text": { "type": "mrkdwn", "text": cut(&escape(&letter.body), 3000) } }),
+    ];
+    if !letter.links.is_empty() {
+        let buttons: Vec<Value> = letter
+            .links
+            .iter()
+            .take(5)
+            .map(|(words, url)| json!({ "type": "button", "text": { "type": "plain_text", "text": cut(words, 75) }, "url": url }))
+            .collect();
+        blocks.push(json!({ "type": "actions", "elements": buttons }));
+    }
+    json!({ "text": escape(&letter.subject), "blocks": blocks })
+}
+
+/// An Adaptive Card, which Teams' workflows take; buttons of the older cards no longer show.
+fn teams(letter: &Letter) -> Value {
+    let actions: Vec<Value> = letter
+        .links
+        .iter()
+        .take(5)
+        .map(|(words, url)| json!({ "type": "Action.OpenUrl", "title": words, "url": url }))
+        .collect();
+    json!({
+        "type": "message",
+        "attachments": [{
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "content": {
+                "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                "type": "AdaptiveCard",
+                "version": "1.4",
+                "body": [
+                    { "type": "TextBlock", "text": letter.subject, "weight": "Bolder", "size": "Medium", "wrap": true },
+                    { "type": "TextBlock", "text": letter.body, "wrap": true },
+                ],
+                "actions": actions,
+            },
+        }],
+    })
+}

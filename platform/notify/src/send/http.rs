@@ -1,0 +1,161 @@
+//! HTTP to addresses that tenants typed: guarded, without redirects, with limits of time and size.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Method, StatusCode};
+use sekisho_kernel::Cx;
+
+use super::SendError;
+use super::guard::Guard;
+use crate::retry::retry_after;
+
+/// One call has so long, from looking up the name to the last byte.
+const TIME: Duration = Duration::from_secs(20);
+/// So long for the connection.
+const CONNECT: Duration = Duration::from_secs(8);
+/// Of an answer so much is read.
+const MOST: usize = 16 * 1024;
+/// Of an answer so many letters are kept as receipt or reason.
+const KEPT: usize = 300;
+
+/// A guarded HTTP client.
+pub struct Http {
+    guard: Guard,
+    tls: Client,
+    plain: Client,
+}
+
+struct Resolver {
+    guard: Guard,
+    only_allowed: bool,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (guard, only_allowed) = (self.guard.clone(), self.only_allowed);
+        Box::pin(async move {
+            let found = guard.resolve(name.as_str(), 0, only_allowed).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// What the far side answered.
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The beginning of the body.
+    pub body: String,
+}
+
+/// One call.
+pub struct Request<'a> {
+    /// The method.
+    pub method: Method,
+    /// The address, as typed.
+    pub url: &'a str,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Http {
+    /// Makes the clients; `roots` (PEM) are trusted beside the machine's.
+    pub fn new(guard: Guard, roots: &[Vec<u8>]) -> Result<Self, SendError> {
+        let client = |only_allowed| {
+            let mut builder = Client::builder()
+                .user_agent(concat!("Sekisho/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .timeout(TIME)
+                .connect_timeout(CONNECT)
+                .pool_max_idle_per_host(8)
+                .dns_resolver(Arc::new(Resolver { guard: guard.clone(), only_allowed }));
+            let roots: Vec<_> =
+                roots.iter().filter_map(|root| reqwest::Certificate::from_pem(root).ok()).collect();
+            if !roots.is_empty() {
+                builder = builder.tls_certs_merge(roots);
+            }
+            builder.build().map_err(|error| SendError::later(format!("no HTTP client: {}", chain(&error))))
+        };
+        Ok(Self { tls: client(false)?, plain: client(true)?, guard })
+    }
+
+    /// Makes the call. An answer of any status is an answer.
+    pub async fn call(&self, request: Request<'_>) -> Result<Answer, SendError> {
+        let url = self.guard.url(request.url).map_err(|error| SendError::Never(error.to_string()))?;
+        let client = if url.scheme() == "http" { &self.plain } else { &self.tls };
+        let mut call = client.request(request.method, url).body(request.body);
+        for (name, value) in request.headers {
+            call = call.header(name, value);
+        }
+        let mut response = call.send().await.map_err(|error| {
+            if error.is_builder() {
+                SendError::Never(chain(&error))
+            } else {
+                SendError::later(chain(&error))
+            }
+        })?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        // A body that fails or never ends does not change what the status said.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend(chunk.iter().take(MOST.saturating_sub(body.len())));
+            if body.len() >= MOST {
+                break;
+            }
+        }
+        Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    /// Makes the call and takes any 2xx for acceptance; the receipt is the status and the beginning of the answer.
+    pub async fn deliver(&self, cx: &Cx, request: Request<'_>) -> Result<String, SendError> {
+        let answer = self.call(request).await?;
+        answer.judge(cx)
+    }
+}
+
+impl Answer {
+    /// What the answer means for a delivery.
+    pub fn judge(&self, cx: &Cx) -> Result<String, SendError> {
+        let said: String = self.body.chars().filter(|letter| !letter.is_control()).take(KEPT).collect();
+        let told = format!("{} {said}", self.status.as_u16()).trim_end().to_owned();
+        let wait = self
+            .headers
+            .get(RETRY_AFTER)
+            .and_then(|header| header.to_str().ok())
+            .and_then(|header| retry_after(header, cx.later().now));
+        match self.status.as_u16() {
+            200..=299 => Ok(told),
+            404 | 410 => Err(SendError::Gone(told)),
+            // A redirect is not followed: it could lead inside, and it would drop the body.
+            408 | 425 | 429 | 500..=599 => Err(SendError::Later { why: told, wait, whole: true }),
+            _ => Err(SendError::Never(told)),
+        }
+    }
+}
+
+/// The error with its causes, without the address: it may hold a secret.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = match () {
+        () if error.is_timeout() => "no answer in time".to_owned(),
+        () if error.is_connect() => "no connection".to_owned(),
+        () => "the call failed".to_owned(),
+    };
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !text.contains(&told) {
+            text.push_str(": ");
+            text.push_str(&told);
+        }
+        cause = error.source();
+    }
+    text.chars().take(KEPT).collect()
+}

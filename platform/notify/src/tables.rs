@@ -1,0 +1,287 @@
+//! Rows of this room.
+
+use sekisho_storage::{Change, Migration, Table};
+
+use crate::{ChannelId, DeliveryId};
+
+sekisho_kernel::typed_id!(/// A webhook endpoint of the tenant.
+    EndpointId);
+sekisho_kernel::typed_id!(/// One browser that takes push messages.
+    SubscriptionId);
+sekisho_kernel::typed_id!(/// One message in the demo's mailbox.
+    MailboxId);
+
+macro_rules! rows {
+    ($(#[$doc:meta])* $module:ident, $table:literal, $id:ty, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        pub mod $module {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "not every table names each of these types")]
+            use super::*;
+            use sea_orm::entity::prelude::*;
+            #[allow(unused_imports, clippy::allow_attributes, reason = "not every table names each of these types")]
+            use sekisho_kernel::{EventId, PersonId, TenantId, Timestamp};
+            #[allow(unused_imports, clippy::allow_attributes, reason = "not every table names each of these types")]
+            use sekisho_storage::JsonText;
+
+            /// One row.
+            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                /// Whose.
+                #[sea_orm(primary_key, auto_increment = false)]
+                pub tenant_id: TenantId,
+                /// Which.
+                #[sea_orm(primary_key, auto_increment = false)]
+                pub id: $id,
+                $($(#[$field_doc])* pub $field: $type,)*
+            }
+
+            /// None.
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+            impl ActiveModelBehavior for ActiveModel {}
+            sekisho_storage::tenant_entity!();
+        }
+    };
+}
+
+rows!(/// Messages on their way, and what became of them.
+    notify_deliveries, "notify_deliveries", DeliveryId, {
+    /// To whom, when it is a person of the tenant.
+    person_id: Option<PersonId>,
+    /// `mail`, `sms`, `push`, `chat`, `webhook`.
+    means: String,
+    /// The channel, subscription or endpoint.
+    target: Option<Uuid>,
+    /// Number of the lane.
+    lane: i64,
+    /// Which text, or the name of the fact.
+    template: String,
+    /// Recipient, arguments and links, sealed.
+    content: Vec<u8>,
+    /// `queued`, `sent`, `dead`, `dropped`.
+    state: String,
+    /// Not before.
+    due: Timestamp,
+    /// Taken by a worker until then.
+    lease_until: Timestamp,
+    /// Which take of which worker has it.
+    lease_by: Option<Uuid>,
+    /// Tries so far.
+    attempts: i64,
+    /// Why the last try failed.
+    last_error: Option<String>,
+    /// What the far side answered.
+    receipt: Option<String>,
+    /// After that it is of no use.
+    not_after: Option<Timestamp>,
+    /// What it is about: kind.
+    about_kind: Option<String>,
+    /// What it is about: id.
+    about_id: Option<Uuid>,
+    /// Told once for this word.
+    once: Option<String>,
+    /// When it was told.
+    created_at: Timestamp,
+    /// When it was sent, died or was dropped.
+    settled_at: Option<Timestamp>,
+});
+
+rows!(/// Configured ways out.
+    notify_channels, "notify_channels", ChannelId, {
+    /// `smtp`, `sms`, `slack`, `teams`.
+    kind: String,
+    /// What people call it.
+    name: String,
+    /// The settings, sealed.
+    settings: Vec<u8>,
+    /// Counts changes.
+    version: i64,
+    /// When it was taken away.
+    removed_at: Option<Timestamp>,
+});
+
+rows!(/// Webhook endpoints. Each has its own place in the tenant's feed.
+    notify_webhooks, "notify_webhooks", EndpointId, {
+    /// What people call it.
+    name: String,
+    /// The address.
+    url: String,
+    /// The signing secret, sealed.
+    secret: Vec<u8>,
+    /// Names of the facts it wants; `keys.*` is all of a module, empty is all.
+    events: JsonText<Vec<String>>,
+    /// `on` or `paused`.
+    state: String,
+    /// The last place in the feed that is done with.
+    cursor: i64,
+    /// Tries of the next one so far.
+    attempts: i64,
+    /// Not before.
+    due: Timestamp,
+    /// Taken by a worker until then.
+    lease_until: Timestamp,
+    /// What the far side last answered.
+    last_answer: Option<String>,
+    /// When it last took something.
+    last_success: Option<Timestamp>,
+    /// When it was taken away.
+    removed_at: Option<Timestamp>,
+});
+
+rows!(/// The tenant's facts in the one order in which all endpoints and readers get them.
+    notify_feed, "notify_feed", EventId, {
+    /// The place, from 1, without gaps.
+    position: i64,
+    /// Name of the fact.
+    name: String,
+});
+
+rows!(/// Browsers that take push messages.
+    notify_subscriptions, "notify_subscriptions", SubscriptionId, {
+    /// Whose.
+    person_id: PersonId,
+    /// The subscription, sealed.
+    content: Vec<u8>,
+    /// Hash of its address, to find it again.
+    endpoint_hash: Vec<u8>,
+    /// What the browser calls itself.
+    agent: String,
+    /// Since when.
+    created_at: Timestamp,
+});
+
+rows!(/// Keys by which push services know the tenant.
+    notify_vapid, "notify_vapid", Uuid, {
+    /// PKCS #8, sealed.
+    key: Vec<u8>,
+});
+
+rows!(/// Which means a person chose for a kind of message.
+    notify_preferences, "notify_preferences", Uuid, {
+    /// Whose.
+    person_id: PersonId,
+    /// The kind.
+    kind: String,
+    /// The words of the means.
+    means: JsonText<Vec<String>>,
+});
+
+rows!(/// The demo's mailbox: what would have gone out.
+    notify_mailbox, "notify_mailbox", MailboxId, {
+    /// `mail`, `sms`, `push`, `chat`, `webhook`.
+    means: String,
+    /// To whom, as people read it.
+    recipient: String,
+    /// One line.
+    subject: String,
+    /// The text.
+    body: String,
+    /// Words and addresses.
+    links: JsonText<Vec<(String, String)>>,
+    /// When.
+    at: Timestamp,
+});
+
+/// Migrations of these tables.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration {
+        name: "20261122_notify",
+        changes: || {
+            let mut changes = deliveries();
+            changes.extend(channels());
+            changes.extend(persons());
+            changes
+        },
+    }]
+}
+
+fn deliveries() -> Vec<Change> {
+    vec![
+        Table::tenant("notify_deliveries")
+            .optional_uuid("person_id")
+            .text("means")
+            .optional_uuid("target")
+            .integer("lane")
+            .text("template")
+            .bytes("content")
+            .text("state")
+            .integer("due")
+            .integer("lease_until")
+            .optional_uuid("lease_by")
+            .integer("attempts")
+            .optional_text("last_error")
+            .optional_text("receipt")
+            .optional_integer("not_after")
+            .optional_text("about_kind")
+            .optional_uuid("about_id")
+            .optional_text("once")
+            .integer("created_at")
+            .optional_integer("settled_at")
+            .unique(&["once"])
+            .index(&["state", "lane", "due"])
+            .index(&["lease_by"])
+            .index(&["about_id", "id"])
+            .into(),
+        Change::Sql {
+            sqlite: "CREATE INDEX notify_deliveries_due_of_all ON notify_deliveries (state, lane, due)",
+            postgres: "CREATE INDEX notify_deliveries_due_of_all ON notify_deliveries (state, lane, due)",
+        },
+    ]
+}
+
+fn channels() -> Vec<Change> {
+    vec![
+        Table::tenant("notify_channels")
+            .text("kind")
+            .text("name")
+            .bytes("settings")
+            .integer("version")
+            .optional_integer("removed_at")
+            .into(),
+        Table::tenant("notify_webhooks")
+            .text("name")
+            .text("url")
+            .bytes("secret")
+            .text("events")
+            .text("state")
+            .integer("cursor")
+            .integer("attempts")
+            .integer("due")
+            .integer("lease_until")
+            .optional_text("last_answer")
+            .optional_integer("last_success")
+            .optional_integer("removed_at")
+            .into(),
+        Table::tenant("notify_feed").integer("position").text("name").unique(&["position"]).into(),
+    ]
+}
+
+fn persons() -> Vec<Change> {
+    vec![
+        Table::tenant("notify_subscriptions")
+            .uuid("person_id")
+            .bytes("content")
+            .bytes("endpoint_hash")
+            .text("agent")
+            .integer("created_at")
+            .unique(&["endpoint_hash"])
+            .index(&["person_id"])
+            .into(),
+        Table::tenant("notify_vapid").bytes("key").into(),
+        Table::tenant("notify_preferences")
+            .uuid("person_id")
+            .text("kind")
+            .text("means")
+            .unique(&["person_id", "kind"])
+            .into(),
+        Table::tenant("notify_mailbox")
+            .text("means")
+            .text("recipient")
+            .text("subject")
+            .text("body")
+            .text("links")
+            .integer("at")
+            .into(),
+    ]
+}
