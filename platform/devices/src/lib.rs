@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod ports;
 mod reads;
+pub mod session;
 pub mod tables;
 
 mod add_device;
