@@ -1,0 +1,253 @@
+//! Boxes that exist only here, for the demo, for tests and for load: real agents with real certificates over a real
+//! connection; only steel and people are invented.
+
+mod people;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sekisho_kernel::World;
+use sekisho_wire::StartReason;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::box_logic::{PanelAction, Screen, View};
+use crate::driver::{BinNumber, Cabinet, SimulatedDriver};
+use crate::home::{Home, HomeError};
+use crate::panel::{Badge, Panel, Simulation};
+use crate::running::{Exit, Parts, Running};
+
+pub use people::{Behaviour, Fleet, Tally};
+
+/// How a simulated box is set up.
+pub struct BoxSetup {
+    /// Its folder; a device must be enrolled in it.
+    pub home: Home,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
+    /// How the cabinet stands the very first time.
+    pub cabinet: Cabinet,
+    /// Where its page is served; port 0 takes any. `None`: no page.
+    pub panel: Option<SocketAddr>,
+    /// Badges that lie beside it.
+    pub badges: Vec<Badge>,
+    /// Journal and cabinet in memory only.
+    pub forgetful: bool,
+    /// The longest pause between two attempts to connect.
+    pub longest_pause: Duration,
+}
+
+impl BoxSetup {
+    /// A box with `bins` bins, a fob in each, and no page.
+    pub fn new(home: Home, world: Arc<dyn World>, bins: BinNumber) -> Self {
+        let fobs = (1..=bins).map(|bin| (bin, format!("FOB-{bin:04}")));
+        Self {
+            home,
+            world,
+            cabinet: Cabinet::with_fobs(bins, fobs),
+            panel: None,
+            badges: Vec::new(),
+            forgetful: false,
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Why a simulated box did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its folder cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// Its page's port or its cabinet's file cannot be opened.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A running simulated box and the hand before it.
+#[derive(Debug)]
+pub struct SimulatedBox {
+    driver: SimulatedDriver,
+    view: watch::Receiver<View>,
+    actions: tokio::sync::mpsc::Sender<PanelAction>,
+    cable: watch::Sender<bool>,
+    panel: Option<SocketAddr>,
+    stop: CancellationToken,
+    kill: CancellationToken,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl SimulatedBox {
+    /// Starts a box whose folder holds an enrolled device ([`crate::enrol::enrol`] or [`Home::install`]).
+    pub async fn start(setup: BoxSetup) -> Result<Self, StartError> {
+        let driver = if setup.forgetful {
+            SimulatedDriver::new(setup.cabinet)
+        } else {
+            SimulatedDriver::kept_in(setup.home.cabinet(), setup.cabinet)?
+        };
+        let parts = {
+            let (home, world, driver) = (setup.home, setup.world, driver.clone());
+            move |reason| Parts {
+                home: home.clone(),
+                world: Arc::clone(&world),
+                driver: Arc::new(driver.clone()),
+                reason,
+                forgetful: setup.forgetful,
+                longest_pause: setup.longest_pause,
+            }
+        };
+        let running = Running::start(parts(StartReason::PowerOn)).await?;
+        let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+        let (cable, _) = watch::channel(true);
+        // The screen and the slot for actions outlive a restart of the agent inside.
+        let (show, view) = watch::channel(running.view.borrow().clone());
+        let (actions, pressed) = tokio::sync::mpsc::channel(64);
+        let mut tasks = Vec::new();
+        let mut panel = None;
+        if let Some(address) = setup.panel {
+            let listener = crate::panel::listen(address).await?;
+            panel = Some(listener.local_addr()?);
+            let simulation = Simulation { driver: driver.clone(), cable: cable.clone(), badges: setup.badges };
+            let page = Panel { actions: actions.clone(), view: view.clone(), simulation: Some(simulation) };
+            let stop = stop.clone();
+            tasks.push(tokio::spawn(async move {
+                if let Err(error) = page.serve(listener, stop).await {
+                    tracing::error!(%error, "the panel's page has ended");
+                }
+            }));
+        }
+        let keeper = Keeper { show, pressed, cable: cable.subscribe(), stop: stop.clone(), kill: kill.clone() };
+        tasks.push(tokio::spawn(keeper.keep(running, parts)));
+        Ok(Self { driver, view, actions, cable, panel, stop, kill, tasks })
+    }
+
+    /// Where its page is served.
+    pub fn panel_addr(&self) -> Option<SocketAddr> {
+        self.panel
+    }
+
+    /// The hand and the switches.
+    pub fn cabinet(&self) -> &SimulatedDriver {
+        &self.driver
+    }
+
+    /// What the screen shows now.
+    pub fn view(&self) -> View {
+        self.view.borrow().clone()
+    }
+
+    /// Waits until the screen shows what `wanted` accepts; `None` after `patience`.
+    pub async fn wait_for(&self, patience: Duration, mut wanted: impl FnMut(&View) -> bool) -> Option<View> {
+        let mut view = self.view.clone();
+        let waiting = view.wait_for(|view| wanted(view));
+        let seen = tokio::time::timeout(patience, waiting).await.ok()?.ok()?;
+        Some(seen.clone())
+    }
+
+    /// Does something at the panel.
+    pub async fn press(&self, action: PanelAction) {
+        let _ = self.actions.send(action).await;
+    }
+
+    /// Holds a badge to the reader.
+    pub fn hold_badge(&self, serial: &str) {
+        self.driver.hold_badge(serial);
+    }
+
+    /// Takes the fob out of an open bin and closes it.
+    pub fn take_fob(&self, bin: BinNumber) -> Option<String> {
+        let fob = self.driver.take(bin);
+        self.driver.close(bin);
+        fob
+    }
+
+    /// Puts a fob into an open bin and closes it.
+    pub fn put_fob(&self, bin: BinNumber, fob: &str) -> bool {
+        let put = self.driver.put(bin, fob);
+        self.driver.close(bin);
+        put
+    }
+
+    /// Pulls the network cable or plugs it in again.
+    pub fn cut_network(&self, cut: bool) {
+        self.cable.send_replace(!cut);
+    }
+
+    /// Stops the agent between two steps. The cabinet stays as it is.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+
+    /// Stops the agent wherever it is, as a power cut does. The cabinet stays as it is; start again with the same folder.
+    pub async fn kill(self) {
+        self.kill.cancel();
+        self.stop().await;
+    }
+
+    /// Which bin waits for the person at the panel, if one does and is open.
+    pub fn open_bin(&self) -> Option<BinNumber> {
+        match self.view.borrow().screen {
+            Screen::AtBin { bin, step: "open" | "close", .. } => Some(bin),
+            _ => None,
+        }
+    }
+}
+
+/// Carries screen, actions and cable over restarts of the agent inside.
+struct Keeper {
+    show: watch::Sender<View>,
+    pressed: tokio::sync::mpsc::Receiver<PanelAction>,
+    cable: watch::Receiver<bool>,
+    stop: CancellationToken,
+    kill: CancellationToken,
+}
+
+impl Keeper {
+    async fn keep(mut self, first: Running, parts: impl Fn(StartReason) -> Parts) {
+        let mut running = first;
+        loop {
+            running.link.cable(*self.cable.borrow());
+            match self.carry(&mut running).await {
+                None if self.kill.is_cancelled() => return running.kill(),
+                None => {
+                    running.stop().await;
+                    return;
+                }
+                Some(Exit::Stopped) => return,
+                Some(Exit::Restart) => match Running::start(parts(StartReason::Command)).await {
+                    Ok(again) => running = again,
+                    Err(error) => {
+                        tracing::error!(%error, "the box did not start again");
+                        return;
+                    }
+                },
+            }
+        }
+    }
+
+    /// Until the agent ends by itself (`Some`) or has to be ended (`None`).
+    async fn carry(&mut self, running: &mut Running) -> Option<Exit> {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                () = self.kill.cancelled() => return None,
+                changed = running.view.changed() => {
+                    if changed.is_err() {
+                        return Some(running.ended().await);
+                    }
+                    let view = running.view.borrow_and_update().clone();
+                    self.show.send_replace(view);
+                }
+                Some(action) = self.pressed.recv() => running.press(action).await,
+                Ok(()) = self.cable.changed() => {
+                    let plugged = *self.cable.borrow_and_update();
+                    running.link.cable(plugged);
+                }
+            }
+        }
+    }
+}

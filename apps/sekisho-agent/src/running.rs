@@ -1,0 +1,382 @@
+//! One box, running: the loop that carries what happens to the logic and does what the logic says, in its order.
+
+mod sending;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sekisho_kernel::{Timestamp, World};
+use sekisho_wire::{CertificateReply, CertificateRequest, Document, StartReason, Topic};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::box_logic::{BoxLogic, Drive, Effect, Input, PanelAction, View};
+use crate::driver::{BoxDriver, Signal};
+use crate::home::{Home, HomeError, Identity};
+use crate::journal::{Entry, Journal, Recovered};
+use crate::link::{Link, LinkEvent, Receipt};
+use sending::Sending;
+
+/// The logic looks at the clock at least this often: a clock can be set while we sleep.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// A certificate is renewed when it is good for less than this.
+const RENEW_BEFORE: Duration = Duration::from_secs(30 * 86_400);
+/// And when that did not work, tried again after this.
+const RENEW_AGAIN: Duration = Duration::from_secs(3_600);
+
+/// What a box needs to run.
+pub struct Parts {
+    /// Its folder.
+    pub home: Home,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
+    /// Its hardware.
+    pub driver: Arc<dyn BoxDriver>,
+    /// Why it starts.
+    pub reason: StartReason,
+    /// Keep the journal in memory: for simulated fleets only.
+    pub forgetful: bool,
+    /// The longest pause between two attempts to connect.
+    pub longest_pause: Duration,
+}
+
+/// Why a box stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It was asked to.
+    Stopped,
+    /// A command wants it started again.
+    Restart,
+}
+
+/// A running box.
+#[derive(Debug)]
+pub struct Running {
+    /// What people do at the panel goes in here.
+    pub panel: mpsc::Sender<PanelAction>,
+    /// What the screen shows.
+    pub view: watch::Receiver<View>,
+    /// The connection, for the simulator's switch.
+    pub link: Link,
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<Exit>,
+}
+
+impl Running {
+    /// Starts a box.
+    pub async fn start(parts: Parts) -> Result<Self, HomeError> {
+        let identity = parts.home.identity(&parts.world)?;
+        let (journal, recovered) = if parts.forgetful {
+            (Journal::in_memory(), Recovered::default())
+        } else {
+            let path = parts.home.journal();
+            Journal::open(&path).map_err(|source| HomeError::File { path, source })?
+        };
+        let stop = CancellationToken::new();
+        let mut settings = identity.link.clone();
+        settings.longest_pause = parts.longest_pause;
+        let (link, link_events, _) = Link::start(settings, Arc::clone(&parts.world), stop.clone());
+        let (panel, panel_actions) = mpsc::channel(64);
+        let (signal, signals) = mpsc::unbounded_channel();
+        parts.driver.listen(signal);
+        let logic = BoxLogic::new(identity.device, identity.command_key, parts.home.config());
+        let (show, view) = watch::channel(logic.view(parts.world.now()));
+        let mut runner = Runner {
+            sending: Sending::new(identity.device, link.clone()),
+            link: link.clone(),
+            journal: Some(journal),
+            unwritten: Vec::new(),
+            world: parts.world,
+            driver: parts.driver,
+            home: parts.home,
+            identity,
+            logic,
+            show,
+            renewal: None,
+            renew_at: Timestamp::EPOCH,
+            exit: None,
+        };
+        let stopping = stop.clone();
+        let task = tokio::spawn(async move {
+            let ran = stopping.run_until_cancelled(async {
+                runner.start(recovered, parts.reason).await;
+                runner.run(panel_actions, signals, link_events).await
+            });
+            let exit = ran.await.unwrap_or(Exit::Stopped);
+            stopping.cancel();
+            exit
+        });
+        Ok(Self { panel, view, link, stop, task })
+    }
+
+    /// Does something at the panel.
+    pub async fn press(&self, action: PanelAction) {
+        let _ = self.panel.send(action).await;
+    }
+
+    /// Waits until the box stops by itself.
+    pub async fn ended(&mut self) -> Exit {
+        (&mut self.task).await.unwrap_or(Exit::Stopped)
+    }
+
+    /// Stops the box between two steps.
+    pub async fn stop(self) -> Exit {
+        self.stop.cancel();
+        self.task.await.unwrap_or(Exit::Stopped)
+    }
+
+    /// Stops the box wherever it is, as a power cut does.
+    pub fn kill(self) {
+        self.task.abort();
+        self.stop.cancel();
+    }
+}
+
+struct Runner {
+    logic: BoxLogic,
+    /// Absent only while a write is under way, or for good once a write was killed in the middle.
+    journal: Option<Journal>,
+    /// What could not be written yet, because the disk refused.
+    unwritten: Vec<Entry>,
+    sending: Sending,
+    link: Link,
+    driver: Arc<dyn BoxDriver>,
+    world: Arc<dyn World>,
+    home: Home,
+    identity: Identity,
+    show: watch::Sender<View>,
+    renewal: Option<String>,
+    renew_at: Timestamp,
+    exit: Option<Exit>,
+}
+
+impl Runner {
+    async fn start(&mut self, recovered: Recovered, reason: StartReason) {
+        let bins = self.driver.look().await.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "the sensors do not answer");
+            std::collections::BTreeMap::new()
+        });
+        self.step(Input::Started { recovered, bins, reason }).await;
+    }
+
+    async fn run(
+        &mut self,
+        mut panel: mpsc::Receiver<PanelAction>,
+        mut signals: mpsc::UnboundedReceiver<Signal>,
+        mut link_events: mpsc::Receiver<LinkEvent>,
+    ) -> Exit {
+        loop {
+            if let Some(exit) = self.exit {
+                self.sending.settle().await;
+                return exit;
+            }
+            let sleep = self.logic.wake_at().map_or(LONGEST_SLEEP, |at| at.since(self.world.now()));
+            let sleep = sleep.clamp(Duration::from_millis(5), LONGEST_SLEEP);
+            tokio::select! {
+                Some(signal) = signals.recv() => self.step(Input::Signal(signal)).await,
+                Some(action) = panel.recv() => self.step(Input::Panel(action)).await,
+                event = link_events.recv() => match event {
+                    Some(event) => self.link_event(event).await,
+                    None => return Exit::Stopped,
+                },
+                () = tokio::time::sleep(sleep) => {
+                    self.step(Input::Tick).await;
+                    if let Some(entry) = self.sending.acknowledged() {
+                        self.on_journal(|journal| journal.record(vec![entry])).await;
+                    }
+                    self.renew_in_time();
+                }
+            }
+        }
+    }
+
+    async fn link_event(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Up => {
+                self.sending.up();
+                self.step(Input::Link(true)).await;
+            }
+            LinkEvent::Down(_) => {
+                self.sending.down();
+                self.renewal = None;
+                self.step(Input::Link(false)).await;
+            }
+            LinkEvent::Delivered { tag, taken } => {
+                if let Some(topic) = self.sending.delivered(tag, taken) {
+                    self.step(Input::Delivered(topic)).await;
+                }
+            }
+            LinkEvent::Message { topic, payload, receipt } => self.message(&topic, payload, receipt).await,
+        }
+        if let Some(journal) = &self.journal {
+            self.sending.send_waiting(journal);
+        }
+    }
+
+    async fn message(&mut self, topic: &str, payload: Vec<u8>, receipt: Receipt) {
+        let understood = match Topic::parse(topic) {
+            Ok((device, topic)) if device == self.identity.device => self.read(topic, payload).await,
+            _ => Err("not a topic of ours".to_owned()),
+        };
+        if let Err(why) = understood {
+            tracing::warn!(topic, why, "a message was not understood");
+        }
+        // Confirmed in any case: sending it again would not make it better.
+        self.link.confirm(receipt);
+    }
+
+    async fn read(&mut self, topic: Topic, payload: Vec<u8>) -> Result<(), String> {
+        let wrong = |error: sekisho_wire::WireError| error.to_string();
+        match topic {
+            Topic::Command(_) => self.step(Input::Command(payload)).await,
+            Topic::Answer(_) => {
+                let answer = sekisho_wire::decode(&payload).map_err(wrong)?;
+                self.step(Input::Answer(answer)).await;
+            }
+            Topic::Config(Document::Box) => {
+                let config = sekisho_wire::decode(&payload).map_err(wrong)?;
+                self.step(Input::Config(config)).await;
+            }
+            Topic::Config(Document::Time) => {
+                let beacon = sekisho_wire::decode(&payload).map_err(wrong)?;
+                self.step(Input::Time(beacon)).await;
+            }
+            Topic::Config(Document::Sync) => {
+                let sync = sekisho_wire::decode(&payload).map_err(wrong)?;
+                self.on_journal(move |journal| journal.resume(sync)).await;
+                if let Some(journal) = &self.journal {
+                    self.sending.agreed(journal);
+                }
+            }
+            Topic::Config(Document::Certificate) => {
+                let reply = sekisho_wire::decode(&payload).map_err(wrong)?;
+                self.renewed(&reply);
+            }
+            _ => return Err("not a topic for a device".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// One step of the logic and everything that follows from it.
+    async fn step(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            if let Some(journal) = &self.journal {
+                self.logic.set_unsent(u32::try_from(journal.unsent()).unwrap_or(u32::MAX));
+            }
+            let effects = self.logic.step(input, self.world.now());
+            let recorded = self.record(&effects).await;
+            for effect in effects {
+                match effect {
+                    Effect::Proceed(command) if recorded => inputs.push_back(Input::Proceed(command)),
+                    // An intent that is not on disk is not acted upon; the server lets the command expire.
+                    Effect::Proceed(_) | Effect::Record(_) => {}
+                    Effect::Drive(drive) => {
+                        let driven = match drive {
+                            Drive::Bin(bin, _) => self.driver.release(bin).await,
+                            Drive::Master(_) => self.driver.release_master().await,
+                        };
+                        inputs.push_back(Input::Driven(drive, driven));
+                    }
+                    Effect::Lamp(bin, lamp) => {
+                        if let Err(fault) = self.driver.lamp(bin, lamp).await {
+                            tracing::warn!(%fault, bin, "a lamp could not be set");
+                        }
+                    }
+                    Effect::Publish(topic, payload) => self.sending.publish(topic, payload),
+                    Effect::SaveConfig(config) => {
+                        if let Err(error) = self.home.save_config(&config) {
+                            tracing::error!(%error, "the set-up could not be kept");
+                        }
+                    }
+                    Effect::Restart => self.exit = Some(Exit::Restart),
+                    Effect::RenewCertificate => self.renew(),
+                    Effect::Show => {
+                        self.show.send_replace(self.logic.view(self.world.now()));
+                    }
+                }
+            }
+            if let Some(journal) = &self.journal {
+                self.sending.send_waiting(journal);
+            }
+        }
+    }
+
+    /// Puts everything a step wants remembered on disk, as one write. It comes before the step's other effects, of which
+    /// none may happen unremembered.
+    async fn record(&mut self, effects: &[Effect]) -> bool {
+        let entry = |effect: &Effect| match effect {
+            Effect::Record(entry) => Some(entry.clone()),
+            _ => None,
+        };
+        let fresh: Vec<Entry> = effects.iter().filter_map(entry).collect();
+        if fresh.is_empty() && self.unwritten.is_empty() {
+            return true;
+        }
+        let mut entries = std::mem::take(&mut self.unwritten);
+        entries.extend(self.sending.acknowledged());
+        entries.extend(fresh);
+        let kept = entries.clone();
+        let written = self.on_journal(move |journal| journal.record(entries)).await;
+        if !written {
+            self.unwritten = kept;
+        }
+        written
+    }
+
+    /// Works on the journal where waiting for the disk holds nobody up.
+    async fn on_journal(&mut self, work: impl FnOnce(&mut Journal) -> std::io::Result<()> + Send + 'static) -> bool {
+        let Some(mut journal) = self.journal.take() else { return false };
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work(&mut journal);
+            (journal, done)
+        });
+        match done.await {
+            Ok((journal, done)) => {
+                self.journal = Some(journal);
+                done.inspect_err(|error| tracing::error!(%error, "the journal cannot be written")).is_ok()
+            }
+            Err(error) => {
+                tracing::error!(%error, "the journal is lost to this run");
+                false
+            }
+        }
+    }
+
+    fn renew_in_time(&mut self) {
+        let now = self.world.now();
+        if now >= self.renew_at && self.identity.certificate_until.minus(RENEW_BEFORE) <= now && self.sending.is_up() {
+            self.renew();
+        }
+    }
+
+    /// Makes a new key, which stays in memory until its certificate is here, and asks for the certificate.
+    fn renew(&mut self) {
+        self.renew_at = self.world.now().plus(RENEW_AGAIN);
+        let made = sekisho_crypto::certificates::make_key().and_then(|key| {
+            let csr = sekisho_crypto::certificates::make_request(&key, &self.identity.device.to_string())?;
+            Ok((key.to_string(), csr))
+        });
+        match made {
+            Ok((key, csr)) => {
+                self.renewal = Some(key);
+                let request = sekisho_wire::encode(&CertificateRequest { csr });
+                self.sending.publish(Topic::Report(Document::CertificateRequest), request);
+            }
+            Err(error) => tracing::error!(%error, "a new key could not be made"),
+        }
+    }
+
+    fn renewed(&mut self, reply: &CertificateReply) {
+        let Some(key) = self.renewal.take() else { return };
+        match self.home.renew(reply, &key, &self.world) {
+            Ok((tls, until)) => {
+                tracing::info!(%until, "the certificate was renewed");
+                self.identity.certificate_until = until;
+                self.link.replace(|settings| settings.tls = tls);
+            }
+            Err(error) => tracing::error!(%error, "the new certificate cannot be used; keeping the old one"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What is on its way to the server: events in their order, and everything else as it comes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sekisho_kernel::DeviceId;
+use sekisho_wire::Topic;
+use tokio::time::Instant;
+
+use crate::journal::{Entry, Journal};
+use crate::link::Link;
+
+/// How many events may be on their way at once.
+const EVENTS_ON_THE_WAY: usize = 32;
+/// A server that does not say what it holds within this is sent everything.
+const AGREE_WITHIN: Duration = Duration::from_secs(3);
+
+/// The sending side of a box.
+#[derive(Debug)]
+pub(super) struct Sending {
+    device: DeviceId,
+    link: Link,
+    up_since: Option<Instant>,
+    agreed: bool,
+    next_tag: u64,
+    on_the_way: HashMap<u64, Topic>,
+    events_on_the_way: usize,
+    /// The newest event handed to the link in this connection.
+    handed: u64,
+    /// Every event up to here has arrived; written to the journal with the next record, for losing it costs nothing.
+    arrived: u64,
+    written: u64,
+}
+
+impl Sending {
+    pub(super) fn new(device: DeviceId, link: Link) -> Self {
+        Self {
+            device,
+            link,
+            up_since: None,
+            agreed: false,
+            next_tag: 0,
+            on_the_way: HashMap::new(),
+            events_on_the_way: 0,
+            handed: 0,
+            arrived: 0,
+            written: 0,
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.up_since.is_some()
+    }
+
+    pub(super) fn up(&mut self) {
+        self.down();
+        self.up_since = Some(Instant::now());
+    }
+
+    pub(super) fn down(&mut self) {
+        self.up_since = None;
+        self.agreed = false;
+        self.on_the_way.clear();
+        self.events_on_the_way = 0;
+        self.handed = self.arrived;
+    }
+
+    /// The server has said what it holds, and the journal agrees.
+    pub(super) fn agreed(&mut self, journal: &Journal) {
+        self.agreed = true;
+        self.arrived = journal.last_seq() - journal.unsent() as u64;
+        self.written = self.arrived;
+        self.handed = self.arrived;
+    }
+
+    pub(super) fn publish(&mut self, topic: Topic, payload: Vec<u8>) {
+        if self.is_up() {
+            self.next_tag += 1;
+            self.on_the_way.insert(self.next_tag, topic);
+            self.link.publish(self.next_tag, topic.format(self.device), payload);
+        }
+    }
+
+    /// Hands waiting events to the link, oldest first, as many as may be on their way.
+    pub(super) fn send_waiting(&mut self, journal: &Journal) {
+        let patient = self.up_since.is_some_and(|since| since.elapsed() >= AGREE_WITHIN);
+        if !self.is_up() || !(self.agreed || patient) {
+            return;
+        }
+        let room = EVENTS_ON_THE_WAY.saturating_sub(self.events_on_the_way);
+        for (seq, payload) in journal.waiting(self.handed, room) {
+            self.handed = seq;
+            self.events_on_the_way += 1;
+            self.publish(Topic::Event(seq), payload);
+        }
+    }
+
+    /// A message arrived. Its topic, when the logic wants to know.
+    pub(super) fn delivered(&mut self, tag: u64, taken: bool) -> Option<Topic> {
+        let topic = self.on_the_way.remove(&tag)?;
+        if let Topic::Event(seq) = topic {
+            self.events_on_the_way = self.events_on_the_way.saturating_sub(1);
+            // Refused events stay in the journal; they are tried again with the next connection.
+            if taken && seq == self.arrived.max(self.first_unarrived(seq)) + 1 {
+                self.arrived = seq;
+            }
+            return None;
+        }
+        taken.then_some(topic)
+    }
+
+    /// What the journal should know by now.
+    pub(super) fn acknowledged(&mut self) -> Option<Entry> {
+        let news = self.arrived > self.written;
+        self.written = self.arrived;
+        news.then_some(Entry::Acknowledged(self.arrived))
+    }
+
+    /// Lets results on their way arrive before a restart.
+    pub(super) async fn settle(&self) {
+        if !self.on_the_way.is_empty() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Without an agreement we do not know where the server stands; the first event that arrives tells.
+    fn first_unarrived(&self, seq: u64) -> u64 {
+        if self.agreed || self.arrived > 0 { 0 } else { seq - 1 }
+    }
+}
