@@ -115,6 +115,30 @@ pub enum Reason {
     },
 }
 
+impl Reason {
+    /// The rule it names.
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::ForbiddenByRule { rule } | Self::RuleFailed { rule } => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// The grant it names.
+    pub fn grant(&self) -> Option<GrantId> {
+        match self {
+            Self::GrantedBy { grant, .. }
+            | Self::NotYet { grant, .. }
+            | Self::Expired { grant, .. }
+            | Self::OutsideSchedule { grant, .. }
+            | Self::StepUpNeeded { grant, .. }
+            | Self::NetworkNotAllowed { grant }
+            | Self::SecondPersonNeeded { grant } => Some(*grant),
+            _ => None,
+        }
+    }
+}
+
 /// The answer. It goes into the audit entry as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decision {

@@ -36,6 +36,9 @@ pub enum PolicyError {
     /// Not an IANA time zone.
     #[error("unknown time zone {0}")]
     UnknownZone(String),
+    /// Rules that cannot be saved as they are.
+    #[error("the rules have faults")]
+    BadRules(Vec<crate::RuleFault>),
     /// A row that this version cannot read.
     #[error("unreadable row in {0}")]
     Unreadable(&'static str),
@@ -50,6 +53,7 @@ impl Kinded for PolicyError {
                 Kind::Invalid(vec![FieldError { field: "valid_until", text: "rights-error-ends-before" }])
             }
             Self::BadText(field) => Kind::Invalid(vec![FieldError { field, text: "rights-error-text" }]),
+            Self::BadRules(_) => Kind::Invalid(vec![FieldError { field: "text", text: "rights-error-rules" }]),
             Self::Circle | Self::LastAdministrator | Self::ScheduleInUse => Kind::Refused,
             Self::UnknownZone(_) | Self::Unreadable(_) => Kind::Broken,
         }
@@ -62,7 +66,7 @@ impl Kinded for PolicyError {
             Self::ScheduleInUse => "rights-error-schedule-in-use",
             Self::Store(error) => error.text(),
             Self::NoSuchGrant | Self::NoSuchResource | Self::NoSuchSchedule => "error-missing",
-            Self::EndsBeforeItBegins | Self::BadText(_) => "error-invalid",
+            Self::EndsBeforeItBegins | Self::BadText(_) | Self::BadRules(_) => "error-invalid",
             Self::UnknownZone(_) | Self::Unreadable(_) => "error-broken",
         }
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use sekisho_kernel::{PersonId, ResourceId, Timestamp};
+use uuid::Uuid;
 
+use crate::rules::{Question, Rules};
 use crate::snapshot::{Snapshot, Step};
 use crate::{Ask, Chain, Decision, Facts, Grant, PolicyError, Reason, Right, Subject, Target};
 
@@ -51,9 +53,30 @@ impl<'a> Meeting<'a> {
         Self { subjects, targets, hits }
     }
 
-    /// The groups of the person, without the person.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = Subject> + '_ {
-        self.subjects.iter().skip(1).map(|(subject, _)| *subject)
+    /// Puts what the grants allow before the tenant's rules.
+    pub(crate) fn rules(
+        &self,
+        snapshot: &Snapshot,
+        rules: &Rules,
+        ask: &Ask<'_>,
+        moment: &Moment<'_>,
+    ) -> Result<Vec<String>, Vec<Reason>> {
+        let Some(known) = snapshot.resources.get(&ask.resource) else { return Err(vec![Reason::NoSuchResource]) };
+        // Judged without conditions, the best is taken for granted.
+        let best = Facts { verified_at: Some(moment.now), address: None, second_person: Some(PersonId(Uuid::nil())) };
+        rules.judge(&Question {
+            tenant: snapshot.tenant,
+            person: ask.person,
+            groups: self.subjects.iter().skip(1).map(|(subject, _)| subject.uuid()).collect(),
+            right: ask.right,
+            act: ask.action,
+            resource: ask.resource,
+            known,
+            within: self.targets.iter().skip(1).filter_map(|(_, step)| Some(step.as_ref()?.id)).collect(),
+            now: moment.now,
+            zone: moment.zone,
+            facts: moment.facts.unwrap_or(best),
+        })
     }
 
     /// The way the hit was found.
@@ -102,12 +125,18 @@ pub(crate) fn decide(snapshot: &Snapshot, now: Timestamp, ask: &Ask<'_>) -> Resu
     for hit in &meeting.hits {
         match miss(snapshot, hit.grant, &moment, ask) {
             None => {
-                return Ok(Decision {
-                    allowed: true,
-                    reasons: vec![Reason::GrantedBy { grant: hit.grant.id, chain: meeting.chain(hit) }],
-                    grant: Some(hit.grant.id),
-                    policies: Vec::new(),
-                    revision: snapshot.revision,
+                return Ok(match meeting.rules(snapshot, &snapshot.rules, ask, &moment) {
+                    Ok(policies) => Decision {
+                        allowed: true,
+                        reasons: vec![Reason::GrantedBy { grant: hit.grant.id, chain: meeting.chain(hit) }],
+                        grant: Some(hit.grant.id),
+                        policies,
+                        revision: snapshot.revision,
+                    },
+                    Err(reasons) => {
+                        let policies = reasons.iter().filter_map(Reason::rule).map(ToOwned::to_owned).collect();
+                        Decision { grant: Some(hit.grant.id), policies, ..denied(reasons) }
+                    }
                 });
             }
             Some(reason) => misses.push(reason),
@@ -123,7 +152,8 @@ pub(crate) fn decide(snapshot: &Snapshot, now: Timestamp, ask: &Ask<'_>) -> Resu
 
 /// The zone of the question: as asked, or of the place the resource lies in, or UTC.
 pub(crate) fn zone(snapshot: &Snapshot, ask: &Ask<'_>) -> Result<TimeZone, PolicyError> {
-    let name = if ask.zone.is_empty() { snapshot.zone_of(ask.resource).unwrap_or("UTC") } else { ask.zone };
+    let own = || snapshot.zone_of(ask.resource).unwrap_or("UTC");
+    let name = if ask.zone.is_empty() { own() } else { ask.zone };
     TimeZone::get(name).map_err(|_| PolicyError::UnknownZone(name.to_owned()))
 }
 

@@ -11,9 +11,14 @@
 mod decision;
 mod error;
 mod grant;
-mod holidays;
+pub mod holidays;
 mod judge;
+mod lists;
 mod policy;
+mod reads;
+mod rules;
+mod save_rules;
+mod save_schedule;
 mod schedule;
 mod snapshot;
 mod tables;
@@ -23,7 +28,10 @@ pub use decision::{Ask, Chain, Decision, Facts, Permit, Reached, Reason, Refusal
 pub use error::PolicyError;
 pub use grant::{Conditions, Grant, GrantId, NewGrant, Right, RightsChanged, Subject, Target};
 pub use policy::Policy;
-pub use schedule::{CalendarId, Holiday, HolidayCalendar, NewSchedule, OnHolidays, Schedule, ScheduleId, Span, Week, Window};
+pub use reads::{GrantFilter, KnownResource};
+pub use rules::{LONGEST_RULES, MOST_RULES, RuleFault, Rules, SCHEMA};
+pub use save_rules::{Preview, PreviewChange, RulesVersion};
+pub use schedule::{Compiled, DAY, CalendarId, Holiday, HolidayCalendar, NewSchedule, OnHolidays, Schedule, ScheduleId, Span, Week, Window};
 
 /// The migrations of this crate.
 pub fn migrations() -> Vec<sekisho_storage::Migration> {

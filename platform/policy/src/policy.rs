@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arc_swap::ArcSwapOption;
-use sekisho_kernel::{Cx, PersonId, ResourceId, TenantId};
+use sekisho_kernel::{Cx, PersonId, TenantId, Timestamp};
 use sekisho_storage::{Changed, Event, Store};
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use crate::judge;
 use crate::snapshot::{Snapshot, read_revision};
 use crate::tables::revisions;
-use crate::{Ask, Decision, Permit, PolicyError, Reached, Refusal, Right, RightsChanged, WhoCan};
+use crate::{Ask, Decision, Permit, PolicyError, Refusal, RightsChanged};
 
 /// How long a snapshot is trusted before the revision is looked up again; other processes change rights too.
 const TRUSTED_MICROS: i64 = 1_000_000;
@@ -51,6 +51,12 @@ impl Policy {
         judge::decide(&snapshot, cx.now, ask)
     }
 
+    /// What the answer would be at another time, by the rights of now: for the page that explains.
+    pub async fn decide_at(&self, cx: &Cx, at: Timestamp, ask: &Ask<'_>) -> Result<Decision, PolicyError> {
+        let snapshot = self.snapshot(cx).await?;
+        judge::decide(&snapshot, at, ask)
+    }
+
     /// The proof that they may, for the function that writes.
     pub async fn permit<A>(&self, cx: &Cx, ask: &Ask<'_>) -> Result<Permit<A>, Refusal> {
         let decision = self.decide(cx, ask).await?;
@@ -60,20 +66,6 @@ impl Policy {
     /// Whether they may manage everything of the tenant.
     pub async fn is_administrator(&self, cx: &Cx, person: PersonId) -> Result<bool, PolicyError> {
         Ok(self.snapshot(cx).await?.is_administrator(person, cx.now))
-    }
-
-    /// What can this person reach with `right` or more, now or when its schedule opens? Sorted by name.
-    pub async fn reach(&self, cx: &Cx, person: PersonId, right: Right) -> Result<Vec<Reached>, PolicyError> {
-        let snapshot = self.snapshot(cx).await?;
-        let _ = (snapshot, person, right);
-        Ok(Vec::new())
-    }
-
-    /// Who can do this to that, and why?
-    pub async fn who_can(&self, cx: &Cx, resource: ResourceId, right: Right) -> Result<Vec<WhoCan>, PolicyError> {
-        let snapshot = self.snapshot(cx).await?;
-        let _ = (snapshot, resource, right);
-        Ok(Vec::new())
     }
 
     /// The revision the next answer would rest on.
@@ -157,7 +149,7 @@ impl Policy {
     /// Brings `known` up to the revision of the store.
     async fn read(&self, cx: &Cx, known: Option<Arc<Snapshot>>) -> Result<Arc<Snapshot>, PolicyError> {
         let store = &self.0.store;
-        let base = known.clone().unwrap_or_default();
+        let base = known.clone().unwrap_or_else(|| Arc::new(Snapshot::empty(cx.tenant)));
         for _ in 0..FREE_TRIES {
             let scope = store.read(cx.tenant).await?;
             if let Some(known) = &known

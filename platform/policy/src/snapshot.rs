@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use sekisho_kernel::{GroupId, PersonId, ResourceId, Timestamp};
+use sekisho_kernel::{GroupId, PersonId, ResourceId, TenantId, Timestamp};
 use sekisho_storage::{JsonText, Scoped, StoreError};
 use uuid::Uuid;
 
+use crate::rules::Rules;
 use crate::schedule::Compiled;
-use crate::tables::{barred, calendars, edges, grants, resources, revisions, schedules};
+use crate::tables::{barred, calendars, edges, grants, resources, revisions, rules, schedules};
 use crate::{CalendarId, Grant, NewGrant, NewSchedule, PolicyError, Right, ScheduleId, Subject, Target};
 
 /// What lies in what: an acyclic graph, walked both ways.
@@ -79,8 +80,9 @@ pub(crate) struct Resource {
 type BySubject = HashMap<Subject, Vec<Arc<Grant>>>;
 
 /// The rights of a tenant at one revision.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Snapshot {
+    pub(crate) tenant: TenantId,
     pub(crate) revision: i64,
     pub(crate) resources: HashMap<ResourceId, Arc<Resource>>,
     pub(crate) kinds: HashMap<String, Vec<ResourceId>>,
@@ -88,13 +90,64 @@ pub(crate) struct Snapshot {
     pub(crate) places: Arc<Graph>,
     /// Person in group, group in group.
     pub(crate) groups: Arc<Graph>,
+    /// Those nodes of `groups` that lie in another and are groups themselves; the other inner nodes are people.
+    nested: HashSet<Uuid>,
     pub(crate) by_target: HashMap<Target, Arc<BySubject>>,
     pub(crate) by_subject: HashMap<Subject, Arc<Vec<Arc<Grant>>>>,
     pub(crate) schedules: HashMap<ScheduleId, Arc<Compiled>>,
     pub(crate) barred: HashSet<PersonId>,
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl Snapshot {
+    /// Before the first change.
+    pub(crate) fn empty(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            revision: 0,
+            resources: HashMap::new(),
+            kinds: HashMap::new(),
+            places: Arc::default(),
+            groups: Arc::default(),
+            nested: HashSet::new(),
+            by_target: HashMap::new(),
+            by_subject: HashMap::new(),
+            schedules: HashMap::new(),
+            barred: HashSet::new(),
+            rules: Arc::default(),
+        }
+    }
+
+    /// Everybody who is the subject or in it, through however many groups.
+    pub(crate) fn people(&self, subject: Subject) -> Vec<PersonId> {
+        match subject {
+            Subject::Person(person) => vec![person],
+            Subject::Group(group) => self
+                .groups
+                .below(group.uuid())
+                .into_iter()
+                .skip(1)
+                .filter(|step| !self.nested.contains(&step.id))
+                .map(|step| PersonId(step.id))
+                .collect(),
+        }
+    }
+
+    /// Every resource that a target covers.
+    pub(crate) fn covered(&self, target: &Target) -> Vec<ResourceId> {
+        match target {
+            Target::Resource { id } => self
+                .places
+                .below(id.uuid())
+                .into_iter()
+                .map(|step| ResourceId(step.id))
+                .filter(|id| self.resources.contains_key(id))
+                .collect(),
+            Target::AllOf { kind } => self.kinds.get(kind).cloned().unwrap_or_default(),
+            Target::Tenant => self.resources.keys().copied().collect(),
+        }
+    }
+
     /// The subjects a person acts as: themselves first, then their groups, nearest first.
     pub(crate) fn subjects(&self, person: PersonId) -> Vec<(Subject, Step)> {
         let mut walk = self.groups.above(person.uuid()).into_iter();
@@ -167,6 +220,9 @@ impl Snapshot {
         }
         for row in scope.find::<edges::Entity>().filter(edges::Column::Rev.gt(since)).all().await? {
             let graph = if row.what == PLACE { &mut next.places } else { &mut next.groups };
+            if row.what == NEST {
+                next.nested.insert(row.child);
+            }
             Arc::make_mut(graph).set(row.child, row.parent, !row.removed);
         }
         for row in scope.find::<grants::Entity>().filter(grants::Column::Rev.gt(since)).all().await? {
@@ -180,6 +236,10 @@ impl Snapshot {
             }
         }
         next.read_schedules(scope, since).await?;
+        let newest = scope.find::<rules::Entity>().filter(rules::Column::Rev.gt(since)).descending(rules::Column::Rev);
+        if let Some(row) = newest.one().await? {
+            next.rules = Arc::new(Rules::saved(&row.text));
+        }
         next.revision = revision;
         Ok(next)
     }
@@ -211,8 +271,10 @@ impl Snapshot {
 
 /// The word of an edge between resources.
 pub(crate) const PLACE: &str = "place";
-/// The word of an edge between a person or group and a group.
+/// The word of an edge from a person to a group.
 pub(crate) const MEMBER: &str = "member";
+/// The word of an edge from a group to a group.
+pub(crate) const NEST: &str = "nest";
 
 /// The tenant's revision; 0 before the first change.
 pub(crate) async fn read_revision(scope: &impl Scoped) -> Result<i64, StoreError> {

@@ -5,7 +5,7 @@ use sekisho_kernel::{GroupId, PersonId, ResourceId, Timestamp};
 use sekisho_storage::{JsonText, Scoped, Tx};
 use uuid::Uuid;
 
-use crate::snapshot::{MEMBER, PLACE, read_revision};
+use crate::snapshot::{MEMBER, NEST, PLACE, read_revision};
 use crate::tables::{barred, edges, grants, resources, revisions, schedules};
 use crate::{GrantId, NewGrant, Policy, PolicyError, Right, RightsChanged, Subject, Target};
 
@@ -194,13 +194,13 @@ impl Policy {
     /// A group becomes part of another: its members have what the other has.
     pub async fn nest(&self, tx: &mut Tx, group: GroupId, within: GroupId) -> Result<(), PolicyError> {
         let rev = bump(tx, "join", vec![Subject::Group(group)], None).await?;
-        set_edge(tx, group.uuid(), within.uuid(), MEMBER, true, rev).await
+        set_edge(tx, group.uuid(), within.uuid(), NEST, true, rev).await
     }
 
     /// A group is no longer part of another.
     pub async fn unnest(&self, tx: &mut Tx, group: GroupId, within: GroupId) -> Result<(), PolicyError> {
         let rev = bump(tx, "leave", vec![Subject::Group(group)], None).await?;
-        set_edge(tx, group.uuid(), within.uuid(), MEMBER, false, rev).await
+        set_edge(tx, group.uuid(), within.uuid(), NEST, false, rev).await
     }
 
     /// A person may do nothing from now on (left, suspended), whatever grants say; or may again.

@@ -1,0 +1,310 @@
+//! The tenant's rules in Cedar: read, validated, and asked about what a grant allows.
+//!
+//! Rules only forbid. An allowing rule would be a right that nobody finds in the list of grants and that "who can?" could
+//! not explain, so `permit` is refused when rules are saved.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
+
+use cedar_policy::{
+    ActionConstraint, Authorizer, Context, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
+    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+};
+use jiff::tz::TimeZone;
+use miette::Diagnostic;
+use sekisho_kernel::{PersonId, ResourceId, TenantId, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::snapshot::Resource;
+use crate::{Facts, Reason, Right};
+
+/// A tenant may have so many rules; each costs about a microsecond of every decision it applies to.
+pub const MOST_RULES: usize = 50;
+/// The longest text of rules in bytes.
+pub const LONGEST_RULES: usize = 64 * 1024;
+
+const BASE: &str = include_str!("policy.cedar");
+/// The schema that rules are validated against, for the page that explains it.
+pub const SCHEMA: &str = include_str!("policy.cedarschema");
+
+/// What is wrong with rules that somebody wants to save.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct RuleFault {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong, in Cedar's words or ours.
+    pub message: String,
+    /// How to mend it, when that is known.
+    pub help: Option<String>,
+}
+
+/// A tenant's rules, ready to be asked.
+#[derive(Clone)]
+pub struct Rules {
+    /// The policies that can apply to each right.
+    sets: [PolicySet; 3],
+    names: HashMap<PolicyId, String>,
+    /// How many are the tenant's own.
+    count: usize,
+    /// The saved text can no longer be read; then nothing is allowed until it is mended.
+    unreadable: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        NO_RULES.clone()
+    }
+}
+
+static NO_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::assemble(Vec::new()));
+
+impl Rules {
+    /// Reads and validates rules.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the text.
+    pub fn parse(text: &str) -> Result<Self, Vec<RuleFault>> {
+        if text.len() > LONGEST_RULES {
+            return Err(vec![at(text, LONGEST_RULES, "the rules are longer than 64 KiB", None)]);
+        }
+        let parsed = PolicySet::from_str(text).map_err(|errors| {
+            errors.iter().map(|error| fault(text, error)).collect::<Vec<_>>()
+        })?;
+        let mut faults = Vec::new();
+        if parsed.templates().next().is_some() {
+            faults.push(at(text, 0, "templates (?principal, ?resource) cannot be used here", None));
+        }
+        let mut numbered: Vec<(usize, &Policy)> =
+            parsed.policies().map(|policy| (number(policy.id()), policy)).collect();
+        numbered.sort_by_key(|(number, _)| *number);
+        if numbered.len() > MOST_RULES {
+            faults.push(at(text, 0, &format!("there are {} rules; at most {MOST_RULES} are possible", numbered.len()), None));
+        }
+        let mut named = BTreeMap::new();
+        let mut policies = Vec::new();
+        for (number, policy) in numbered {
+            let name = policy.annotation("id").filter(|id| !id.is_empty()).map_or_else(
+                || format!("rule{}", number + 1),
+                ToOwned::to_owned,
+            );
+            let begins = offset_of(text, policy);
+            if policy.effect() == Effect::Permit {
+                faults.push(at(text, begins, "a rule can only forbid; to allow something, give a grant", None));
+            }
+            if name.len() > 80 || name.starts_with("base.") {
+                faults.push(at(text, begins, "a rule's id has at most 80 letters and does not begin with \"base.\"", None));
+            }
+            if named.insert(name.clone(), ()).is_some() {
+                faults.push(at(text, begins, &format!("two rules have the id \"{name}\""), None));
+            }
+            policies.push((policy.new_id(PolicyId::new(&name)), name));
+        }
+        let validated = PolicySet::from_policies(policies.iter().map(|(policy, _)| policy.clone()));
+        if let (Ok(set), Some(validator)) = (&validated, VALIDATOR.as_ref()) {
+            let result = validator.validate(set, ValidationMode::Strict);
+            faults.extend(result.validation_errors().map(|error| fault(text, error)));
+        }
+        faults.sort_by_key(|fault| (fault.line, fault.column));
+        faults.dedup();
+        if faults.is_empty() { Ok(Self::assemble(policies)) } else { Err(faults) }
+    }
+
+    /// Rules that were saved. They were valid then; what can no longer be read forbids everything.
+    pub(crate) fn saved(text: &str) -> Self {
+        Self::parse(text).unwrap_or_else(|faults| {
+            tracing::error!(?faults, "the saved rules can no longer be read; everything is denied until they are mended");
+            Self { unreadable: true, ..Self::default() }
+        })
+    }
+
+    fn assemble(own: Vec<(Policy, String)>) -> Self {
+        let base = PolicySet::from_str(BASE).unwrap_or_default();
+        let mut unreadable = base.policies().count() != 2;
+        let mut names = HashMap::new();
+        let mut sets: [PolicySet; 3] = std::array::from_fn(|_| PolicySet::new());
+        let count = own.len();
+        let base = base.policies().map(|policy| {
+            let name = policy.annotation("id").unwrap_or_default().to_owned();
+            (policy.new_id(PolicyId::new(&name)), name)
+        });
+        for (policy, name) in base.collect::<Vec<_>>().into_iter().chain(own) {
+            for (right, set) in Right::ALL.into_iter().zip(&mut sets) {
+                if can_apply(&policy, right) && set.add(policy.clone()).is_err() {
+                    unreadable = true;
+                }
+            }
+            names.insert(policy.id().clone(), name);
+        }
+        Self { sets, names, count, unreadable }
+    }
+
+    /// How many rules of its own the tenant has.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether the tenant's rules can say anything about the right at all.
+    pub(crate) fn may_forbid(&self, right: Right) -> bool {
+        self.unreadable || self.set(right).is_some_and(|set| set.num_of_policies() > 2)
+    }
+
+    fn set(&self, right: Right) -> Option<&PolicySet> {
+        Right::ALL.iter().position(|known| *known == right).and_then(|index| self.sets.get(index))
+    }
+
+    /// Asks the rules about something that a grant allows. Returns the ids of the policies that determined the answer,
+    /// or the reasons against it.
+    pub(crate) fn judge(&self, question: &Question<'_>) -> Result<Vec<String>, Vec<Reason>> {
+        let failed = |rule: &str| vec![Reason::RuleFailed { rule: rule.to_owned() }];
+        let Some(set) = self.set(question.right).filter(|_| !self.unreadable) else { return Err(failed("*")) };
+        let Some((request, entities)) = question.in_cedar() else { return Err(failed("*")) };
+        let response = AUTHORIZER.is_authorized(&request, set, &entities);
+        let name = |id: &PolicyId| self.names.get(id).cloned().unwrap_or_else(|| id.to_string());
+        // A rule that fails would be skipped, and with it what it forbids.
+        let mut errors = response.diagnostics().errors().map(|error| match error {
+            cedar_policy::AuthorizationError::PolicyEvaluationError(error) => error.policy_id(),
+        });
+        if let Some(rule) = errors.next() {
+            return Err(failed(&name(rule)));
+        }
+        let mut determining: Vec<String> = response.diagnostics().reason().map(name).collect();
+        determining.sort();
+        match response.decision() {
+            cedar_policy::Decision::Allow => Ok(determining),
+            cedar_policy::Decision::Deny if determining.is_empty() => Err(failed("*")),
+            cedar_policy::Decision::Deny => {
+                Err(determining.into_iter().map(|rule| Reason::ForbiddenByRule { rule }).collect())
+            }
+        }
+    }
+}
+
+/// Something that grants allow, put before the rules.
+pub(crate) struct Question<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) person: PersonId,
+    /// All groups of the person.
+    pub(crate) groups: Vec<Uuid>,
+    pub(crate) right: Right,
+    pub(crate) act: &'a str,
+    pub(crate) resource: ResourceId,
+    pub(crate) known: &'a Resource,
+    /// All that the resource lies in.
+    pub(crate) within: Vec<Uuid>,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) facts: Facts,
+}
+
+impl Question<'_> {
+    fn in_cedar(&self) -> Option<(Request, Entities)> {
+        let types = TYPES.as_ref()?;
+        let tenant = || RestrictedExpression::new_string(self.tenant.to_string());
+        let person = uid(&types.person, self.person.uuid());
+        let resource = uid(&types.resource, self.resource.uuid());
+        let groups: HashSet<_> = self.groups.iter().map(|id| uid(&types.group, *id)).collect();
+        let within: HashSet<_> = self.within.iter().map(|id| uid(&types.resource, *id)).collect();
+        let of_person = HashMap::from([("tenant".to_owned(), tenant())]);
+        let of_resource = HashMap::from([
+            ("tenant".to_owned(), tenant()),
+            ("kind".to_owned(), RestrictedExpression::new_string(self.known.kind.clone())),
+            ("name".to_owned(), RestrictedExpression::new_string(self.known.name.clone())),
+        ]);
+        let entities = [
+            Entity::new(person.clone(), of_person, groups).ok()?,
+            Entity::new(resource.clone(), of_resource, within).ok()?,
+        ];
+        let entities = Entities::from_entities(entities, None).ok()?;
+        let context = Context::from_pairs(self.context()).ok()?;
+        let action = types.actions.get(Right::ALL.iter().position(|right| *right == self.right)?)?.clone();
+        Some((Request::new(person, action, resource, context, None).ok()?, entities))
+    }
+
+    fn context(&self) -> Vec<(String, RestrictedExpression)> {
+        let local = self.zone.to_datetime(self.now.to_jiff());
+        let number = |number: i8| RestrictedExpression::new_long(i64::from(number));
+        let mut pairs = vec![
+            ("granted".to_owned(), RestrictedExpression::new_bool(true)),
+            ("act".to_owned(), RestrictedExpression::new_string(self.act.to_owned())),
+            ("hour".to_owned(), number(local.hour())),
+            ("minute".to_owned(), number(local.minute())),
+            ("weekday".to_owned(), number(local.weekday().to_monday_one_offset())),
+            ("second_person".to_owned(), RestrictedExpression::new_bool(self.facts.second_person.is_some())),
+        ];
+        if let Some(verified_at) = self.facts.verified_at {
+            let ago = i64::try_from(self.now.since(verified_at).as_secs()).unwrap_or(i64::MAX);
+            pairs.push(("verified_s_ago".to_owned(), RestrictedExpression::new_long(ago)));
+        }
+        if let Some(address) = self.facts.address {
+            pairs.push(("address".to_owned(), RestrictedExpression::new_ip(address.to_canonical().to_string())));
+        }
+        pairs
+    }
+}
+
+struct Types {
+    person: EntityTypeName,
+    group: EntityTypeName,
+    resource: EntityTypeName,
+    actions: [EntityUid; 3],
+}
+
+static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
+static VALIDATOR: LazyLock<Option<Arc<Validator>>> =
+    LazyLock::new(|| Schema::from_cedarschema_str(SCHEMA).ok().map(|(schema, _)| Arc::new(Validator::new(schema))));
+static TYPES: LazyLock<Option<Types>> = LazyLock::new(|| {
+    let action = EntityTypeName::from_str("Action").ok()?;
+    Some(Types {
+        person: EntityTypeName::from_str("Person").ok()?,
+        group: EntityTypeName::from_str("Group").ok()?,
+        resource: EntityTypeName::from_str("Resource").ok()?,
+        actions: Right::ALL.map(|right| {
+            EntityUid::from_type_name_and_id(action.clone(), EntityId::new(right.word()))
+        }),
+    })
+});
+
+fn uid(of: &EntityTypeName, id: Uuid) -> EntityUid {
+    let mut buffer = Uuid::encode_buffer();
+    EntityUid::from_type_name_and_id(of.clone(), EntityId::new(id.hyphenated().encode_lower(&mut buffer)))
+}
+
+fn can_apply(policy: &Policy, right: Right) -> bool {
+    let is = |uid: &EntityUid| uid.id().unescaped() == right.word();
+    match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::In(list) => list.iter().any(is),
+        ActionConstraint::Eq(uid) => is(&uid),
+    }
+}
+
+/// Cedar numbers the policies of a text `policy0`, `policy1` …
+fn number(id: &PolicyId) -> usize {
+    id.to_string().trim_start_matches("policy").parse().unwrap_or(usize::MAX)
+}
+
+/// Where a policy begins in the text; its own text is a part of it.
+fn offset_of(text: &str, policy: &Policy) -> usize {
+    text.find(&policy.to_string()).unwrap_or(0)
+}
+
+fn fault(text: &str, error: &(impl Diagnostic + ?Sized)) -> RuleFault {
+    let offset = error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset());
+    at(text, offset, &error.to_string(), error.help().map(|help| help.to_string()))
+}
+
+fn at(text: &str, offset: usize, message: &str, help: Option<String>) -> RuleFault {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = text.get(..end).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    RuleFault { line, column, message: message.to_owned(), help }
+}
