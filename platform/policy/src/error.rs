@@ -53,7 +53,9 @@ impl Kinded for PolicyError {
                 Kind::Invalid(vec![FieldError { field: "valid_until", text: "rights-error-ends-before" }])
             }
             Self::BadText(field) => Kind::Invalid(vec![FieldError { field, text: "rights-error-text" }]),
-            Self::BadRules(_) => Kind::Invalid(vec![FieldError { field: "text", text: "rights-error-rules" }]),
+            Self::BadRules(_) => {
+                Kind::Invalid(vec![FieldError { field: "text", text: "rights-error-rules" }])
+            }
             Self::Circle | Self::LastAdministrator | Self::ScheduleInUse => Kind::Refused,
             Self::UnknownZone(_) | Self::Unreadable(_) => Kind::Broken,
         }

@@ -55,3 +55,107 @@ fn equinox(year: i16, base: f64) -> i8 {
     let day = day.clamp(1.0, 31.0) as i8;
     day
 }
+
+#[cfg(test)]
+mod tests {
+    use super::of_japan;
+    use jiff::civil::date;
+
+    /// The days the Cabinet Office announced (国民の祝日), whole years.
+    #[test]
+    fn the_announced_years() {
+        let announced: [(i16, &[(i8, i8)]); 3] = [
+            (
+                2024,
+                &[
+                    (1, 1),
+                    (1, 8),
+                    (2, 11),
+                    (2, 12),
+                    (2, 23),
+                    (3, 20),
+                    (4, 29),
+                    (5, 3),
+                    (5, 4),
+                    (5, 5),
+                    (5, 6),
+                    (7, 15),
+                    (8, 11),
+                    (8, 12),
+                    (9, 16),
+                    (9, 22),
+                    (9, 23),
+                    (10, 14),
+                    (11, 3),
+                    (11, 4),
+                    (11, 23),
+                ],
+            ),
+            (
+                2025,
+                &[
+                    (1, 1),
+                    (1, 13),
+                    (2, 11),
+                    (2, 23),
+                    (2, 24),
+                    (3, 20),
+                    (4, 29),
+                    (5, 3),
+                    (5, 4),
+                    (5, 5),
+                    (5, 6),
+                    (7, 21),
+                    (8, 11),
+                    (9, 15),
+                    (9, 23),
+                    (10, 13),
+                    (11, 3),
+                    (11, 23),
+                    (11, 24),
+                ],
+            ),
+            (
+                2026,
+                &[
+                    (1, 1),
+                    (1, 12),
+                    (2, 11),
+                    (2, 23),
+                    (3, 20),
+                    (4, 29),
+                    (5, 3),
+                    (5, 4),
+                    (5, 5),
+                    (5, 6),
+                    (7, 20),
+                    (8, 11),
+                    (9, 21),
+                    (9, 22),
+                    (9, 23),
+                    (10, 12),
+                    (11, 3),
+                    (11, 23),
+                ],
+            ),
+        ];
+        for (year, days) in announced {
+            let mut found = Vec::new();
+            let mut day = date(year, 1, 1);
+            while day.year() == year {
+                if of_japan(day).is_some() {
+                    found.push((day.month(), day.day()));
+                }
+                day = day.tomorrow().unwrap();
+            }
+            assert_eq!(found, days, "{year}");
+        }
+    }
+
+    #[test]
+    fn names_the_derived_ones() {
+        assert_eq!(of_japan(date(2026, 5, 6)), Some("振替休日"));
+        assert_eq!(of_japan(date(2026, 9, 22)), Some("国民の休日"));
+        assert_eq!(of_japan(date(2026, 11, 22)), None);
+    }
+}

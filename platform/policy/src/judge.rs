@@ -61,9 +61,15 @@ impl<'a> Meeting<'a> {
         ask: &Ask<'_>,
         moment: &Moment<'_>,
     ) -> Result<Vec<String>, Vec<Reason>> {
-        let Some(known) = snapshot.resources.get(&ask.resource) else { return Err(vec![Reason::NoSuchResource]) };
+        let Some(known) = snapshot.resources.get(&ask.resource) else {
+            return Err(vec![Reason::NoSuchResource]);
+        };
         // Judged without conditions, the best is taken for granted.
-        let best = Facts { verified_at: Some(moment.now), address: None, second_person: Some(PersonId(Uuid::nil())) };
+        let best = Facts {
+            verified_at: Some(moment.now),
+            address: None,
+            second_person: Some(PersonId(Uuid::nil())),
+        };
         rules.judge(&Question {
             tenant: snapshot.tenant,
             person: ask.person,
@@ -134,7 +140,8 @@ pub(crate) fn decide(snapshot: &Snapshot, now: Timestamp, ask: &Ask<'_>) -> Resu
                         revision: snapshot.revision,
                     },
                     Err(reasons) => {
-                        let policies = reasons.iter().filter_map(Reason::rule).map(ToOwned::to_owned).collect();
+                        let policies =
+                            reasons.iter().filter_map(Reason::rule).map(ToOwned::to_owned).collect();
                         Decision { grant: Some(hit.grant.id), policies, ..denied(reasons) }
                     }
                 });
@@ -170,18 +177,18 @@ pub(crate) fn miss(snapshot: &Snapshot, grant: &Grant, moment: &Moment<'_>, ask:
         // A schedule that is gone is shut.
         let compiled = snapshot.schedules.get(&schedule);
         if !compiled.is_some_and(|compiled| compiled.open_at(moment.now, moment.zone)) {
-            let next = compiled.and_then(|compiled| {
-                compiled.next_openings(moment.now, moment.zone, 1).first().copied()
-            });
+            let next = compiled
+                .and_then(|compiled| compiled.next_openings(moment.now, moment.zone, 1).first().copied());
             return Some(Reason::OutsideSchedule { grant: id, schedule, next });
         }
     }
     let facts = moment.facts?;
     let conditions = &terms.conditions;
     if !conditions.networks.is_empty() {
-        let inside = facts.address.map(|address| address.to_canonical()).is_some_and(|address| {
-            conditions.networks.iter().any(|network| network.contains(&address))
-        });
+        let inside = facts
+            .address
+            .map(|address| address.to_canonical())
+            .is_some_and(|address| conditions.networks.iter().any(|network| network.contains(&address)));
         if !inside {
             return Some(Reason::NetworkNotAllowed { grant: id });
         }

@@ -14,6 +14,8 @@ mod grant;
 pub mod holidays;
 mod judge;
 mod lists;
+#[cfg(test)]
+mod oracle;
 mod policy;
 mod reads;
 mod rules;
@@ -31,7 +33,10 @@ pub use policy::Policy;
 pub use reads::{GrantFilter, KnownResource};
 pub use rules::{LONGEST_RULES, MOST_RULES, RuleFault, Rules, SCHEMA};
 pub use save_rules::{Preview, PreviewChange, RulesVersion};
-pub use schedule::{Compiled, DAY, CalendarId, Holiday, HolidayCalendar, NewSchedule, OnHolidays, Schedule, ScheduleId, Span, Week, Window};
+pub use schedule::{
+    CalendarId, Compiled, DAY, Holiday, HolidayCalendar, NewSchedule, OnHolidays, Schedule, ScheduleId, Span,
+    Week, Window,
+};
 
 /// The migrations of this crate.
 pub fn migrations() -> Vec<sekisho_storage::Migration> {

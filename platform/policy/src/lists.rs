@@ -44,7 +44,12 @@ impl Policy {
     }
 
     /// Who can do this to that (now, or when its schedule opens or its validity begins), and why? Sorted by person.
-    pub async fn who_can(&self, cx: &Cx, resource: ResourceId, right: Right) -> Result<Vec<WhoCan>, PolicyError> {
+    pub async fn who_can(
+        &self,
+        cx: &Cx,
+        resource: ResourceId,
+        right: Right,
+    ) -> Result<Vec<WhoCan>, PolicyError> {
         let snapshot = self.snapshot(cx).await?;
         if !snapshot.resources.contains_key(&resource) {
             return Ok(Vec::new());

@@ -60,7 +60,11 @@ impl Policy {
     /// The proof that they may, for the function that writes.
     pub async fn permit<A>(&self, cx: &Cx, ask: &Ask<'_>) -> Result<Permit<A>, Refusal> {
         let decision = self.decide(cx, ask).await?;
-        if decision.allowed { Ok(Permit::new(ask, decision)) } else { Err(Refusal::Denied(Box::new(decision))) }
+        if decision.allowed {
+            Ok(Permit::new(ask, decision))
+        } else {
+            Err(Refusal::Denied(Box::new(decision)))
+        }
     }
 
     /// Whether they may manage everything of the tenant.
@@ -84,7 +88,10 @@ impl Policy {
             let trusted = now.saturating_sub(checked_at).saturating_abs() < TRUSTED_MICROS;
             // One asker looks the revision up, the others go on meanwhile.
             let mine = !trusted
-                && slot.checked_at.compare_exchange(checked_at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+                && slot
+                    .checked_at
+                    .compare_exchange(checked_at, now, Ordering::Relaxed, Ordering::Relaxed)
+                    .is_ok();
             if !mine {
                 return Ok(snapshot);
             }

@@ -44,7 +44,12 @@ pub struct KnownResource {
 
 impl Policy {
     /// Grants from new to old.
-    pub async fn grants(&self, scope: &impl Scoped, of: &GrantFilter, most: u64) -> Result<Vec<Grant>, PolicyError> {
+    pub async fn grants(
+        &self,
+        scope: &impl Scoped,
+        of: &GrantFilter,
+        most: u64,
+    ) -> Result<Vec<Grant>, PolicyError> {
         use grants::Column as C;
         let mut condition = Condition::all();
         if let Some(subjects) = &of.subjects {
@@ -62,8 +67,10 @@ impl Policy {
         if let Some(before) = of.before {
             condition = condition.add(C::Id.lt(before));
         }
-        condition = condition.add(if of.withdrawn { C::WithdrawnAt.is_not_null() } else { C::WithdrawnAt.is_null() });
-        let rows = scope.find::<grants::Entity>().filter(condition).descending(C::Id).limit(most).all().await?;
+        condition =
+            condition.add(if of.withdrawn { C::WithdrawnAt.is_not_null() } else { C::WithdrawnAt.is_null() });
+        let rows =
+            scope.find::<grants::Entity>().filter(condition).descending(C::Id).limit(most).all().await?;
         rows.into_iter().map(read_grant).collect()
     }
 
@@ -87,7 +94,8 @@ impl Policy {
         scope: &impl Scoped,
         ids: &[ResourceId],
     ) -> Result<HashMap<ResourceId, KnownResource>, PolicyError> {
-        let query = scope.find::<resources::Entity>().filter(resources::Column::Id.is_in(ids.iter().copied()));
+        let query =
+            scope.find::<resources::Entity>().filter(resources::Column::Id.is_in(ids.iter().copied()));
         Ok(query.all().await?.into_iter().map(|row| (row.id, known(row))).collect())
     }
 
@@ -125,7 +133,9 @@ impl Policy {
         resource: ResourceId,
     ) -> Result<(Vec<ResourceId>, Vec<ResourceId>), PolicyError> {
         let snapshot = self.snapshot(cx).await?;
-        let ids = |steps: Vec<crate::snapshot::Step>| steps.into_iter().skip(1).map(|step| ResourceId(step.id)).collect();
+        let ids = |steps: Vec<crate::snapshot::Step>| {
+            steps.into_iter().skip(1).map(|step| ResourceId(step.id)).collect()
+        };
         let id: Uuid = resource.uuid();
         Ok((ids(snapshot.places.above(id)), ids(snapshot.places.below(id))))
     }

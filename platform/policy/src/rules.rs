@@ -8,8 +8,8 @@ use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
-    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    ActionConstraint, Authorizer, Context, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    Policy, PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use jiff::tz::TimeZone;
 use miette::Diagnostic;
@@ -72,9 +72,8 @@ impl Rules {
         if text.len() > LONGEST_RULES {
             return Err(vec![at(text, LONGEST_RULES, "the rules are longer than 64 KiB", None)]);
         }
-        let parsed = PolicySet::from_str(text).map_err(|errors| {
-            errors.iter().map(|error| fault(text, error)).collect::<Vec<_>>()
-        })?;
+        let parsed = PolicySet::from_str(text)
+            .map_err(|errors| errors.iter().map(|error| fault(text, error)).collect::<Vec<_>>())?;
         let mut faults = Vec::new();
         if parsed.templates().next().is_some() {
             faults.push(at(text, 0, "templates (?principal, ?resource) cannot be used here", None));
@@ -83,21 +82,40 @@ impl Rules {
             parsed.policies().map(|policy| (number(policy.id()), policy)).collect();
         numbered.sort_by_key(|(number, _)| *number);
         if numbered.len() > MOST_RULES {
-            faults.push(at(text, 0, &format!("there are {} rules; at most {MOST_RULES} are possible", numbered.len()), None));
+            faults.push(at(
+                text,
+                0,
+                &format!("there are {} rules; at most {MOST_RULES} are possible", numbered.len()),
+                None,
+            ));
         }
         let mut named = BTreeMap::new();
         let mut policies = Vec::new();
+        let mut read_to = 0;
         for (number, policy) in numbered {
-            let name = policy.annotation("id").filter(|id| !id.is_empty()).map_or_else(
-                || format!("rule{}", number + 1),
-                ToOwned::to_owned,
-            );
-            let begins = offset_of(text, policy);
+            let name = policy
+                .annotation("id")
+                .filter(|id| !id.is_empty())
+                .map_or_else(|| format!("rule{}", number + 1), ToOwned::to_owned);
+            let source = policy.to_string();
+            let begins =
+                text.get(read_to..).and_then(|rest| rest.find(&source)).map_or(read_to, |at| read_to + at);
+            read_to = begins + source.len();
             if policy.effect() == Effect::Permit {
-                faults.push(at(text, begins, "a rule can only forbid; to allow something, give a grant", None));
+                faults.push(at(
+                    text,
+                    begins,
+                    "a rule can only forbid; to allow something, give a grant",
+                    None,
+                ));
             }
             if name.len() > 80 || name.starts_with("base.") {
-                faults.push(at(text, begins, "a rule's id has at most 80 letters and does not begin with \"base.\"", None));
+                faults.push(at(
+                    text,
+                    begins,
+                    "a rule's id has at most 80 letters and does not begin with \"base.\"",
+                    None,
+                ));
             }
             if named.insert(name.clone(), ()).is_some() {
                 faults.push(at(text, begins, &format!("two rules have the id \"{name}\""), None));
@@ -117,7 +135,10 @@ impl Rules {
     /// Rules that were saved. They were valid then; what can no longer be read forbids everything.
     pub(crate) fn saved(text: &str) -> Self {
         Self::parse(text).unwrap_or_else(|faults| {
-            tracing::error!(?faults, "the saved rules can no longer be read; everything is denied until they are mended");
+            tracing::error!(
+                ?faults,
+                "the saved rules can no longer be read; everything is denied until they are mended"
+            );
             Self { unreadable: true, ..Self::default() }
         })
     }
@@ -161,7 +182,9 @@ impl Rules {
     /// or the reasons against it.
     pub(crate) fn judge(&self, question: &Question<'_>) -> Result<Vec<String>, Vec<Reason>> {
         let failed = |rule: &str| vec![Reason::RuleFailed { rule: rule.to_owned() }];
-        let Some(set) = self.set(question.right).filter(|_| !self.unreadable) else { return Err(failed("*")) };
+        let Some(set) = self.set(question.right).filter(|_| !self.unreadable) else {
+            return Err(failed("*"));
+        };
         let Some((request, entities)) = question.in_cedar() else { return Err(failed("*")) };
         let response = AUTHORIZER.is_authorized(&request, set, &entities);
         let name = |id: &PolicyId| self.names.get(id).cloned().unwrap_or_else(|| id.to_string());
@@ -241,7 +264,10 @@ impl Question<'_> {
             pairs.push(("verified_s_ago".to_owned(), RestrictedExpression::new_long(ago)));
         }
         if let Some(address) = self.facts.address {
-            pairs.push(("address".to_owned(), RestrictedExpression::new_ip(address.to_canonical().to_string())));
+            pairs.push((
+                "address".to_owned(),
+                RestrictedExpression::new_ip(address.to_canonical().to_string()),
+            ));
         }
         pairs
     }
@@ -255,17 +281,17 @@ struct Types {
 }
 
 static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
-static VALIDATOR: LazyLock<Option<Arc<Validator>>> =
-    LazyLock::new(|| Schema::from_cedarschema_str(SCHEMA).ok().map(|(schema, _)| Arc::new(Validator::new(schema))));
+static VALIDATOR: LazyLock<Option<Arc<Validator>>> = LazyLock::new(|| {
+    Schema::from_cedarschema_str(SCHEMA).ok().map(|(schema, _)| Arc::new(Validator::new(schema)))
+});
 static TYPES: LazyLock<Option<Types>> = LazyLock::new(|| {
     let action = EntityTypeName::from_str("Action").ok()?;
     Some(Types {
         person: EntityTypeName::from_str("Person").ok()?,
         group: EntityTypeName::from_str("Group").ok()?,
         resource: EntityTypeName::from_str("Resource").ok()?,
-        actions: Right::ALL.map(|right| {
-            EntityUid::from_type_name_and_id(action.clone(), EntityId::new(right.word()))
-        }),
+        actions: Right::ALL
+            .map(|right| EntityUid::from_type_name_and_id(action.clone(), EntityId::new(right.word()))),
     })
 });
 
@@ -286,11 +312,6 @@ fn can_apply(policy: &Policy, right: Right) -> bool {
 /// Cedar numbers the policies of a text `policy0`, `policy1` …
 fn number(id: &PolicyId) -> usize {
     id.to_string().trim_start_matches("policy").parse().unwrap_or(usize::MAX)
-}
-
-/// Where a policy begins in the text; its own text is a part of it.
-fn offset_of(text: &str, policy: &Policy) -> usize {
-    text.find(&policy.to_string()).unwrap_or(0)
 }
 
 fn fault(text: &str, error: &(impl Diagnostic + ?Sized)) -> RuleFault {

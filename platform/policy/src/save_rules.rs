@@ -101,12 +101,36 @@ impl Policy {
         let next = Rules::parse(text).map_err(PolicyError::BadRules)?;
         let snapshot = self.snapshot(cx).await?;
         let now = cx.now;
-        let run = tokio::task::spawn_blocking(move || compare(&snapshot, &next, now));
+        let acts = acts(text);
+        let run = tokio::task::spawn_blocking(move || compare(&snapshot, &next, &acts, now));
         run.await.unwrap_or(Err(PolicyError::Unreadable("policy_rules")))
     }
 }
 
-fn compare(snapshot: &Arc<Snapshot>, next: &Rules, now: Timestamp) -> Result<Preview, PolicyError> {
+/// The acts that rules tell apart, as far as their text names them, and one that none names.
+fn acts(text: &str) -> Vec<String> {
+    let is_act = |word: &&str| {
+        word.split_once('.').is_some_and(|(noun, verb)| {
+            let plain =
+                |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            plain(noun) && plain(verb)
+        })
+    };
+    let mut acts: Vec<String> =
+        text.split('"').skip(1).step_by(2).filter(is_act).map(ToOwned::to_owned).collect();
+    acts.push(String::new());
+    acts.sort();
+    acts.dedup();
+    acts.truncate(8);
+    acts
+}
+
+fn compare(
+    snapshot: &Arc<Snapshot>,
+    next: &Rules,
+    acts: &[String],
+    now: Timestamp,
+) -> Result<Preview, PolicyError> {
     let (pairs, complete) = pairs(snapshot);
     let mut changes = Vec::new();
     for (person, resource, right) in &pairs {
@@ -126,11 +150,17 @@ fn compare(snapshot: &Arc<Snapshot>, next: &Rules, now: Timestamp) -> Result<Pre
             if meeting.hits.iter().all(|hit| miss(snapshot, hit.grant, &moment, &ask).is_some()) {
                 continue;
             }
-            let allows = |rules: &Rules| crate::lists::rules_allow(snapshot, rules, &meeting, &ask, &moment);
-            match (allows(&snapshot.rules), allows(next)) {
-                (true, false) => lost.push(at),
-                (false, true) => back.push(at),
-                _ => {}
+            let allows = |rules: &Rules, act: &str| {
+                crate::lists::rules_allow(snapshot, rules, &meeting, &Ask { action: act, ..ask }, &moment)
+            };
+            let changed = |from: bool| {
+                acts.iter().any(|act| allows(&snapshot.rules, act) == from && allows(next, act) != from)
+            };
+            if changed(true) {
+                lost.push(at);
+            }
+            if changed(false) {
+                back.push(at);
             }
         }
         for (at, lost) in [(lost, true), (back, false)] {
@@ -150,7 +180,9 @@ fn pairs(snapshot: &Snapshot) -> (Vec<(PersonId, ResourceId, Right)>, bool) {
         let resources = snapshot.covered(target);
         for (subject, grants) in by_subject.iter() {
             let people = snapshot.people(*subject);
-            for right in Right::ALL.into_iter().filter(|right| grants.iter().any(|grant| grant.terms.right == *right)) {
+            for right in
+                Right::ALL.into_iter().filter(|right| grants.iter().any(|grant| grant.terms.right == *right))
+            {
                 for person in people.iter().filter(|person| !snapshot.barred.contains(person)) {
                     for resource in &resources {
                         if pairs.len() >= MOST_PAIRS {

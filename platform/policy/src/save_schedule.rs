@@ -31,8 +31,15 @@ impl Policy {
         let Some(id) = id else {
             let id: ScheduleId = tx.cx().fresh_id();
             let tenant_id = tx.cx().tenant;
-            tx.insert::<schedules::Entity>(schedules::Model { tenant_id, id, name: new.name, terms, removed: false, rev })
-                .await?;
+            tx.insert::<schedules::Entity>(schedules::Model {
+                tenant_id,
+                id,
+                name: new.name,
+                terms,
+                removed: false,
+                rev,
+            })
+            .await?;
             return Ok(id);
         };
         let known = tx
@@ -40,7 +47,9 @@ impl Policy {
             .set(schedules::Column::Name, new.name)
             .set(schedules::Column::Terms, terms)
             .set(schedules::Column::Rev, rev)
-            .filter(Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false)))
+            .filter(
+                Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false)),
+            )
             .exec()
             .await?;
         if known == 1 { Ok(id) } else { Err(PolicyError::NoSuchSchedule) }
@@ -48,7 +57,9 @@ impl Policy {
 
     /// Removes a schedule that no standing grant uses.
     pub async fn remove_schedule(&self, tx: &mut Tx, id: ScheduleId) -> Result<(), PolicyError> {
-        let using = Condition::all().add(grants::Column::ScheduleId.eq(id)).add(grants::Column::WithdrawnAt.is_null());
+        let using = Condition::all()
+            .add(grants::Column::ScheduleId.eq(id))
+            .add(grants::Column::WithdrawnAt.is_null());
         if tx.find::<grants::Entity>().filter(using).exists().await? {
             return Err(PolicyError::ScheduleInUse);
         }
@@ -57,7 +68,9 @@ impl Policy {
             .update::<schedules::Entity>()
             .set(schedules::Column::Removed, true)
             .set(schedules::Column::Rev, rev)
-            .filter(Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false)))
+            .filter(
+                Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false)),
+            )
             .exec()
             .await?;
         if known == 1 { Ok(()) } else { Err(PolicyError::NoSuchSchedule) }
@@ -71,18 +84,27 @@ impl Policy {
             .ascending(schedules::Column::Name)
             .all()
             .await?;
-        Ok(rows.into_iter().map(|row| Schedule { id: row.id, terms: read_schedule(row.name, row.terms) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| Schedule { id: row.id, terms: read_schedule(row.name, row.terms) })
+            .collect())
     }
 
     /// One schedule.
     pub async fn schedule(&self, scope: &impl Scoped, id: ScheduleId) -> Result<Schedule, PolicyError> {
-        let this = Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false));
-        let row = scope.find::<schedules::Entity>().filter(this).one().await?.ok_or(PolicyError::NoSuchSchedule)?;
+        let this =
+            Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false));
+        let row =
+            scope.find::<schedules::Entity>().filter(this).one().await?.ok_or(PolicyError::NoSuchSchedule)?;
         Ok(Schedule { id: row.id, terms: read_schedule(row.name, row.terms) })
     }
 
     /// A schedule made ready to be asked, with the days of its calendars.
-    pub async fn compiled(&self, scope: &impl Scoped, schedule: &NewSchedule) -> Result<Compiled, PolicyError> {
+    pub async fn compiled(
+        &self,
+        scope: &impl Scoped,
+        schedule: &NewSchedule,
+    ) -> Result<Compiled, PolicyError> {
         let own = self.calendars(scope).await?;
         let days = own
             .iter()
@@ -110,7 +132,15 @@ impl Policy {
             let id: CalendarId = tx.cx().fresh_id();
             let (tenant_id, name) = (tx.cx().tenant, name.to_owned());
             let days = JsonText(days);
-            tx.insert::<calendars::Entity>(calendars::Model { tenant_id, id, name, days, removed: false, rev }).await?;
+            tx.insert::<calendars::Entity>(calendars::Model {
+                tenant_id,
+                id,
+                name,
+                days,
+                removed: false,
+                rev,
+            })
+            .await?;
             return Ok(id);
         };
         let known = tx

@@ -101,8 +101,11 @@ impl Week {
 }
 
 fn tidied(spans: &[Span]) -> Vec<Span> {
-    let mut sorted: Vec<Span> =
-        spans.iter().map(|span| Span { from: span.from, to: span.to.min(DAY) }).filter(|span| span.from < span.to).collect();
+    let mut sorted: Vec<Span> = spans
+        .iter()
+        .map(|span| Span { from: span.from, to: span.to.min(DAY) })
+        .filter(|span| span.from < span.to)
+        .collect();
     sorted.sort();
     let mut merged: Vec<Span> = Vec::with_capacity(sorted.len());
     for span in sorted {
@@ -281,7 +284,9 @@ impl Compiled {
         };
         let (false, Some((begin, end))) = (spans.is_empty(), bounds()) else { return Vec::new() };
         let mut cuts = vec![begin];
-        cuts.extend(zone.following(begin).map(|transition| transition.timestamp()).take_while(|cut| *cut < end));
+        cuts.extend(
+            zone.following(begin).map(|transition| transition.timestamp()).take_while(|cut| *cut < end),
+        );
         cuts.push(end);
         let mut windows: Vec<Window> = Vec::new();
         for pair in cuts.windows(2) {
@@ -310,3 +315,6 @@ fn wall(date: Date, minute: i64, offset: SignedDuration) -> Option<jiff::Timesta
     let utc = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
     utc.checked_add(SignedDuration::from_mins(minute)).ok()?.checked_sub(offset).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,13 +182,37 @@ impl Snapshot {
     pub(crate) fn is_administrator(&self, person: PersonId, now: Timestamp) -> bool {
         !self.barred.contains(&person)
             && self.by_target.get(&Target::Tenant).is_some_and(|subjects| {
-                self.subjects(person)
-                    .iter()
-                    .any(|(subject, _)| subjects.get(subject).into_iter().flatten().any(|grant| grant.terms.right == Right::Manage && grant.valid_at(now)))
+                self.subjects(person).iter().any(|(subject, _)| {
+                    subjects
+                        .get(subject)
+                        .into_iter()
+                        .flatten()
+                        .any(|grant| grant.terms.right == Right::Manage && grant.valid_at(now))
+                })
             })
     }
 
-    fn set_grant(&mut self, grant: Grant) {
+    pub(crate) fn set_resource(&mut self, id: ResourceId, resource: Option<Resource>) {
+        if let Some(old) = self.resources.remove(&id)
+            && let Some(list) = self.kinds.get_mut(&old.kind)
+        {
+            list.retain(|listed| *listed != id);
+        }
+        if let Some(resource) = resource {
+            self.kinds.entry(resource.kind.clone()).or_default().push(id);
+            self.resources.insert(id, Arc::new(resource));
+        }
+    }
+
+    pub(crate) fn set_edge(&mut self, what: &str, child: Uuid, parent: Uuid, there: bool) {
+        let graph = if what == PLACE { &mut self.places } else { &mut self.groups };
+        if what == NEST {
+            self.nested.insert(child);
+        }
+        Arc::make_mut(graph).set(child, parent, there);
+    }
+
+    pub(crate) fn set_grant(&mut self, grant: Grant) {
         let grant = Arc::new(grant);
         let put = |list: &mut Vec<Arc<Grant>>| {
             list.retain(|old| old.id != grant.id);
@@ -208,22 +232,11 @@ impl Snapshot {
         let mut next = self.clone();
         let revision = read_revision(scope).await?;
         for row in scope.find::<resources::Entity>().filter(resources::Column::Rev.gt(since)).all().await? {
-            if let Some(old) = next.resources.remove(&row.id)
-                && let Some(list) = next.kinds.get_mut(&old.kind)
-            {
-                list.retain(|id| *id != row.id);
-            }
-            if !row.retired {
-                next.kinds.entry(row.kind.clone()).or_default().push(row.id);
-                next.resources.insert(row.id, Arc::new(Resource { kind: row.kind, name: row.name, zone: row.zone }));
-            }
+            let resource = Resource { kind: row.kind, name: row.name, zone: row.zone };
+            next.set_resource(row.id, (!row.retired).then_some(resource));
         }
         for row in scope.find::<edges::Entity>().filter(edges::Column::Rev.gt(since)).all().await? {
-            let graph = if row.what == PLACE { &mut next.places } else { &mut next.groups };
-            if row.what == NEST {
-                next.nested.insert(row.child);
-            }
-            Arc::make_mut(graph).set(row.child, row.parent, !row.removed);
+            next.set_edge(&row.what, row.child, row.parent, !row.removed);
         }
         for row in scope.find::<grants::Entity>().filter(grants::Column::Rev.gt(since)).all().await? {
             next.set_grant(read_grant(row)?);
@@ -236,7 +249,8 @@ impl Snapshot {
             }
         }
         next.read_schedules(scope, since).await?;
-        let newest = scope.find::<rules::Entity>().filter(rules::Column::Rev.gt(since)).descending(rules::Column::Rev);
+        let newest =
+            scope.find::<rules::Entity>().filter(rules::Column::Rev.gt(since)).descending(rules::Column::Rev);
         if let Some(row) = newest.one().await? {
             next.rules = Arc::new(Rules::saved(&row.text));
         }
@@ -261,7 +275,13 @@ impl Snapshot {
             .filter(|row| !row.removed)
             .map(|row| {
                 let terms = read_schedule(row.name, row.terms);
-                let own = terms.calendars.iter().filter_map(|id| days.get(id)).flatten().copied().collect::<Vec<_>>();
+                let own = terms
+                    .calendars
+                    .iter()
+                    .filter_map(|id| days.get(id))
+                    .flatten()
+                    .copied()
+                    .collect::<Vec<_>>();
                 (row.id, Arc::new(Compiled::new(&terms, own)))
             })
             .collect();

@@ -152,8 +152,18 @@ pub(crate) fn migrations() -> Vec<Migration> {
                     .index(&["subject_id"])
                     .index(&["target_id"])
                     .into(),
-                Table::tenant("policy_schedules").text("name").text("terms").boolean("removed").integer("rev").into(),
-                Table::tenant("policy_calendars").text("name").text("days").boolean("removed").integer("rev").into(),
+                Table::tenant("policy_schedules")
+                    .text("name")
+                    .text("terms")
+                    .boolean("removed")
+                    .integer("rev")
+                    .into(),
+                Table::tenant("policy_calendars")
+                    .text("name")
+                    .text("days")
+                    .boolean("removed")
+                    .integer("rev")
+                    .into(),
                 Table::tenant("policy_rules")
                     .text("text")
                     .optional_uuid("saved_by")

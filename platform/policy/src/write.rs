@@ -139,7 +139,12 @@ impl Policy {
     }
 
     /// Says in which IANA time zone a resource (a site) and all that lies in it keep their schedules.
-    pub async fn keep_time_of(&self, tx: &mut Tx, resource: ResourceId, zone: &str) -> Result<(), PolicyError> {
+    pub async fn keep_time_of(
+        &self,
+        tx: &mut Tx,
+        resource: ResourceId,
+        zone: &str,
+    ) -> Result<(), PolicyError> {
         if jiff::tz::TimeZone::get(zone).is_err() {
             return Err(PolicyError::UnknownZone(zone.to_owned()));
         }
@@ -168,13 +173,23 @@ impl Policy {
     }
 
     /// Puts a resource into another: a key into its box or group, a box onto its site. Grants on the outer reach the inner.
-    pub async fn place_in(&self, tx: &mut Tx, child: ResourceId, parent: ResourceId) -> Result<(), PolicyError> {
+    pub async fn place_in(
+        &self,
+        tx: &mut Tx,
+        child: ResourceId,
+        parent: ResourceId,
+    ) -> Result<(), PolicyError> {
         let rev = bump(tx, "place", Vec::new(), Some(child)).await?;
         set_edge(tx, child.uuid(), parent.uuid(), PLACE, true, rev).await
     }
 
     /// Takes a resource out of another.
-    pub async fn take_out_of(&self, tx: &mut Tx, child: ResourceId, parent: ResourceId) -> Result<(), PolicyError> {
+    pub async fn take_out_of(
+        &self,
+        tx: &mut Tx,
+        child: ResourceId,
+        parent: ResourceId,
+    ) -> Result<(), PolicyError> {
         let rev = bump(tx, "place", Vec::new(), Some(child)).await?;
         set_edge(tx, child.uuid(), parent.uuid(), PLACE, false, rev).await
     }
@@ -215,7 +230,8 @@ impl Policy {
             .await?;
         if known == 0 {
             let tenant_id = tx.cx().tenant;
-            tx.insert::<barred::Entity>(barred::Model { tenant_id, id: person, barred: is_barred, rev }).await?;
+            tx.insert::<barred::Entity>(barred::Model { tenant_id, id: person, barred: is_barred, rev })
+                .await?;
         }
         Ok(())
     }
@@ -248,7 +264,14 @@ pub(crate) async fn bump(
     Ok(revision)
 }
 
-async fn set_edge(tx: &Tx, child: Uuid, parent: Uuid, what: &str, there: bool, rev: i64) -> Result<(), PolicyError> {
+async fn set_edge(
+    tx: &Tx,
+    child: Uuid,
+    parent: Uuid,
+    what: &str,
+    there: bool,
+    rev: i64,
+) -> Result<(), PolicyError> {
     if there && lies_within(tx, parent, child).await? {
         return Err(PolicyError::Circle);
     }
@@ -284,7 +307,9 @@ async fn lies_within(tx: &Tx, inner: Uuid, outer: Uuid) -> Result<bool, PolicyEr
         }
         let above = tx
             .find::<edges::Entity>()
-            .filter(Condition::all().add(edges::Column::Child.is_in(layer)).add(edges::Column::Removed.eq(false)))
+            .filter(
+                Condition::all().add(edges::Column::Child.is_in(layer)).add(edges::Column::Removed.eq(false)),
+            )
             .all()
             .await?;
         layer = above.into_iter().map(|edge| edge.parent).filter(|parent| !seen.contains(parent)).collect();
@@ -307,13 +332,15 @@ async fn check_terms(tx: &Tx, new: &NewGrant) -> Result<(), PolicyError> {
         return Err(PolicyError::EndsBeforeItBegins);
     }
     if let Target::Resource { id } = new.target {
-        let this = Condition::all().add(resources::Column::Id.eq(id)).add(resources::Column::Retired.eq(false));
+        let this =
+            Condition::all().add(resources::Column::Id.eq(id)).add(resources::Column::Retired.eq(false));
         if !tx.find::<resources::Entity>().filter(this).exists().await? {
             return Err(PolicyError::NoSuchResource);
         }
     }
     if let Some(id) = new.schedule {
-        let this = Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false));
+        let this =
+            Condition::all().add(schedules::Column::Id.eq(id)).add(schedules::Column::Removed.eq(false));
         if !tx.find::<schedules::Entity>().filter(this).exists().await? {
             return Err(PolicyError::NoSuchSchedule);
         }
