@@ -253,6 +253,8 @@ impl Notify {
                     update
                         .set(Column::Attempts, attempts)
                         .set(Column::Receipt, receipt)
+                        // What was sent is of no more use here; codes and names do not stay.
+                        .set(Column::Content, Vec::<u8>::new())
                         .set(Column::LastError, Option::<String>::None),
                     Some(ended("sent")),
                 ),

@@ -23,8 +23,10 @@ mod webhooks;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use contacts::{Contact, Contacts, ContactsError, Home};
+pub use channels::{Channel, ChannelError, channels};
+pub use contacts::{Contact, Contacts, ContactsError, Home, People};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
+pub use people_events::{SUBSCRIPTIONS, hear_of_people};
 pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
 pub use tables::{EndpointId, SubscriptionId, migrations};
 

@@ -163,7 +163,7 @@ impl Notify {
         }
     }
 
-    /// Handlers of this room's jobs.
+    /// Handlers of this room's own jobs; [`crate::hear_of_people`] adds those that listen.
     pub fn jobs(&self) -> Handlers {
         let mut handlers = Handlers::default();
         let notify = self.clone();
@@ -177,7 +177,6 @@ impl Notify {
                 Ok::<(), JobError>(())
             }
         });
-        self.hear_of_people(&mut handlers);
         handlers
     }
 

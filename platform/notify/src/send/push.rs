@@ -53,10 +53,10 @@ impl Push {
         };
         let text: String = letter.short.chars().take(800).collect();
         let payload = serde_json::json!({
-            "id": super::outward(letter.id),
             "title": letter.subject,
             "body": text,
-            "url": letter.links.first().map(|(_, url)| url.as_str()),
+            "href": letter.links.first().map(|(_, url)| url.as_str()),
+            "tag": super::outward(letter.id),
         });
         let body = encrypt(&**cx.world(), &key, &auth, payload.to_string().as_bytes()).map_err(|error| match error {
             WebPushError::BadKeys => SendError::Gone(error.to_string()),
