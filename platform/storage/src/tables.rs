@@ -51,6 +51,31 @@ pub mod audit_entries {
     crate::tenant_entity!();
 }
 
+/// Audit entries that are not in the tenant's Merkle tree yet. Written with the entry and deleted when it is folded in, so
+/// that an entry whose transaction took long is not overlooked.
+pub mod audit_pending {
+    use sea_orm::entity::prelude::*;
+    use sekisho_kernel::{EntryId, TenantId};
+
+    /// One entry.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_pending")]
+    pub struct Model {
+        /// Whose record.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: TenantId,
+        /// The entry.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: EntryId,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+    crate::tenant_entity!();
+}
+
 /// Facts told to others, kept for the webhook's cursor and the live view.
 pub mod outbox_events {
     use crate::JsonText;
@@ -227,5 +252,6 @@ pub(crate) fn migrations() -> Vec<Migration> {
                 ]
             },
         },
+        Migration { name: "20261122_audit_pending", changes: || vec![Table::tenant("audit_pending").into()] },
     ]
 }

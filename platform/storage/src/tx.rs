@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::scope::{Conn, Delete, Scope, Scoped, TenantEntity, Update, on_conn};
 use crate::store::{Changed, Store};
-use crate::tables::{audit_entries, jobs, outbox_events};
+use crate::tables::{audit_entries, audit_pending, jobs, outbox_events};
 use crate::{JsonText, StoreError};
 
 /// A fact told to others, past tense: `KeyTakenOut`.
@@ -189,7 +189,7 @@ impl Tx {
 
     async fn finish(mut self) -> Result<(), StoreError> {
         let tenant = self.tenant();
-        let rows = std::mem::take(&mut self.entries)
+        let rows: Vec<_> = std::mem::take(&mut self.entries)
             .into_iter()
             .map(|entry| {
                 let (kind, target, name) = match entry.target {
@@ -214,7 +214,15 @@ impl Tx {
                 }
             })
             .collect();
+        let pending = rows
+            .iter()
+            .map(|row: &audit_entries::ActiveModel| audit_pending::ActiveModel {
+                tenant_id: row.tenant_id.clone(),
+                id: row.id.clone(),
+            })
+            .collect();
         self.insert_many::<audit_entries::Entity>(rows).await?;
+        self.insert_many::<audit_pending::Entity>(pending).await?;
         match self.scope.into_conn() {
             Conn::Tx(tx) => tx.commit().await?,
             Conn::Pool(_) => {
