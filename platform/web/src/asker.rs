@@ -171,6 +171,11 @@ impl Asker {
         }
     }
 
+    /// The path of the page asked for.
+    pub fn path(&self) -> &str {
+        &self.frame.path
+    }
+
     /// Whether the connection is encrypted: then session cookies carry the prefix `__Host-`.
     pub fn is_secure(&self) -> bool {
         self.frame.secure

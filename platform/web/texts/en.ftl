@@ -48,3 +48,33 @@ time-in-days = { $count ->
  }
 pager-next = Next
 pager-first = Back to the start
+
+# words for every module
+save = Save
+cancel = Cancel
+delete = Delete
+edit = Edit
+add = Add
+search = Search
+back = Back
+close = Close
+all = All
+yes = Yes
+no = No
+none = None
+optional = optional
+undo = Undo
+name = Name
+note = Note
+state = State
+when = When
+who = Who
+reason = Reason
+active = Active
+inactive = Inactive
+csv = CSV
+details = Details
+tab-overview = Overview
+tab-rights = Rights
+tab-history = History
+tab-settings = Settings
