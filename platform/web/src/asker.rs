@@ -104,6 +104,16 @@ impl Frame {
         }
     }
 
+    /// Whether there is such a page: the shell links only to what is mounted.
+    pub(crate) fn offers(&self, path: &str) -> bool {
+        self.shared.paths.contains(path)
+    }
+
+    /// On the machine itself browsers run service workers without encryption too.
+    pub(crate) fn is_loopback(&self) -> bool {
+        matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1")
+    }
+
     pub(crate) fn texts(&self) -> Texts {
         Texts::new(self.shared.catalog.clone(), self.language)
     }

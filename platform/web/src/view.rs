@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::asker::{Frame, append, html_text};
 use crate::markup::Markup;
-use crate::{Texts, cookie};
+use crate::parts::Icon;
+use crate::{Texts, Viewer, cookie};
 
 /// A page being put together; [`View::show`] ends it.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ pub struct View {
     action: Markup,
     tabs: Markup,
     bare: bool,
+    wide: bool,
     live: Vec<&'static str>,
 }
 
@@ -31,6 +33,7 @@ impl View {
             action: Markup::default(),
             tabs: Markup::default(),
             bare: false,
+            wide: false,
             live: Vec::new(),
         }
     }
@@ -63,6 +66,12 @@ impl View {
     pub fn bare(mut self) -> Self {
         self.bare = true;
         self
+    }
+
+    /// Without rail and top bar, but as wide as a document: pages for guests, wall screens.
+    pub fn bare_wide(mut self) -> Self {
+        self.wide = true;
+        self.bare()
     }
 
     /// Listens to these facts (`keys.taken_out`) so that `hx-trigger="live:keys.taken_out from:body"` fires on the page.
@@ -156,6 +165,38 @@ impl<'a> Shell<'a> {
     /// The address of an embedded file, with the hash of its content.
     fn asset(&self, name: &str) -> String {
         crate::assets::address(name)
+    }
+
+    fn icon(&self, name: &str) -> Icon {
+        Icon::new(name)
+    }
+
+    /// The entries of the bar at the bottom of a phone: all, or four and the rest under "more".
+    fn bottom(&self) -> impl Iterator<Item = &Entry> {
+        self.nav.iter().take(if self.more.is_empty() { 5 } else { 4 })
+    }
+
+    fn in_more(&self) -> bool {
+        self.more.iter().any(|entry| entry.current)
+    }
+
+    fn initial(&self, viewer: &Viewer) -> String {
+        viewer.name.chars().take(1).collect()
+    }
+
+    fn here(&self) -> String {
+        match self.frame.query.as_str() {
+            "" => self.frame.path.clone(),
+            query => format!("{}?{query}", self.frame.path),
+        }
+    }
+
+    fn is_theme(&self, word: &str) -> bool {
+        self.frame.theme.word() == word
+    }
+
+    fn is_language(&self, tag: &str) -> bool {
+        self.frame.language.tag() == tag
     }
 }
 

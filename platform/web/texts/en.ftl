@@ -78,3 +78,27 @@ tab-overview = Overview
 tab-rights = Rights
 tab-history = History
 tab-settings = Settings
+
+# the frame
+shell-skip = Skip to content
+shell-rail = Main menu
+shell-search = Search people, keys, doors …
+shell-account = Account
+shell-me = My page
+shell-security = Sign-in and security
+shell-look = Appearance
+shell-language = Language
+shell-sign-out = Sign out
+shell-sign-in = Sign in
+shell-more = More
+shell-crumbs = Where you are
+theme-system = As the device says
+theme-light = Light
+theme-dark = Dark
+offline-title = No connection
+offline-text = You seem to be offline. Check the connection and try again.
+offline-again = Try again
+gallery-title = Parts
+push-on = Receive notifications on this device
+push-off = Stop notifications on this device
+push-refused = Your browser blocks notifications. Allow them in the settings at the left of the address.

@@ -60,3 +60,27 @@ tab-overview = 概要
 tab-rights = 権限
 tab-history = 履歴
 tab-settings = 設定
+
+# 画面の枠
+shell-skip = 本文へ進む
+shell-rail = メインメニュー
+shell-search = 人・鍵・扉などを検索
+shell-account = アカウント
+shell-me = マイページ
+shell-security = サインインと安全
+shell-look = 画面の明るさ
+shell-language = 言語
+shell-sign-out = サインアウト
+shell-sign-in = サインイン
+shell-more = その他
+shell-crumbs = 現在の位置
+theme-system = 端末の設定に合わせる
+theme-light = 明るい
+theme-dark = 暗い
+offline-title = 接続がありません
+offline-text = ネットワークにつながっていないようです。接続を確認してから、もう一度お試しください。
+offline-again = もう一度試す
+gallery-title = 部品の見本
+push-on = この端末で通知を受け取る
+push-off = この端末への通知をやめる
+push-refused = ブラウザーの設定で通知が止められています。アドレス欄の左にある設定から許可してください。

@@ -1,0 +1,84 @@
+//! The routes of the shell itself: assets, language and theme, the offline page, what browsers need to install the site.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sekisho_kernel::Language;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::asker::{Theme, append};
+use crate::parts::{Button, Empty};
+use crate::{Access, Asker, Form, Mounted, Result, Routes, WebError, assets, cookie, is_own_path};
+
+/// How long a browser remembers language and theme.
+const YEAR: u64 = 365 * 24 * 3600;
+
+pub(crate) fn routes(openapi: String) -> Mounted {
+    Routes::new("web")
+        .get("/assets/{file}", Access::Public("style sheets and scripts are the same for all"), assets::asset)
+        .get("/icon-192.png", Access::Public("icon of the site"), || async { assets::fixed("icon-192.png") })
+        .get("/icon-512.png", Access::Public("icon of the site"), || async { assets::fixed("icon-512.png") })
+        .get("/favicon.ico", Access::Public("icon of the site"), || async { assets::fixed("icon-192.png") })
+        .get("/sw.js", Access::Public("the service worker is the same for all"), || async { assets::fixed("sw.js") })
+        .get("/manifest.webmanifest", Access::Public("browsers ask for it without cookies"), manifest)
+        .get("/offline", Access::Public("shown without a connection"), offline)
+        .get("/api/openapi.json", Access::Public("the description of the API holds no data"), description)
+        .get("/live", Access::Person, crate::live::live)
+        .post("/display", Access::Public("language and theme, also before sign-in"), display)
+        .with_state(openapi)
+}
+
+async fn description(State(openapi): State<String>) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], openapi).into_response()
+}
+
+#[derive(Deserialize)]
+struct Display {
+    language: Option<String>,
+    theme: Option<String>,
+    next: Option<String>,
+}
+
+/// Remembers language or theme in the browser and goes back to the page.
+async fn display(asker: Asker, sent: Form<Display>) -> Result {
+    let wish = sent.take()?;
+    let next = wish.next.filter(|next| is_own_path(next)).unwrap_or_else(|| "/".to_owned());
+    let mut response = asker.go(next);
+    let secure = asker.is_secure();
+    if let Some(language) = wish.language.as_deref().and_then(Language::from_tag) {
+        append(response.headers_mut(), cookie::set("language", language.tag(), secure, Some(YEAR)));
+    }
+    if let Some(theme) = wish.theme {
+        append(response.headers_mut(), cookie::set("theme", Theme::from_word(&theme).word(), secure, Some(YEAR)));
+    }
+    Ok(response)
+}
+
+async fn offline(asker: Asker) -> Response {
+    let t = asker.texts();
+    let empty = Empty::new(t.get("offline-title"), t.get("offline-text"))
+        .icon("cloud-off")
+        .action(Button::link("/", t.get("offline-again")).primary());
+    asker.view("offline-title").bare().show_markup(empty)
+}
+
+async fn manifest(asker: Asker) -> Result {
+    let t = asker.texts();
+    let icon = |size: u32| json!({ "src": format!("/icon-{size}.png"), "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": "any" });
+    let manifest = json!({
+        "name": t.get("product"),
+        "short_name": t.get("product"),
+        "lang": t.language().tag(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f5f5f2",
+        "theme_color": "#20272f",
+        "icons": [icon(192), icon(512)],
+    });
+    let text = serde_json::to_string(&manifest).map_err(|error| WebError::broken(error.to_string()))?;
+    let kind = HeaderValue::from_static("application/manifest+json");
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, kind)], text).into_response())
+}
