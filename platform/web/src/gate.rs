@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +13,7 @@ use crate::access::{Access, RouteSpec};
 use crate::asker::{Asker, Frame};
 use crate::doorkeeper::Knock;
 use crate::site::Shared;
-use crate::{Viewer, WebError};
+use crate::{Viewer, WebError, idempotency};
 
 /// What the outer layers found out about the request.
 #[derive(Clone, Copy, Debug)]
@@ -34,15 +35,36 @@ pub(crate) async fn gate(State(spec): State<RouteSpec>, request: Request, next: 
         Err(error) => return error.into_response(),
     };
     let mut request = Request::from_parts(parts, body);
-    let mut response = match admit(&spec, asker.viewer.as_ref()) {
+    let begun = std::time::Instant::now();
+    let admitted = shared
+        .limits
+        .identified(asker.cx.tenant, asker.viewer.as_ref(), asker.cx.address)
+        .and_then(|()| admit(&spec, asker.viewer.as_ref()));
+    let mut response = match admitted {
         Ok(()) => {
             request.extensions_mut().insert(asker.clone());
-            next.run(request).await
+            match asker.viewer.as_ref().map(|viewer| viewer.person) {
+                Some(person) if idempotency::applies(&request) => {
+                    idempotency::once(&shared, &asker.cx, person, request, next).await
+                }
+                _ => next.run(request).await,
+            }
         }
         Err(error) => error.into_response(),
     };
+    let labels = [("method", spec.method), ("path", spec.path), ("status", class(response.status()))];
+    metrics::histogram!("sekisho_http_request_seconds", &labels).record(begun.elapsed());
     response.extensions_mut().insert(asker.frame);
     response
+}
+
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        ..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
 }
 
 /// Asks the doorkeeper.

@@ -12,18 +12,28 @@ mod doorkeeper;
 mod dress;
 mod error;
 mod form;
+pub mod gallery;
 mod gate;
+mod idempotency;
+mod limits;
 mod listing;
+mod live;
 mod markup;
 mod nav;
+mod openapi;
+mod own;
 pub mod parts;
+mod proxies;
 mod routes;
+mod serve;
 mod site;
+pub mod tables;
 mod texts;
 mod times;
 mod view;
 
 pub use access::{Access, RouteSpec};
+pub use assets::address as asset_address;
 pub use asker::{Asker, Frame, Theme, is_own_path};
 pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
 pub use error::{Result, WebError};
@@ -31,7 +41,9 @@ pub use form::{Form, FormState, Query};
 pub use listing::{Cursor, JsonList, Paging, csv, disposition, etag, if_match};
 pub use markup::Markup;
 pub use nav::NavItem;
+pub use proxies::Peer;
 pub use routes::{Mounted, Routes};
+pub use serve::{Limits, serve, serve_within};
 pub use site::{Site, SiteOptions, SiteParts};
 pub use texts::{Arg, Catalog, TextSource, Texts, arg};
 pub use times::{Time, from_local, to_local, zone_of};
@@ -40,6 +52,11 @@ pub use view::View;
 /// The texts of the shell and of the general refusals.
 pub fn texts() -> TextSource {
     TextSource { module: "web", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+}
+
+/// The migrations of this crate.
+pub fn migrations() -> Vec<sekisho_storage::Migration> {
+    tables::migrations()
 }
 
 /// Percent-encodes `text` for use as a value in a query.

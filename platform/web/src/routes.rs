@@ -115,6 +115,17 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         }
     }
 
+    /// A file that is the same for everybody: nobody is identified, so that it costs no look-up.
+    pub(crate) fn file<H, T>(mut self, path: &'static str, why: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.router = self.router.route(path, on(MethodFilter::GET, handler));
+        self.list.push(RouteSpec { method: "GET", path, access: Access::Public(why), module: self.module });
+        self
+    }
+
     fn add(mut self, method: &'static str, path: &'static str, access: Access, route: MethodRouter<S>) -> Self {
         let spec = RouteSpec { method, path, access, module: self.module };
         // Only what is registered is gated; other methods on the path fall through to 405.

@@ -1,21 +1,35 @@
 //! Putting a whole site together: routes of all modules, the layers around them, and what pages share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
+use sekisho_crypto::Vault;
 use sekisho_kernel::World;
 use sekisho_storage::Store;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
 
 use crate::access::RouteSpec;
 use crate::doorkeeper::Doorkeeper;
+use crate::gate::Arrival;
+use crate::limits::Limits;
+use crate::live::Streams;
 use crate::nav::NavItem;
+use crate::proxies::{Peer, origin};
 use crate::routes::Mounted;
 use crate::texts::{Catalog, TextSource};
-use crate::WebError;
+use crate::{WebError, gallery, openapi, own};
 
 /// What a site is made of.
 pub struct SiteParts {
@@ -25,14 +39,20 @@ pub struct SiteParts {
     pub world: Arc<dyn World>,
     /// Where repeated API requests are remembered and changes are heard.
     pub store: Store,
+    /// Seals what is remembered.
+    pub vault: Vault,
     /// The routes of all modules.
     pub mounted: Vec<Mounted>,
     /// The entries of the rail.
     pub nav: Vec<NavItem>,
-    /// The texts of all modules.
+    /// The texts of all modules, without those of web itself.
     pub texts: Vec<TextSource>,
+    /// Parts and pages with invented content, for `/gallery` and its test.
+    pub samples: Vec<gallery::Sampler>,
     /// Settings of the operator.
     pub options: SiteOptions,
+    /// Ends the answers that stay open when the server stops.
+    pub shutdown: CancellationToken,
 }
 
 /// What the operator can set.
@@ -40,14 +60,18 @@ pub struct SiteParts {
 pub struct SiteOptions {
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Serves `/gallery` and says more on error pages. Never in production.
+    /// Serves `/gallery`. Never in production.
     pub development: bool,
-    /// How many requests an address may make in a minute.
+    /// How many requests an address may make in a minute, whoever it is; an office shares one.
     pub per_address: u32,
-    /// How many a session or token may make in a minute.
+    /// How many an address may make in a minute without being signed in.
+    pub per_stranger: u32,
+    /// How many a person or token may make in a minute.
     pub per_account: u32,
     /// How many a whole tenant may make in a minute.
     pub per_tenant: u32,
+    /// How long a handler may take.
+    pub time_out: Duration,
 }
 
 impl Default for SiteOptions {
@@ -55,9 +79,11 @@ impl Default for SiteOptions {
         Self {
             trusted_proxies: Vec::new(),
             development: false,
-            per_address: 1_200,
-            per_account: 600,
-            per_tenant: 60_000,
+            per_address: 12_000,
+            per_stranger: 2_400,
+            per_account: 1_200,
+            per_tenant: 120_000,
+            time_out: Duration::from_secs(30),
         }
     }
 }
@@ -67,9 +93,15 @@ pub(crate) struct Shared {
     pub(crate) doorkeeper: Arc<dyn Doorkeeper>,
     pub(crate) world: Arc<dyn World>,
     pub(crate) store: Store,
+    pub(crate) vault: Vault,
     pub(crate) nav: Vec<NavItem>,
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) paths: BTreeSet<&'static str>,
+    pub(crate) samples: Vec<gallery::Sampler>,
     pub(crate) options: SiteOptions,
+    pub(crate) limits: Limits,
+    pub(crate) streams: Streams,
+    pub(crate) shutdown: CancellationToken,
 }
 
 impl std::fmt::Debug for Shared {
@@ -78,7 +110,7 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-/// A site, ready for [`crate::serve`].
+/// A site, ready for [`crate::serve()`].
 pub struct Site {
     /// Answers every request.
     pub router: Router,
@@ -86,6 +118,8 @@ pub struct Site {
     pub routes: Vec<RouteSpec>,
     /// All texts, for mails and panels.
     pub catalog: Arc<Catalog>,
+    /// The description of the API.
+    pub openapi: OpenApi,
 }
 
 impl Site {
@@ -93,33 +127,126 @@ impl Site {
     pub fn new(mut parts: SiteParts) -> Self {
         parts.nav.sort_by_key(|item| item.order);
         parts.texts.push(crate::texts());
-        let shared = Arc::new(Shared {
-            doorkeeper: parts.doorkeeper,
-            world: parts.world,
-            store: parts.store,
-            nav: parts.nav,
-            catalog: Arc::new(Catalog::new(&parts.texts)),
-            options: parts.options,
-        });
+        let described: Vec<OpenApi> = parts.mounted.iter_mut().flat_map(|mounted| std::mem::take(&mut mounted.openapi)).collect();
+        let openapi = openapi::whole(described);
+        parts.mounted.push(own::routes(openapi.to_json().unwrap_or_default()));
+        if parts.options.development {
+            parts.mounted.push(gallery::routes());
+        }
         let mut router = Router::new();
         let mut routes = Vec::new();
         for mounted in parts.mounted {
             router = router.merge(mounted.router);
             routes.extend(mounted.list);
         }
-        let router = router
-            .fallback(|| async { WebError::missing() })
-            .layer(DefaultBodyLimit::max(1 << 20))
-            .layer(from_fn(crate::dress::dress))
-            .layer(from_fn_with_state(shared.clone(), arrive));
-        Self { router, routes, catalog: shared.catalog.clone() }
+        let shared = Arc::new(Shared {
+            limits: Limits::new(&parts.options),
+            doorkeeper: parts.doorkeeper,
+            world: parts.world,
+            store: parts.store,
+            vault: parts.vault,
+            nav: parts.nav,
+            catalog: Arc::new(Catalog::new(&parts.texts)),
+            paths: routes.iter().map(|route| route.path).collect(),
+            samples: parts.samples,
+            streams: Streams::default(),
+            shutdown: parts.shutdown,
+            options: parts.options,
+        });
+        let catalog = shared.catalog.clone();
+        Self { router: layered(router, shared), routes, catalog, openapi }
+    }
+
+    /// Routes of `/api/v1` that are not described, and descriptions without a route. A test wants none.
+    pub fn api_gaps(&self) -> Vec<String> {
+        openapi::gaps(&self.routes, &self.openapi)
     }
 }
 
-/// The outermost layer: gives the request its number and finds out where it comes from.
+/// The layers, from the inside out.
+fn layered(router: Router, shared: Arc<Shared>) -> Router {
+    router
+        .fallback(lost)
+        .layer(DefaultBodyLimit::max(1 << 20))
+        .layer(CsrfLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, shared.options.time_out))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(crate::dress::dress))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(shared, arrive))
+}
+
+/// No such route. Whoever is signed in sees it inside the usual frame.
+async fn lost(request: Request) -> Response {
+    let mut response = WebError::missing().into_response();
+    if let Some(shared) = request.extensions().get::<Arc<Shared>>().cloned() {
+        let (parts, _) = request.into_parts();
+        if let Ok(asker) = crate::gate::identify(&shared, &parts).await {
+            response.extensions_mut().insert(asker.frame);
+        }
+    }
+    response
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "tower-http hands the panic over by value")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    metrics::counter!("sekisho_http_panics_total").increment(1);
+    WebError::broken(format!("panic: {words}")).into_response()
+}
+
+/// The outermost layer: gives the request its number, finds out where it comes from, turns floods away, and puts on every
+/// answer what browsers should be strict about.
 async fn arrive(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    let arrival = crate::gate::Arrival { request: crate::fresh_request(&*shared.world), address: None, secure: false };
+    let number = crate::fresh_request(&*shared.world);
+    let peer = request.extensions().get::<Peer>().copied();
+    let origin = peer.map(|peer| origin(peer, request.headers(), &shared.options.trusted_proxies));
+    let arrival = Arrival {
+        request: number,
+        address: origin.map(|(address, _)| address),
+        secure: origin.is_some_and(|(_, encrypted)| encrypted),
+    };
     request.extensions_mut().insert(arrival);
-    request.extensions_mut().insert(shared);
-    next.run(request).await.into_response()
+    let span = tracing::info_span!("request", id = %number, method = %request.method(), path = request.uri().path());
+    let mut response = match shared.limits.arriving(arrival.address) {
+        Ok(()) => {
+            request.extensions_mut().insert(shared);
+            tracing::Instrument::instrument(next.run(request), span).await
+        }
+        Err(error) => error.into_response(),
+    };
+    let headers = response.headers_mut();
+    if let Ok(number) = HeaderValue::from_str(&number.to_string()) {
+        headers.insert("request-id", number);
+    }
+    guard(headers, arrival.secure);
+    response
+}
+
+/// Only our own scripts, styles and pictures; nobody frames us; nothing is guessed.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+    font-src 'self'; connect-src 'self'; media-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    manifest-src 'self'; worker-src 'self'";
+
+fn guard(headers: &mut HeaderMap, secure: bool) {
+    let strict: [(HeaderName, &'static str); 7] = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        ),
+    ];
+    for (name, value) in strict {
+        // A route may be stricter, as with files that people uploaded.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
 }

@@ -84,3 +84,6 @@ gallery-title = 部品の見本
 push-on = この端末で通知を受け取る
 push-off = この端末への通知をやめる
 push-refused = ブラウザーの設定で通知が止められています。アドレス欄の左にある設定から許可してください。
+error-idempotency-key = Idempotency-Key は 1～255 文字で指定してください。
+error-idempotency-reused = この Idempotency-Key は、内容の異なる別のリクエストですでに使われています。
+error-idempotency-running = 同じ Idempotency-Key のリクエストをまだ処理しています。しばらくしてからご確認ください。
