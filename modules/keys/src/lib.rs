@@ -1,1 +1,148 @@
 //! Key cabinets: who may take which key, when; taken, returned, overdue.
+//!
+//! Read `custody.rs` first: it says what can happen to a key and what follows. Then `take_out.rs`, the example of
+//! examples for a use case, and `device.rs`, through which boxes speak. `README.md` has the words and the promises.
+
+mod add_alert;
+mod add_box;
+mod add_key;
+pub mod alert;
+mod book;
+pub mod booking;
+mod cancel_booking;
+mod close_attempt;
+pub mod custody;
+mod device;
+mod disable_bin;
+pub mod due;
+pub mod events;
+mod fault;
+mod group_keys;
+mod hand_over;
+mod ids;
+mod ledger;
+mod lend;
+mod mend_inventory;
+mod open_bin;
+pub mod reads;
+mod remind;
+mod report_fault;
+mod return_key;
+mod stock;
+pub mod tables;
+mod take_out;
+mod tell;
+mod unlock_master;
+mod use_keycode;
+mod warrant;
+mod withdraw_key;
+
+use std::sync::Arc;
+
+use sekisho_crypto::Vault;
+use sekisho_devices::Devices;
+use sekisho_identity::Identity;
+use sekisho_kernel::{Language, PersonId};
+use sekisho_notify::Notify;
+use sekisho_policy::Policy;
+use sekisho_storage::jobs::Handlers;
+use sekisho_storage::{Migration, Scoped, Store, StoreError};
+use sekisho_web::{Catalog, NavItem, TextSource, Texts};
+
+pub use add_alert::{AlertForm, add_alert, remove_alert, save_alert};
+pub use add_box::{BoxForm, add_box, connect_box, edit_box, retire_box};
+pub use add_key::{KeyForm, add_key, edit_key};
+pub use book::{Book, BookError, BookFor, Booked, book};
+pub use cancel_booking::cancel_booking;
+pub use device::Boxes;
+pub use disable_bin::{disable_bin, enable_bin};
+pub use fault::Fault;
+pub use group_keys::{add_group, put_in_group, remove_group, rename_group, take_from_group};
+pub use hand_over::{HandOverError, confirm as confirm_hand_over, offer as offer_hand_over};
+pub use ids::{
+    AlertId, BinId, BookingId, BoxId, HandOverId, IncidentId, KeyGroupId, KeyId, KeycodeId, LoanId, PanelSessionId,
+};
+pub use lend::{Lend, lend, register_loan};
+pub use mend_inventory::{Mend, mend_inventory};
+pub use open_bin::{Opening, light_bin, open_bin};
+pub use report_fault::report_fault;
+pub use return_key::{OpenForReturn, ReturnKeyError, open_for_return, register_return};
+pub use stock::StockError;
+pub use take_out::{RELEASE_LIFE, Released, RelyingOn, TakeOut, TakeOutError, take_out};
+pub use unlock_master::{UnlockMasterError, unlock_master};
+pub use use_keycode::{KeycodeSays, MadeKeycode, cancel_keycode, look as look_keycode, make_keycode};
+pub use warrant::NotAllowed;
+pub use withdraw_key::withdraw_key;
+
+/// The module: what it needs, and through which everything of it is called. Cheap to clone.
+#[derive(Clone)]
+pub struct Keys {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) policy: Policy,
+    pub(crate) identity: Identity,
+    pub(crate) devices: Devices,
+    pub(crate) notify: Notify,
+    own_texts: Arc<Catalog>,
+}
+
+impl Keys {
+    /// The module on these rooms.
+    pub fn new(
+        store: Store,
+        vault: Vault,
+        policy: Policy,
+        identity: Identity,
+        devices: Devices,
+        notify: Notify,
+    ) -> Self {
+        Self { store, vault, policy, identity, devices, notify, own_texts: Arc::new(Catalog::new(&[texts()])) }
+    }
+
+    /// A sentence of this module, for the screens of boxes.
+    pub(crate) fn sentence(&self, language: Language, text: &str) -> String {
+        Texts::new(self.own_texts.clone(), language).get(text)
+    }
+
+    /// The name of a person as colleagues say it; empty for the deleted.
+    pub(crate) async fn name_of(&self, scope: &impl Scoped, person: PersonId) -> Result<String, StoreError> {
+        Ok(self.identity.display_names(scope, &[person]).await?.remove(&person).unwrap_or_default())
+    }
+}
+
+/// The tables of this module.
+pub fn migrations() -> Vec<Migration> {
+    tables::migrations()
+}
+
+/// The texts of this module.
+pub fn texts() -> TextSource {
+    TextSource { module: "keys", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+}
+
+/// The entry of the rail.
+pub fn nav() -> NavItem {
+    NavItem { order: 10, text: "keys-nav", href: "/keys", icon: "key", administrator_only: false }
+}
+
+/// Who runs this module's jobs.
+pub fn handlers(keys: &Keys) -> Handlers {
+    let mut handlers = Handlers::default();
+    let with = |keys: &Keys| keys.clone();
+    let on = with(keys);
+    handlers.on(close_attempt::JOB, move |cx, job| close_attempt::run(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(remind::REMIND, move |cx, job| remind::remind(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(remind::OVERDUE, move |cx, job| remind::overdue(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(book::OVER, move |cx, job| book::over(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(tell::JOB, move |cx, job| tell::run(on.clone(), cx, job));
+    handlers
+}
+
+/// Which facts this module hears: pairs of fact and job.
+pub fn subscriptions() -> Vec<(&'static str, &'static str)> {
+    tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect()
+}

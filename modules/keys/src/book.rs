@@ -1,0 +1,330 @@
+//! A key is booked for a period, for a person or for somebody without an account.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_crypto::Place;
+use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId};
+use sekisho_notify::{Lane, Message, Recipient};
+use sekisho_policy::Right;
+use sekisho_storage::{Scoped, StoreError, Tx};
+use serde_json::json;
+
+use crate::Keys;
+use crate::booking::{BadPeriod, Period, new_code, spell};
+use crate::fault::{Fault, faults};
+use crate::ids::{BookingId, KeyId};
+use crate::ledger::lock_key;
+use crate::stock::Checks;
+use crate::tables::words::BookingState;
+use crate::tables::{booking_keys, bookings, keys};
+use crate::warrant::{Act, NotAllowed};
+
+/// The job that closes a booking when its time is over.
+pub const OVER: &str = "keys.booking_over";
+/// The most keys of one booking.
+pub const MOST_KEYS: usize = 20;
+
+/// For whom.
+#[derive(Clone, Debug)]
+pub enum BookFor {
+    /// A person of the tenant.
+    Person(PersonId),
+    /// Somebody without an account.
+    Guest {
+        /// Name.
+        name: String,
+        /// Mail address to which code and personal address go; may be empty.
+        mail: String,
+        /// Which language they read.
+        language: Language,
+    },
+}
+
+/// A booking as a form describes it.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// Which keys.
+    pub keys: Vec<KeyId>,
+    /// For whom.
+    pub who: BookFor,
+    /// From, on the wall clock of the box: `2026-11-22T09:00`.
+    pub starts: String,
+    /// Until, likewise.
+    pub ends: String,
+    /// What for.
+    pub note: String,
+}
+
+/// A booking made.
+#[derive(Clone, Debug)]
+pub struct Booked {
+    /// Which.
+    pub id: BookingId,
+    /// The code for the box.
+    pub code: String,
+    /// The token in the personal address `/b/{token}`.
+    pub token: String,
+}
+
+/// Why a booking is not made.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// No such key, or no right to book it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// What was typed is wrong.
+    #[error("invalid input")]
+    Invalid(Vec<FieldError>),
+    /// One of the keys is booked by somebody else in that period.
+    #[error("the key is booked then")]
+    Taken,
+    /// Something broke.
+    #[error("broken")]
+    Fault(#[source] Fault),
+}
+faults!(BookError);
+
+impl From<Vec<FieldError>> for BookError {
+    fn from(fields: Vec<FieldError>) -> Self {
+        Self::Invalid(fields)
+    }
+}
+
+impl Kinded for BookError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotAllowed(error) => error.kind(),
+            Self::Invalid(fields) => Kind::Invalid(fields.clone()),
+            Self::Taken => Kind::Refused,
+            Self::Fault(fault) => fault.kind(),
+        }
+    }
+
+    fn text(&self) -> &'static str {
+        match self {
+            Self::NotAllowed(error) => error.text(),
+            Self::Invalid(_) => "error-invalid",
+            Self::Taken => "keys-refused-booked-then",
+            Self::Fault(_) => "error-broken",
+        }
+    }
+}
+
+/// Books. Whoever may take a key may book it for themselves; whoever manages it, for anybody.
+pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError> {
+    struct BookAct;
+    let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let own = matches!(form.who, BookFor::Person(person) if person == maker);
+    let mut decisions = Vec::new();
+    let mut zone = None;
+    for key in &form.keys {
+        let scope = keys.store.read(cx.tenant).await?;
+        let row = crate::reads::key(&scope, *key).await?.ok_or(NotAllowed::Missing)?;
+        let here = crate::reads::zone_of_key(&scope, &row).await?;
+        drop(scope);
+        let decision = if own {
+            // The hours of the grant hold when the key is taken, not when it is booked.
+            keys.still_vouches(cx, maker, Right::Exchange, key.resource()).await?
+        } else {
+            let act = Act {
+                right: Right::Manage,
+                action: "key.book",
+                kind: "key",
+                resource: key.resource(),
+                name: &row.name,
+                zone: &here,
+            };
+            keys.permit::<BookAct>(cx, act).await?.decision
+        };
+        if own && !crate::warrant::has_grant(&decision) {
+            return Err(NotAllowed::Missing.into());
+        }
+        decisions.push(decision);
+        if zone.get_or_insert_with(|| here.clone()) != &here {
+            return Err(BookError::Invalid(vec![FieldError { field: "keys", text: "keys-error-zones-differ" }]));
+        }
+    }
+    let zone = zone.unwrap_or_else(|| sekisho_places::HOME_ZONE.to_owned());
+    let (form, period) = checked(cx, form, &zone)?;
+    let tenant = keys.vault.keys(cx.tenant).await?;
+
+    let mut tx = keys.store.begin(cx).await?;
+    // Always in the same order, so that two bookings of the same keys queue instead of blocking each other.
+    let mut wanted = form.keys.clone();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut names = Vec::new();
+    for key in &wanted {
+        let row = lock_key(&tx, *key).await?.ok_or(NotAllowed::Missing)?;
+        names.push(row.name);
+        if is_taken(&tx, *key, &period).await? {
+            return Err(BookError::Taken);
+        }
+    }
+    let id: BookingId = cx.fresh_id();
+    let (code, blind) = free_code(&tx, &tenant).await?;
+    let token = sekisho_crypto::token_text(&cx.random());
+    let place = |column| Place { table: "keys_bookings", column, row: id.uuid() };
+    let (person, guest, mail) = match &form.who {
+        BookFor::Person(person) => (Some(*person), None, None),
+        BookFor::Guest { name, mail, .. } => (None, Some(name), Some(mail).filter(|mail| !mail.is_empty())),
+    };
+    let row = bookings::ActiveModel {
+        id: Set(id),
+        person_id: Set(person),
+        guest_sealed: Set(guest.map(|name| tenant.seal(&place("guest"), name.as_bytes()))),
+        mail_sealed: Set(mail.map(|mail| tenant.seal(&place("mail"), mail.as_bytes()))),
+        starts: Set(spell(period.starts)),
+        ends: Set(spell(period.ends)),
+        zone: Set(zone.clone()),
+        starts_at: Set(period.starts_at),
+        ends_at: Set(period.ends_at),
+        code_sealed: Set(tenant.seal(&place("code"), code.as_bytes())),
+        code_blind: Set(blind.clone()),
+        live_code: Set(Some(blind)),
+        token_hash: Set(sekisho_crypto::sha256(token.as_bytes()).to_vec()),
+        token_sealed: Set(tenant.seal(&place("token"), token.as_bytes())),
+        note: Set(form.note.clone()),
+        state: Set(BookingState::Booked),
+        made_by: Set(maker),
+        made_at: Set(cx.now),
+        ..Default::default()
+    };
+    tx.insert::<bookings::Entity>(row).await?;
+    let members = wanted
+        .iter()
+        .map(|key| booking_keys::ActiveModel { booking_id: Set(id), key_id: Set(*key), ..Default::default() })
+        .collect();
+    tx.insert_many::<booking_keys::Entity>(members).await?;
+    tx.enqueue(OVER, period.ends_at, &json!({ "booking": id })).await?;
+
+    let event = crate::events::Booked {
+        booking: id,
+        keys: wanted.clone(),
+        person,
+        starts: period.starts_at,
+        ends: period.ends_at,
+    };
+    tx.publish(&event).await?;
+    let booked = Booked { id, code, token };
+    if let Some(message) = invitation(&form.who, &booked, &names, &period, &zone) {
+        keys.notify.tell(&mut tx, message).await?;
+    }
+    let entry = AuditEntry::done("key.book").on("booking", id, names.join(", ")).decided(&decisions);
+    let entry = entry.with("keys", &wanted).with("person", person).with("guest", person.is_none());
+    tx.commit(entry.with("starts", period.starts_at).with("ends", period.ends_at)).await?;
+    Ok(booked)
+}
+
+/// What whoever may take the keys is told: where, when, by which code.
+fn invitation(who: &BookFor, booked: &Booked, names: &[String], period: &Period, zone: &str) -> Option<Message> {
+    let (to, template) = match who {
+        BookFor::Person(person) => (Recipient::Person { id: *person }, "keys-notice-booked"),
+        BookFor::Guest { mail, .. } if mail.is_empty() => return None,
+        BookFor::Guest { name, mail, language } => {
+            let to = Recipient::Mail { address: mail.clone(), name: name.clone(), language: *language };
+            (to, "keys-notice-booked-guest")
+        }
+    };
+    let message = Message::new(to, Lane::Operational, template)
+        .arg("keys", names.join(", "))
+        .arg("code", &*booked.code)
+        .time("starts", period.starts_at, zone)
+        .time("ends", period.ends_at, zone)
+        .link("keys-notice-open-booking", format!("/b/{}", booked.token))
+        .about("booking", booked.id);
+    Some(message)
+}
+
+/// Whether somebody booked the key for a moment of that period.
+async fn is_taken(tx: &Tx, key: KeyId, period: &Period) -> Result<bool, StoreError> {
+    let of_key = crate::reads::bookings_of_key(tx, key).await?;
+    let meeting = Condition::all()
+        .add(bookings::Column::Id.is_in(of_key))
+        .add(bookings::Column::State.eq(BookingState::Booked))
+        .add(bookings::Column::StartsAt.lt(period.ends_at))
+        .add(bookings::Column::EndsAt.gt(period.starts_at));
+    tx.find::<bookings::Entity>().filter(meeting).exists().await
+}
+
+/// A code that no live booking has.
+async fn free_code(tx: &Tx, tenant: &sekisho_crypto::TenantKeys) -> Result<(String, Vec<u8>), StoreError> {
+    loop {
+        let code = new_code(tx.cx());
+        let blind = tenant.blind("keys.booking_code", &code);
+        let used = bookings::Column::LiveCode.eq(blind.clone());
+        if !tx.find::<bookings::Entity>().filter(used).exists().await? {
+            return Ok((code, blind));
+        }
+    }
+}
+
+fn checked(cx: &Cx, form: Book, zone: &str) -> Result<(Book, Period), BookError> {
+    let mut checks = Checks::default();
+    if form.keys.is_empty() || form.keys.len() > MOST_KEYS {
+        checks.wrong("keys", "keys-error-choose-key");
+    }
+    let note = checks.note("note", &form.note);
+    let who = match form.who {
+        BookFor::Guest { name, mail, language } => {
+            let name = checks.name("guest_name", &name);
+            let mail = mail.trim().to_owned();
+            if !mail.is_empty() && sekisho_identity::read_mail(&mail).is_none() {
+                checks.wrong("guest_mail", "keys-error-mail");
+            }
+            BookFor::Guest { name, mail, language }
+        }
+        person => person,
+    };
+    let period = Period::read(&form.starts, &form.ends, &sekisho_web::zone_of(zone), cx.now);
+    match period {
+        Ok(period) => {
+            checks.done::<BookError>()?;
+            Ok((Book { note, who, ..form }, period))
+        }
+        Err(bad) => {
+            let (field, text) = match bad {
+                BadPeriod::Unreadable => ("starts", "keys-error-time"),
+                BadPeriod::Backwards => ("ends", "keys-error-backwards"),
+                BadPeriod::Past => ("ends", "keys-error-past"),
+                BadPeriod::TooLong => ("ends", "keys-error-period-too-long"),
+            };
+            checks.wrong(field, text);
+            checks.done::<BookError>()?;
+            Err(NotAllowed::Missing.into())
+        }
+    }
+}
+
+/// Closes a booking whose time is over: its code opens nothing, its key is free for others.
+pub(crate) async fn over(
+    keys: Keys,
+    cx: Cx,
+    job: sekisho_storage::jobs::Job,
+) -> Result<(), sekisho_storage::jobs::JobError> {
+    #[derive(serde::Deserialize)]
+    struct Payload {
+        booking: BookingId,
+    }
+    let Payload { booking } = job.read()?;
+    let tx = keys.store.begin(&cx).await?;
+    let due = Condition::all()
+        .add(bookings::Column::Id.eq(booking))
+        .add(bookings::Column::State.eq(BookingState::Booked))
+        .add(bookings::Column::EndsAt.lte(cx.now));
+    tx.update::<bookings::Entity>()
+        .set(bookings::Column::State, BookingState::Over)
+        .set(bookings::Column::LiveCode, Option::<Vec<u8>>::None)
+        .filter(due)
+        .exec()
+        .await?;
+    Ok(tx.commit_bookkeeping("the clock did it").await?)
+}
+
+/// The names of a booking's keys.
+pub(crate) async fn key_names(scope: &impl Scoped, booking: BookingId) -> Result<Vec<keys::Model>, StoreError> {
+    let members =
+        scope.find::<booking_keys::Entity>().filter(booking_keys::Column::BookingId.eq(booking)).all().await?;
+    let ids: Vec<KeyId> = members.iter().map(|member| member.key_id).collect();
+    scope.find::<keys::Entity>().filter(keys::Column::Id.is_in(ids)).ascending(keys::Column::Name).all().await
+}

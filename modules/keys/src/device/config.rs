@@ -1,0 +1,56 @@
+//! The set-up of a box, sent whenever it changes.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_storage::{Scoped, Tx};
+use sekisho_wire::{BinConfig, BinNumber, BoxConfig, Timeouts, Words};
+
+use crate::Keys;
+use crate::fault::Fault;
+use crate::ids::{BinId, BoxId};
+use crate::tables::{bins, boxes, keys};
+
+/// Sends the box its set-up in the caller's transaction, if a device is connected to it.
+pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(), Fault> {
+    let Some(place) = tx.find::<boxes::Entity>().filter(boxes::Column::Id.eq(id)).one().await? else {
+        return Ok(());
+    };
+    let Some(device) = place.device_id else { return Ok(()) };
+    let rows = tx
+        .find::<bins::Entity>()
+        .filter(bins::Column::BoxId.eq(id))
+        .ascending(bins::Column::Number)
+        .all()
+        .await?;
+    let at_home = Condition::all().add(keys::Column::HomeBox.eq(id)).add(keys::Column::WithdrawnAt.is_null());
+    let at_home: HashMap<BinId, keys::Model> = tx
+        .find::<keys::Entity>()
+        .filter(at_home)
+        .all()
+        .await?
+        .into_iter()
+        .filter_map(|key| Some((key.home_bin?, key)))
+        .collect();
+    let config = BoxConfig {
+        version: 0,
+        name: Words { ja: place.name.clone(), en: place.name },
+        zone: place.zone,
+        language: tx.cx().language.tag().to_owned(),
+        bins: rows.iter().map(|bin| bin_config(bin, at_home.get(&bin.id))).collect(),
+        timeouts: Timeouts::default(),
+        greeting: None,
+    };
+    keys.devices.configure(tx, device, config).await?;
+    Ok(())
+}
+
+fn bin_config(bin: &bins::Model, key: Option<&keys::Model>) -> BinConfig {
+    BinConfig {
+        number: BinNumber::try_from(bin.number).unwrap_or(BinNumber::MAX),
+        enabled: bin.disabled_reason.is_none(),
+        key: key.map(|key| key.id.resource()),
+        fob: key.and_then(|key| key.fob.clone()),
+        label: key.map(|key| key.name.clone()),
+    }
+}

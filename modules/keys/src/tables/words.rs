@@ -1,0 +1,146 @@
+//! The words that stand in columns.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$variant_doc])* #[sea_orm(string_value = $text)] $variant,)*
+        }
+
+        impl $name {
+            /// Every word of the kind, in the order of the lists people choose from.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word as columns, forms and the API spell it; also the end of its text's id.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// From that word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+word!(/// Where a key may be put back.
+    ReturnPolicy {
+    /// Into its own bin only; elsewhere it is taken back too, and people are told.
+    FixedBin = "fixed_bin",
+    /// Into any bin of its own box.
+    AnyBin = "any_bin",
+    /// Into any box of any site.
+    AnySite = "any_site",
+});
+
+word!(/// How a bin's door was last seen.
+    BinDoor {
+    /// The box has not spoken yet.
+    Unknown = "unknown",
+    /// Closed.
+    Closed = "closed",
+    /// Open.
+    Open = "open",
+});
+
+word!(/// How far a loan got.
+    LoanState {
+    /// The bin is released; the key has not been taken yet.
+    Released = "released",
+    /// With the holder.
+    Out = "out",
+    /// Back.
+    Returned = "returned",
+    /// Released, but not taken in time.
+    NotTaken = "not_taken",
+    /// Handed over to somebody else, who has a loan of their own.
+    HandedOver = "handed_over",
+    /// Ended because the key turned up in other hands, or was given up.
+    Lost = "lost",
+});
+
+impl LoanState {
+    /// Whether the key counts as taken or about to be.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Released | Self::Out)
+    }
+}
+
+word!(/// By which way a loan came about, or a person is known at the panel.
+    Way {
+    /// ID number and one-time code.
+    IdNumber = "id_number",
+    /// Badge.
+    Badge = "badge",
+    /// Booking code at the box.
+    BookingCode = "booking_code",
+    /// Personal address of a booking.
+    BookingLink = "booking_link",
+    /// Keycode.
+    Keycode = "keycode",
+    /// The web pages or the API.
+    Web = "web",
+    /// A manager wrote it down.
+    Registered = "registered",
+    /// From the earlier holder.
+    HandOver = "hand_over",
+    /// From a bin a manager opened.
+    ManagerOpening = "manager_opening",
+    /// By force; nobody was allowed to.
+    Force = "force",
+});
+
+word!(/// How far a booking got.
+    BookingState {
+    /// In force.
+    Booked = "booked",
+    /// Called off.
+    Cancelled = "cancelled",
+    /// Its time is over.
+    Over = "over",
+});
+
+word!(/// What can be wrong.
+    IncidentKind {
+    /// A holder reports a fault of what the key opens.
+    Fault = "fault",
+    /// A key left its bin though nobody was allowed to take it.
+    RemovedByForce = "removed_by_force",
+    /// A key is neither in a bin nor on loan.
+    Missing = "missing",
+    /// A key hangs where it does not belong.
+    WrongBin = "wrong_bin",
+    /// A key turned up in other hands.
+    Swapped = "swapped",
+    /// A bin was opened by force.
+    BinForced = "bin_forced",
+    /// A bin stands open.
+    BinLeftOpen = "bin_left_open",
+    /// A fob nobody knows.
+    UnknownFob = "unknown_fob",
+    /// Somebody works on the box.
+    Tampered = "tampered",
+    /// The box is without power.
+    PowerLost = "power_lost",
+    /// The box's battery is low.
+    BatteryLow = "battery_low",
+});
+
+word!(/// What came of a remote opening.
+    OpeningResult {
+    /// On its way to the box.
+    Sent = "sent",
+    /// Open.
+    Opened = "opened",
+    /// The box did not answer in time.
+    Expired = "expired",
+    /// The box could not.
+    Failed = "failed",
+});
