@@ -11,18 +11,28 @@ mod command;
 mod device;
 mod error;
 mod facts;
+mod gateway;
+mod keep;
 mod ports;
 mod reads;
 pub mod session;
+mod settle;
 pub mod tables;
 
 mod add_device;
+mod enrol;
+mod revoke;
 
 pub use claim::ClaimCode;
 pub use command::{CommandState, NewCommand, UNLOCK_LIFE};
 pub use device::{Device, DeviceKind, DeviceState, NewDevice, Standing};
+pub use enrol::Announcement;
 pub use error::DeviceError;
-pub use facts::{CameBack, ChainBroken, CommandSettled, DeviceRevoked, WentFlaky, WentOffline};
+pub use facts::{
+    CameBack, ChainBroken, CommandMade, CommandSettled, DeviceAdded, DeviceConfigured, DeviceEnrolled,
+    DeviceRevoked, WentFlaky, WentOffline,
+};
+pub use gateway::{GatewayError, GatewayOptions};
 pub use ports::{CommandResults, DeviceAsks, DeviceEvents, PortError, Received, SettledCommand};
 pub use tables::migrations;
 
@@ -30,6 +40,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_crypto::Vault;
+use sekisho_crypto::certificates::{Authority, DeviceRoots, pem_to_der};
+use sekisho_kernel::TenantId;
 use sekisho_storage::Store;
 
 /// The devices of all tenants: the face of this room. Cheap to clone.
@@ -41,6 +53,9 @@ struct Inner {
     vault: Vault,
     authorities: authority::Authorities,
     kinds: RwLock<HashMap<&'static str, Ports>>,
+    roots: Arc<DeviceRoots>,
+    registry: gateway::Registry,
+    announcement: RwLock<Announcement>,
 }
 
 /// Who hears and answers the devices of one kind.
@@ -59,6 +74,9 @@ impl Devices {
             vault,
             authorities: authority::Authorities::default(),
             kinds: RwLock::default(),
+            roots: Arc::new(DeviceRoots::new()),
+            registry: gateway::Registry::default(),
+            announcement: RwLock::default(),
         }))
     }
 
@@ -76,6 +94,37 @@ impl Devices {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(kind.word(), Ports { events, asks, results });
+    }
+
+    /// Says where devices connect and what they trust there; told to each device as it enrols.
+    pub fn announce(&self, announcement: Announcement) {
+        *self.0.announcement.write().unwrap_or_else(PoisonError::into_inner) = announcement;
+    }
+
+    fn announced(&self) -> Announcement {
+        self.0.announcement.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn roots(&self) -> &Arc<DeviceRoots> {
+        &self.0.roots
+    }
+
+    fn registry(&self) -> &gateway::Registry {
+        &self.0.registry
+    }
+
+    /// From now on this tenant's devices are those its authority signed.
+    fn trust(&self, tenant: TenantId, authority: &Authority) {
+        if let Err(error) = self.0.roots.set(tenant, &[authority.certificate_der().clone()]) {
+            tracing::error!(%tenant, %error, "a tenant's authority cannot be trusted");
+        }
+    }
+
+    fn trust_pem(&self, tenant: TenantId, certificate: &str) {
+        let set = pem_to_der(certificate).and_then(|der| self.0.roots.set(tenant, &[der.into()]));
+        if let Err(error) = set {
+            tracing::error!(%tenant, %error, "a tenant's authority cannot be trusted");
+        }
     }
 
     fn ports(&self, kind: DeviceKind) -> Option<Ports> {

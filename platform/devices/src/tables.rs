@@ -305,6 +305,10 @@ fn tables() -> Vec<Change> {
             .integer("created_at")
             .unique(&["generation"])
             .into(),
+        Change::Sql {
+            sqlite: "CREATE INDEX devices_devices_revoked_of_all ON devices_devices (revoked_at)",
+            postgres: "CREATE INDEX devices_devices_revoked_of_all ON devices_devices (revoked_at)",
+        },
         // The sweeps of the whole installation look for what is open, over all tenants.
         Change::Sql {
             sqlite: "CREATE INDEX devices_commands_open_of_all ON devices_commands (settled_at, not_after)",

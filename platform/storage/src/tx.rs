@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use sekisho_kernel::{AuditEntry, Cx, EventId, TenantId, Timestamp};
+use sekisho_kernel::{Actor, AuditEntry, Cx, EventId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub struct Tx {
     store: Store,
     cx: Cx,
     scope: Scope,
-    entries: Vec<AuditEntry>,
+    entries: Vec<(Actor, AuditEntry)>,
     events: Vec<&'static str>,
 }
 
@@ -171,12 +171,17 @@ impl Tx {
 
     /// Adds an audit entry beside the one that [`Tx::commit`] wants, when one act is several.
     pub fn record(&mut self, entry: AuditEntry) {
-        self.entries.push(entry);
+        self.entries.push((self.cx.actor.clone(), entry));
+    }
+
+    /// What follows is done by `actor`: a batch that keeps what many devices told is one transaction of many actors.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.cx.actor = actor;
     }
 
     /// Makes it all happen, with its trail.
     pub async fn commit(mut self, entry: AuditEntry) -> Result<(), StoreError> {
-        self.entries.push(entry);
+        self.record(entry);
         self.finish().await
     }
 
@@ -191,7 +196,7 @@ impl Tx {
         let tenant = self.tenant();
         let rows: Vec<_> = std::mem::take(&mut self.entries)
             .into_iter()
-            .map(|entry| {
+            .map(|(actor, entry)| {
                 let (kind, target, name) = match entry.target {
                     Some(target) => (Some(target.kind), Some(target.id), Some(target.name)),
                     None => (None, None, None),
@@ -200,8 +205,8 @@ impl Tx {
                     tenant_id: Set(tenant),
                     id: Set(self.cx.fresh_id()),
                     at: Set(self.cx.now),
-                    actor: Set(JsonText(self.cx.actor.clone())),
-                    actor_id: Set(tables_actor_id(&self.cx.actor)),
+                    actor_id: Set(tables_actor_id(&actor)),
+                    actor: Set(JsonText(actor)),
                     action: Set(entry.action.to_owned()),
                     outcome: Set(JsonText(entry.outcome)),
                     target_kind: Set(kind),
@@ -234,8 +239,7 @@ impl Tx {
     }
 }
 
-fn tables_actor_id(actor: &sekisho_kernel::Actor) -> Option<Uuid> {
-    use sekisho_kernel::Actor;
+fn tables_actor_id(actor: &Actor) -> Option<Uuid> {
     match actor {
         Actor::Person { id } | Actor::Token { id, .. } => Some(id.uuid()),
         Actor::Guest { id } => Some(*id),
