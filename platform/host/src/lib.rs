@@ -1,1 +1,20 @@
-//! Mounts modules into a running server: routes, migrations, jobs, policies, topics.
+//! Mounts modules into a running server: routes, migrations, jobs, sweeps, facts and who listens, devices and who answers
+//! them. The server and the tests use the same [`Host`], so that a test never copies the wiring.
+
+mod contacts;
+mod foundation;
+mod host;
+mod mount;
+mod sweep;
+mod today;
+
+pub use foundation::{Foundation, FoundationOptions, OpenError, migrations};
+pub use host::Host;
+pub use mount::{Mount, Task};
+pub use sweep::{Sweep, Sweeper};
+pub use today::{Question, TodayCard};
+
+/// The texts of the first page.
+pub fn texts() -> sekisho_web::TextSource {
+    sekisho_web::TextSource { module: "host", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+}

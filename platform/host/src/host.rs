@@ -1,0 +1,162 @@
+//! A server put together: one site, all jobs, all sweeps.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use sekisho_kernel::Cx;
+use sekisho_storage::StoreError;
+use sekisho_storage::jobs::Handlers;
+use sekisho_web::{RouteSpec, Site, SiteOptions, SiteParts};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::foundation::Foundation;
+use crate::mount::{Mount, Task};
+use crate::sweep::Sweep;
+use crate::today;
+
+/// The longest a due job waits when nobody tells that it was made, as by another process.
+const POLL: Duration = Duration::from_millis(500);
+
+/// A server put together; the processes of one installation run as many as they like.
+pub struct Host {
+    foundation: Foundation,
+    site: Site,
+    handlers: Handlers,
+    sweeps: Vec<Sweep>,
+    tasks: Mutex<Vec<Task>>,
+}
+
+impl Host {
+    /// Joins what the rooms and modules bring.
+    pub fn new(foundation: Foundation, mounts: Vec<Mount>, options: SiteOptions) -> Self {
+        let mut whole = platform(&foundation);
+        for mount in mounts {
+            whole.absorb(mount);
+        }
+        let today = today::mount(std::mem::take(&mut whole.today));
+        whole.absorb(today);
+        foundation.identity.show_cards(std::mem::take(&mut whole.my_page));
+        foundation.store.subscribe(unique(std::mem::take(&mut whole.subscriptions)));
+        let site = Site::new(SiteParts {
+            doorkeeper: Arc::new(foundation.identity.clone()),
+            world: foundation.world.clone(),
+            store: foundation.store.clone(),
+            mounted: whole.routes,
+            nav: whole.nav,
+            texts: whole.texts,
+            options,
+        });
+        foundation.notify.speak(site.catalog.clone());
+        Self { foundation, site, handlers: whole.handlers, sweeps: whole.sweeps, tasks: Mutex::new(whole.tasks) }
+    }
+
+    /// What the modules stand on.
+    pub fn foundation(&self) -> &Foundation {
+        &self.foundation
+    }
+
+    /// Answers every request.
+    pub fn router(&self) -> Router {
+        self.site.router.clone()
+    }
+
+    /// Every route there is, with its access.
+    pub fn routes(&self) -> &[RouteSpec] {
+        &self.site.routes
+    }
+
+    /// The site itself, with its texts.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Runs jobs and sweeps until `stop`, each sweep as a task of its own.
+    pub async fn work(&self, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        for task in std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
+            tracing::debug!(task = task.name, "started");
+            tasks.spawn(task.start(stop.clone()));
+        }
+        for sweep in self.sweeps.clone() {
+            let (foundation, stop) = (self.foundation.clone(), stop.clone());
+            tasks.spawn(async move {
+                while stop.run_until_cancelled(tokio::time::sleep(sweep.every)).await.is_some() {
+                    round(&foundation, &sweep).await;
+                }
+            });
+        }
+        let mut changes = self.foundation.store.changes();
+        while !stop.is_cancelled() {
+            match self.handlers.run_due(&self.foundation.store, &self.foundation.world).await {
+                // More may be due than one batch holds.
+                Ok(ran) if ran > 0 => continue,
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "due jobs could not be taken"),
+            }
+            let woken = async {
+                match tokio::time::timeout(POLL, changes.recv()).await {
+                    Ok(Err(RecvError::Closed)) => std::future::pending().await,
+                    // A commit, a missed one, or time to look anyway.
+                    Ok(_) | Err(_) => {}
+                }
+            };
+            if stop.run_until_cancelled(woken).await.is_none() {
+                break;
+            }
+        }
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Runs every sweep once and every job that is due, until nothing is; for tests and for the last moments of a drain.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        for sweep in &self.sweeps {
+            round(&self.foundation, sweep).await;
+        }
+        loop {
+            let ran = self.handlers.run_due(&self.foundation.store, &self.foundation.world).await?;
+            let sent = self.foundation.notify.run_due().await?;
+            if ran + sent == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// One round of a sweep over all tenants.
+async fn round(foundation: &Foundation, sweep: &Sweep) {
+    let tenants = match foundation.identity.tenants().await {
+        Ok(tenants) => tenants,
+        Err(error) => return tracing::error!(sweep = sweep.name, %error, "tenants could not be listed"),
+    };
+    for tenant in tenants {
+        let cx = Cx::system(foundation.world.clone(), tenant.id, sweep.name);
+        if let Err(error) = sweep.sweeper.sweep(cx).await {
+            metrics::counter!("sekisho_sweep_failures_total", "sweep" => sweep.name).increment(1);
+            tracing::error!(sweep = sweep.name, tenant = %tenant.id, error, "sweep failed");
+        }
+    }
+}
+
+/// The same listener named by two rooms hears a fact once.
+fn unique(subscriptions: Vec<(&'static str, &'static str)>) -> Vec<(&'static str, &'static str)> {
+    let mut seen = HashSet::new();
+    subscriptions.into_iter().filter(|pair| seen.insert(*pair)).collect()
+}
+
+/// What the platform's own rooms bring.
+fn platform(foundation: &Foundation) -> Mount {
+    let Foundation { identity, places, notify, .. } = foundation;
+    let runner = notify.clone();
+    Mount {
+        routes: vec![sekisho_identity::routes(identity.clone()), places.routes()],
+        nav: vec![sekisho_places::nav()],
+        texts: vec![sekisho_identity::texts(), sekisho_places::texts(), sekisho_notify::texts()],
+        handlers: notify.jobs(),
+        tasks: vec![Task::new("notify", move |stop| async move { runner.run(stop).await })],
+        ..Mount::default()
+    }
+}

@@ -1,0 +1,110 @@
+//! The first page: administrators see today's four questions, everybody else their own page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use async_trait::async_trait;
+use axum::extract::State;
+use axum::response::Response;
+use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Result, Routes, Texts};
+
+use crate::Mount;
+
+/// The questions an administrator comes with, in the order they are asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Question {
+    /// Who is here?
+    WhoIsHere,
+    /// What is out or late?
+    WhatIsOut,
+    /// What needs me?
+    WhatNeedsMe,
+    /// What happened?
+    WhatHappened,
+}
+
+impl Question {
+    const ALL: [Self; 4] = [Self::WhoIsHere, Self::WhatIsOut, Self::WhatNeedsMe, Self::WhatHappened];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::WhoIsHere => "today-who-is-here",
+            Self::WhatIsOut => "today-what-is-out",
+            Self::WhatNeedsMe => "today-what-needs-me",
+            Self::WhatHappened => "today-what-happened",
+        }
+    }
+
+    fn quiet(self) -> &'static str {
+        match self {
+            Self::WhoIsHere => "today-nobody-known",
+            Self::WhatIsOut => "today-nothing-out",
+            Self::WhatNeedsMe => "today-nothing-needs-you",
+            Self::WhatHappened => "today-nothing-happened",
+        }
+    }
+}
+
+/// A module's answer to one of the questions.
+#[async_trait]
+pub trait TodayCard: Send + Sync {
+    /// Which question it answers.
+    fn question(&self) -> Question;
+
+    /// Facts after which the answer may be another; the page fetches itself anew.
+    fn changes_with(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The answer; `None` when there is nothing to say.
+    async fn card(&self, asker: &Asker) -> Result<Option<Markup>>;
+}
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct Today {
+    t: Texts,
+    sections: Vec<Section>,
+    triggers: String,
+}
+
+struct Section {
+    title: &'static str,
+    quiet: &'static str,
+    cards: Vec<Markup>,
+}
+
+type Cards = Arc<Vec<Arc<dyn TodayCard>>>;
+
+async fn first_page(State(cards): State<Cards>, asker: Asker) -> Result<Response> {
+    if !asker.is_administrator() {
+        return Ok(asker.go("/me"));
+    }
+    let mut sections = Vec::new();
+    for question in Question::ALL {
+        let mut answers = Vec::new();
+        let mut asked = false;
+        for card in cards.iter().filter(|card| card.question() == question) {
+            asked = true;
+            answers.extend(card.card(&asker).await?);
+        }
+        // A question nobody can answer yet is not asked.
+        if asked {
+            sections.push(Section { title: question.text(), quiet: question.quiet(), cards: answers });
+        }
+    }
+    let mut topics: Vec<&'static str> = cards.iter().flat_map(|card| card.changes_with()).copied().collect();
+    topics.sort_unstable();
+    topics.dedup();
+    let triggers =
+        topics.iter().map(|topic| format!("live:{topic} from:body delay:300ms")).collect::<Vec<_>>().join(", ");
+    Ok(asker.view("today-title").live(&topics).show(Today { t: asker.texts(), sections, triggers }))
+}
+
+/// The first page as a mount of its own.
+pub(crate) fn mount(cards: Vec<Arc<dyn TodayCard>>) -> Mount {
+    let routes: Mounted =
+        Routes::new("today").get("/", Access::Person, first_page).with_state(Arc::new(cards));
+    let today = NavItem { order: 0, text: "nav-today", href: "/", icon: "home", administrator_only: true };
+    Mount { routes: vec![routes], nav: vec![today], texts: vec![crate::texts()], ..Mount::default() }
+}

@@ -1,0 +1,10 @@
+nav-today = Today
+today-title = Today
+today-who-is-here = Who is here?
+today-what-is-out = What is out or late?
+today-what-needs-me = What needs me?
+today-what-happened = What happened?
+today-nobody-known = Nobody is known to be here.
+today-nothing-out = Nothing is out.
+today-nothing-needs-you = Nothing needs you.
+today-nothing-happened = Nothing has happened lately.

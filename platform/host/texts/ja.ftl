@@ -1,0 +1,10 @@
+nav-today = 今日
+today-title = 今日
+today-who-is-here = いま拠点にいる人
+today-what-is-out = 持ち出し中・期限超過
+today-what-needs-me = 対応が必要なこと
+today-what-happened = 最近の動き
+today-nobody-known = いまいる人はいません。
+today-nothing-out = 持ち出し中のものはありません。
+today-nothing-needs-you = 対応が必要なことはありません。
+today-nothing-happened = 最近の動きはありません。
