@@ -81,7 +81,11 @@ impl Foundation {
         all.extend(options.module_migrations);
         let store = Store::open(&options.store, &all).await?;
         let world = options.world;
-        let vault = Vault::new(options.provider, Arc::new(StoredKeys::new(store.clone(), world.clone())), world.clone());
+        let vault = Vault::new(
+            options.provider,
+            Arc::new(StoredKeys::new(store.clone(), world.clone())),
+            world.clone(),
+        );
         let policy = Policy::new(store.clone());
         let identity = Identity::new(store.clone(), vault.clone(), policy.clone(), world.clone());
         let places = Places::new(store.clone(), policy.clone());

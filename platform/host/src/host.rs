@@ -51,7 +51,13 @@ impl Host {
             options,
         });
         foundation.notify.speak(site.catalog.clone());
-        Self { foundation, site, handlers: whole.handlers, sweeps: whole.sweeps, tasks: Mutex::new(whole.tasks) }
+        Self {
+            foundation,
+            site,
+            handlers: whole.handlers,
+            sweeps: whole.sweeps,
+            tasks: Mutex::new(whole.tasks),
+        }
     }
 
     /// What the modules stand on.

@@ -16,5 +16,9 @@ pub use today::{Question, TodayCard};
 
 /// The texts of the first page.
 pub fn texts() -> sekisho_web::TextSource {
-    sekisho_web::TextSource { module: "host", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    sekisho_web::TextSource {
+        module: "host",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+    }
 }

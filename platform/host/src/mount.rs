@@ -22,7 +22,10 @@ type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Task {
     /// A task called `name`; it ends soon after the token is cancelled.
-    pub fn new<F>(name: &'static str, run: impl FnOnce(CancellationToken) -> F + Send + Sync + 'static) -> Self
+    pub fn new<F>(
+        name: &'static str,
+        run: impl FnOnce(CancellationToken) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {

@@ -96,8 +96,11 @@ async fn first_page(State(cards): State<Cards>, asker: Asker) -> Result<Response
     let mut topics: Vec<&'static str> = cards.iter().flat_map(|card| card.changes_with()).copied().collect();
     topics.sort_unstable();
     topics.dedup();
-    let triggers =
-        topics.iter().map(|topic| format!("live:{topic} from:body delay:300ms")).collect::<Vec<_>>().join(", ");
+    let triggers = topics
+        .iter()
+        .map(|topic| format!("live:{topic} from:body delay:300ms"))
+        .collect::<Vec<_>>()
+        .join(", ");
     Ok(asker.view("today-title").live(&topics).show(Today { t: asker.texts(), sections, triggers }))
 }
 

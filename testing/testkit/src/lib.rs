@@ -1,1 +1,16 @@
-//! TestServer, clock, builders, simulated cabinet.
+//! A whole server for module tests: mounted through the same host as the real one, with its own store, a clock that tests
+//! move, and clients that sign in.
+//!
+//! ```ignore
+//! let server = TestServer::start(Engine::Sqlite, migrations(), |foundation| vec![keys_mount(foundation)]).await;
+//! let page = server.administrator().await.get("/keys").await.ok();
+//! server.advance(hours(2)).await;            // moves the clock, then settles
+//! server.settle().await;                     // runs sweeps, jobs and messages until nothing is due
+//! ```
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test code: a failure here is the test's failure")]
+
+mod client;
+mod server;
+
+pub use client::{Answer, Client};
+pub use server::{Colleague, TestServer, hours, minutes};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of `platform/`, lowest first: a crate imports only those before it.
 const PLATFORM: [&str; 15] = [
-    "kernel", "wire", "crypto", "storage", "policy", "web", "audit", "identity", "rights", "places", "notify", "devices",
-    "remote", "backup", "host",
+    "kernel", "wire", "crypto", "storage", "policy", "web", "audit", "identity", "rights", "places",
+    "notify", "devices", "remote", "backup", "host",
 ];
 /// Files past this many lines hold two things.
 const LONGEST_FILE: usize = 800;
@@ -38,7 +38,9 @@ fn crates() -> BTreeMap<String, Crate> {
             let imports = package
                 .dependencies
                 .iter()
-                .filter(|import| import.kind == cargo_metadata::DependencyKind::Normal && ours.contains(&import.name))
+                .filter(|import| {
+                    import.kind == cargo_metadata::DependencyKind::Normal && ours.contains(&import.name)
+                })
                 .map(|import| import.name.clone())
                 .collect();
             let room = dir.file_name().unwrap().to_owned();
@@ -61,7 +63,9 @@ fn is_fresh(file: &str, want: &str) {
 #[test]
 fn arrows_point_downwards_and_are_written_down() {
     let crates = crates();
-    let mut written = String::from("# Who imports whom (normal dependencies). Derived by `make fresh`; a new line here is a decision.\n");
+    let mut written = String::from(
+        "# Who imports whom (normal dependencies). Derived by `make fresh`; a new line here is a decision.\n",
+    );
     for (name, this) in &crates {
         for import in &this.imports {
             written.push_str(&format!("{name} -> {import}\n"));
@@ -112,7 +116,8 @@ fn sources() -> Vec<(String, String)> {
 
 #[test]
 fn every_file_says_what_it_is() {
-    let silent: Vec<_> = sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    let silent: Vec<_> =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
     assert!(silent.is_empty(), "these files do not open with `//!`: {silent:#?}");
 }
 
@@ -144,7 +149,8 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn words_that_hide_things_are_not_names() {
-    let vague = ["manager", "service", "helper", "helpers", "util", "utils", "common", "core", "data", "info"];
+    let vague =
+        ["manager", "service", "helper", "helpers", "util", "utils", "common", "core", "data", "info"];
     let named: Vec<_> = sources()
         .into_iter()
         .map(|(path, _)| path)
@@ -164,7 +170,8 @@ fn words_that_hide_things_are_not_names() {
 fn every_module_has_its_page() {
     for (name, this) in crates() {
         if this.group == "modules" {
-            let page = fs::read_to_string(root().join("modules").join(&this.room).join("README.md")).unwrap_or_default();
+            let page = fs::read_to_string(root().join("modules").join(&this.room).join("README.md"))
+                .unwrap_or_default();
             assert!(page.lines().count() >= 10, "{name} has no README.md of its own");
         }
     }
@@ -185,7 +192,9 @@ fn dependencies_are_guests_with_a_reason() {
         let own = fs::read_to_string(root().join(&this.group).join(&this.room).join("Cargo.toml")).unwrap();
         let loose: Vec<_> = own
             .split("\n[")
-            .filter(|section| section.starts_with("dependencies]") || section.starts_with("dev-dependencies]"))
+            .filter(|section| {
+                section.starts_with("dependencies]") || section.starts_with("dev-dependencies]")
+            })
             .flat_map(|section| section.lines().skip(1))
             .filter(|line| line.contains('=') && !line.contains("workspace") && !line.contains("# "))
             .map(str::to_owned)

@@ -1,0 +1,122 @@
+// The product in a real Chromium: starts a fresh demo, then plays each story of stories/ in order of name.
+//   node run.mjs             all stories
+//   node run.mjs 20          only those whose name begins so
+// Screenshots go to out/. A story that throws fails the run; every page visited is checked with axe.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "out");
+const axeSource = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const target = process.env.CARGO_TARGET_DIR ?? join(here, "../../target");
+
+/** Starts the demo with a data directory of its own and waits until it says where it is. */
+export async function startDemo(data, extra = []) {
+  const args = ["--json", "demo", "--data", data, "--port", "18443", "--http-port", "18080", "--panel-port", "18090", "--mqtt-port", "18883", ...extra];
+  const child = spawn(join(target, "debug/sekisho"), args, { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on("data", (chunk) => {
+      text += chunk;
+      const line = text.split("\n").find((l) => l.startsWith("{") && l.endsWith("}"));
+      if (line) resolve(JSON.parse(line));
+    });
+    child.on("exit", (code) => reject(new Error(`the demo ended with ${code}`)));
+    setTimeout(() => reject(new Error("the demo did not start within 60 s")), 60_000).unref();
+  });
+  return { child, facts: await ready };
+}
+
+/** Fails on any serious finding of axe on the page as it is. */
+async function checkAccessibility(page, name) {
+  await page.addScriptTag({ path: axeSource }).catch(async () => {
+    // The page's policy forbids foreign scripts, as it should; put axe in by the debugger instead.
+    const { readFileSync } = await import("node:fs");
+    await page.evaluate(readFileSync(axeSource, "utf8"));
+  });
+  const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const serious = result.violations.filter((v) => ["serious", "critical"].includes(v.impact));
+  if (serious.length > 0) {
+    const lines = serious.map((v) => `  ${v.id}: ${v.help}\n` + v.nodes.slice(0, 3).map((n) => `    ${n.html.slice(0, 160)}`).join("\n"));
+    throw new Error(`axe on ${name}:\n${lines.join("\n")}`);
+  }
+}
+
+export const WIDTHS = { phone: { width: 390, height: 844 }, wide: { width: 1280, height: 860 } };
+
+async function main() {
+  if (!browserPath) throw new Error("no Chromium here: run testing/install.sh test");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const data = mkdtempSync(join(tmpdir(), "sekisho-browser-"));
+  const demo = await startDemo(data);
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  let passed = 0;
+  const failures = [];
+  try {
+    const wanted = process.argv[2] ?? "";
+    for (const file of readdirSync(join(here, "stories")).filter((f) => f.endsWith(".mjs") && f.startsWith(wanted)).sort()) {
+      const { default: story, title } = await import(join(here, "stories", file));
+      const began = Date.now();
+      const contexts = [];
+      const tools = {
+        demo: demo.facts,
+        /** A browser of its own: language "ja" or "en", width "phone" or "wide". */
+        async visitor(language = "ja", width = "wide", options = {}) {
+          const context = await browser.newContext({
+            locale: language === "ja" ? "ja-JP" : "en-US", timezoneId: "Asia/Tokyo", viewport: WIDTHS[width], ignoreHTTPSErrors: true, reducedMotion: "reduce", ...options,
+          });
+          contexts.push(context);
+          const page = await context.newPage();
+          page.setDefaultTimeout(15_000);
+          page.on("pageerror", (error) => failures.push(`${file}: script error: ${error.message}`));
+          page.on("console", (message) => {
+            if (message.type() === "error" && /Content Security Policy/.test(message.text())) failures.push(`${file}: ${message.text()}`);
+          });
+          return page;
+        },
+        shot: (page, name) => page.screenshot({ path: join(out, `${name}.png`), fullPage: true }),
+        axe: checkAccessibility,
+        async eventually(what, check, seconds = 15) {
+          const until = Date.now() + seconds * 1000;
+          for (;;) {
+            const value = await check();
+            if (value) return value;
+            if (Date.now() > until) throw new Error(`not within ${seconds} s: ${what}`);
+            await new Promise((r) => setTimeout(r, 100));
+          }
+        },
+      };
+      try {
+        await story(tools);
+        passed += 1;
+        process.stdout.write(`ok    ${title} (${Date.now() - began} ms)\n`);
+      } catch (error) {
+        failures.push(`${file}: ${error.stack ?? error}`);
+        process.stdout.write(`FAIL  ${title}\n${error.stack ?? error}\n`);
+        for (const [i, context] of contexts.entries()) for (const [j, page] of context.pages().entries()) await page.screenshot({ path: join(out, `failed-${file}-${i}-${j}.png`) }).catch(() => {});
+      }
+      for (const context of contexts) await context.close();
+    }
+  } finally {
+    await browser.close();
+    demo.child.kill("SIGTERM");
+    rmSync(data, { recursive: true, force: true });
+  }
+  process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
+  if (failures.length > 0) {
+    process.stdout.write(failures.map((f) => `- ${f}`).join("\n") + "\n");
+    process.exit(1);
+  }
+}
+
+await main();
