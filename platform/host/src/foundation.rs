@@ -6,13 +6,11 @@ use sekisho_crypto::{KeyProvider, Vault};
 use sekisho_devices::Devices;
 use sekisho_identity::Identity;
 use sekisho_kernel::World;
-use sekisho_notify::Notify;
+use sekisho_notify::{Notify, People};
 use sekisho_places::Places;
 use sekisho_policy::Policy;
 use sekisho_storage::keys::StoredKeys;
 use sekisho_storage::{Migration, Store, StoreError, StoreOptions};
-
-use crate::contacts::PeopleContacts;
 
 /// The rooms that modules ask; cheap to clone.
 #[derive(Clone)]
@@ -64,6 +62,8 @@ pub fn migrations() -> Vec<Migration> {
     [
         sekisho_storage::migrations(),
         sekisho_policy::migrations(),
+        sekisho_web::migrations(),
+        sekisho_audit::migrations(),
         sekisho_identity::migrations(),
         sekisho_places::migrations(),
         sekisho_notify::migrations(),
@@ -89,7 +89,7 @@ impl Foundation {
         let policy = Policy::new(store.clone());
         let identity = Identity::new(store.clone(), vault.clone(), policy.clone(), world.clone());
         let places = Places::new(store.clone(), policy.clone());
-        let contacts = Arc::new(PeopleContacts::new(identity.clone(), store.clone(), options.public_url));
+        let contacts = Arc::new(People::new(store.clone(), identity.clone(), options.public_url));
         let notify = Notify::new(store.clone(), vault.clone(), world.clone(), contacts, options.notify);
         let devices = Devices::new(store.clone(), vault.clone());
         Ok(Self { world, store, vault, policy, identity, places, notify, devices })

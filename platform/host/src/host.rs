@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::foundation::Foundation;
 use crate::mount::{Mount, Task};
+use crate::rooms::platform;
 use crate::sweep::Sweep;
 use crate::today;
 
@@ -28,11 +29,13 @@ pub struct Host {
     handlers: Handlers,
     sweeps: Vec<Sweep>,
     tasks: Mutex<Vec<Task>>,
+    stop: CancellationToken,
 }
 
 impl Host {
     /// Joins what the rooms and modules bring.
     pub fn new(foundation: Foundation, mounts: Vec<Mount>, options: SiteOptions) -> Self {
+        let stop = CancellationToken::new();
         let mut whole = platform(&foundation);
         for mount in mounts {
             whole.absorb(mount);
@@ -45,10 +48,13 @@ impl Host {
             doorkeeper: Arc::new(foundation.identity.clone()),
             world: foundation.world.clone(),
             store: foundation.store.clone(),
+            vault: foundation.vault.clone(),
             mounted: whole.routes,
             nav: whole.nav,
             texts: whole.texts,
+            samples: whole.samples,
             options,
+            shutdown: stop.clone(),
         });
         foundation.notify.speak(site.catalog.clone());
         Self {
@@ -57,6 +63,7 @@ impl Host {
             handlers: whole.handlers,
             sweeps: whole.sweeps,
             tasks: Mutex::new(whole.tasks),
+            stop,
         }
     }
 
@@ -80,8 +87,14 @@ impl Host {
         &self.site
     }
 
-    /// Runs jobs and sweeps until `stop`, each sweep as a task of its own.
-    pub async fn work(&self, stop: CancellationToken) {
+    /// Cancelled when the server is to stop: whoever holds it may cancel it, whoever runs with it ends soon after.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Runs jobs and sweeps until the server stops, each sweep as a task of its own.
+    pub async fn work(&self) {
+        let stop = self.stop.clone();
         let mut tasks = JoinSet::new();
         for task in std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
             tracing::debug!(task = task.name, "started");
@@ -151,18 +164,4 @@ async fn round(foundation: &Foundation, sweep: &Sweep) {
 fn unique(subscriptions: Vec<(&'static str, &'static str)>) -> Vec<(&'static str, &'static str)> {
     let mut seen = HashSet::new();
     subscriptions.into_iter().filter(|pair| seen.insert(*pair)).collect()
-}
-
-/// What the platform's own rooms bring.
-fn platform(foundation: &Foundation) -> Mount {
-    let Foundation { identity, places, notify, .. } = foundation;
-    let runner = notify.clone();
-    Mount {
-        routes: vec![sekisho_identity::routes(identity.clone()), places.routes()],
-        nav: vec![sekisho_places::nav()],
-        texts: vec![sekisho_identity::texts(), sekisho_places::texts(), sekisho_notify::texts()],
-        handlers: notify.jobs(),
-        tasks: vec![Task::new("notify", move |stop| async move { runner.run(stop).await })],
-        ..Mount::default()
-    }
 }

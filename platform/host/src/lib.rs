@@ -1,10 +1,11 @@
 //! Mounts modules into a running server: routes, migrations, jobs, sweeps, facts and who listens, devices and who answers
 //! them. The server and the tests use the same [`Host`], so that a test never copies the wiring.
 
-mod contacts;
 mod foundation;
 mod host;
 mod mount;
+mod names;
+mod rooms;
 mod sweep;
 mod today;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sekisho_identity::MyPageCard;
 use sekisho_storage::jobs::Handlers;
+use sekisho_web::gallery::Sampler;
 use sekisho_web::{Mounted, NavItem, TextSource};
 use tokio_util::sync::CancellationToken;
 
@@ -46,6 +47,8 @@ pub struct Mount {
     pub nav: Vec<NavItem>,
     /// Texts.
     pub texts: Vec<TextSource>,
+    /// Pages with invented content, for `/gallery` and its test.
+    pub samples: Vec<Sampler>,
     /// Who runs which jobs.
     pub handlers: Handlers,
     /// Which facts become which jobs: pairs of fact and job kind.
@@ -65,6 +68,7 @@ impl Mount {
         self.routes.extend(other.routes);
         self.nav.extend(other.nav);
         self.texts.extend(other.texts);
+        self.samples.extend(other.samples);
         self.handlers.merge(other.handlers);
         self.subscriptions.extend(other.subscriptions);
         self.sweeps.extend(other.sweeps);

@@ -1,0 +1,72 @@
+//! What the platform's own rooms bring to the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sekisho_audit::{Record, Sequencer};
+use sekisho_storage::jobs::Handlers;
+
+use crate::foundation::Foundation;
+use crate::mount::{Mount, Task};
+use crate::names::KnownNames;
+use crate::sweep::Sweep;
+
+/// How often entries are folded into the record's tree and its head is signed.
+const FOLD_EVERY: Duration = Duration::from_secs(1);
+
+/// Everything below the modules.
+pub(crate) fn platform(foundation: &Foundation) -> Mount {
+    let mut whole = Mount::default();
+    for room in
+        [people(foundation), places(foundation), record(foundation), notices(foundation), devices(foundation)]
+    {
+        whole.absorb(room);
+    }
+    whole
+}
+
+fn people(Foundation { identity, .. }: &Foundation) -> Mount {
+    Mount {
+        routes: vec![sekisho_identity::routes(identity.clone())],
+        texts: vec![sekisho_identity::texts()],
+        ..Mount::default()
+    }
+}
+
+fn places(Foundation { places, .. }: &Foundation) -> Mount {
+    Mount {
+        routes: vec![places.routes()],
+        nav: vec![sekisho_places::nav()],
+        texts: vec![sekisho_places::texts()],
+        ..Mount::default()
+    }
+}
+
+fn record(foundation: &Foundation) -> Mount {
+    let Foundation { store, vault, world, identity, devices, .. } = foundation;
+    let names = KnownNames { store: store.clone(), identity: identity.clone(), devices: devices.clone() };
+    let _record = Record::new(store.clone(), Arc::new(names));
+    let sequencer = Arc::new(Sequencer::new(store.clone(), vault.clone(), world.clone()));
+    let fold = Sweep::new("audit.fold", FOLD_EVERY, move |cx: sekisho_kernel::Cx| {
+        let sequencer = sequencer.clone();
+        async move { sequencer.fold(cx.tenant).await.map(drop).map_err(|error| error.to_string()) }
+    });
+    Mount { sweeps: vec![fold], ..Mount::default() }
+}
+
+fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
+    let runner = notify.clone();
+    let mut handlers: Handlers = notify.jobs();
+    sekisho_notify::hear_of_people(notify, identity, &mut handlers);
+    Mount {
+        texts: vec![sekisho_notify::texts()],
+        handlers,
+        subscriptions: sekisho_notify::SUBSCRIPTIONS.to_vec(),
+        tasks: vec![Task::new("notify", move |stop| async move { runner.run(stop).await })],
+        ..Mount::default()
+    }
+}
+
+fn devices(_: &Foundation) -> Mount {
+    Mount::default()
+}
