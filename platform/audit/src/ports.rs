@@ -1,4 +1,5 @@
-//! What the record needs from others: the names of people and devices, which are personal data and not in the record.
+//! What the record needs from others: names. Those of people are personal data and not in the record; those of devices,
+//! groups and resources stand in it only where an act was done to them.
 
 use std::collections::HashMap;
 
@@ -9,11 +10,11 @@ use uuid::Uuid;
 /// Why names could not be told.
 pub type NamesError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Tells names of people, guests and devices by id, and finds ids by name. Answered by identity and devices, joined in the
-/// app's wiring.
+/// Tells names by id and finds ids by name, for people, guests, devices, groups and resources alike: ids are unique over all
+/// kinds. Answered by identity, devices and policy, joined in the app's wiring.
 #[async_trait]
 pub trait Names: Send + Sync {
-    /// The names of those of `ids` that are known. A person who was erased has none.
+    /// The names of those of `ids` that are known; the others are left out. A person who was erased has none.
     async fn names(&self, cx: &Cx, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, NamesError>;
 
     /// The ids of those whose name contains `text`; at most a few hundred.

@@ -40,6 +40,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Without the words that were searched for: they may be somebody's name, which the record does not hold.
+    pub(crate) fn without_text(&self) -> Self {
+        Self { text: None, ..self.clone() }
+    }
+
     /// Whether nothing is asked for, so that everything is found.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -104,7 +109,7 @@ impl Record {
         self.named(cx, vec![entry]).await?.pop().ok_or(AuditError::Missing)
     }
 
-    /// The names of people, guests and devices.
+    /// The names of whatever `ids` stand for.
     ///
     /// # Errors
     /// [`AuditError::Names`].
