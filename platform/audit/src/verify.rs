@@ -221,6 +221,14 @@ struct CheckpointLine {
     checkpoint: String,
 }
 
+/// A line that holds an entry: its bytes, the hash and number it states, and its path in a filtered export.
+struct EntryLine<'a> {
+    entry: &'a [u8],
+    hash: Hash,
+    index: u64,
+    path: Option<Vec<Hash>>,
+}
+
 impl<'a> Check<'a> {
     fn new(header: Header, key: &'a PublicKey, kept: &[String]) -> Self {
         let mut check = Self {
@@ -255,7 +263,7 @@ impl<'a> Check<'a> {
                 .ok()
                 .map(|CheckpointLine { checkpoint }| self.checkpoint(&checkpoint))
         } else {
-            read_entry(line).map(|(entry, hash, index, path)| self.entry(entry, hash, index, path))
+            read_entry(line).map(|line| self.entry(line))
         };
         if read.is_none() {
             self.torn = true;
@@ -263,7 +271,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn entry(&mut self, entry: &[u8], hash: Hash, index: u64, path: Option<Vec<Hash>>) {
+    fn entry(&mut self, line: EntryLine<'_>) {
+        let EntryLine { entry, hash, index, path } = line;
         self.entries += 1;
         if leaf::hash(entry) != hash {
             self.tell(Problem::Changed { index });
@@ -375,8 +384,8 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The entry's bytes, stated hash, number and path. The tail is written again and compared, so that it has one form.
-fn read_entry(line: &[u8]) -> Option<(&[u8], Hash, u64, Option<Vec<Hash>>)> {
+/// Takes a line apart. What follows the entry is written again and compared, so that it has one form.
+fn read_entry(line: &[u8]) -> Option<EntryLine<'_>> {
     const MARK: &[u8] = b",\"hash\":\"";
     let rest = line.strip_prefix(b"{\"entry\":")?;
     let at = rest.windows(MARK.len()).rposition(|window| window == MARK)?;
@@ -389,5 +398,5 @@ fn read_entry(line: &[u8]) -> Option<(&[u8], Hash, u64, Option<Vec<Hash>>)> {
         Some(proof) => Some(proof.iter().map(|hash| Hash::parse_hash(hash).ok()).collect::<Option<_>>()?),
         None => None,
     };
-    (tail(&hash, index, path.as_deref()) == written).then_some((entry, hash, index, path))
+    (tail(&hash, index, path.as_deref()) == written).then_some(EntryLine { entry, hash, index, path })
 }
