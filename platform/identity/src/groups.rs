@@ -1,5 +1,7 @@
 //! Named groups of people. Who is a member stands here; the policy keeps the same edge for its decisions.
 
+use std::collections::HashMap;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx, FieldError, GroupId, PersonId, Timestamp};
@@ -81,6 +83,15 @@ impl Identity {
     pub async fn members(&self, scope: &impl Scoped, group: GroupId) -> Result<Vec<PersonId>, StoreError> {
         let rows = scope.find::<members::Entity>().filter(members::Column::GroupId.eq(group)).all().await?;
         Ok(rows.into_iter().map(|row| row.person).collect())
+    }
+
+    /// How many members each group has.
+    pub async fn member_counts(&self, scope: &impl Scoped) -> Result<HashMap<GroupId, u64>, StoreError> {
+        let mut counts = HashMap::new();
+        for row in scope.find::<members::Entity>().all().await? {
+            *counts.entry(row.group_id).or_insert(0) += 1;
+        }
+        Ok(counts)
     }
 
     /// Makes a group.

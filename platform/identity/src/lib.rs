@@ -64,7 +64,7 @@ pub use groups::{Group, GroupError};
 pub use import_people::{ImportError, Imported};
 pub use invite_person::{InvitePersonError, Invited, NewPerson};
 pub use leave_person::LeavePersonError;
-pub use pages::routes;
+pub use pages::{nav, routes};
 pub use people::{Contact, PeopleFilter};
 pub use person::{Masked, Person, PersonKind, PersonState, read_mail, read_name, read_number, read_phone};
 pub use pin::{PinCheck, PinError};

@@ -34,17 +34,15 @@ refusals! {
 /// What is shown as the second factor.
 #[derive(Clone, Debug)]
 pub enum Proof {
-    /// A code of the authenticator app.
-    Totp(Secret),
-    /// A code sent to the person.
-    Sent(Secret),
+    /// Six digits: of the authenticator app, or sent to the person.
+    Code(Secret),
     /// A recovery code.
     Recovery(Secret),
 }
 
 impl Proof {
-    /// From a form that has one field for all: six digits are a code, anything longer a recovery code.
-    pub fn typed(text: &str, sent: bool) -> Self {
+    /// From what was typed: six digits are a code, anything else a recovery code.
+    pub fn typed(text: &str) -> Self {
         let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         let digits: String = text
             .chars()
@@ -53,10 +51,10 @@ impl Proof {
                 other => other.is_ascii_digit().then_some(other),
             })
             .collect();
-        match (digits.chars().count() == 6 && text.chars().count() == 6, sent) {
-            (true, true) => Self::Sent(Secret::new(digits)),
-            (true, false) => Self::Totp(Secret::new(digits)),
-            (false, _) => Self::Recovery(Secret::new(text)),
+        if digits.len() == 6 && text.chars().count() == 6 {
+            Self::Code(Secret::new(digits))
+        } else {
+            Self::Recovery(Secret::new(text))
         }
     }
 }
@@ -173,10 +171,18 @@ impl Identity {
             return Err(SecondFactorError::StartAgain);
         }
         arrived(&mut tx, person, waiting.session.id).await?;
+        let first = !waiting.person.welcomed && totp::confirmed(&tx, person).await?.is_none();
+        if first {
+            tx.update::<people::Entity>()
+                .set(people::Column::Welcomed, true)
+                .filter(people::Column::Id.eq(person))
+                .exec()
+                .await?;
+        }
         tx.publish(&AccessEnded { person }).await?;
         tx.commit(AuditEntry::done("session.start").on("person", person, "")).await?;
         let mark = Secret::new("");
-        Ok(SignedIn { person, cookie, mark, stage: Stage::Open, next: waiting.session.next })
+        Ok(SignedIn { person, cookie, mark, stage: Stage::Open, first, next: waiting.session.next })
     }
 
     /// Checks a second factor, counting wrong ones. The caller commits either way, or the count is lost.
@@ -193,8 +199,10 @@ impl Identity {
             return Ok(Checked::Locked);
         }
         let right = match proof {
-            Proof::Totp(code) => self.check_totp(tx, person, code.expose()).await?,
-            Proof::Sent(code) => self.check_sent(tx, person, purpose, code.expose()).await?,
+            Proof::Code(code) => {
+                self.check_totp(tx, person, code.expose()).await?
+                    || self.check_sent(tx, person, purpose, code.expose()).await?
+            }
             Proof::Recovery(code) => self.use_recovery_code(tx, person, code.expose()).await?,
         };
         if right {
@@ -234,11 +242,11 @@ mod tests {
 
     #[test]
     fn reads_codes_as_people_type_them() {
-        assert!(matches!(Proof::typed("123 456", false), Proof::Totp(code) if code.expose() == "123456"));
-        assert!(matches!(Proof::typed("１２３４５６", true), Proof::Sent(code) if code.expose() == "123456"));
+        assert!(matches!(Proof::typed("123 456"), Proof::Code(code) if code.expose() == "123456"));
+        assert!(matches!(Proof::typed("１２３４５６"), Proof::Code(code) if code.expose() == "123456"));
         assert!(
-            matches!(Proof::typed("abcde-fghij", false), Proof::Recovery(code) if code.expose() == "abcdefghij")
+            matches!(Proof::typed("abcde-fghij"), Proof::Recovery(code) if code.expose() == "abcdefghij")
         );
-        assert!(matches!(Proof::typed("12345", true), Proof::Recovery(_)));
+        assert!(matches!(Proof::typed("12345"), Proof::Recovery(_)));
     }
 }

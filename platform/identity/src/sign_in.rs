@@ -59,6 +59,8 @@ pub struct SignedIn {
     pub mark: Secret,
     /// Whether a second factor is still to be proved.
     pub stage: Stage,
+    /// Whether this is the first sign-in, so that an authenticator app is offered.
+    pub first: bool,
     /// The page wanted.
     pub next: Option<String>,
 }
@@ -145,7 +147,7 @@ impl Identity {
         if stage == Stage::Open {
             arrived(tx, person.id, id).await?;
         }
-        Ok(SignedIn { person: person.id, cookie, mark, stage, next })
+        Ok(SignedIn { person: person.id, cookie, mark, stage, first: false, next })
     }
 }
 

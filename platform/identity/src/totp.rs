@@ -103,18 +103,6 @@ impl Identity {
         Ok(())
     }
 
-    /// Whether `code` is one of the app's now, without using it up.
-    pub(crate) async fn totp_would_match(
-        &self,
-        scope: &impl Scoped,
-        person: PersonId,
-        code: &str,
-    ) -> Result<bool, Broken> {
-        let Some(row) = confirmed(scope, person).await? else { return Ok(false) };
-        let keys = self.keys(row.tenant_id).await?;
-        Ok(step_of(&open(&keys, &row)?, code, self.world().now()).is_some())
-    }
-
     /// Checks a code and uses up its step and all before it.
     pub(crate) async fn check_totp(&self, tx: &mut Tx, person: PersonId, code: &str) -> Result<bool, Broken> {
         let Some(row) = confirmed(tx, person).await? else { return Ok(false) };

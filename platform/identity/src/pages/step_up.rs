@@ -1,0 +1,85 @@
+//! The page that asks again who one is, before something dangerous.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use sekisho_web::parts::{Button, Card, Field, FormBox};
+use sekisho_web::{Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError, escape_query};
+use serde::Deserialize;
+
+use super::sign_in::channel;
+use crate::session::safe_next;
+use crate::{Identity, Proof};
+
+pub(super) fn routes() -> Routes<Identity> {
+    Routes::new("identity")
+        .get("/step-up", Access::Person, show)
+        .post("/step-up", Access::Person, prove)
+        .post("/step-up/send", Access::Person, send)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Ask {
+    next: String,
+    sent: String,
+    code: String,
+    channel: String,
+}
+
+async fn show(asker: Asker, State(identity): State<Identity>, Query(ask): Query<Ask>) -> Result {
+    page(&asker, &identity, &FormState::empty().with("next", &ask.next).with("sent", &ask.sent), StatusCode::OK).await
+}
+
+async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
+    let t = asker.texts();
+    let scope = identity.read(&asker.cx).await?;
+    let factors = identity.factors(&scope, asker.person()?).await?;
+    let sent = state.value("sent");
+    let intro = match sent {
+        "mail" => "identity-code-sent-mail",
+        "sms" => "identity-code-sent-sms",
+        _ if factors.totp => "identity-step-up-app",
+        _ => "identity-step-up-choose",
+    };
+    let form = FormBox::post("/step-up", state, &t)
+        .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
+        .add(Field::code("code", t.get("identity-code")).from(state, &t).attr("autofocus", "autofocus").required())
+        .add(Field::hidden("next", state.value("next")))
+        .add(Field::hidden("sent", sent))
+        .submit(t.get("identity-code-check"));
+    let mut others = Markup::default();
+    for (there, channel, text) in
+        [(factors.mail, "mail", "identity-code-by-mail"), (factors.sms, "sms", "identity-code-by-sms")]
+    {
+        if there {
+            let text = if sent == channel { "identity-code-again" } else { text };
+            others =
+                others.then(Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel));
+        }
+    }
+    let next = Field::hidden("next", state.value("next"));
+    let others = Markup::raw(format!(
+        "<form class=\"form\" method=\"post\" action=\"/step-up/send\">{next}<div class=\"form-buttons\">{others}</div></form>"
+    ));
+    Ok(asker.view("identity-step-up").status(status).show_markup(Card::plain().body(form).body(others)))
+}
+
+async fn prove(asker: Asker, State(identity): State<Identity>, form: Form<Ask>) -> Result {
+    let (typed, state) = form.split();
+    let typed = typed?;
+    let session = asker.viewer.as_ref().and_then(|viewer| viewer.session);
+    match identity.step_up(&asker.cx, asker.person()?, session, &Proof::typed(&typed.code)).await {
+        Ok(()) => Ok(asker.go(safe_next(&typed.next).unwrap_or("/me/security"))),
+        Err(error) => {
+            let state = state.failed(WebError::from(error))?;
+            page(&asker, &identity, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+async fn send(asker: Asker, State(identity): State<Identity>, form: Form<Ask>) -> Result {
+    let typed = form.take()?;
+    identity.send_step_up_code(&asker.cx, asker.person()?, channel(&typed.channel)).await?;
+    let next = escape_query(&typed.next);
+    Ok(asker.go(format!("/step-up?sent={}&next={next}", escape_query(&typed.channel))))
+}
