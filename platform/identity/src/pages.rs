@@ -19,6 +19,8 @@ use sekisho_web::{Access, Asker, Mounted, NavItem, Result, Routes, WebError, coo
 
 use crate::Identity;
 
+pub(crate) use people::ListAsk;
+
 /// The routes of this room.
 pub fn routes(identity: Identity) -> Mounted {
     Routes::new("identity")
@@ -38,8 +40,20 @@ pub fn routes(identity: Identity) -> Mounted {
 /// The entries of this room in the rail.
 pub fn nav() -> Vec<NavItem> {
     vec![
-        NavItem { order: 1, text: "identity-nav-me", href: "/me", icon: "user-circle", administrator_only: false },
-        NavItem { order: 60, text: "identity-nav-people", href: "/people", icon: "users", administrator_only: true },
+        NavItem {
+            order: 1,
+            text: "identity-nav-me",
+            href: "/me",
+            icon: "user-circle",
+            administrator_only: false,
+        },
+        NavItem {
+            order: 60,
+            text: "identity-nav-people",
+            href: "/people",
+            icon: "users",
+            administrator_only: true,
+        },
         NavItem {
             order: 90,
             text: "identity-nav-settings",
@@ -116,8 +130,14 @@ mod tests {
     #[test]
     fn names_browsers_as_people_do() {
         for (agent, name) in [
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36 Edg/130.0", "Edge · Windows"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1", "Safari · iPhone"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36 Edg/130.0",
+                "Edge · Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
+                "Safari · iPhone",
+            ),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox · Linux"),
             ("strange", "strange"),
         ] {

@@ -66,7 +66,11 @@ impl Identity {
     }
 
     /// Whether the person has a PIN, and is asked for it at a box after their badge.
-    pub async fn has_pin(&self, scope: &impl sekisho_storage::Scoped, person: PersonId) -> Result<bool, Broken> {
+    pub async fn has_pin(
+        &self,
+        scope: &impl sekisho_storage::Scoped,
+        person: PersonId,
+    ) -> Result<bool, Broken> {
         Ok(self.active(scope, Column::Id.eq(person)).await?.is_some_and(|row| row.pin.is_some()))
     }
 

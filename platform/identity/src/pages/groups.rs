@@ -33,7 +33,11 @@ fn form(asker: &Asker, action: String, state: &FormState) -> FormBox {
     let t = asker.texts();
     FormBox::post(action, state, &t)
         .add(Field::text("name", t.get("identity-group-name")).from(state, &t).autocomplete("off").required())
-        .add(Field::text("note", t.get("identity-group-note")).from(state, &t).optional(t.get("identity-optional")))
+        .add(
+            Field::text("note", t.get("identity-group-note"))
+                .from(state, &t)
+                .optional(t.get("identity-optional")),
+        )
 }
 
 async fn list_page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
@@ -87,7 +91,13 @@ async fn show(asker: Asker, State(identity): State<Identity>, Path(group): Path<
     page(&asker, &identity, &group, &state, StatusCode::OK).await
 }
 
-async fn page(asker: &Asker, identity: &Identity, group: &Group, state: &FormState, status: StatusCode) -> Result {
+async fn page(
+    asker: &Asker,
+    identity: &Identity,
+    group: &Group,
+    state: &FormState,
+    status: StatusCode,
+) -> Result {
     let t = asker.texts();
     let scope = identity.read(&asker.cx).await?;
     let filter = PeopleFilter { group: Some(group.id), ..PeopleFilter::default() };
@@ -115,7 +125,8 @@ async fn page(asker: &Asker, identity: &Identity, group: &Group, state: &FormSta
             t.get("identity-group-dissolve-do"),
         )));
     }
-    let body = Grid::main_and_side().add(Card::new(t.get("identity-group-members")).flush().body(table)).add(side);
+    let body =
+        Grid::main_and_side().add(Card::new(t.get("identity-group-members")).flush().body(table)).add(side);
     Ok(asker
         .view_of(&group.name)
         .crumb("/people", "identity-nav-people")
@@ -124,7 +135,12 @@ async fn page(asker: &Asker, identity: &Identity, group: &Group, state: &FormSta
         .show_markup(body))
 }
 
-async fn save(asker: Asker, State(identity): State<Identity>, Path(group): Path<String>, form: Form<Typed>) -> Result {
+async fn save(
+    asker: Asker,
+    State(identity): State<Identity>,
+    Path(group): Path<String>,
+    form: Form<Typed>,
+) -> Result {
     let by = identity.administrator(&asker.cx).await?;
     let found = find(&identity, &asker, &group).await?;
     let (typed, state) = form.split();
@@ -132,7 +148,8 @@ async fn save(asker: Asker, State(identity): State<Identity>, Path(group): Path<
     match identity.edit_group(&asker.cx, by, found.id, &typed.name, &typed.note).await {
         Ok(()) => Ok(asker.done("identity-saved", format!("/people/groups/{group}"))),
         Err(error) => {
-            page(&asker, &identity, &found, &state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
+            page(&asker, &identity, &found, &state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY)
+                .await
         }
     }
 }

@@ -98,7 +98,9 @@ async fn set_password(
         Err(SetPasswordError::Missing) => Ok(gone(&asker)),
         Err(error) => {
             let purposes = [LinkPurpose::Invitation, LinkPurpose::Reset];
-            let Some(link) = identity.open_link(&asker.cx, &token, &purposes).await? else { return Ok(gone(&asker)) };
+            let Some(link) = identity.open_link(&asker.cx, &token, &purposes).await? else {
+                return Ok(gone(&asker));
+            };
             let state = state.failed(WebError::from(error))?;
             password_page(&asker, &identity, &token, &link, &state, StatusCode::UNPROCESSABLE_ENTITY).await
         }

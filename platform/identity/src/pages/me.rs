@@ -9,10 +9,11 @@ use serde::Deserialize;
 use crate::Identity;
 
 pub(super) fn routes() -> Routes<Identity> {
-    Routes::new("identity")
-        .get("/me", Access::Person, show)
-        .get("/me/profile", Access::Person, profile)
-        .post("/me/language", Access::Person, choose_language)
+    Routes::new("identity").get("/me", Access::Person, show).get("/me/profile", Access::Person, profile).post(
+        "/me/language",
+        Access::Person,
+        choose_language,
+    )
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
@@ -31,10 +32,9 @@ async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
         }
     }
     if !any {
-        grid = grid.add(
-            Card::plain()
-                .body(Empty::new(t.get("identity-me-empty"), t.get("identity-me-empty-text")).icon("circle-check")),
-        );
+        grid = grid.add(Card::plain().body(
+            Empty::new(t.get("identity-me-empty"), t.get("identity-me-empty-text")).icon("circle-check"),
+        ));
     }
     let name = asker.viewer.as_ref().map(|viewer| viewer.name.clone()).unwrap_or_default();
     let links = Markup::from(Button::link("/me/profile", t.get("identity-profile")).icon("user").quiet())

@@ -4,8 +4,12 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_kernel::{GroupId, PersonId};
-use sekisho_web::parts::{Badge, Button, Card, Column, Empty, Field, Filters, FormBox, Pager, Row, Table, Tone};
-use sekisho_web::{Access, Asker, Cursor, Form, FormState, Markup, Query, Result, Routes, Texts, WebError, csv};
+use sekisho_web::parts::{
+    Badge, Button, Card, Column, Empty, Field, Filters, FormBox, Pager, Row, Table, Tone,
+};
+use sekisho_web::{
+    Access, Asker, Cursor, Form, FormState, Markup, Query, Result, Routes, Texts, WebError, csv,
+};
 use serde::Deserialize;
 
 use super::me::languages;
@@ -158,8 +162,9 @@ async fn download(asker: Asker, State(identity): State<Identity>, Query(ask): Qu
     let t = asker.texts();
     let scope = identity.read(&asker.cx).await?;
     let people = identity.people(&asker.cx, &scope, &ask.filter()?).await?;
-    let header = ["id", "identity-name", "identity-kana", "identity-kind", "identity-state", "identity-signed-in"]
-        .map(|id| if id == "id" { id.to_owned() } else { t.get(id) });
+    let header =
+        ["id", "identity-name", "identity-kana", "identity-kind", "identity-state", "identity-signed-in"]
+            .map(|id| if id == "id" { id.to_owned() } else { t.get(id) });
     let rows = people.into_iter().map(|person| {
         let state = match person.state {
             PersonState::Active => "identity-state-active",
@@ -178,7 +183,8 @@ async fn download(asker: Asker, State(identity): State<Identity>, Query(ask): Qu
 }
 
 async fn show_new(asker: Asker, State(identity): State<Identity>) -> Result {
-    new_page(&asker, &identity, &FormState::empty().with("language", asker.cx.language.tag()), StatusCode::OK).await
+    new_page(&asker, &identity, &FormState::empty().with("language", asker.cx.language.tag()), StatusCode::OK)
+        .await
 }
 
 async fn new_page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
@@ -188,7 +194,10 @@ async fn new_page(asker: &Asker, identity: &Identity, state: &FormState, status:
     let mut form = FormBox::post("/people/new", state, &t)
         .beside([
             Field::text("name", t.get("identity-name")).from(state, &t).autocomplete("off").required(),
-            Field::text("kana", t.get("identity-kana")).from(state, &t).autocomplete("off").optional(optional()),
+            Field::text("kana", t.get("identity-kana"))
+                .from(state, &t)
+                .autocomplete("off")
+                .optional(optional()),
         ])
         .add(
             Field::email("mail", t.get("identity-mail"))
@@ -198,7 +207,10 @@ async fn new_page(asker: &Asker, identity: &Identity, state: &FormState, status:
                 .optional(optional()),
         )
         .beside([
-            Field::phone("phone", t.get("identity-phone")).from(state, &t).autocomplete("off").optional(optional()),
+            Field::phone("phone", t.get("identity-phone"))
+                .from(state, &t)
+                .autocomplete("off")
+                .optional(optional()),
             Field::text("number", t.get("identity-number"))
                 .from(state, &t)
                 .autocomplete("off")
@@ -207,10 +219,15 @@ async fn new_page(asker: &Asker, identity: &Identity, state: &FormState, status:
                 .optional(optional()),
         ])
         .add(Field::radio("language", t.get("identity-language")).from(state, &t).options(languages()))
-        .add(Field::checkbox("guest", t.get("identity-guest")).from(state, &t).hint(t.get("identity-guest-hint")));
+        .add(
+            Field::checkbox("guest", t.get("identity-guest"))
+                .from(state, &t)
+                .hint(t.get("identity-guest-hint")),
+        );
     if !groups.is_empty() {
         let options = groups.iter().map(|group| (group.id.to_string(), group.name.clone()));
-        form = form.add(Field::checkboxes("groups", t.get("identity-groups")).from(state, &t).options(options));
+        form =
+            form.add(Field::checkboxes("groups", t.get("identity-groups")).from(state, &t).options(options));
     }
     let form = form.submit(t.get("identity-invite-do")).cancel("/people", t.get("identity-back"));
     Ok(asker
@@ -232,7 +249,9 @@ async fn invite(asker: Asker, State(identity): State<Identity>, form: Form<NewPe
             Ok(asker.done("identity-invited", format!("/people/{}", invited.person)))
         }
         Ok(invited) => Ok(asker.done("identity-added", format!("/people/{}", invited.person))),
-        Err(error) => new_page(&asker, &identity, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => {
+            new_page(&asker, &identity, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
     }
 }
 
@@ -274,11 +293,13 @@ async fn import(asker: Asker, State(identity): State<Identity>, mut parts: Multi
             let mut wrong = Markup::default();
             if let ImportError::Lines(lines) = &error {
                 let columns = ["identity-import-line", "identity-import-column", "identity-import-wrong"];
-                let table = Table::new(t.get("identity-import-lines"), columns.map(|id| Column::new(t.get(id)))).rows(
-                    lines.iter().take(200).map(|line| {
-                        Row::new().cell(line.line).cell(line.field).cell(t.get(line.text))
-                    }),
-                );
+                let table =
+                    Table::new(t.get("identity-import-lines"), columns.map(|id| Column::new(t.get(id))))
+                        .rows(
+                            lines.iter().take(200).map(|line| {
+                                Row::new().cell(line.line).cell(line.field).cell(t.get(line.text))
+                            }),
+                        );
                 wrong = table.into();
             }
             let state = FormState::empty().failed(error.into())?;

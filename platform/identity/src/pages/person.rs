@@ -8,7 +8,8 @@ use sekisho_policy::Right;
 use sekisho_storage::Scoped;
 use sekisho_storage::tables::audit_entries;
 use sekisho_web::parts::{
-    Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs, Timeline, Tone,
+    Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs,
+    Timeline, Tone,
 };
 use sekisho_web::{Access, Asker, Form, FormState, Markup, Result, Routes, View, WebError};
 use serde::Deserialize;
@@ -106,7 +107,8 @@ async fn alerts(asker: &Asker, identity: &Identity, person: &Person) -> Result<M
     if let (PersonState::Left, Some(at)) = (person.state, person.delete_at) {
         let at = asker.time(at, asker.zone()).day().words();
         let back = Button::post(format!("/people/{}/return", person.id), t.get("identity-return"));
-        alerts = alerts.then(Alert::new(Tone::Warn, t.with("identity-left-until", [("when", at)])).action(back));
+        alerts =
+            alerts.then(Alert::new(Tone::Warn, t.with("identity-left-until", [("when", at)])).action(back));
     }
     if !attempts::locked(&identity.read(&asker.cx).await?, person.id).await?.is_empty() {
         let unlock = Button::post(format!("/people/{}/unlock", person.id), t.get("identity-unlock"));
@@ -135,7 +137,9 @@ async fn personal_card(
             .row(t.get("identity-number"), revealed.number.clone());
         return Ok(card.body(facts).footer(t.get("identity-revealed-note")));
     }
-    let masked = |value: &Option<String>, mask: fn(&str) -> Masked| value.as_deref().map(|value| mask(value).to_string());
+    let masked = |value: &Option<String>, mask: fn(&str) -> Masked| {
+        value.as_deref().map(|value| mask(value).to_string())
+    };
     let facts = KeyValue::new()
         .row(t.get("identity-mail"), masked(&person.mail, Masked::mail))
         .row(t.get("identity-phone"), masked(&person.phone, Masked::phone))
@@ -153,19 +157,27 @@ async fn personal_card(
     Ok(card.body(facts).footer(form))
 }
 
-async fn groups_card(asker: &Asker, identity: &Identity, person: &Person, state: &FormState) -> Result<Markup> {
+async fn groups_card(
+    asker: &Asker,
+    identity: &Identity,
+    person: &Person,
+    state: &FormState,
+) -> Result<Markup> {
     let t = asker.texts();
     let scope = identity.read(&asker.cx).await?;
     let all = identity.groups(&scope).await?;
     let joined = identity.groups_of(&scope, person.id).await?;
-    let table = Table::new(t.get("identity-groups"), [Column::new(t.get("identity-group")), Column::new("").narrow()])
-        .rows(joined.iter().map(|group| {
-            let leave = format!("/people/{}/groups/{}/leave", person.id, group.id);
-            Row::new()
-                .cell(group.name.as_str())
-                .cell(Button::post(leave, t.get("identity-group-take-out")).small().quiet())
-        }))
-        .empty(Empty::new(t.get("identity-groups-in-none"), "").icon("users-group"));
+    let table = Table::new(
+        t.get("identity-groups"),
+        [Column::new(t.get("identity-group")), Column::new("").narrow()],
+    )
+    .rows(joined.iter().map(|group| {
+        let leave = format!("/people/{}/groups/{}/leave", person.id, group.id);
+        Row::new()
+            .cell(group.name.as_str())
+            .cell(Button::post(leave, t.get("identity-group-take-out")).small().quiet())
+    }))
+    .empty(Empty::new(t.get("identity-groups-in-none"), "").icon("users-group"));
     let mut card = Card::new(t.get("identity-groups")).flush().body(table);
     let open: Vec<(String, String)> = all
         .into_iter()
@@ -192,7 +204,11 @@ async fn badges_card(
     let badges = identity.badges(scope, person.id).await?;
     let table = Table::new(
         t.get("identity-badges"),
-        [Column::new(t.get("identity-badge-label")), Column::new(t.get("identity-since")), Column::new("").narrow()],
+        [
+            Column::new(t.get("identity-badge-label")),
+            Column::new(t.get("identity-since")),
+            Column::new("").narrow(),
+        ],
     )
     .rows(badges.iter().map(|badge| {
         Row::new().cell(badge.label.as_str()).cell(asker.time(badge.created_at, asker.zone()).day()).cell(
@@ -234,7 +250,8 @@ async fn reveal(
     let (typed, state) = form.split();
     match identity.reveal_person(&asker.cx, by, found.id, &typed?.reason).await {
         Ok(revealed) => {
-            overview_page(&asker, &identity, &found, Some(&revealed), &FormState::empty(), StatusCode::OK).await
+            overview_page(&asker, &identity, &found, Some(&revealed), &FormState::empty(), StatusCode::OK)
+                .await
         }
         Err(RevealError::StepUp) => Ok(to_step_up(&asker, &format!("/people/{}", found.id))),
         Err(error) => {
@@ -272,7 +289,9 @@ async fn rights(asker: Asker, State(identity): State<Identity>, Path(person): Pa
         body = body.then(Alert::new(Tone::Info, t.get("identity-is-administrator")));
     }
     let give = Button::link(format!("/rights?person={}", person.id), t.get("identity-rights-open")).plain();
-    Ok(view(&asker, &person, "/rights").action(give).show_markup(body.then(Card::plain().flush().body(table))))
+    Ok(view(&asker, &person, "/rights")
+        .action(give)
+        .show_markup(body.then(Card::plain().flush().body(table))))
 }
 
 async fn history(asker: Asker, State(identity): State<Identity>, Path(person): Path<String>) -> Result {
@@ -303,7 +322,8 @@ async fn history(asker: Asker, State(identity): State<Identity>, Path(person): P
         ));
         timeline = timeline.item(tone, icon, sentence, asker.time(entry.at, asker.zone()));
     }
-    let record = Button::link(format!("/record?actor={}", person.id), t.get("identity-record")).quiet().icon("book");
+    let record =
+        Button::link(format!("/record?actor={}", person.id), t.get("identity-record")).quiet().icon("book");
     Ok(view(&asker, &person, "/history").action(record).show_markup(Card::plain().body(timeline)))
 }
 
@@ -322,12 +342,20 @@ async fn settings(asker: Asker, State(identity): State<Identity>, Path(person): 
     Ok(settings_page(&asker, &person, &state, StatusCode::OK))
 }
 
-fn settings_page(asker: &Asker, person: &Person, state: &FormState, status: StatusCode) -> axum::response::Response {
+fn settings_page(
+    asker: &Asker,
+    person: &Person,
+    state: &FormState,
+    status: StatusCode,
+) -> axum::response::Response {
     let t = asker.texts();
     let at = |act: &str| format!("/people/{}{act}", person.id);
     // What is masked begins empty and stays unless something is typed.
     let unchanged = |value: &Option<String>, mask: fn(&str) -> Masked| {
-        value.as_deref().map(|value| t.with("identity-unchanged", [("now", mask(value).to_string())])).unwrap_or_default()
+        value
+            .as_deref()
+            .map(|value| t.with("identity-unchanged", [("now", mask(value).to_string())]))
+            .unwrap_or_default()
     };
     let form = FormBox::post(at("/settings"), state, &t)
         .beside([
@@ -377,7 +405,12 @@ fn settings_page(asker: &Asker, person: &Person, state: &FormState, status: Stat
     view(asker, person, "/settings").status(status).show_markup(body)
 }
 
-async fn save(asker: Asker, State(identity): State<Identity>, Path(person): Path<String>, form: Form<PersonEdit>) -> Result {
+async fn save(
+    asker: Asker,
+    State(identity): State<Identity>,
+    Path(person): Path<String>,
+    form: Form<PersonEdit>,
+) -> Result {
     let by = identity.administrator(&asker.cx).await?;
     let found = find(&identity, &asker, &person).await?;
     let (typed, state) = form.split();
@@ -395,7 +428,9 @@ async fn save(asker: Asker, State(identity): State<Identity>, Path(person): Path
     };
     match saved {
         Ok(()) => Ok(asker.done("identity-saved", format!("/people/{}", found.id))),
-        Err(error) => Ok(settings_page(&asker, &found, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY)),
+        Err(error) => {
+            Ok(settings_page(&asker, &found, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY))
+        }
     }
 }
 
@@ -459,7 +494,12 @@ async fn remove_badge(
     Ok(asker.done("identity-saved", format!("/people/{person}")))
 }
 
-async fn join(asker: Asker, State(identity): State<Identity>, Path(person): Path<String>, form: Form<Typed>) -> Result {
+async fn join(
+    asker: Asker,
+    State(identity): State<Identity>,
+    Path(person): Path<String>,
+    form: Form<Typed>,
+) -> Result {
     let by = identity.administrator(&asker.cx).await?;
     let group: GroupId = id(&form.take()?.group)?;
     identity.join_group(&asker.cx, by, group, id(&person)?).await?;

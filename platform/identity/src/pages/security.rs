@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_crypto::Secret;
 use sekisho_kernel::Kinded;
-use sekisho_web::parts::{Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table, Tone};
+use sekisho_web::parts::{
+    Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table, Tone,
+};
 use sekisho_web::{Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError};
 use serde::Deserialize;
 
@@ -58,12 +60,14 @@ async fn two_step_card(asker: &Asker, identity: &Identity) -> Result<Card> {
     let scope = identity.read(&asker.cx).await?;
     let factors = identity.factors(&scope, asker.person()?).await?;
     let app = if factors.totp {
-        Markup::from(Badge::new(t.get("identity-app-on")).tone(Tone::Good).icon("circle-check")).then(Confirm::new(
-            "/me/security/app/remove",
-            t.get("identity-app-remove"),
-            t.get("identity-app-remove-question"),
-            t.get("identity-app-remove-do"),
-        ))
+        Markup::from(Badge::new(t.get("identity-app-on")).tone(Tone::Good).icon("circle-check")).then(
+            Confirm::new(
+                "/me/security/app/remove",
+                t.get("identity-app-remove"),
+                t.get("identity-app-remove-question"),
+                t.get("identity-app-remove-do"),
+            ),
+        )
     } else {
         let add = Button::link("/me/security/app", t.get("identity-app-add")).primary().icon("device-mobile");
         Markup::from(Alert::new(Tone::Info, t.get("identity-app-off"))).then(add)
@@ -227,7 +231,14 @@ async fn app_page(asker: &Asker, identity: &Identity, state: &FormState, status:
     };
     let first = state.value("first") == "1";
     let svg = qr(enrolment.uri.expose())?;
-    let groups = enrolment.secret.expose().as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+    let groups = enrolment
+        .secret
+        .expose()
+        .as_bytes()
+        .chunks(4)
+        .map(String::from_utf8_lossy)
+        .collect::<Vec<_>>()
+        .join(" ");
     let steps = Markup::raw(format!(
         "<ol class=\"steps\"><li>{}</li><li>{}<div class=\"qr\" role=\"img\" aria-label=\"{}\">{svg}</div><p class=\"muted\">{}<br><code>{}</code></p></li><li>{}</li></ol>",
         Markup::text(t.get("identity-app-step-install")),
@@ -241,15 +252,23 @@ async fn app_page(asker: &Asker, identity: &Identity, state: &FormState, status:
         .add(Field::code("code", t.get("identity-code")).from(state, &t).required())
         .add(Field::hidden("first", state.value("first")))
         .submit(t.get("identity-app-confirm"));
-    form = if first { form.cancel("/", t.get("identity-later")) } else { form.cancel(HOME, t.get("identity-back")) };
-    let intro = Markup::from(Alert::new(Tone::Info, t.get(if first { "identity-app-first" } else { "identity-app-why" })));
+    form = if first {
+        form.cancel("/", t.get("identity-later"))
+    } else {
+        form.cancel(HOME, t.get("identity-back"))
+    };
+    let intro = Markup::from(Alert::new(
+        Tone::Info,
+        t.get(if first { "identity-app-first" } else { "identity-app-why" }),
+    ));
     let view = asker.view("identity-app").crumb("/me", "identity-nav-me").crumb(HOME, "identity-security");
     Ok(view.status(status).show_markup(Card::plain().body(intro).body(steps).body(form)))
 }
 
 /// A QR picture as SVG, dark on light also in dark mode, or no telephone reads it.
 fn qr(text: &str) -> Result<String> {
-    let code = qrcode::QrCode::new(text.as_bytes()).map_err(|error| WebError::broken(format!("qr: {error}")))?;
+    let code =
+        qrcode::QrCode::new(text.as_bytes()).map_err(|error| WebError::broken(format!("qr: {error}")))?;
     let svg = code
         .render::<qrcode::render::svg::Color<'_>>()
         .min_dimensions(200, 200)
@@ -286,7 +305,8 @@ async fn make_recovery_codes(asker: Asker, State(identity): State<Identity>) -> 
         Err(error) => return refused(&asker, &identity, error, FormState::empty()).await,
     };
     let t = asker.texts();
-    let list: String = codes.iter().map(|code| format!("<li><code>{}</code></li>", Markup::text(code.expose()))).collect();
+    let list: String =
+        codes.iter().map(|code| format!("<li><code>{}</code></li>", Markup::text(code.expose()))).collect();
     Ok(shown_once(
         &asker,
         "identity-recovery-codes",
@@ -348,14 +368,17 @@ async fn make_token(asker: Asker, State(identity): State<Identity>, form: Form<T
     let (typed, state) = form.split();
     let typed = match typed {
         Ok(typed) => typed,
-        Err(error) => return page(&asker, &identity, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => {
+            return page(&asker, &identity, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
     };
     let scopes = typed.scopes.split([' ', ',', '\n']).map(str::trim).filter(|scope| !scope.is_empty());
     let new = NewToken { name: typed.name, days: typed.days, scopes: scopes.map(str::to_owned).collect() };
     match identity.make_token(&asker.cx, asker.person()?, &new).await {
         Ok((_, token)) => {
             let t = asker.texts();
-            let what = Markup::raw(format!("<p><code class=\"secret\">{}</code></p>", Markup::text(token.expose())));
+            let what =
+                Markup::raw(format!("<p><code class=\"secret\">{}</code></p>", Markup::text(token.expose())));
             let alert = Alert::new(Tone::Warn, t.get("identity-token-keep"));
             Ok(shown_once(&asker, "identity-token-made", alert, what))
         }

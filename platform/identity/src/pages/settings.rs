@@ -11,9 +11,11 @@ use crate::Identity;
 use crate::change_settings::SettingsEdit;
 
 pub(super) fn routes() -> Routes<Identity> {
-    Routes::new("identity")
-        .get("/settings/security", Access::Administrator, show)
-        .post("/settings/security", Access::Administrator, save)
+    Routes::new("identity").get("/settings/security", Access::Administrator, show).post(
+        "/settings/security",
+        Access::Administrator,
+        save,
+    )
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>) -> Result {

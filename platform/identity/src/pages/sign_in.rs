@@ -5,7 +5,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use sekisho_crypto::Secret;
 use sekisho_web::parts::{Alert, Button, Card, Field, FormBox, Tone};
-use sekisho_web::{Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError, cookie, escape_query};
+use sekisho_web::{
+    Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError, cookie, escape_query,
+};
 use serde::Deserialize;
 
 use super::{SIGN_IN, agent, set_cookie};
@@ -110,12 +112,19 @@ async fn sign_in(
         let mut to = "/sign-in/two-step".to_owned();
         // Without an app a code is on its way before the page is there.
         if !factors.totp && factors.mail {
-            let sent = identity.send_sign_in_code(&asker.cx, signed_in.cookie.expose(), CodeChannel::Mail).await;
+            let sent =
+                identity.send_sign_in_code(&asker.cx, signed_in.cookie.expose(), CodeChannel::Mail).await;
             to.push_str(if sent.is_ok() { "?sent=mail" } else { "" });
         }
         asker.go(to)
     };
-    set_cookie(&mut response, session_cookie(secure), signed_in.cookie.expose(), secure, Some(LIFE.as_secs()));
+    set_cookie(
+        &mut response,
+        session_cookie(secure),
+        signed_in.cookie.expose(),
+        secure,
+        Some(LIFE.as_secs()),
+    );
     set_cookie(&mut response, mark_cookie(secure), signed_in.mark.expose(), secure, Some(MARK_LIFE));
     Ok(response)
 }
@@ -126,7 +135,8 @@ async fn show_two_step(
     headers: HeaderMap,
     Query(ask): Query<Ask>,
 ) -> Result {
-    two_step_page(&asker, &identity, &headers, &FormState::empty().with("sent", &ask.sent), StatusCode::OK).await
+    two_step_page(&asker, &identity, &headers, &FormState::empty().with("sent", &ask.sent), StatusCode::OK)
+        .await
 }
 
 async fn two_step_page(
@@ -156,7 +166,11 @@ async fn two_step_page(
             Field::code("code", t.get("identity-code"))
                 .from(state, &t)
                 .attr("autofocus", "autofocus")
-                .hint(if factors.recovery_codes > 0 { t.get("identity-code-or-recovery") } else { String::new() })
+                .hint(if factors.recovery_codes > 0 {
+                    t.get("identity-code-or-recovery")
+                } else {
+                    String::new()
+                })
                 .required(),
         )
         .add(Field::hidden("channel", sent))
@@ -200,7 +214,13 @@ async fn two_step(
                 (None, false) => "/",
             };
             let mut response = asker.go(to);
-            set_cookie(&mut response, session_cookie(secure), signed_in.cookie.expose(), secure, Some(LIFE.as_secs()));
+            set_cookie(
+                &mut response,
+                session_cookie(secure),
+                signed_in.cookie.expose(),
+                secure,
+                Some(LIFE.as_secs()),
+            );
             Ok(response)
         }
         Err(SecondFactorError::StartAgain) => Ok(asker.done("identity-start-again", "/sign-in")),
@@ -232,7 +252,9 @@ pub(super) fn channel(word: &str) -> CodeChannel {
 }
 
 async fn sign_out(asker: Asker, State(identity): State<Identity>) -> Result {
-    if let (person, Some(session)) = (asker.person()?, asker.viewer.as_ref().and_then(|viewer| viewer.session)) {
+    if let (person, Some(session)) =
+        (asker.person()?, asker.viewer.as_ref().and_then(|viewer| viewer.session))
+    {
         identity.end_session(&asker.cx, person, session).await?;
     }
     let mut response = asker.done("identity-signed-out", "/sign-in");

@@ -27,7 +27,13 @@ struct Ask {
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>, Query(ask): Query<Ask>) -> Result {
-    page(&asker, &identity, &FormState::empty().with("next", &ask.next).with("sent", &ask.sent), StatusCode::OK).await
+    page(
+        &asker,
+        &identity,
+        &FormState::empty().with("next", &ask.next).with("sent", &ask.sent),
+        StatusCode::OK,
+    )
+    .await
 }
 
 async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
@@ -43,7 +49,12 @@ async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: Sta
     };
     let form = FormBox::post("/step-up", state, &t)
         .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
-        .add(Field::code("code", t.get("identity-code")).from(state, &t).attr("autofocus", "autofocus").required())
+        .add(
+            Field::code("code", t.get("identity-code"))
+                .from(state, &t)
+                .attr("autofocus", "autofocus")
+                .required(),
+        )
         .add(Field::hidden("next", state.value("next")))
         .add(Field::hidden("sent", sent))
         .submit(t.get("identity-code-check"));
@@ -53,8 +64,8 @@ async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: Sta
     {
         if there {
             let text = if sent == channel { "identity-code-again" } else { text };
-            others =
-                others.then(Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel));
+            others = others
+                .then(Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel));
         }
     }
     let next = Field::hidden("next", state.value("next"));
