@@ -166,11 +166,16 @@ impl BoxLogic {
 
     /// When [`Input::Tick`] is due at the latest, by the device's clock.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        [self.bins.wake_at(self.left_open_after()), self.commands.wake_at(), self.conversation.wake_at(), Some(self.heartbeat_at)]
-            .into_iter()
-            .flatten()
-            .min()
-            .map(|at| self.clock.to_wall(at))
+        [
+            self.bins.wake_at(self.left_open_after()),
+            self.commands.wake_at(),
+            self.conversation.wake_at(),
+            Some(self.heartbeat_at),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+        .map(|at| self.clock.to_wall(at))
     }
 
     /// What the screen shows.

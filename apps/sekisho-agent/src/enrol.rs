@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use base64::Engine as _;
 use hyper_util::rt::TokioIo;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sekisho_kernel::World;
@@ -36,7 +36,9 @@ pub enum Trust {
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
     /// The server's address makes no sense.
-    #[error("the server's address must look like https://keys.example.jp; plain http is for this machine only")]
+    #[error(
+        "the server's address must look like https://keys.example.jp; plain http is for this machine only"
+    )]
     Address,
     /// The fingerprint makes no sense.
     #[error("a fingerprint has 64 hexadecimal digits (SHA-256)")]
@@ -74,7 +76,11 @@ pub fn prepare(claim: &str) -> Result<Prepared, EnrolError> {
     let key = sekisho_crypto::certificates::make_key()?;
     // The server writes the name; this one is for people who look at the request.
     let csr = sekisho_crypto::certificates::make_request(&key, "sekisho-agent")?;
-    let body = Enrol { claim: claim.to_owned(), csr: request_pem(&csr), agent: env!("CARGO_PKG_VERSION").to_owned() };
+    let body = Enrol {
+        claim: claim.to_owned(),
+        csr: request_pem(&csr),
+        agent: env!("CARGO_PKG_VERSION").to_owned(),
+    };
     Ok(Prepared { body, key_pem: key.to_string() })
 }
 
@@ -95,9 +101,15 @@ pub async fn enrol(
     Ok(enrolled)
 }
 
-async fn send(server: &str, body: &Enrol, trust: &Trust, world: &Arc<dyn World>) -> Result<Enrolled, EnrolError> {
+async fn send(
+    server: &str,
+    body: &Enrol,
+    trust: &Trust,
+    world: &Arc<dyn World>,
+) -> Result<Enrolled, EnrolError> {
     let target = Target::parse(server)?;
-    let unreachable = |error: &dyn std::fmt::Display| EnrolError::Unreachable(server.to_owned(), error.to_string());
+    let unreachable =
+        |error: &dyn std::fmt::Display| EnrolError::Unreachable(server.to_owned(), error.to_string());
     let address = (target.host.as_str(), target.port);
     let socket = TcpStream::connect(address).await.map_err(|error| unreachable(&error))?;
     let answer = if target.tls {
@@ -117,7 +129,11 @@ async fn send(server: &str, body: &Enrol, trust: &Trust, world: &Arc<dyn World>)
     serde_json::from_slice(&text).map_err(|error| EnrolError::Answer(error.to_string()))
 }
 
-async fn post<S>(stream: TokioIo<S>, authority: &str, body: &Enrol) -> Result<(u16, Vec<u8>), Box<dyn std::error::Error + Send + Sync>>
+async fn post<S>(
+    stream: TokioIo<S>,
+    authority: &str,
+    body: &Enrol,
+) -> Result<(u16, Vec<u8>), Box<dyn std::error::Error + Send + Sync>>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
@@ -150,7 +166,8 @@ impl Target {
         let uri: axum::http::Uri = server.trim().parse().map_err(|_| EnrolError::Address)?;
         let authority = uri.authority().ok_or(EnrolError::Address)?;
         let host = authority.host().trim_matches(['[', ']']).to_owned();
-        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        let loopback = host == "localhost"
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
         let (tls, port) = match uri.scheme_str() {
             Some("https") => (true, 443),
             Some("http") if loopback => (false, 80),
@@ -170,7 +187,8 @@ fn client_config(trust: &Trust, world: &Arc<dyn World>) -> Result<Arc<rustls::Cl
         }
         Trust::Fingerprint(text) => {
             let provider = sekisho_crypto::certificates::provider();
-            let pinned = Arc::new(Pinned { fingerprint: fingerprint(text)?, provider: Arc::clone(&provider) });
+            let pinned =
+                Arc::new(Pinned { fingerprint: fingerprint(text)?, provider: Arc::clone(&provider) });
             let config = rustls::ClientConfig::builder_with_provider(provider)
                 .with_safe_default_protocol_versions()
                 .map_err(|error| EnrolError::Answer(error.to_string()))?
@@ -188,9 +206,14 @@ fn fingerprint(text: &str) -> Result<[u8; 32], EnrolError> {
         .filter(|letter| !letter.is_whitespace() && *letter != ':')
         .map(|letter| letter.to_digit(16).ok_or(EnrolError::Fingerprint))
         .collect::<Result<_, _>>()?;
-    let bytes = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | (digit & 0xf) as u8));
+    let bytes =
+        digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | (digit & 0xf) as u8));
     let bytes: Vec<u8> = bytes.collect();
-    if digits.len() == 64 { bytes.try_into().map_err(|_| EnrolError::Fingerprint) } else { Err(EnrolError::Fingerprint) }
+    if digits.len() == 64 {
+        bytes.try_into().map_err(|_| EnrolError::Fingerprint)
+    } else {
+        Err(EnrolError::Fingerprint)
+    }
 }
 
 /// Accepts a server that shows the pinned certificate, or one signed by the pinned authority it shows along.
@@ -220,9 +243,10 @@ impl ServerCertVerifier for Pinned {
         })?;
         let mut roots = RootCertStore::empty();
         roots.add(authority.clone().into_owned())?;
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider))
-            .build()
-            .map_err(|error| rustls::Error::General(error.to_string()))?;
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider))
+                .build()
+                .map_err(|error| rustls::Error::General(error.to_string()))?;
         verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 

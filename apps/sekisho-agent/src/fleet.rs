@@ -108,7 +108,8 @@ impl SimulatedBox {
         if let Some(address) = setup.panel {
             let listener = crate::panel::listen(address).await?;
             panel = Some(listener.local_addr()?);
-            let simulation = Simulation { driver: driver.clone(), cable: cable.clone(), badges: setup.badges };
+            let simulation =
+                Simulation { driver: driver.clone(), cable: cable.clone(), badges: setup.badges };
             let page = Panel { actions: actions.clone(), view: view.clone(), simulation: Some(simulation) };
             let stop = stop.clone();
             tasks.push(tokio::spawn(async move {
@@ -117,7 +118,8 @@ impl SimulatedBox {
                 }
             }));
         }
-        let keeper = Keeper { show, pressed, cable: cable.subscribe(), stop: stop.clone(), kill: kill.clone() };
+        let keeper =
+            Keeper { show, pressed, cable: cable.subscribe(), stop: stop.clone(), kill: kill.clone() };
         tasks.push(tokio::spawn(keeper.keep(running, parts)));
         Ok(Self { driver, view, actions, cable, panel, stop, kill, tasks })
     }

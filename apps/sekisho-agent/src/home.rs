@@ -101,8 +101,12 @@ impl Home {
         if self.is_enrolled() {
             return Err(HomeError::Enrolled(self.folder.clone()));
         }
-        private_folder(&self.folder).map_err(|source| HomeError::File { path: self.folder.clone(), source })?;
-        let device = enrolled.device.parse().map_err(|_| self.broken(&self.device_file(), "the device id is no UUID"))?;
+        private_folder(&self.folder)
+            .map_err(|source| HomeError::File { path: self.folder.clone(), source })?;
+        let device = enrolled
+            .device
+            .parse()
+            .map_err(|_| self.broken(&self.device_file(), "the device id is no UUID"))?;
         let device = DeviceFile {
             device,
             tenant: enrolled.tenant.clone(),
@@ -112,7 +116,8 @@ impl Home {
         };
         self.write(&self.authorities_file(), enrolled.server_trust.as_bytes())?;
         self.write_certificate(&enrolled.certificate, key_pem)?;
-        let text = serde_json::to_vec_pretty(&device).map_err(|error| self.broken(&self.device_file(), error))?;
+        let text =
+            serde_json::to_vec_pretty(&device).map_err(|error| self.broken(&self.device_file(), error))?;
         // Last, for its presence says that everything else is there.
         self.write(&self.device_file(), &text)
     }
@@ -163,7 +168,9 @@ impl Home {
     /// The set-up the box was last given.
     pub fn config(&self) -> Option<BoxConfig> {
         let bytes = std::fs::read(self.config_file()).ok()?;
-        sekisho_wire::decode(&bytes).inspect_err(|error| tracing::warn!(%error, "the kept set-up is not readable")).ok()
+        sekisho_wire::decode(&bytes)
+            .inspect_err(|error| tracing::warn!(%error, "the kept set-up is not readable"))
+            .ok()
     }
 
     /// Keeps a set-up.
@@ -176,7 +183,8 @@ impl Home {
         let trust = self.read_text(&self.authorities_file())?;
         // Key and chain are one file, so that they change together.
         let own = self.read_text(&self.certificate_file())?;
-        let tls = sekisho_crypto::certificates::client_config(&trust, Some((&own, &own)), world).map_err(wrong)?;
+        let tls =
+            sekisho_crypto::certificates::client_config(&trust, Some((&own, &own)), world).map_err(wrong)?;
         let leaf = sekisho_crypto::certificates::pem_to_der(&own).map_err(wrong)?;
         let facts = sekisho_crypto::certificates::read(&leaf).map_err(wrong)?;
         Ok((tls, facts.not_after))

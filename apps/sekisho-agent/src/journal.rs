@@ -116,13 +116,18 @@ impl Journal {
                 Err(error) => tracing::warn!(%error, "skipped a record of the journal"),
             }
         }
-        let recovered = journal.memory.clone();
+        let recovered = journal.recovered();
         Ok((journal, recovered))
     }
 
     /// A journal that is forgotten with the process: for simulated fleets.
     pub fn in_memory() -> Self {
         Self::on(Frames::in_memory())
+    }
+
+    /// What a box that starts now has to know.
+    pub fn recovered(&self) -> Recovered {
+        self.memory.clone()
     }
 
     fn on(frames: Frames) -> Self {
@@ -173,10 +178,17 @@ impl Journal {
         if known {
             return self.write(vec![Record::Acknowledged(server.last_seq)]);
         }
-        tracing::warn!(ours = self.last_seq(), server = server.last_seq, "the server holds another history; going on behind it");
-        let waiting: Vec<Event> = self.events.iter().filter_map(|payload| sekisho_wire::decode(payload).ok()).collect();
+        tracing::warn!(
+            ours = self.last_seq(),
+            server = server.last_seq,
+            "the server holds another history; going on behind it"
+        );
+        let waiting: Vec<Event> =
+            self.events.iter().filter_map(|payload| sekisho_wire::decode(payload).ok()).collect();
         self.write(vec![Record::Behind(server)])?;
-        self.record(waiting.into_iter().map(|event| Entry::Happened { at: event.at, kind: event.kind }).collect())
+        self.record(
+            waiting.into_iter().map(|event| Entry::Happened { at: event.at, kind: event.kind }).collect(),
+        )
     }
 
     /// The number of the newest event.
@@ -193,7 +205,12 @@ impl Journal {
     pub fn waiting(&self, behind: u64, most: usize) -> Vec<(u64, Vec<u8>)> {
         let first = self.base.last_seq + 1;
         let skip = usize::try_from((behind + 1).saturating_sub(first)).unwrap_or(usize::MAX);
-        (first..).zip(&self.events).skip(skip).take(most).map(|(seq, payload)| (seq, payload.clone())).collect()
+        (first..)
+            .zip(&self.events)
+            .skip(skip)
+            .take(most)
+            .map(|(seq, payload)| (seq, payload.clone()))
+            .collect()
     }
 
     fn write(&mut self, records: Vec<Record>) -> io::Result<()> {
@@ -282,7 +299,11 @@ mod tests {
     }
 
     fn ack(id: u128) -> Ack {
-        Ack { command: uuid::Uuid::from_u128(id).into(), result: CommandResult::Succeeded, at: Timestamp::EPOCH }
+        Ack {
+            command: uuid::Uuid::from_u128(id).into(),
+            result: CommandResult::Succeeded,
+            at: Timestamp::EPOCH,
+        }
     }
 
     #[test]
@@ -300,7 +321,8 @@ mod tests {
         assert_eq!(journal.waiting(0, 10), waiting);
         assert_eq!(journal.waiting(2, 10).len(), 1);
         assert_eq!(waiting.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [2, 3]);
-        let [second, third]: [Event; 2] = [&waiting[0].1, &waiting[1].1].map(|bytes| sekisho_wire::decode(bytes).unwrap());
+        let [second, third]: [Event; 2] =
+            [&waiting[0].1, &waiting[1].1].map(|bytes| sekisho_wire::decode(bytes).unwrap());
         assert_eq!(third.prev, sha256(&waiting[0].1));
         assert_eq!(second.seq, 2);
         journal.record(vec![happened(4)]).unwrap();
@@ -345,7 +367,9 @@ mod tests {
         let (mut journal, _) = Journal::open(&path).unwrap();
         for round in 0..60_u64 {
             journal.record((0..100).map(|_| happened(1)).collect()).unwrap();
-            journal.record((0..40).map(|id| Entry::Done(ack(u128::from(round) * 40 + id))).collect()).unwrap();
+            journal
+                .record((0..40).map(|id| Entry::Done(ack(u128::from(round) * 40 + id))).collect())
+                .unwrap();
             journal.record(vec![Entry::Acknowledged(journal.last_seq() - 5)]).unwrap();
         }
         assert!(std::fs::metadata(&path).unwrap().len() < 3 * SMALL);

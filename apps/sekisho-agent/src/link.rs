@@ -82,7 +82,10 @@ pub struct Link {
 
 impl std::fmt::Debug for LinkSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LinkSettings").field("address", &self.address).field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("LinkSettings")
+            .field("address", &self.address)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,7 +100,8 @@ impl Link {
         let (tell, told) = mpsc::channel(64);
         let (settings, seen_settings) = watch::channel(settings);
         let (cable, seen_cable) = watch::channel(true);
-        let task = Task { wishes: wish, tell, settings: seen_settings, cable: seen_cable, world, connection: 0 };
+        let task =
+            Task { wishes: wish, tell, settings: seen_settings, cable: seen_cable, world, connection: 0 };
         let task = tokio::spawn(async move {
             let mut task = task;
             stop.run_until_cancelled(task.run()).await;
@@ -174,7 +178,8 @@ impl Task {
             let connector = TlsConnector::from(Arc::clone(&settings.tls));
             connector.connect(settings.server_name.clone(), socket).await.map_err(|error| error.to_string())
         };
-        let stream = timeout(Duration::from_secs(15), connecting).await.map_err(|_| "connecting took too long")??;
+        let stream =
+            timeout(Duration::from_secs(15), connecting).await.map_err(|_| "connecting took too long")??;
         self.converse(settings, stream).await
     }
 
@@ -204,7 +209,9 @@ impl Task {
                         let receipt = Receipt { connection: self.connection, packet: receipt };
                         self.send(LinkEvent::Message { topic, payload, receipt }).await?;
                     }
-                    Happening::Delivered { tag, taken } => self.send(LinkEvent::Delivered { tag, taken }).await?,
+                    Happening::Delivered { tag, taken } => {
+                        self.send(LinkEvent::Delivered { tag, taken }).await?
+                    }
                 }
             }
             let outgoing = client.take_outgoing();
@@ -213,7 +220,8 @@ impl Task {
                     writer.write_all(&outgoing).await?;
                     writer.flush().await
                 };
-                let sent = timeout(Duration::from_secs(20), sending).await.map_err(|_| "sending took too long")?;
+                let sent =
+                    timeout(Duration::from_secs(20), sending).await.map_err(|_| "sending took too long")?;
                 sent.map_err(|error| error.to_string())?;
             }
             tokio::select! {

@@ -133,7 +133,11 @@ async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<()> {
     setup.longest_pause = Duration::from_secs(300);
     let running = SimulatedBox::start(setup).await?;
     let panel = running.panel_addr().map(|address| format!("http://{address}/"));
-    say(json, &serde_json::json!({ "panel": panel }), &format!("panel: {}", panel.as_deref().unwrap_or("none")));
+    say(
+        json,
+        &serde_json::json!({ "panel": panel }),
+        &format!("panel: {}", panel.as_deref().unwrap_or("none")),
+    );
     until_told().await?;
     running.stop().await;
     Ok(())
@@ -150,11 +154,8 @@ async fn until_told() -> anyhow::Result<()> {
 }
 
 fn say(json: bool, machine: &serde_json::Value, person: &str) {
-    let _ = if json {
-        writeln!(std::io::stdout(), "{machine}")
-    } else {
-        writeln!(std::io::stdout(), "{person}")
-    };
+    let _ =
+        if json { writeln!(std::io::stdout(), "{machine}") } else { writeln!(std::io::stdout(), "{person}") };
 }
 
 fn log(json: bool) {

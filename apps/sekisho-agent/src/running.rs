@@ -326,7 +326,10 @@ impl Runner {
     }
 
     /// Works on the journal where waiting for the disk holds nobody up.
-    async fn on_journal(&mut self, work: impl FnOnce(&mut Journal) -> std::io::Result<()> + Send + 'static) -> bool {
+    async fn on_journal(
+        &mut self,
+        work: impl FnOnce(&mut Journal) -> std::io::Result<()> + Send + 'static,
+    ) -> bool {
         let Some(mut journal) = self.journal.take() else { return false };
         let done = tokio::task::spawn_blocking(move || {
             let done = work(&mut journal);
@@ -346,7 +349,10 @@ impl Runner {
 
     fn renew_in_time(&mut self) {
         let now = self.world.now();
-        if now >= self.renew_at && self.identity.certificate_until.minus(RENEW_BEFORE) <= now && self.sending.is_up() {
+        if now >= self.renew_at
+            && self.identity.certificate_until.minus(RENEW_BEFORE) <= now
+            && self.sending.is_up()
+        {
             self.renew();
         }
     }

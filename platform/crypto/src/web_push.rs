@@ -89,7 +89,12 @@ impl KeyType for Length {
     }
 }
 
-fn expand(salt: &[u8], input: &[u8], context: &[&[u8]], length: usize) -> Result<Zeroizing<Vec<u8>>, WebPushError> {
+fn expand(
+    salt: &[u8],
+    input: &[u8],
+    context: &[&[u8]],
+    length: usize,
+) -> Result<Zeroizing<Vec<u8>>, WebPushError> {
     let mut out = Zeroizing::new(vec![0; length]);
     Salt::new(HKDF_SHA256, salt)
         .extract(input)
@@ -132,8 +137,14 @@ impl Vapid {
 
     /// The `Authorization` header for the push service at `origin`, good until `expires` (at most 24 hours ahead).
     /// `contact` is a `mailto:` or `https:` address of the operator.
-    pub fn authorization(&self, origin: &str, contact: &str, expires: Timestamp) -> Result<String, WebPushError> {
-        if [origin, contact].iter().any(|text| text.contains(['"', '\\']) || text.contains(char::is_control)) {
+    pub fn authorization(
+        &self,
+        origin: &str,
+        contact: &str,
+        expires: Timestamp,
+    ) -> Result<String, WebPushError> {
+        if [origin, contact].iter().any(|text| text.contains(['"', '\\']) || text.contains(char::is_control))
+        {
             return Err(WebPushError::BadSigner);
         }
         let claims = format!(r#"{{"aud":"{origin}","exp":{},"sub":"{contact}"}}"#, expires.as_secs());
@@ -156,16 +167,19 @@ mod tests {
         URL_SAFE_NO_PAD.decode(text).unwrap()
     }
 
-    const BROWSER: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    const BROWSER: &str =
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 
     #[test]
     fn the_example_of_rfc_8291() {
         let own =
-            PrivateKey::from_private_key(&ECDH_P256, &bytes("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw")).unwrap();
+            PrivateKey::from_private_key(&ECDH_P256, &bytes("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"))
+                .unwrap();
         let salt = bytes("DGv6ra1nlYgDCS1FRnbzlw").try_into().unwrap();
         let auth = bytes("BTBZMqHH6r4Tts7J_aSIgg");
         let body =
-            encrypt_with(&own, &salt, &bytes(BROWSER), &auth, b"When I grow up, I want to be a watermelon").unwrap();
+            encrypt_with(&own, &salt, &bytes(BROWSER), &auth, b"When I grow up, I want to be a watermelon")
+                .unwrap();
         assert_eq!(
             URL_SAFE_NO_PAD.encode(body),
             "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
@@ -184,7 +198,11 @@ mod tests {
     fn the_voucher_verifies() {
         let vapid = Vapid::from_pkcs8(&Vapid::generate().unwrap()).unwrap();
         let header = vapid
-            .authorization("https://push.example.net", "mailto:ops@example.jp", Timestamp::from_secs(1_800_000_000))
+            .authorization(
+                "https://push.example.net",
+                "mailto:ops@example.jp",
+                Timestamp::from_secs(1_800_000_000),
+            )
             .unwrap();
         let (token, key) = header.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();

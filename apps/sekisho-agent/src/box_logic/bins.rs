@@ -111,7 +111,13 @@ impl Bins {
     }
 
     /// From now until `until` the bin may open.
-    pub(super) fn release(&mut self, number: BinNumber, purpose: Purpose, command: Option<CommandId>, until: Timestamp) {
+    pub(super) fn release(
+        &mut self,
+        number: BinNumber,
+        purpose: Purpose,
+        command: Option<CommandId>,
+        until: Timestamp,
+    ) {
         if let Some(bin) = self.bins.get_mut(&number) {
             bin.release = Some(Release { purpose, command, until });
         }
@@ -120,8 +126,11 @@ impl Bins {
     /// The bin was found open at the start, and this command had been about to open it.
     pub(super) fn opened_before(&mut self, number: BinNumber, command: CommandId) {
         if let Some(bin) = self.bins.get_mut(&number) {
-            bin.release =
-                Some(Release { purpose: Purpose::Manage, command: Some(command), until: Timestamp::FAR_FUTURE });
+            bin.release = Some(Release {
+                purpose: Purpose::Manage,
+                command: Some(command),
+                until: Timestamp::FAR_FUTURE,
+            });
         }
     }
 
@@ -133,7 +142,10 @@ impl Bins {
 
     pub(super) fn wake_at(&self, left_open_after: Duration) -> Option<Timestamp> {
         let of = |bin: &Bin| {
-            let lapse = bin.release.filter(|_| bin.closed).map(|release| release.until.plus(Duration::from_millis(1)));
+            let lapse = bin
+                .release
+                .filter(|_| bin.closed)
+                .map(|release| release.until.plus(Duration::from_millis(1)));
             let alarm = bin.open_since.filter(|_| !bin.left_open).map(|since| since.plus(left_open_after));
             [lapse, alarm, bin.lit_until].into_iter().flatten().min()
         };
@@ -264,7 +276,8 @@ impl BoxLogic {
 
     /// Whether a bin is in use; one the set-up does not mention is.
     pub(super) fn in_use(&self, number: BinNumber) -> bool {
-        let config = self.config.as_ref().and_then(|config| config.bins.iter().find(|bin| bin.number == number));
+        let config =
+            self.config.as_ref().and_then(|config| config.bins.iter().find(|bin| bin.number == number));
         config.is_none_or(|bin| bin.enabled)
     }
 
@@ -276,7 +289,9 @@ impl BoxLogic {
         };
         self.bins
             .iter()
-            .filter(|(number, bin)| bin.closed && !bin.occupied && bin.release.is_none() && self.in_use(*number))
+            .filter(|(number, bin)| {
+                bin.closed && !bin.occupied && bin.release.is_none() && self.in_use(*number)
+            })
             .map(|(number, _)| number)
             .min_by_key(|number| match home_of(*number) {
                 Some(home) if Some(home) == fob => 0,
@@ -301,7 +316,9 @@ impl BoxLogic {
             if bin.lit_until.take_if(|until| now >= *until).is_some() {
                 relit.push(*number);
             }
-            if let Some(since) = bin.open_since.filter(|since| !bin.left_open && now.since(*since) >= left_open_after) {
+            if let Some(since) =
+                bin.open_since.filter(|since| !bin.left_open && now.since(*since) >= left_open_after)
+            {
                 bin.left_open = true;
                 let seconds = u32::try_from(now.since(since).as_secs()).unwrap_or(u32::MAX);
                 left_open.push((*number, seconds));

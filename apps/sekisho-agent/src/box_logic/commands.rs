@@ -125,7 +125,9 @@ impl BoxLogic {
 
     /// The intent is on disk; act, if there is time left.
     pub(super) fn proceed(&mut self, id: CommandId, now: Timestamp) {
-        let Some(under_way) = self.commands.under_way.get_mut(&id).filter(|under_way| under_way.opens_by.is_none()) else {
+        let Some(under_way) =
+            self.commands.under_way.get_mut(&id).filter(|under_way| under_way.opens_by.is_none())
+        else {
             return;
         };
         if now > under_way.command.not_after {
@@ -193,7 +195,9 @@ impl BoxLogic {
             .commands
             .under_way
             .values()
-            .find(|under_way| matches!(under_way.command.kind, CommandKind::UnlockMaster) && under_way.opens_by.is_some())
+            .find(|under_way| {
+                matches!(under_way.command.kind, CommandKind::UnlockMaster) && under_way.opens_by.is_some()
+            })
             .map(|under_way| under_way.command.id);
         if let Some(command) = asked {
             self.opened_for(command, now);
@@ -225,14 +229,22 @@ impl BoxLogic {
             .collect();
         for command in stuck {
             match command.kind {
-                CommandKind::ReleaseBin { bin, .. } => self.did_not_open(bin, Some(command.id), "jammed", now),
+                CommandKind::ReleaseBin { bin, .. } => {
+                    self.did_not_open(bin, Some(command.id), "jammed", now)
+                }
                 _ => self.end(command.id, CommandResult::Failed { code: "jammed".to_owned() }, now),
             }
         }
     }
 
     /// A released bin stayed closed.
-    pub(super) fn did_not_open(&mut self, bin: BinNumber, command: Option<CommandId>, code: &str, now: Timestamp) {
+    pub(super) fn did_not_open(
+        &mut self,
+        bin: BinNumber,
+        command: Option<CommandId>,
+        code: &str,
+        now: Timestamp,
+    ) {
         self.happened(EventKind::BinJammed { bin, command }, now);
         if let Some(command) = command {
             self.end(command, CommandResult::Failed { code: code.to_owned() }, now);
@@ -244,12 +256,14 @@ impl BoxLogic {
         match *kind {
             CommandKind::Unknown => Some("not_understood"),
             CommandKind::ReleaseBin { bin, .. } if self.bins.get(bin).is_none() => Some("unknown_bin"),
-            CommandKind::ReleaseBin { bin, why, .. } if !self.in_use(bin) && Purpose::from(why) != Purpose::Manage => {
+            CommandKind::ReleaseBin { bin, why, .. }
+                if !self.in_use(bin) && Purpose::from(why) != Purpose::Manage =>
+            {
                 Some("disabled")
             }
-            CommandKind::LightBin { bin, .. } | CommandKind::DisableBin { bin } | CommandKind::EnableBin { bin } => {
-                self.bins.get(bin).is_none().then_some("unknown_bin")
-            }
+            CommandKind::LightBin { bin, .. }
+            | CommandKind::DisableBin { bin }
+            | CommandKind::EnableBin { bin } => self.bins.get(bin).is_none().then_some("unknown_bin"),
             _ => None,
         }
     }

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use sekisho_kernel::{Language, ResourceId, Timestamp};
-use sekisho_wire::{Answer, AnswerKind, Ask, AskKind, AttemptId, Code, EventKind, IdentifyBy, KeyOffer, PanelSession, Topic};
+use sekisho_wire::{
+    Answer, AnswerKind, Ask, AskKind, AttemptId, Code, EventKind, IdentifyBy, KeyOffer, PanelSession, Topic,
+};
 use serde::{Deserialize, Deserializer};
 
 use super::{BoxLogic, Drive, Effect, Purpose, Sentence};
@@ -230,7 +232,9 @@ impl BoxLogic {
                 let wanted = Wanted::Proof { attempt, sent_to };
                 self.ask(AskKind::Prove { attempt, secret: value }, wanted, ANSWER_WITHIN, now);
             }
-            (Stage::ReceiverCode { key, to, sent_to, .. }, PanelAction::Prove { value }) if session.is_some() => {
+            (Stage::ReceiverCode { key, to, sent_to, .. }, PanelAction::Prove { value })
+                if session.is_some() =>
+            {
                 if let Some(session) = session {
                     let wanted = Wanted::HandOver { key, to: to.clone(), sent_to, with_code: true };
                     let ask = AskKind::HandOver { session, key, to, code: Some(value) };
@@ -243,7 +247,9 @@ impl BoxLogic {
                 }
             }
             (_, PanelAction::Return { key }) => self.begin_return(None, key, now),
-            (Stage::Returned { key: Some(key) }, PanelAction::OpenForm) => self.show(Stage::Form { key }, now),
+            (Stage::Returned { key: Some(key) }, PanelAction::OpenForm) => {
+                self.show(Stage::Form { key }, now)
+            }
             (Stage::Form { key }, PanelAction::Report { note, fault }) => {
                 let note = note.map(|note| shorten(note.trim(), 500)).filter(|note| !note.is_empty());
                 let ask = AskKind::ReturnForm { key, session, note, fault };
@@ -342,7 +348,9 @@ impl BoxLogic {
                 let key = key.filter(|_| session.is_some());
                 self.show(Stage::Keycode { name, present, key }, now);
             }
-            (wanted, AnswerKind::Refused { code, text }) => self.refused(wanted, &code, Sentence::Words(text), now),
+            (wanted, AnswerKind::Refused { code, text }) => {
+                self.refused(wanted, &code, Sentence::Words(text), now)
+            }
             (_, AnswerKind::Ok) => self.back_to_list(now),
             (_, AnswerKind::Released { .. } | AnswerKind::Unknown) => {
                 self.say(Sentence::Own("not-understood"), now);
@@ -427,11 +435,17 @@ impl BoxLogic {
             Stage::Idle => {}
             Stage::Waiting => match self.conversation.asked.take() {
                 Some((_, Wanted::Return { key, fob })) => self.open_for_return(key, fob.as_deref(), now),
+                Some((_, Wanted::Lists)) => self.end_stay(now),
                 _ => self.say(Sentence::Own("no-answer"), now),
             },
             Stage::AtBin { .. } => self.say(Sentence::Own("no-answer"), now),
-            Stage::Said(_) | Stage::Taken { .. } | Stage::Returned { .. }
-                if self.conversation.stay.as_ref().is_some_and(|stay| !stay.takeable.is_empty() && now < stay.expires) =>
+            // Whoever has what they came for has left; the next person must not find their list.
+            Stage::Said(_)
+                if self
+                    .conversation
+                    .stay
+                    .as_ref()
+                    .is_some_and(|stay| !stay.takeable.is_empty() && now < stay.expires) =>
             {
                 self.back_to_list(now);
             }
@@ -524,7 +538,9 @@ impl BoxLogic {
     fn stay_awake(&mut self, now: Timestamp) {
         let idle = Duration::from_secs(self.timeouts().idle_s.max(5).into());
         self.conversation.until = match self.conversation.stage {
-            Stage::Idle => (self.conversation.language != self.conversation.resting_language).then(|| now.plus(idle)),
+            Stage::Idle => {
+                (self.conversation.language != self.conversation.resting_language).then(|| now.plus(idle))
+            }
             Stage::Waiting | Stage::AtBin { .. } | Stage::Resting => self.conversation.until,
             Stage::Said(_) | Stage::Taken { .. } => Some(now.plus(READING)),
             _ => Some(now.plus(idle)),

@@ -1,6 +1,8 @@
 //! What the screen shows, as the page gets it. Words are either the server's own or named, and then stand in the page's
 //! language files.
 
+use std::collections::BTreeMap;
+
 use sekisho_kernel::{Language, ResourceId, Timestamp};
 use sekisho_wire::{KeyOffer, Words};
 use serde::Serialize;
@@ -27,6 +29,8 @@ pub struct View {
     pub screen: Screen,
     /// The bins.
     pub bins: Vec<BinView>,
+    /// What stands on the tag of each fob that is at home here.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A text in both languages.
@@ -220,11 +224,17 @@ impl BoxLogic {
             mains: self.mains,
             screen: self.screen(now),
             bins: self.bins.iter().map(|(number, bin)| self.bin_view(number, bin)).collect(),
+            tags: config
+                .into_iter()
+                .flat_map(|config| &config.bins)
+                .filter_map(|bin| Some((bin.fob.clone()?, bin.label.clone()?)))
+                .collect(),
         }
     }
 
     fn bin_view(&self, number: BinNumber, bin: &super::bins::Bin) -> BinView {
-        let config = self.config.as_ref().and_then(|config| config.bins.iter().find(|bin| bin.number == number));
+        let config =
+            self.config.as_ref().and_then(|config| config.bins.iter().find(|bin| bin.number == number));
         let alarm = match (bin.forced, bin.left_open) {
             (true, _) => Some(Alarm::Forced),
             (_, true) => Some(Alarm::LeftOpen),

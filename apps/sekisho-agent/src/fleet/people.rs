@@ -43,12 +43,17 @@ pub struct Fleet {
 impl Fleet {
     /// Starts all boxes and lets people come.
     pub async fn start(setups: Vec<BoxSetup>, behaviour: Behaviour) -> Result<Self, StartError> {
-        let mut fleet =
-            Self { boxes: Vec::new(), tally: Arc::default(), stop: CancellationToken::new(), tasks: Vec::new() };
+        let mut fleet = Self {
+            boxes: Vec::new(),
+            tally: Arc::default(),
+            stop: CancellationToken::new(),
+            tasks: Vec::new(),
+        };
         for (index, setup) in setups.into_iter().enumerate() {
             let one = Arc::new(SimulatedBox::start(setup).await?);
             fleet.boxes.push(Arc::clone(&one));
-            let chance = Chance(behaviour.seed.wrapping_add((index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+            let chance =
+                Chance(behaviour.seed.wrapping_add((index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
             let people =
                 People { one, behaviour: behaviour.clone(), tally: Arc::clone(&fleet.tally), chance };
             let stop = fleet.stop.clone();
@@ -94,7 +99,6 @@ struct People {
     behaviour: Behaviour,
     tally: Arc<Tally>,
     chance: Chance,
-
 }
 
 impl People {
@@ -128,7 +132,8 @@ impl People {
     async fn fetch(&mut self) -> Option<()> {
         let badge = self.chance.one_of(&self.behaviour.badges)?.clone();
         self.one.hold_badge(&badge);
-        let view = self.see(|view| matches!(view.screen, Screen::Choose { .. } | Screen::Said { .. })).await?;
+        let view =
+            self.see(|view| matches!(view.screen, Screen::Choose { .. } | Screen::Said { .. })).await?;
         let Screen::Choose { takeable, .. } = view.screen else { return None };
         let key = self.chance.one_of(&takeable)?.key;
         self.breathe().await;
@@ -141,7 +146,9 @@ impl People {
     }
 
     async fn at_open_bin(&self) -> Option<u16> {
-        let view = self.see(|view| matches!(view.screen, Screen::AtBin { step: "open", .. } | Screen::Said { .. })).await?;
+        let view = self
+            .see(|view| matches!(view.screen, Screen::AtBin { step: "open", .. } | Screen::Said { .. }))
+            .await?;
         match view.screen {
             Screen::AtBin { bin, .. } => Some(bin),
             _ => None,

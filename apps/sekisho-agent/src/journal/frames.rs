@@ -112,7 +112,9 @@ fn parse(bytes: &[u8]) -> (Vec<Vec<u8>>, [u8; 8], usize) {
     while let Some((header, tail)) = rest.split_at_checked(HEADER) {
         let Some((length, sum)) = header.split_first_chunk::<4>() else { break };
         let length = u32::from_le_bytes(*length) as usize;
-        let Some((record, tail)) = tail.split_at_checked(length).filter(|_| length <= MAX_FRAME) else { break };
+        let Some((record, tail)) = tail.split_at_checked(length).filter(|_| length <= MAX_FRAME) else {
+            break;
+        };
         let next = checksum(chain, record);
         if next != sum {
             break;

@@ -140,9 +140,9 @@ impl Client {
                 self.waiting.push_front((tag, topic, payload));
                 return;
             };
-            let publish = v5_0::Publish::builder()
-                .topic_name(topic.as_str())
-                .and_then(|publish| publish.qos(Qos::AtLeastOnce).packet_id(packet_id).payload(payload).build());
+            let publish = v5_0::Publish::builder().topic_name(topic.as_str()).and_then(|publish| {
+                publish.qos(Qos::AtLeastOnce).packet_id(packet_id).payload(payload).build()
+            });
             match publish {
                 Ok(publish) => {
                     self.in_flight.insert(packet_id, tag);
@@ -183,7 +183,9 @@ impl Client {
                 }
                 Event::NotifyPacketReceived(packet) => self.packet(packet),
                 Event::NotifyError(error) => self.closed(error),
-                Event::RequestClose => self.happenings.push(Happening::Closed("closed by protocol".to_owned())),
+                Event::RequestClose => {
+                    self.happenings.push(Happening::Closed("closed by protocol".to_owned()))
+                }
                 Event::RequestTimerReset { kind: TimerKind::PingreqSend, duration_ms } => {
                     self.happenings.push(Happening::PingIn(Duration::from_millis(duration_ms)));
                 }
@@ -191,7 +193,9 @@ impl Client {
                     self.happenings.push(Happening::DeadIn(Duration::from_millis(duration_ms)));
                 }
                 Event::RequestTimerCancel(TimerKind::PingrespRecv) => self.happenings.push(Happening::Alive),
-                Event::RequestTimerReset { .. } | Event::RequestTimerCancel(_) | Event::NotifyPacketIdReleased(_) => {}
+                Event::RequestTimerReset { .. }
+                | Event::RequestTimerCancel(_)
+                | Event::NotifyPacketIdReleased(_) => {}
             }
         }
     }
@@ -222,13 +226,12 @@ impl Client {
                     self.happenings.push(Happening::Delivered { tag, taken });
                 }
             }
-            Packet::V5_0Suback(suback) => {
-                if suback.reason_codes().iter().any(|code| (*code as u8) >= 0x80) {
-                    tracing::warn!(codes = ?suback.reason_codes(), "the server refused a subscription");
-                }
+            Packet::V5_0Suback(suback) if suback.reason_codes().iter().any(|code| (*code as u8) >= 0x80) => {
+                tracing::warn!(codes = ?suback.reason_codes(), "the server refused a subscription");
             }
             Packet::V5_0Disconnect(disconnect) => {
-                self.happenings.push(Happening::Closed(format!("the server said {:?}", disconnect.reason_code())));
+                self.happenings
+                    .push(Happening::Closed(format!("the server said {:?}", disconnect.reason_code())));
             }
             _ => {}
         }
@@ -242,6 +245,9 @@ impl Client {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("up", &self.up).field("waiting", &self.waiting.len()).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("up", &self.up)
+            .field("waiting", &self.waiting.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! What a certificate says.
 
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer};
 use sekisho_kernel::Timestamp;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::GeneralName;
@@ -81,12 +81,13 @@ pub fn read_request_key(csr_der: &[u8]) -> Result<Vec<u8>, CryptoError> {
     Ok(request.certification_request_info.subject_pki.raw.to_vec())
 }
 
-/// The first certificate of a PEM text, in DER.
+/// The first certificate of a PEM text, or else its first signing request, in DER.
 ///
 /// # Errors
 /// [`CryptoError::Malformed`] when there is none.
 pub fn pem_to_der(pem: &str) -> Result<Vec<u8>, CryptoError> {
     CertificateDer::from_pem_slice(pem.as_bytes())
         .map(|der| der.to_vec())
-        .map_err(|_| CryptoError::Malformed("a certificate in PEM"))
+        .or_else(|_| CertificateSigningRequestDer::from_pem_slice(pem.as_bytes()).map(|der| der.to_vec()))
+        .map_err(|_| CryptoError::Malformed("a certificate or signing request in PEM"))
 }

@@ -1,0 +1,14 @@
+//! One binary for all tests of the agent: the logic tried at random, the conversation, a box against a server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod cloud;
+mod commands;
+mod conversation;
+mod over_the_wire;
+mod stand;
