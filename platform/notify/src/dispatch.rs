@@ -133,6 +133,9 @@ impl Notify {
         if row.not_after.is_some_and(|end| end <= cx.now) {
             return Ok(What::Dropped("too late to be of use".to_owned()));
         }
+        if row.means == "webhook" {
+            return self.try_fact(cx, row).await;
+        }
         let letter = match self.letter(cx, row).await? {
             Ok(letter) => letter,
             Err(what) => return Ok(what),
@@ -153,6 +156,19 @@ impl Notify {
             Err(SendError::Later { why, wait, .. }) => again(row, why, wait, true),
             Err(SendError::Gone(why)) => What::Gone(why),
             Err(SendError::Never(why)) => What::Dead(why),
+        })
+    }
+
+    /// A fact that was given up and is sent again by a person: out of order, by itself.
+    async fn try_fact(&self, cx: &Cx, row: &Model) -> Result<What, NotifyError> {
+        let (endpoint, event) = (row.target.unwrap_or_default(), row.about_id.unwrap_or_default());
+        let Some(call) = self.call_for(cx, endpoint.into(), event.into()).await? else {
+            return Ok(What::Dead("the webhook was taken away".to_owned()));
+        };
+        Ok(match self.0.sender.post(cx, &call).await {
+            Ok(receipt) => What::Sent(receipt),
+            Err(SendError::Later { why, wait, .. }) => again(row, why, wait, true),
+            Err(SendError::Gone(why) | SendError::Never(why)) => What::Dead(why),
         })
     }
 

@@ -9,6 +9,7 @@ mod channels;
 mod contacts;
 mod dispatch;
 mod message;
+mod notices;
 mod people_events;
 mod render;
 mod retry;
@@ -18,6 +19,7 @@ mod settings;
 pub mod tables;
 mod tell;
 mod vapid;
+mod webhook_settings;
 mod webhooks;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -26,9 +28,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub use channels::{Channel, ChannelError, channels};
 pub use contacts::{Contact, Contacts, ContactsError, Home, People};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
+pub use notices::{MailboxMessage, Notice, SendAgainError, notices};
 pub use people_events::{SUBSCRIPTIONS, hear_of_people};
 pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
 pub use tables::{EndpointId, SubscriptionId, migrations};
+pub use webhook_settings::{Fact, NewWebhook, WebhookError};
 
 use ipnet::IpNet;
 use sekisho_crypto::{CryptoError, Vault};
@@ -154,6 +158,11 @@ impl Notify {
 
     fn breaker<T>(&self, ask: impl FnOnce(&mut Breaker) -> T) -> T {
         ask(&mut self.0.breaker.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes that a message was told, so that a dispatcher looks when the transaction commits.
+    fn was_told(&self) {
+        self.0.told_at.store(self.0.world.now().as_micros(), Ordering::SeqCst);
     }
 
     fn is_running(&self) -> bool {

@@ -1,7 +1,6 @@
 //! A message is told: one delivery for each means and address, in the caller's transaction.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
@@ -68,7 +67,7 @@ impl Notify {
             return Ok(());
         }
         tx.insert_many::<notify_deliveries::Entity>(rows).await?;
-        self.0.told_at.store(self.0.world.now().as_micros(), Ordering::SeqCst);
+        self.was_told();
         // A running dispatcher sees the commit; without one a job sends it.
         if !self.is_running() {
             tx.enqueue(WAKE, tx.cx().now, &serde_json::json!({})).await?;

@@ -248,6 +248,30 @@ impl Notify {
         Ok(tried)
     }
 
+    /// What is posted when one fact is sent to one endpoint by itself; `None` when either is gone.
+    pub(crate) async fn call_for(
+        &self,
+        cx: &Cx,
+        endpoint: EndpointId,
+        event: EventId,
+    ) -> Result<Option<Call>, NotifyError> {
+        use notify_webhooks::Column;
+        let scope = self.0.store.read(cx.tenant).await?;
+        let this = Condition::all().add(Column::Id.eq(endpoint)).add(Column::RemovedAt.is_null());
+        let Some(row) = scope.find::<notify_webhooks::Entity>().filter(this).one().await? else { return Ok(None) };
+        let Some(event) = self.event(cx, event).await? else { return Ok(None) };
+        let place =
+            scope.find::<notify_feed::Entity>().filter(notify_feed::Column::Id.eq(event.id)).one().await?;
+        let secret = self.0.vault.keys(cx.tenant).await?.open_text(&secret_place(endpoint), &row.secret)?;
+        Ok(Some(Call {
+            event: event.id,
+            name: event.name.clone(),
+            url: row.url,
+            secret: Secret::new(secret),
+            body: body(place.map_or(0, |place| place.position), &event).to_string(),
+        }))
+    }
+
     async fn lease(&self, cx: &Cx, id: EndpointId) -> Result<bool, StoreError> {
         use notify_webhooks::Column;
         let tx = self.0.store.begin(cx).await?;

@@ -1,0 +1,174 @@
+//! What an administrator sees of messages: what waits, what failed and why; and sending it again.
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, TenantId, Timestamp};
+use sekisho_storage::{Scoped, StoreError};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::tables::notify_deliveries::{Column, Entity, Model};
+use crate::tables::{notify_mailbox, notify_webhooks};
+use crate::tell::{Content, WAKE, content_place};
+use crate::{DeliveryId, Notify, NotifyError};
+
+/// Why a message could not be sent again.
+#[derive(Debug, thiserror::Error)]
+pub enum SendAgainError {
+    /// There is none such, or it did not fail.
+    #[error("no such failed message")]
+    Missing,
+    /// The store or the keys failed.
+    #[error("send again")]
+    Broken(#[from] NotifyError),
+}
+
+impl Kinded for SendAgainError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Missing => Kind::Missing,
+            Self::Broken(error) => error.kind(),
+        }
+    }
+}
+
+impl From<StoreError> for SendAgainError {
+    fn from(error: StoreError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// A message as administrators see it: never its text, which is between the sender and the recipient.
+#[derive(Clone, Debug, Serialize)]
+pub struct Notice {
+    /// Which.
+    pub id: DeliveryId,
+    /// To whom, when it is a person of the tenant.
+    pub person: Option<PersonId>,
+    /// `mail`, `sms`, `push`, `chat`, `webhook`.
+    pub means: String,
+    /// Which text, or the name of the fact.
+    pub template: String,
+    /// `queued`, `sent`, `dead`, `dropped`.
+    pub state: String,
+    /// Tries so far.
+    pub attempts: i64,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// What the far side answered.
+    pub receipt: Option<String>,
+    /// When it was told.
+    pub created_at: Timestamp,
+    /// When it is tried next.
+    pub due: Timestamp,
+    /// When it was sent, died or was dropped.
+    pub settled_at: Option<Timestamp>,
+    /// The chat channel or webhook endpoint.
+    pub target: Option<Uuid>,
+}
+
+impl From<Model> for Notice {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            person: row.person_id,
+            means: row.means,
+            template: row.template,
+            state: row.state,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            receipt: row.receipt,
+            created_at: row.created_at,
+            due: row.due,
+            settled_at: row.settled_at,
+            target: row.target,
+        }
+    }
+}
+
+/// One message of the demo's mailbox.
+pub type MailboxMessage = notify_mailbox::Model;
+
+/// Messages in `state`, the newest first, older than `before`; one more than `limit`, which tells that there are more.
+pub async fn notices(
+    scope: &impl Scoped,
+    state: &str,
+    before: Option<DeliveryId>,
+    limit: u64,
+) -> Result<Vec<Notice>, StoreError> {
+    let mut which = Condition::all().add(Column::State.eq(state));
+    if let Some(before) = before {
+        which = which.add(Column::Id.lt(before));
+    }
+    let query = scope.find::<Entity>().filter(which).descending(Column::Id).limit(limit.saturating_add(1));
+    Ok(query.all().await?.into_iter().map(Notice::from).collect())
+}
+
+/// How many messages are in `state`.
+pub async fn count(scope: &impl Scoped, state: &str) -> Result<u64, StoreError> {
+    scope.find::<Entity>().filter(Column::State.eq(state)).count().await
+}
+
+impl Notify {
+    /// Opens the tenant's keys, making them at first use, so that no write has to do so inside its transaction.
+    pub async fn warm(&self, tenant: TenantId) -> Result<(), NotifyError> {
+        self.0.vault.keys(tenant).await?;
+        Ok(())
+    }
+
+    /// Sends a failed message again, from the first try on.
+    pub async fn send_again(&self, cx: &Cx, id: DeliveryId) -> Result<(), SendAgainError> {
+        let tx = self.0.store.begin(cx).await?;
+        let this = || Condition::all().add(Column::Id.eq(id)).add(Column::State.eq("dead"));
+        let row = tx.find::<Entity>().filter(this()).one().await?.ok_or(SendAgainError::Missing)?;
+        tx.update::<Entity>()
+            .set(Column::State, "queued")
+            .set(Column::Attempts, 0_i64)
+            .set(Column::Due, cx.now)
+            .set(Column::NotAfter, Option::<Timestamp>::None)
+            .set(Column::SettledAt, Option::<Timestamp>::None)
+            .filter(this())
+            .exec()
+            .await?;
+        if !self.is_running() {
+            tx.enqueue(WAKE, cx.now, &serde_json::json!({})).await?;
+        }
+        self.was_told();
+        tx.commit(AuditEntry::done("notice.send_again").on("notice", id, row.template)).await?;
+        Ok(())
+    }
+
+    /// The subjects of failed messages, so that an administrator knows what they were about.
+    pub(crate) async fn subject(&self, cx: &Cx, row: &Notice) -> Result<Option<String>, NotifyError> {
+        if row.means == "webhook" {
+            return Ok(None);
+        }
+        let Some(catalog) = self.0.catalog.get() else { return Ok(None) };
+        let scope = self.0.store.read(cx.tenant).await?;
+        let Some(full) = scope.find::<Entity>().filter(Column::Id.eq(row.id)).one().await? else { return Ok(None) };
+        if full.content.is_empty() {
+            return Ok(None);
+        }
+        let keys = self.0.vault.keys(cx.tenant).await?;
+        let content: Content = serde_json::from_slice(&keys.open(&content_place(row.id), &full.content)?)?;
+        let home = crate::Home { name: String::new(), base: String::new() };
+        Ok(Some(crate::render::words(catalog, cx.language, &row.template, &content, "—", &home).subject))
+    }
+
+    /// The newest messages of the demo's mailbox.
+    pub async fn mailbox(&self, cx: &Cx, most: u64) -> Result<Vec<MailboxMessage>, StoreError> {
+        let scope = self.0.store.read(cx.tenant).await?;
+        scope.find::<notify_mailbox::Entity>().descending(notify_mailbox::Column::Id).limit(most).all().await
+    }
+
+    /// The tenant's webhook endpoints by name.
+    pub async fn webhooks(&self, cx: &Cx) -> Result<Vec<notify_webhooks::Model>, StoreError> {
+        use notify_webhooks::Column;
+        let scope = self.0.store.read(cx.tenant).await?;
+        scope
+            .find::<notify_webhooks::Entity>()
+            .filter(Column::RemovedAt.is_null())
+            .ascending(Column::Name)
+            .all()
+            .await
+    }
+}

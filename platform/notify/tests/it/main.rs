@@ -1,0 +1,9 @@
+//! Tests of notify against real sockets: a small mail server, small HTTP servers, both databases.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+mod delivery;
+mod far_sides;
+mod mail;
+mod office;
+mod outgoing_http;
+mod webhooks;
