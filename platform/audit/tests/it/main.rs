@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod fold;
+mod pages;
 mod search;
 mod tamper;
 
@@ -43,6 +44,7 @@ struct Ground {
     store: Store,
     sequencer: Sequencer,
     record: Record,
+    vault: Vault,
     _dir: tempfile::TempDir,
 }
 
@@ -53,8 +55,9 @@ impl Ground {
         let keys = StoredKeys::new(store.clone(), world.clone());
         let vault = Vault::new(Arc::new(file), Arc::new(keys), world.clone());
         Self {
-            sequencer: Sequencer::new(store.clone(), vault, world.clone()),
+            sequencer: Sequencer::new(store.clone(), vault.clone(), world.clone()),
             record: Record::new(store.clone(), Arc::new(Known)),
+            vault,
             store: store.clone(),
             world,
             _dir: dir,
