@@ -83,7 +83,8 @@ impl Theme {
 impl Frame {
     pub(crate) fn of(shared: &Arc<Shared>, uri: &Uri, headers: &HeaderMap, arrival: Arrival) -> Self {
         let is = |name: &str| headers.get(name).is_some_and(|value| value == "true");
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let chosen_language = cookie::read(headers, "language").and_then(Language::from_tag);
         Self {
             shared: shared.clone(),
@@ -145,7 +146,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| WebError::broken("a handler was reached past the gate"))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| WebError::broken("a handler was reached past the gate"))
     }
 }
 

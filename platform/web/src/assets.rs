@@ -67,7 +67,10 @@ mod tests {
     #[test]
     fn addresses_change_with_the_content() {
         let address = super::address("site.css");
-        assert!(address.starts_with("/assets/site.") && address.ends_with(".css") && address.len() > 20, "{address}");
+        assert!(
+            address.starts_with("/assets/site.") && address.ends_with(".css") && address.len() > 20,
+            "{address}"
+        );
         assert_eq!(super::address("none.css"), "/assets/none.css");
     }
 }

@@ -9,13 +9,13 @@ use axum::response::{IntoResponse, Response};
 use sekisho_kernel::Kind;
 use serde_json::json;
 
+use crate::WebError;
 use crate::access::is_api;
 use crate::asker::Frame;
 use crate::gate::Arrival;
-use crate::parts::Empty;
+use crate::parts::{Button, Empty};
 use crate::site::Shared;
 use crate::view::View;
-use crate::WebError;
 
 /// The layer that every answer passes.
 pub(crate) async fn dress(request: Request, next: Next) -> Response {
@@ -45,7 +45,8 @@ pub(crate) async fn dress(request: Request, next: Next) -> Response {
 }
 
 fn wants_json(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accept.contains("json") && !accept.contains("html")
 }
 
@@ -118,13 +119,22 @@ fn page(error: &WebError, frame: Frame) -> Response {
         return redirect(&frame, &to);
     }
     let t = frame.texts();
-    let number = t.with("error-number", [("number", frame.request.to_string())]);
-    let mut empty = Empty::new(t.get("error-title"), t.get(error.text())).note(number);
-    empty = empty.action(crate::parts::Button::link("/", t.get("error-home")));
+    let (title, icon) = match error.kind() {
+        Kind::Missing => ("error-title-missing", "help-circle"),
+        Kind::Denied => ("error-title-denied", "lock"),
+        Kind::Busy(_) => ("error-title-busy", "hourglass"),
+        Kind::Broken => ("error-title-broken", "tool"),
+        _ => ("error-title", "alert-circle"),
+    };
+    let number = frame.request.to_string();
+    let empty = Empty::new(t.get(title), t.get(error.text()))
+        .icon(icon)
+        .action(Button::link("/", t.get("error-home")))
+        .note(t.markup("error-number", &[("number", &number)]));
     let status = error.status();
-    let title = t.get("error-title");
+    let title = t.get(title);
     let bare = frame.viewer.is_none();
-    let view = View::new(frame, title).status(status);
+    let view = View::new(frame, title).status(status).hide_title();
     let view = if bare { view.bare() } else { view };
     view.show_markup(empty)
 }

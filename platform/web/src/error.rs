@@ -11,7 +11,10 @@ pub type Result<T = Response, E = WebError> = std::result::Result<T, E>;
 
 /// Any refusal or failure on its way to the person or program that asked. Made from every [`Kinded`] error by `?`.
 #[derive(Clone, Debug)]
-pub struct WebError {
+pub struct WebError(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
     kind: Kind,
     text: &'static str,
     chain: String,
@@ -21,7 +24,7 @@ pub struct WebError {
 
 impl<E: Kinded + Send + Sync + 'static> From<E> for WebError {
     fn from(error: E) -> Self {
-        Self { kind: error.kind(), text: error.text(), chain: chain(&error), status: None, more: Default::default() }
+        Self::new(error.kind(), error.text(), chain(&error))
     }
 }
 
@@ -39,7 +42,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 impl WebError {
     /// An error without a type of its own. `chain` goes to the log only.
     pub fn new(kind: Kind, text: &'static str, chain: impl Into<String>) -> Self {
-        Self { kind, text, chain: chain.into(), status: None, more: Default::default() }
+        Self(Box::new(Inner { kind, text, chain: chain.into(), status: None, more: Default::default() }))
     }
 
     /// Not there, or not for this viewer.
@@ -64,46 +67,50 @@ impl WebError {
 
     /// One field is wrong.
     pub fn invalid(field: &'static str, text: &'static str) -> Self {
-        Self::new(Kind::Invalid(vec![FieldError { field, text }]), "error-invalid", format!("{field}: {text}"))
+        Self::new(
+            Kind::Invalid(vec![FieldError { field, text }]),
+            "error-invalid",
+            format!("{field}: {text}"),
+        )
     }
 
     /// Adds a member to the problem document, such as the reasons of a decision.
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        self.more.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+        self.0.more.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
         self
     }
 
     /// The kind.
     pub fn kind(&self) -> &Kind {
-        &self.kind
+        &self.0.kind
     }
 
     /// The id of the sentence for people, which is also the problem's `code`.
     pub fn text(&self) -> &'static str {
-        self.text
+        self.0.text
     }
 
     /// The chain of causes, for the log.
     pub fn chain(&self) -> &str {
-        &self.chain
+        &self.0.chain
     }
 
     pub(crate) fn more(&self) -> &serde_json::Map<String, Value> {
-        &self.more
+        &self.0.more
     }
 
     /// Another status than the table's, where a protocol wants one.
     pub fn answering(mut self, status: StatusCode) -> Self {
-        self.status = Some(status);
+        self.0.status = Some(status);
         self
     }
 
     /// The table from kind to status.
     pub fn status(&self) -> StatusCode {
-        if let Some(status) = self.status {
+        if let Some(status) = self.0.status {
             return status;
         }
-        match &self.kind {
+        match &self.0.kind {
             Kind::Missing => StatusCode::NOT_FOUND,
             Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
             Kind::Denied => StatusCode::FORBIDDEN,
@@ -119,7 +126,7 @@ impl IntoResponse for WebError {
     /// The bare status with the error beside it; the outermost layer knows reader and language and dresses it.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if let Kind::Busy(seconds) = self.kind {
+        if let Kind::Busy(seconds) = self.0.kind {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);

@@ -1,5 +1,6 @@
 //! The gate before each route: who asks, and may they come here at all.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -7,6 +8,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use sekisho_kernel::RequestId;
 
 use crate::access::{Access, RouteSpec};
@@ -43,11 +45,15 @@ pub(crate) async fn gate(State(spec): State<RouteSpec>, request: Request, next: 
     let mut response = match admitted {
         Ok(()) => {
             request.extensions_mut().insert(asker.clone());
+            // Caught here and not only further out, so that the error page still knows its reader.
+            let answer = |request| {
+                AssertUnwindSafe(next.run(request)).catch_unwind().map(|ended| ended.unwrap_or_else(panicked))
+            };
             match asker.viewer.as_ref().map(|viewer| viewer.person) {
                 Some(person) if idempotency::applies(&request) => {
-                    idempotency::once(&shared, &asker.cx, person, request, next).await
+                    idempotency::once(&shared, &asker.cx, person, request, answer).await
                 }
-                _ => next.run(request).await,
+                _ => answer(request).await,
             }
         }
         Err(error) => error.into_response(),
@@ -56,6 +62,15 @@ pub(crate) async fn gate(State(spec): State<RouteSpec>, request: Request, next: 
     metrics::histogram!("sekisho_http_request_seconds", &labels).record(begun.elapsed());
     response.extensions_mut().insert(asker.frame);
     response
+}
+
+/// The answer to a handler that panicked.
+#[expect(clippy::needless_pass_by_value, reason = "panics are handed over by value")]
+pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    metrics::counter!("sekisho_http_panics_total").increment(1);
+    WebError::broken(format!("panic: {words}")).into_response()
 }
 
 fn class(status: StatusCode) -> &'static str {
@@ -104,7 +119,11 @@ fn admit(spec: &RouteSpec, viewer: Option<&Viewer>) -> Result<(), WebError> {
         (_, Some(viewer)) => viewer,
     };
     if viewer.token.is_some() && !scope_covers(&viewer.scopes, spec.module, spec.method) {
-        return Err(WebError::new(sekisho_kernel::Kind::Denied, "error-scope", "the token's scopes do not cover the route"));
+        return Err(WebError::new(
+            sekisho_kernel::Kind::Denied,
+            "error-scope",
+            "the token's scopes do not cover the route",
+        ));
     }
     match spec.access {
         Access::Administrator if !viewer.administrator => Err(WebError::denied()),
@@ -115,9 +134,10 @@ fn admit(spec: &RouteSpec, viewer: Option<&Viewer>) -> Result<(), WebError> {
 /// Reading needs `module:read`, everything else `module:write`, which includes reading; `*` stands for every module.
 fn scope_covers(scopes: &[String], module: &str, method: &str) -> bool {
     let reads = matches!(method, "GET" | "HEAD");
-    scopes.iter().filter_map(|scope| scope.split_once(':')).any(|(of, right)| {
-        (of == module || of == "*") && (right == "write" || (reads && right == "read"))
-    })
+    scopes
+        .iter()
+        .filter_map(|scope| scope.split_once(':'))
+        .any(|(of, right)| (of == module || of == "*") && (right == "write" || (reads && right == "read")))
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
@@ -43,10 +42,16 @@ struct Answer {
 }
 
 /// Runs the request, or answers as the first time.
-pub(crate) async fn once(shared: &Shared, cx: &Cx, person: PersonId, request: Request, next: Next) -> Response {
+pub(crate) async fn once<F: Future<Output = Response>>(
+    shared: &Shared,
+    cx: &Cx,
+    person: PersonId,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     match begin(shared, cx, person, request).await {
         Ok(Begun::First(id, request)) => {
-            let response = next.run(request).await;
+            let response = answer(request).await;
             settle(shared, cx, id, response).await.unwrap_or_else(IntoResponse::into_response)
         }
         Ok(Begun::Again(response)) => response,
@@ -66,10 +71,12 @@ async fn begin(shared: &Shared, cx: &Cx, person: PersonId, request: Request) -> 
         return Err(WebError::invalid("Idempotency-Key", "error-idempotency-key"));
     }
     let body = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|error| {
-        WebError::new(Kind::Refused, "error-too-large", error.to_string()).answering(StatusCode::PAYLOAD_TOO_LARGE)
+        WebError::new(Kind::Refused, "error-too-large", error.to_string())
+            .answering(StatusCode::PAYLOAD_TOO_LARGE)
     })?;
     let id = row_id(person, key);
-    let hash = sha256(&[parts.method.as_str().as_bytes(), b" ", parts.uri.path().as_bytes(), b"\n", &body].concat());
+    let hash =
+        sha256(&[parts.method.as_str().as_bytes(), b" ", parts.uri.path().as_bytes(), b"\n", &body].concat());
     let tx = shared.store.begin(cx).await?;
     tx.delete::<Entity>().filter(Column::At.lt(cx.now.minus(KEPT))).exec().await?;
     if let Some(row) = tx.find::<Entity>().filter(Column::Id.eq(id)).one().await? {
@@ -101,7 +108,11 @@ fn row_id(person: PersonId, key: &[u8]) -> Uuid {
 }
 
 fn running() -> WebError {
-    WebError::new(Kind::Conflict, "error-idempotency-running", "the first request with this key has not ended")
+    WebError::new(
+        Kind::Conflict,
+        "error-idempotency-running",
+        "the first request with this key has not ended",
+    )
 }
 
 async fn again(shared: &Shared, cx: &Cx, row: Model, hash: &[u8; 32]) -> Result<Response> {
@@ -110,7 +121,8 @@ async fn again(shared: &Shared, cx: &Cx, row: Model, hash: &[u8; 32]) -> Result<
     }
     let Some(sealed) = row.answer else { return Err(running()) };
     let opened = shared.vault.keys(cx.tenant).await?.open(&place(row.id), &sealed)?;
-    let answer: Answer = serde_json::from_slice(&opened).map_err(|error| WebError::broken(error.to_string()))?;
+    let answer: Answer =
+        serde_json::from_slice(&opened).map_err(|error| WebError::broken(error.to_string()))?;
     let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let mut response = (status.unwrap_or(StatusCode::OK), answer.body).into_response();
     response.headers_mut().remove(header::CONTENT_TYPE);

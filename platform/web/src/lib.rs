@@ -33,8 +33,8 @@ mod times;
 mod view;
 
 pub use access::{Access, RouteSpec};
-pub use assets::address as asset_address;
 pub use asker::{Asker, Frame, Theme, is_own_path};
+pub use assets::address as asset_address;
 pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
 pub use error::{Result, WebError};
 pub use form::{Form, FormState, Query};
@@ -64,7 +64,9 @@ pub fn escape_query(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut escaped, byte| {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                escaped.push(char::from(byte))
+            }
             _ => {
                 let _ = write!(escaped, "%{byte:02X}");
             }

@@ -71,7 +71,12 @@ impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(by: &'static str, a_minute: u32) -> Self {
         let clock = DefaultClock::default();
         let quota = Quota::per_minute(NonZeroU32::new(a_minute).unwrap_or(NonZeroU32::MIN));
-        Self { by, limiter: RateLimiter::dashmap_with_clock(quota, clock.clone()), clock, since_swept: AtomicU32::new(0) }
+        Self {
+            by,
+            limiter: RateLimiter::dashmap_with_clock(quota, clock.clone()),
+            clock,
+            since_swept: AtomicU32::new(0),
+        }
     }
 
     fn take(&self, key: K) -> Result<(), WebError> {

@@ -141,14 +141,19 @@ fn harmless(cell: &str) -> String {
 
 /// `attachment` with the name in both spellings (RFC 6266).
 pub fn disposition(filename: &str) -> HeaderValue {
-    let plain: String = filename.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    let text = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::escape_query(filename));
+    let plain: String = filename
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
+        .collect();
+    let text =
+        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::escape_query(filename));
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("attachment"))
 }
 
 /// The tag of a thing's present state, from its revision: send it as `ETag`, ask for it with [`if_match`].
 pub fn etag(revision: impl std::fmt::Display) -> (axum::http::HeaderName, HeaderValue) {
-    let tag = HeaderValue::from_str(&format!("\"{revision}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+    let tag = HeaderValue::from_str(&format!("\"{revision}\""))
+        .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
     (header::ETAG, tag)
 }
 
@@ -193,7 +198,8 @@ mod tests {
 
     #[test]
     fn writers_notice_each_other() {
-        let headers = |tag: &'static str| HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static(tag))]);
+        let headers =
+            |tag: &'static str| HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static(tag))]);
         assert!(if_match(&headers("\"3\""), 3).is_ok());
         assert!(if_match(&headers("\"2\", \"3\""), 3).is_ok());
         assert!(if_match(&headers("\"2\""), 3).is_err());

@@ -32,7 +32,8 @@ pub(crate) async fn live(asker: Asker, Query(listen): Query<Listen>) -> Result {
     let seat = shared.streams.sit(viewer.person)?;
     let topics: Vec<String> = listen.topics.split(',').map(str::to_owned).collect();
     let changes = shared.store.changes();
-    let listener = Listener { asker, viewer, topics, changes, pending: Vec::new(), ended: false, _seat: seat };
+    let listener =
+        Listener { asker, viewer, topics, changes, pending: Vec::new(), ended: false, _seat: seat };
     let events = stream::unfold(listener, |mut listener| async move {
         listener.next().await.map(|event| (Ok::<_, Infallible>(event), listener))
     });

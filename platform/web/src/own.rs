@@ -51,7 +51,10 @@ async fn display(asker: Asker, sent: Form<Display>) -> Result {
         append(response.headers_mut(), cookie::set("language", language.tag(), secure, Some(YEAR)));
     }
     if let Some(theme) = wish.theme {
-        append(response.headers_mut(), cookie::set("theme", Theme::from_word(&theme).word(), secure, Some(YEAR)));
+        append(
+            response.headers_mut(),
+            cookie::set("theme", Theme::from_word(&theme).word(), secure, Some(YEAR)),
+        );
     }
     Ok(response)
 }

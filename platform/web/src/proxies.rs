@@ -32,7 +32,9 @@ pub(crate) fn origin(peer: Peer, headers: &HeaderMap, trusted: &[IpNet]) -> (IpA
         }
     }
     let encrypted = match headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()) {
-        Some(proto) => proto.rsplit(',').next().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https")),
+        Some(proto) => {
+            proto.rsplit(',').next().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
+        }
         None => peer.encrypted,
     };
     (client, encrypted)
@@ -89,8 +91,10 @@ mod tests {
 
     #[test]
     fn only_a_proxy_may_say_that_the_client_was_encrypted() {
-        let headers =
-            HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"))]);
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("x-forwarded-proto"),
+            HeaderValue::from_static("https"),
+        )]);
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         let peer = |address: &str| Peer { address: address.parse().unwrap(), encrypted: false };
         assert!(origin(peer("10.0.0.1:1"), &headers, &trusted).1);

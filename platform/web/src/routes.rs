@@ -126,7 +126,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    fn add(mut self, method: &'static str, path: &'static str, access: Access, route: MethodRouter<S>) -> Self {
+    fn add(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        access: Access,
+        route: MethodRouter<S>,
+    ) -> Self {
         let spec = RouteSpec { method, path, access, module: self.module };
         // Only what is registered is gated; other methods on the path fall through to 405.
         self.router = self.router.route(path, route.route_layer(from_fn_with_state(spec.clone(), gate)));

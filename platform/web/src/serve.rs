@@ -174,14 +174,18 @@ impl Drop for Guest {
 }
 
 /// One connection from handshake to end.
-async fn hold(door: Arc<Door>, stream: TcpStream, address: std::net::SocketAddr, watcher: Watcher, guest: Guest) {
+async fn hold(
+    door: Arc<Door>,
+    stream: TcpStream,
+    address: std::net::SocketAddr,
+    watcher: Watcher,
+    guest: Guest,
+) {
     // Small answers should not wait for more to come; a socket that refuses this still works.
     let _ = stream.set_nodelay(true);
     let stream = Patient::new(stream, door.limits.idle);
     let outcome = match &door.tls {
-        None => {
-            converse(&door, stream, false, Peer { address, encrypted: false }, watcher).await
-        }
+        None => converse(&door, stream, false, Peer { address, encrypted: false }, watcher).await,
         Some(acceptor) => match timeout(door.limits.patience, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
@@ -245,14 +249,20 @@ impl Patient {
             return polled;
         }
         match self.alarm.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the connection lay still"))),
+            Poll::Ready(()) => {
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the connection lay still")))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
 }
 
 impl AsyncRead for Patient {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.moved(polled, cx)
     }

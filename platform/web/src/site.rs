@@ -127,7 +127,8 @@ impl Site {
     pub fn new(mut parts: SiteParts) -> Self {
         parts.nav.sort_by_key(|item| item.order);
         parts.texts.push(crate::texts());
-        let described: Vec<OpenApi> = parts.mounted.iter_mut().flat_map(|mounted| std::mem::take(&mut mounted.openapi)).collect();
+        let described: Vec<OpenApi> =
+            parts.mounted.iter_mut().flat_map(|mounted| std::mem::take(&mut mounted.openapi)).collect();
         let openapi = openapi::whole(described);
         parts.mounted.push(own::routes(openapi.to_json().unwrap_or_default()));
         if parts.options.development {
@@ -170,7 +171,7 @@ fn layered(router: Router, shared: Arc<Shared>) -> Router {
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, shared.options.time_out))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(crate::gate::panicked))
         .layer(from_fn(crate::dress::dress))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(shared, arrive))
@@ -188,14 +189,6 @@ async fn lost(request: Request) -> Response {
     response
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "tower-http hands the panic over by value")]
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    metrics::counter!("sekisho_http_panics_total").increment(1);
-    WebError::broken(format!("panic: {words}")).into_response()
-}
-
 /// The outermost layer: gives the request its number, finds out where it comes from, turns floods away, and puts on every
 /// answer what browsers should be strict about.
 async fn arrive(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
@@ -208,7 +201,8 @@ async fn arrive(State(shared): State<Arc<Shared>>, mut request: Request, next: N
         secure: origin.is_some_and(|(_, encrypted)| encrypted),
     };
     request.extensions_mut().insert(arrival);
-    let span = tracing::info_span!("request", id = %number, method = %request.method(), path = request.uri().path());
+    let span =
+        tracing::info_span!("request", id = %number, method = %request.method(), path = request.uri().path());
     let mut response = match shared.limits.arriving(arrival.address) {
         Ok(()) => {
             request.extensions_mut().insert(shared);

@@ -44,20 +44,29 @@ impl Catalog {
                     Language::Ja => source.ja,
                     Language::En => source.en,
                 };
-                let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, errors)| {
-                    problems.extend(errors.iter().map(|error| format!("{} {}: {error}", source.module, language.tag())));
-                    resource
-                });
+                let resource =
+                    FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, errors)| {
+                        problems.extend(
+                            errors
+                                .iter()
+                                .map(|error| format!("{} {}: {error}", source.module, language.tag())),
+                        );
+                        resource
+                    });
                 if let Err(errors) = bundle.add_resource(resource) {
-                    problems.extend(errors.iter().map(|error| format!("{} {}: {error}", source.module, language.tag())));
+                    problems.extend(
+                        errors.iter().map(|error| format!("{} {}: {error}", source.module, language.tag())),
+                    );
                 }
             }
             bundles.insert(language, bundle);
         }
         for source in sources {
             let (ja, en) = (ids(source.ja), ids(source.en));
-            problems.extend(ja.difference(&en).map(|id| format!("{}: {id} is missing in en.ftl", source.module)));
-            problems.extend(en.difference(&ja).map(|id| format!("{}: {id} is missing in ja.ftl", source.module)));
+            problems
+                .extend(ja.difference(&en).map(|id| format!("{}: {id} is missing in en.ftl", source.module)));
+            problems
+                .extend(en.difference(&ja).map(|id| format!("{}: {id} is missing in ja.ftl", source.module)));
         }
         Self { bundles, problems }
     }
@@ -221,7 +230,8 @@ mod tests {
 
     #[test]
     fn tells_what_is_missing() {
-        let catalog = Catalog::new(&[TextSource { module: "m", ja: "m-a = あ\nm-b = い", en: "m-a = a\nm-c = c" }]);
+        let catalog =
+            Catalog::new(&[TextSource { module: "m", ja: "m-a = あ\nm-b = い", en: "m-a = a\nm-c = c" }]);
         assert_eq!(catalog.problems(), ["m: m-b is missing in en.ftl", "m: m-c is missing in ja.ftl"]);
     }
 }

@@ -77,7 +77,8 @@ impl Time {
         let weekday = usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs());
         match self.texts.language() {
             Language::Ja => {
-                let weekday = ["月", "火", "水", "木", "金", "土", "日"].get(weekday).copied().unwrap_or_default();
+                let weekday =
+                    ["月", "火", "水", "木", "金", "土", "日"].get(weekday).copied().unwrap_or_default();
                 let year = if year { format!("{}年", zoned.year()) } else { String::new() };
                 format!("{year}{}月{}日（{weekday}）", zoned.month(), zoned.day())
             }

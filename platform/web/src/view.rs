@@ -20,6 +20,7 @@ pub struct View {
     tabs: Markup,
     bare: bool,
     wide: bool,
+    hidden_title: bool,
     live: Vec<&'static str>,
 }
 
@@ -34,6 +35,7 @@ impl View {
             tabs: Markup::default(),
             bare: false,
             wide: false,
+            hidden_title: false,
             live: Vec::new(),
         }
     }
@@ -72,6 +74,13 @@ impl View {
     pub fn bare_wide(mut self) -> Self {
         self.wide = true;
         self.bare()
+    }
+
+    /// The title goes to the tab and the screen reader only: the body shows it in its own way. There is no room for an
+    /// action then.
+    pub fn hide_title(mut self) -> Self {
+        self.hidden_title = true;
+        self
     }
 
     /// Listens to these facts (`keys.taken_out`) so that `hx-trigger="live:keys.taken_out from:body"` fires on the page.

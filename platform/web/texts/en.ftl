@@ -1,7 +1,11 @@
 product = Sekisho
 error-title = This page cannot be shown
+error-title-missing = Not found
+error-title-denied = No right to this
+error-title-busy = Very busy right now
+error-title-broken = Something went wrong
 error-home = Go to the first page
-error-number = If you ask for help, please give this number: { $number }
+error-number = If you ask for help, please give this number<br><code>{ $number }</code>
 error-missing = We could not find what you are looking for. Please check the address.
 error-unauthenticated = Please sign in.
 error-denied = You do not have the right to do this. If you need it, ask an administrator.

@@ -1,7 +1,11 @@
 product = 関所
 error-title = ご覧いただけません
+error-title-missing = 見つかりません
+error-title-denied = 権限がありません
+error-title-busy = ただいま混み合っています
+error-title-broken = 問題が起きました
 error-home = はじめの画面へ
-error-number = お問い合わせの際は、この番号をお伝えください：{ $number }
+error-number = お問い合わせの際は、この番号をお伝えください<br><code>{ $number }</code>
 error-missing = お探しのものは見つかりませんでした。アドレスが正しいかご確認ください。
 error-unauthenticated = サインインしてください。
 error-denied = この操作を行う権限がありません。必要な場合は管理者にご相談ください。

@@ -45,9 +45,8 @@ fn nibble(digit: u8) -> Option<u8> {
 /// Reads a `T`. All fields that do not fit are named, not only the first: fields are read one by one, and one that fails
 /// is left out until the rest is read.
 pub(super) fn value<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Vec<FieldError>> {
-    T::deserialize(Pairs { pairs }).map_err(|wrong| {
-        vec![FieldError { field: wrong.field.unwrap_or_default(), text: "error-field" }]
-    })
+    T::deserialize(Pairs { pairs })
+        .map_err(|wrong| vec![FieldError { field: wrong.field.unwrap_or_default(), text: "error-field" }])
 }
 
 /// A field that did not fit.
@@ -93,7 +92,12 @@ impl<'de> de::Deserializer<'de> for Pairs<'_> {
                 names.push(name);
             }
         }
-        visitor.visit_map(Fields { pairs: self.pairs, names: names.into_iter(), known: [].iter(), next: None })
+        visitor.visit_map(Fields {
+            pairs: self.pairs,
+            names: names.into_iter(),
+            known: [].iter(),
+            next: None,
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -102,7 +106,12 @@ impl<'de> de::Deserializer<'de> for Pairs<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Wrong> {
-        visitor.visit_map(Fields { pairs: self.pairs, names: Vec::new().into_iter(), known: fields.iter(), next: None })
+        visitor.visit_map(Fields {
+            pairs: self.pairs,
+            names: Vec::new().into_iter(),
+            known: fields.iter(),
+            next: None,
+        })
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -179,15 +188,25 @@ impl<'de> de::Deserializer<'de> for Typed<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        if self.0.iter().all(|typed| typed.trim().is_empty()) { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.0.iter().all(|typed| typed.trim().is_empty()) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
         visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        visitor.visit_seq(Many(self.0.into_iter().filter(|typed| !typed.is_empty()).collect::<Vec<_>>().into_iter()))
+        visitor.visit_seq(Many(
+            self.0.into_iter().filter(|typed| !typed.is_empty()).collect::<Vec<_>>().into_iter(),
+        ))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Wrong> {
@@ -276,11 +295,14 @@ mod tests {
 
     #[test]
     fn decodes_what_is_no_code() {
-        assert_eq!(pairs(b"a=%zz&b=%e3%81&=&c"), [
-            ("a".to_owned(), "%zz".to_owned()),
-            ("b".to_owned(), "\u{fffd}".to_owned()),
-            (String::new(), String::new()),
-            ("c".to_owned(), String::new()),
-        ]);
+        assert_eq!(
+            pairs(b"a=%zz&b=%e3%81&=&c"),
+            [
+                ("a".to_owned(), "%zz".to_owned()),
+                ("b".to_owned(), "\u{fffd}".to_owned()),
+                (String::new(), String::new()),
+                ("c".to_owned(), String::new()),
+            ]
+        );
     }
 }

@@ -102,7 +102,13 @@ impl Badge {
 
 impl fmt::Display for Badge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<span class=\"badge tone-{}\">{}{}</span>", self.tone.word(), Markup::from(self.icon.clone()), self.text)
+        write!(
+            f,
+            "<span class=\"badge tone-{}\">{}{}</span>",
+            self.tone.word(),
+            Markup::from(self.icon.clone()),
+            self.text
+        )
     }
 }
 
@@ -129,7 +135,15 @@ pub struct Button {
 
 impl Button {
     fn new(does: Does, text: impl Into<String>) -> Self {
-        Self { does, text: text.into(), look: "btn-plain", icon: None, small: false, only_icon: false, attributes: String::new() }
+        Self {
+            does,
+            text: text.into(),
+            look: "btn-plain",
+            icon: None,
+            small: false,
+            only_icon: false,
+            attributes: String::new(),
+        }
     }
 
     /// Leads to another page.
@@ -216,14 +230,20 @@ impl fmt::Display for Button {
             Does::Link(href) => {
                 write!(f, "<a class=\"{class}\"{}{attributes}>{icon}{words}</a>", attribute("href", href))
             }
-            Does::Submit => write!(f, "<button class=\"{class}\" type=\"submit\"{attributes}>{icon}{words}</button>"),
+            Does::Submit => {
+                write!(f, "<button class=\"{class}\" type=\"submit\"{attributes}>{icon}{words}</button>")
+            }
             Does::Post(action) => write!(
                 f,
                 "<form class=\"inline\" method=\"post\"{}><button class=\"{class}\" type=\"submit\"{attributes}>{icon}{words}</button></form>",
                 attribute("action", action)
             ),
             Does::Dialog(id) => {
-                write!(f, "<button class=\"{class}\" type=\"button\"{}{attributes}>{icon}{words}</button>", attribute("data-dialog", id))
+                write!(
+                    f,
+                    "<button class=\"{class}\" type=\"button\"{}{attributes}>{icon}{words}</button>",
+                    attribute("data-dialog", id)
+                )
             }
         }
     }

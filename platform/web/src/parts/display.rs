@@ -71,7 +71,12 @@ impl fmt::Display for Card {
         let flush = if self.flush { " card-flush" } else { "" };
         write!(f, "<section class=\"card{flush}\"{id}{}>", self.attributes)?;
         if let Some(title) = &self.title {
-            write!(f, "<header class=\"card-head\"><h2>{}</h2>{}</header>", Markup::text(title), self.action)?;
+            write!(
+                f,
+                "<header class=\"card-head\"><h2>{}</h2>{}</header>",
+                Markup::text(title),
+                self.action
+            )?;
         }
         write!(f, "<div class=\"card-body\">{}</div>", self.body)?;
         if !self.footer.is_empty() {
@@ -95,7 +100,14 @@ pub struct Tile {
 impl Tile {
     /// `value` under its name.
     pub fn new(label: impl Into<String>, value: impl Into<Markup>) -> Self {
-        Self { label: label.into(), value: value.into(), hint: Markup::default(), tone: Tone::Plain, icon: None, href: None }
+        Self {
+            label: label.into(),
+            value: value.into(),
+            hint: Markup::default(),
+            tone: Tone::Plain,
+            icon: None,
+            href: None,
+        }
     }
 
     /// A few words below.
@@ -164,6 +176,7 @@ impl Grid {
     }
 
     /// Adds a part.
+    #[expect(clippy::should_implement_trait, reason = "it puts in, it does not sum")]
     pub fn add(mut self, part: impl Into<Markup>) -> Self {
         self.parts.push(part.into());
         self
@@ -203,7 +216,8 @@ impl fmt::Display for KeyValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<dl class=\"facts\">")?;
         for (name, value) in &self.rows {
-            let value = if value.is_empty() { &Markup::raw("<span class=\"muted\">–</span>") } else { value };
+            let value =
+                if value.is_empty() { &Markup::raw("<span class=\"muted\">–</span>") } else { value };
             write!(f, "<div><dt>{}</dt><dd>{value}</dd></div>", Markup::text(name))?;
         }
         f.write_str("</dl>")
@@ -242,7 +256,8 @@ impl fmt::Display for Tabs {
         write!(f, "<nav class=\"tabs\"{}>", attribute("aria-label", &self.label))?;
         for (href, text, count) in &self.tabs {
             let current = if *href == self.current { " aria-current=\"page\"" } else { "" };
-            let count = count.map(|count| format!(" <span class=\"count\">{count}</span>")).unwrap_or_default();
+            let count =
+                count.map(|count| format!(" <span class=\"count\">{count}</span>")).unwrap_or_default();
             write!(f, "<a{}{current}>{}{count}</a>", attribute("href", href), Markup::text(text))?;
         }
         f.write_str("</nav>")
@@ -262,7 +277,13 @@ impl Timeline {
     }
 
     /// One sentence with its icon and time (a [`crate::Time`]).
-    pub fn item(mut self, tone: Tone, icon: &str, sentence: impl Into<Markup>, time: impl Into<Markup>) -> Self {
+    pub fn item(
+        mut self,
+        tone: Tone,
+        icon: &str,
+        sentence: impl Into<Markup>,
+        time: impl Into<Markup>,
+    ) -> Self {
         self.items.push((tone, icon.to_owned(), sentence.into(), time.into()));
         self
     }
@@ -290,13 +311,19 @@ pub struct Empty {
     text: String,
     icon: Icon,
     action: Markup,
-    note: Option<String>,
+    note: Markup,
 }
 
 impl Empty {
     /// What is missing, and what to do first.
     pub fn new(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { title: title.into(), text: text.into(), icon: Icon::new("inbox"), action: Markup::default(), note: None }
+        Self {
+            title: title.into(),
+            text: text.into(),
+            icon: Icon::new("inbox"),
+            action: Markup::default(),
+            note: Markup::default(),
+        }
     }
 
     /// Another icon.
@@ -312,8 +339,8 @@ impl Empty {
     }
 
     /// Small print.
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = Some(note.into());
+    pub fn note(mut self, note: impl Into<Markup>) -> Self {
+        self.note = note.into();
         self
     }
 }
@@ -321,12 +348,15 @@ impl Empty {
 impl fmt::Display for Empty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<div class=\"empty\"><div class=\"empty-icon\">{}</div>", self.icon)?;
-        write!(f, "<p class=\"empty-title\">{}</p><p>{}</p>", Markup::text(&self.title), Markup::text(&self.text))?;
+        write!(f, "<p class=\"empty-title\">{}</p>", Markup::text(&self.title))?;
+        if !self.text.is_empty() {
+            write!(f, "<p>{}</p>", Markup::text(&self.text))?;
+        }
         if !self.action.is_empty() {
             write!(f, "<div class=\"empty-action\">{}</div>", self.action)?;
         }
-        if let Some(note) = &self.note {
-            write!(f, "<p class=\"empty-note\">{}</p>", Markup::text(note))?;
+        if !self.note.is_empty() {
+            write!(f, "<p class=\"empty-note\">{}</p>", self.note)?;
         }
         f.write_str("</div>")
     }

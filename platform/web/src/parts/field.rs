@@ -56,7 +56,9 @@ impl Field {
 
     /// A mail address.
     pub fn email(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(Kind::Input("email"), name, label).attr("autocapitalize", "none").attr("spellcheck", "false")
+        Self::new(Kind::Input("email"), name, label)
+            .attr("autocapitalize", "none")
+            .attr("spellcheck", "false")
     }
 
     /// A password; say with [`Field::autocomplete`] whether it is `current-password` or `new-password`. Its value is never
@@ -172,7 +174,10 @@ impl Field {
     }
 
     /// The choices: value and words.
-    pub fn options<V: Into<String>, W: Into<String>>(mut self, options: impl IntoIterator<Item = (V, W)>) -> Self {
+    pub fn options<V: Into<String>, W: Into<String>>(
+        mut self,
+        options: impl IntoIterator<Item = (V, W)>,
+    ) -> Self {
         self.options.extend(options.into_iter().map(|(value, words)| (value.into(), words.into())));
         self
     }
@@ -259,8 +264,17 @@ impl Field {
     }
 
     fn write_choices(&self, f: &mut fmt::Formatter<'_>, input: &str) -> fmt::Result {
-        let described = if self.error.is_some() { attribute("aria-describedby", format!("{}-error", self.id())) } else { String::new() };
-        write!(f, "<fieldset class=\"field\"{described}><legend>{}{}</legend>", Markup::text(&self.label), self.mark())?;
+        let described = if self.error.is_some() {
+            attribute("aria-describedby", format!("{}-error", self.id()))
+        } else {
+            String::new()
+        };
+        write!(
+            f,
+            "<fieldset class=\"field\"{described}><legend>{}{}</legend>",
+            Markup::text(&self.label),
+            self.mark()
+        )?;
         for (number, (value, words)) in self.options.iter().enumerate() {
             let id = format!("{}-{number}", self.id());
             let checked = if self.has(value) { " checked" } else { "" };
@@ -291,7 +305,12 @@ impl Field {
             write!(f, "<p class=\"hint\" id=\"{id}-hint\">{hint}</p>")?;
         }
         if let Some(error) = &self.error {
-            write!(f, "<p class=\"wrong\" id=\"{id}-error\">{}{}</p>", Icon::new("alert-circle"), Markup::text(error))?;
+            write!(
+                f,
+                "<p class=\"wrong\" id=\"{id}-error\">{}{}</p>",
+                Icon::new("alert-circle"),
+                Markup::text(error)
+            )?;
         }
         Ok(())
     }
@@ -313,7 +332,10 @@ impl fmt::Display for Field {
                 let on = !matches!(self.first(), "" | "0" | "false" | "off");
                 let checked = if on { " checked" } else { "" };
                 let switch = if self.kind == Kind::Switch { " class=\"switch\" role=\"switch\"" } else { "" };
-                write!(f, "<div class=\"field\"><div class=\"choice\"><input type=\"checkbox\" id=\"{id}\"{switch}{wiring}{checked}><label for=\"{id}\">{label}</label></div>")?;
+                write!(
+                    f,
+                    "<div class=\"field\"><div class=\"choice\"><input type=\"checkbox\" id=\"{id}\"{switch}{wiring}{checked}><label for=\"{id}\">{label}</label></div>"
+                )?;
                 self.write_below(f)?;
                 return f.write_str("</div>");
             }
@@ -330,7 +352,12 @@ impl fmt::Display for Field {
                 write!(f, "<select id=\"{id}\"{wiring}>")?;
                 for (value, words) in &self.options {
                     let selected = if self.has(value) { " selected" } else { "" };
-                    write!(f, "<option{}{selected}>{}</option>", attribute("value", value), Markup::text(words))?;
+                    write!(
+                        f,
+                        "<option{}{selected}>{}</option>",
+                        attribute("value", value),
+                        Markup::text(words)
+                    )?;
                 }
                 f.write_str("</select>")?;
             }

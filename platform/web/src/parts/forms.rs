@@ -36,6 +36,7 @@ impl FormBox {
     }
 
     /// Adds a field or anything else.
+    #[expect(clippy::should_implement_trait, reason = "it puts in, it does not sum")]
     pub fn add(mut self, part: impl Into<Markup>) -> Self {
         self.body = self.body.then(part);
         self
@@ -44,7 +45,8 @@ impl FormBox {
     /// Adds fields side by side where there is room.
     pub fn beside(mut self, parts: impl IntoIterator<Item = Field>) -> Self {
         let row: Vec<Field> = parts.into_iter().collect();
-        self.body = self.body.then(Markup::raw("<div class=\"field-row\">")).then(row).then(Markup::raw("</div>"));
+        self.body =
+            self.body.then(Markup::raw("<div class=\"field-row\">")).then(row).then(Markup::raw("</div>"));
         self
     }
 
@@ -194,7 +196,8 @@ impl Filters {
     /// The search field `q`.
     pub fn search(mut self, label: impl Into<String>, typed: &str) -> Self {
         let label: String = label.into();
-        let field = Field::search("q", label.clone()).placeholder(label).value(typed).attr("class", "filter-search");
+        let field =
+            Field::search("q", label.clone()).placeholder(label).value(typed).attr("class", "filter-search");
         self.fields = self.fields.then(field);
         self
     }

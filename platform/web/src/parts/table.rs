@@ -62,9 +62,9 @@ impl Column {
 /// The address `here` with one value of its query replaced.
 pub(crate) fn with_query(here: &str, name: &str, value: &str) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let kept = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name) && !pair.starts_with("cursor="));
+    let kept = query.split('&').filter(|pair| {
+        !pair.is_empty() && pair.split('=').next() != Some(name) && !pair.starts_with("cursor=")
+    });
     let pairs: Vec<String> =
         kept.map(str::to_owned).chain([format!("{name}={}", crate::escape_query(value))]).collect();
     format!("{path}?{}", pairs.join("&"))
@@ -116,7 +116,13 @@ pub struct Table {
 impl Table {
     /// `caption` says what the rows are, for screen readers and print.
     pub fn new(caption: impl Into<String>, columns: impl IntoIterator<Item = Column>) -> Self {
-        Self { caption: caption.into(), columns: columns.into_iter().collect(), rows: Vec::new(), empty: None, id: None }
+        Self {
+            caption: caption.into(),
+            columns: columns.into_iter().collect(),
+            rows: Vec::new(),
+            empty: None,
+            id: None,
+        }
     }
 
     /// Adds a row.
@@ -150,7 +156,11 @@ impl fmt::Display for Table {
         if let (true, Some(empty)) = (self.rows.is_empty(), &self.empty) {
             return write!(f, "<div class=\"table-wrap\"{id}>{empty}</div>");
         }
-        write!(f, "<div class=\"table-wrap\"{id}><table class=\"table\"><caption>{}</caption><thead><tr>", Markup::text(&self.caption))?;
+        write!(
+            f,
+            "<div class=\"table-wrap\"{id}><table class=\"table\"><caption>{}</caption><thead><tr>",
+            Markup::text(&self.caption)
+        )?;
         for column in &self.columns {
             let name = Markup::text(&column.name);
             match &column.sort {
@@ -169,7 +179,9 @@ impl fmt::Display for Table {
             for (number, (cell, column)) in row.cells.iter().zip(&self.columns).enumerate() {
                 write!(f, "<td{}{}>", column.class(), attribute("data-label", &column.name))?;
                 match &row.href {
-                    Some(href) if number == 0 => write!(f, "<a class=\"row-link\"{}>{cell}</a>", attribute("href", href))?,
+                    Some(href) if number == 0 => {
+                        write!(f, "<a class=\"row-link\"{}>{cell}</a>", attribute("href", href))?
+                    }
                     _ => write!(f, "{cell}")?,
                 }
                 f.write_str("</td>")?;
@@ -214,7 +226,8 @@ impl Pager {
 
 fn without_cursor(here: &str) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
@@ -224,7 +237,11 @@ impl fmt::Display for Pager {
             return Ok(());
         }
         f.write_str("<nav class=\"pager\">")?;
-        write!(f, "<span class=\"muted\">{}</span>", Markup::text(self.shown.as_deref().unwrap_or_default()))?;
+        write!(
+            f,
+            "<span class=\"muted\">{}</span>",
+            Markup::text(self.shown.as_deref().unwrap_or_default())
+        )?;
         if let Some(first) = &self.first {
             write!(f, "{}", super::Button::link(first, &self.text_first).quiet().small())?;
         }
