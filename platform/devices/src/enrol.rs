@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustls_pki_types::CertificateSigningRequestDer;
+use rustls_pki_types::pem::PemObject as _;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::certificates::{self, Authority, DeviceName};
 use sekisho_crypto::token_text;
@@ -40,7 +42,8 @@ impl Devices {
     /// with one and the same word.
     pub async fn enrol(&self, cx: &Cx, ask: Enrol) -> Result<Enrolled, DeviceError> {
         let code = ClaimCode::parse(&ask.claim).ok_or(DeviceError::WrongClaim)?;
-        let csr = certificates::pem_to_der(&ask.csr).map_err(|_| DeviceError::WrongRequest)?;
+        let csr = CertificateSigningRequestDer::from_pem_slice(ask.csr.as_bytes())
+            .map_err(|_| DeviceError::WrongRequest)?;
         certificates::read_request_key(&csr).map_err(|_| DeviceError::WrongRequest)?;
         let signer = self.signer(cx).await?;
         let hash = self.claim_hash(cx, &code).await?;

@@ -27,7 +27,6 @@ use tokio_util::task::TaskTracker;
 use crate::Devices;
 use crate::session::CloseReason;
 
-pub(crate) use mailbox::Connection;
 pub(crate) use registry::Registry;
 
 /// How the endpoint behaves.

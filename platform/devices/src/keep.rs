@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::command::CommandState;
 use crate::device::{FLAKY_DROPS, FLAKY_WINDOW, Joint, count_drop, joint};
 use crate::facts::{CameBack, ChainBroken, WentFlaky};
-use crate::gateway::Connection;
 use crate::session::CloseReason;
 use crate::tables::{devices_devices, devices_events};
 use crate::{Device, Devices, PortError, Received, reads, settle};
@@ -36,12 +35,12 @@ pub(crate) enum Word {
         /// As it came.
         payload: Vec<u8>,
     },
-    /// It connected.
-    Came,
+    /// It connected: this connection.
+    Came(Uuid),
     /// It is still there.
     Alive,
-    /// Its connection ended.
-    Gone(CloseReason),
+    /// This connection ended.
+    Gone(Uuid, CloseReason),
 }
 
 /// Why a batch was not kept; nothing of it was.
@@ -60,19 +59,19 @@ pub(crate) enum KeepError {
 pub(crate) async fn keep(
     devices: &Devices,
     cx: &Cx,
-    batch: &[(&std::sync::Arc<Connection>, Vec<&Word>)],
+    batch: &[(DeviceId, Vec<&Word>)],
     deaf: impl Fn(DeviceId) -> bool,
 ) -> Result<(), KeepError> {
     let mut tx = devices.store().begin(cx).await?;
     // Always in the same order, so that two servers never wait for one another.
     let mut order: Vec<_> = batch.iter().collect();
-    order.sort_by_key(|(connection, _)| connection.device);
-    for (connection, words) in order {
-        let Some(row) = reads::locked_row(&tx, connection.device).await? else { continue };
-        tx.act_as(Actor::Device { id: connection.device });
-        let mut journal = Journal::of(row, cx.now, deaf(connection.device));
+    order.sort_by_key(|(device, _)| *device);
+    for (device, words) in order {
+        let Some(row) = reads::locked_row(&tx, *device).await? else { continue };
+        tx.act_as(Actor::Device { id: *device });
+        let mut journal = Journal::of(row, cx.now, deaf(*device));
         for word in words {
-            journal.take(devices, &mut tx, connection, word).await?;
+            journal.take(devices, &mut tx, word).await?;
         }
         journal.finish(devices, &mut tx).await?;
     }
@@ -97,14 +96,8 @@ impl Journal {
         Device::from(self.row.clone())
     }
 
-    async fn take(
-        &mut self,
-        devices: &Devices,
-        tx: &mut Tx,
-        connection: &Connection,
-        word: &Word,
-    ) -> Result<(), KeepError> {
-        if !matches!(word, Word::Gone(_)) {
+    async fn take(&mut self, devices: &Devices, tx: &mut Tx, word: &Word) -> Result<(), KeepError> {
+        if !matches!(word, Word::Gone(..)) {
             self.row.last_seen = Some(self.now);
         }
         match word {
@@ -119,9 +112,9 @@ impl Journal {
                 self.tell(devices, tx).await?;
                 self.report(devices, tx, report).await
             }
-            Word::Came => self.came(tx, connection.id).await,
+            Word::Came(connection) => self.came(tx, *connection).await,
             Word::Alive => Ok(()),
-            Word::Gone(reason) => self.gone(tx, connection.id, *reason).await,
+            Word::Gone(connection, reason) => self.gone(tx, *connection, *reason).await,
         }
     }
 

@@ -147,7 +147,11 @@ impl Driver {
         }
         self.shared.devices.registry().leave(&self.connection);
         tracing::info!(device = %self.connection.device, why = reason.word(), "a device left");
-        let gone = Upload { from: self.connection.clone(), receipt: None, word: Word::Gone(reason) };
+        let gone = Upload {
+            from: self.connection.clone(),
+            receipt: None,
+            word: Word::Gone(self.connection.id, reason),
+        };
         for upload in self.stalled.into_iter().filter(|upload| upload.receipt.is_none()).chain([gone]) {
             let _ = self.shared.uploads.send(upload).await;
         }
@@ -228,7 +232,7 @@ impl Driver {
         metrics::counter!("sekisho_devices_connections_total").increment(1);
         tracing::info!(device = %self.connection.device, peer = %self.peer, "a device came");
         self.shared.devices.registry().enter(self.connection.clone());
-        self.upload(None, Word::Came);
+        self.upload(None, Word::Came(self.connection.id));
     }
 
     fn subscribed(&mut self, filter: Filter) {

@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::mailbox::{Connection, Letter};
+use crate::Devices;
 use crate::keep::{KeepError, Word, keep};
 use crate::session::{CloseReason, Kept, Refusal};
-use crate::{Devices, PortError};
 
 /// How many words wait before sockets are no longer read.
 pub(crate) const QUEUE: usize = 4096;
@@ -132,19 +132,12 @@ async fn keep_tenant(
 }
 
 /// The words grouped by device, each device's in order.
-fn by_device(group: &[Upload]) -> Vec<(&Arc<Connection>, Vec<&Word>)> {
-    let mut places: HashMap<DeviceId, usize> = HashMap::new();
-    let mut words: Vec<(&Arc<Connection>, Vec<&Word>)> = Vec::new();
+fn by_device(group: &[Upload]) -> Vec<(DeviceId, Vec<&Word>)> {
+    let mut words: HashMap<DeviceId, Vec<&Word>> = HashMap::new();
     for upload in group {
-        let place = *places.entry(upload.from.device).or_insert_with(|| {
-            words.push((&upload.from, Vec::new()));
-            words.len() - 1
-        });
-        if let Some((_, its)) = words.get_mut(place) {
-            its.push(&upload.word);
-        }
+        words.entry(upload.from.device).or_default().push(&upload.word);
     }
-    words
+    words.into_iter().collect()
 }
 
 fn acknowledge(group: &[Upload]) {
@@ -199,6 +192,3 @@ mod tests {
         assert!(!is_store_error(&DeviceError::Missing));
     }
 }
-
-// The port's error type is boxed; naming it here keeps the signature above readable.
-const _: fn(&PortError) -> bool = |error| is_store_error(&**error);
