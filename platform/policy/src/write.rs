@@ -1,6 +1,8 @@
 //! Changing rights, in the caller's transaction. Each change raises the tenant's revision and tells [`RightsChanged`].
 
-use sea_orm::{ColumnTrait, Condition};
+use std::collections::HashSet;
+
+use sea_orm::{ColumnTrait, Condition, IntoActiveModel};
 use sekisho_kernel::{GroupId, PersonId, ResourceId, Timestamp};
 use sekisho_storage::{JsonText, Scoped, Tx};
 use uuid::Uuid;
@@ -11,6 +13,8 @@ use crate::{GrantId, NewGrant, Policy, PolicyError, Right, RightsChanged, Subjec
 
 /// The longest note or name.
 const LONGEST_TEXT: usize = 500;
+/// Rows of one INSERT; both engines limit the values of a statement.
+const ROWS_AT_ONCE: usize = 500;
 
 impl Policy {
     /// Gives a right. Whether the giver may is the use case's question.
@@ -18,32 +22,33 @@ impl Policy {
         check_terms(tx, &new).await?;
         let rev = bump(tx, "grant", vec![new.subject], resource_of(&new.target)).await?;
         let id: GrantId = tx.cx().fresh_id();
-        let (target_kind, target_id, target_word) = match new.target {
-            Target::Resource { id } => ("resource", Some(id), None),
-            Target::AllOf { kind } => ("all_of", None, Some(kind)),
-            Target::Tenant => ("tenant", None, None),
-        };
-        tx.insert::<grants::Entity>(grants::Model {
-            tenant_id: tx.cx().tenant,
-            id,
-            subject_kind: new.subject.word().to_owned(),
-            subject_id: new.subject.uuid(),
-            right: new.right.word().to_owned(),
-            target_kind: target_kind.to_owned(),
-            target_id,
-            target_word,
-            schedule_id: new.schedule,
-            valid_from: new.valid_from,
-            valid_until: new.valid_until,
-            conditions: JsonText(new.conditions),
-            note: new.note,
-            given_by: tx.cx().actor.person(),
-            given_at: tx.cx().now,
-            withdrawn_at: None,
-            rev,
-        })
-        .await?;
+        tx.insert::<grants::Entity>(row(tx, id, new, rev)).await?;
         Ok(id)
+    }
+
+    /// Gives many rights at once, as when a directory or a list is taken over; one revision, all or none.
+    pub async fn grant_many(&self, tx: &mut Tx, many: Vec<NewGrant>) -> Result<Vec<GrantId>, PolicyError> {
+        let mut known_targets = HashSet::new();
+        for new in &many {
+            // Most of a list names the same few things again and again.
+            if known_targets.insert((new.target.clone(), new.schedule)) || new.valid_from.is_some() {
+                check_terms(tx, new).await?;
+            }
+            check_note(new)?;
+        }
+        let rev = bump(tx, "grant", Vec::new(), None).await?;
+        let mut ids = Vec::with_capacity(many.len());
+        let mut rows = Vec::with_capacity(ROWS_AT_ONCE);
+        for new in many {
+            let id: GrantId = tx.cx().fresh_id();
+            ids.push(id);
+            rows.push(row(tx, id, new, rev).into_active_model());
+            if rows.len() == ROWS_AT_ONCE {
+                tx.insert_many::<grants::Entity>(std::mem::take(&mut rows)).await?;
+            }
+        }
+        tx.insert_many::<grants::Entity>(rows).await?;
+        Ok(ids)
     }
 
     /// Withdraws a grant; it stays for history.
@@ -322,10 +327,42 @@ async fn find_grant(tx: &Tx, id: GrantId) -> Result<grants::Model, PolicyError> 
     tx.find::<grants::Entity>().filter(grants::Column::Id.eq(id)).one().await?.ok_or(PolicyError::NoSuchGrant)
 }
 
-async fn check_terms(tx: &Tx, new: &NewGrant) -> Result<(), PolicyError> {
+fn row(tx: &Tx, id: GrantId, new: NewGrant, rev: i64) -> grants::Model {
+    let (target_kind, target_id, target_word) = match new.target {
+        Target::Resource { id } => ("resource", Some(id), None),
+        Target::AllOf { kind } => ("all_of", None, Some(kind)),
+        Target::Tenant => ("tenant", None, None),
+    };
+    grants::Model {
+        tenant_id: tx.cx().tenant,
+        id,
+        subject_kind: new.subject.word().to_owned(),
+        subject_id: new.subject.uuid(),
+        right: new.right.word().to_owned(),
+        target_kind: target_kind.to_owned(),
+        target_id,
+        target_word,
+        schedule_id: new.schedule,
+        valid_from: new.valid_from,
+        valid_until: new.valid_until,
+        conditions: JsonText(new.conditions),
+        note: new.note,
+        given_by: tx.cx().actor.person(),
+        given_at: tx.cx().now,
+        withdrawn_at: None,
+        rev,
+    }
+}
+
+fn check_note(new: &NewGrant) -> Result<(), PolicyError> {
     if new.note.chars().count() > LONGEST_TEXT {
         return Err(PolicyError::BadText("note"));
     }
+    Ok(())
+}
+
+async fn check_terms(tx: &Tx, new: &NewGrant) -> Result<(), PolicyError> {
+    check_note(new)?;
     if let (Some(from), Some(until)) = (new.valid_from, new.valid_until)
         && until <= from
     {
