@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use sekisho_kernel::{AuditEntry, GroupId, PersonId, ResourceId, Timestamp};
 use sekisho_policy::{
-    Ask, Conditions, Facts, NewGrant, NewSchedule, OnHolidays, Policy, Right, ScheduleId, Span, Subject, Target, Week,
+    Ask, Conditions, Facts, NewGrant, NewSchedule, OnHolidays, Policy, Right, ScheduleId, Span, Subject,
+    Target, Week,
 };
 use sekisho_storage::Engine;
 use sekisho_teststore::{TestWorld, cx, fresh, tenant};
@@ -77,7 +78,9 @@ impl Plan {
             (0..PEOPLE).flat_map(|who| [(who, chance.below(GROUPS)), (who, chance.below(GROUPS))]).collect();
         // a tree of groups, some eight deep
         let nests = (1..GROUPS).map(|inner| (inner, inner / 2)).collect();
-        let places = (20..RESOURCES).map(|inner| (inner, if inner < 200 { inner % 20 } else { 20 + inner % 180 })).collect();
+        let places = (20..RESOURCES)
+            .map(|inner| (inner, if inner < 200 { inner % 20 } else { 20 + inner % 180 }))
+            .collect();
         let grants = (0..GRANTS)
             .map(|_| {
                 let subject = if chance.below(4) == 0 {
@@ -139,7 +142,13 @@ async fn main() {
 
     let mut tx = fresh.store.begin(&start).await.unwrap();
     let week = Week::on(&[1, 2, 3, 4, 5, 7], &[Span { from: 8 * 60, to: 18 * 60 }]);
-    let office = NewSchedule { name: "office".to_owned(), week, on_holidays: OnHolidays::Closed, japan: true, ..NewSchedule::default() };
+    let office = NewSchedule {
+        name: "office".to_owned(),
+        week,
+        on_holidays: OnHolidays::Closed,
+        japan: true,
+        ..NewSchedule::default()
+    };
     let schedule = policy.save_schedule(&mut tx, None, office).await.unwrap();
     let plan = Plan::new(start.now, schedule);
     let began = Instant::now();
@@ -157,14 +166,22 @@ async fn main() {
     }
     policy.grant_many(&mut tx, plan.grants.clone()).await.unwrap();
     tx.commit(AuditEntry::done("bench.fill")).await.unwrap();
-    println!("filled: {GRANTS} grants, {PEOPLE} people, {GROUPS} nested groups, {RESOURCES} resources in {:.1?}", began.elapsed());
+    println!(
+        "filled: {GRANTS} grants, {PEOPLE} people, {GROUPS} nested groups, {RESOURCES} resources in {:.1?}",
+        began.elapsed()
+    );
 
     let before = resident_kib();
     let began = Instant::now();
     policy.revision(&start.later()).await.unwrap();
-    println!("whole load: {:.0?}; memory of the snapshot: {} MiB", began.elapsed(), (resident_kib() - before) / 1024);
+    println!(
+        "whole load: {:.0?}; memory of the snapshot: {} MiB",
+        began.elapsed(),
+        (resident_kib() - before) / 1024
+    );
     for _ in 0..3 {
-        let one = NewGrant::always(Subject::Person(person(1)), Right::View, Target::Resource { id: resource(1) });
+        let one =
+            NewGrant::always(Subject::Person(person(1)), Right::View, Target::Resource { id: resource(1) });
         let mut tx = fresh.store.begin(&start.later()).await.unwrap();
         let id = policy.grant(&mut tx, one).await.unwrap();
         policy.withdraw(&mut tx, id).await.unwrap();
@@ -192,7 +209,11 @@ async fn main() {
 }
 
 /// Asks all; returns the times and the answers.
-async fn measure(policy: &Policy, world: &Arc<TestWorld>, asked: &[(u64, u64, Right, Facts)]) -> (Vec<Duration>, Vec<bool>) {
+async fn measure(
+    policy: &Policy,
+    world: &Arc<TestWorld>,
+    asked: &[(u64, u64, Right, Facts)],
+) -> (Vec<Duration>, Vec<bool>) {
     let cx = cx(world, tenant(1));
     policy.revision(&cx).await.unwrap();
     let mut times = Vec::with_capacity(asked.len());
@@ -218,7 +239,13 @@ async fn measure(policy: &Policy, world: &Arc<TestWorld>, asked: &[(u64, u64, Ri
 fn report(name: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("{name}: p50 {:.1?}, p99 {:.1?}, p99.9 {:.1?}, worst {:.1?}", at(0.5), at(0.99), at(0.999), at(1.0));
+    println!(
+        "{name}: p50 {:.1?}, p99 {:.1?}, p99.9 {:.1?}, worst {:.1?}",
+        at(0.5),
+        at(0.99),
+        at(0.999),
+        at(1.0)
+    );
 }
 
 fn resident_kib() -> i64 {
@@ -255,7 +282,15 @@ allow if {
         let mut seen = BTreeSet::from([start]);
         let mut todo = vec![start];
         while let Some(next) = todo.pop() {
-            todo.extend(edges.get(&next).into_iter().flatten().filter(|outer| seen.insert(**outer)).copied().collect::<Vec<_>>());
+            todo.extend(
+                edges
+                    .get(&next)
+                    .into_iter()
+                    .flatten()
+                    .filter(|outer| seen.insert(**outer))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
         }
         seen
     };
@@ -271,7 +306,8 @@ allow if {
         .map(|who| {
             let groups: BTreeSet<u64> =
                 members.get(&who).into_iter().flatten().flat_map(|group| above(*group, &nests)).collect();
-            let all = std::iter::once(format!("p{who}")).chain(groups.iter().map(|group| format!("g{group}")));
+            let all =
+                std::iter::once(format!("p{who}")).chain(groups.iter().map(|group| format!("g{group}")));
             (format!("p{who}"), all.collect())
         })
         .collect();

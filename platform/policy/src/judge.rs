@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use sekisho_kernel::{PersonId, ResourceId, Timestamp};
 use uuid::Uuid;
 
-use crate::rules::{Question, Rules};
+use crate::rules::{BASE_GRANTED, Question, Rules};
 use crate::snapshot::{Snapshot, Step};
 use crate::{Ask, Chain, Decision, Facts, Grant, PolicyError, Reason, Right, Subject, Target};
 

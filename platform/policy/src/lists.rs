@@ -113,7 +113,7 @@ fn meet(
     }))
 }
 
-/// Whether the rules leave what grants allow. Without own rules for the right there is nothing to ask.
+/// Whether the rules leave what grants allow.
 pub(crate) fn rules_allow(
     snapshot: &Snapshot,
     rules: &Rules,
@@ -121,5 +121,5 @@ pub(crate) fn rules_allow(
     ask: &Ask<'_>,
     moment: &Moment<'_>,
 ) -> bool {
-    !rules.may_forbid(ask.right) || meeting.rules(snapshot, rules, ask, moment).is_ok()
+    meeting.rules(snapshot, rules, ask, moment).is_ok()
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::snapshot::read_grant;
 use crate::tables::{grants, resources};
-use crate::{Grant, GrantId, Policy, PolicyError, Right, ScheduleId, Subject, Target};
+use crate::{Grant, GrantId, Policy, PolicyError, Right, ScheduleId, Subject};
 
 /// Which grants to list.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +25,12 @@ pub struct GrantFilter {
     pub schedule: Option<ScheduleId>,
     /// Withdrawn ones instead of those that stand.
     pub withdrawn: bool,
-    /// Given before this one (the list goes from new to old).
-    pub before: Option<GrantId>,
+    /// Of one of these subjects or on one of these resources: what a search for a name found.
+    pub either: Option<(Vec<Subject>, Vec<ResourceId>)>,
+    /// From old to new instead of from new to old.
+    pub oldest_first: bool,
+    /// After this one in that order.
+    pub after: Option<GrantId>,
 }
 
 /// A resource as lists and forms show it.
@@ -43,7 +47,7 @@ pub struct KnownResource {
 }
 
 impl Policy {
-    /// Grants from new to old.
+    /// Grants in the order they were given.
     pub async fn grants(
         &self,
         scope: &impl Scoped,
@@ -64,8 +68,15 @@ impl Policy {
         if let Some(schedule) = of.schedule {
             condition = condition.add(C::ScheduleId.eq(schedule));
         }
-        if let Some(before) = of.before {
-            condition = condition.add(C::Id.lt(before));
+        if let Some((subjects, resources)) = &of.either {
+            condition = condition.add(
+                Condition::any()
+                    .add(C::SubjectId.is_in(subjects.iter().map(|subject| subject.uuid())))
+                    .add(C::TargetId.is_in(resources.iter().copied())),
+            );
+        }
+        if let Some(after) = of.after {
+            condition = condition.add(if of.oldest_first { C::Id.gt(after) } else { C::Id.lt(after) });
         }
         condition =
             condition.add(if of.withdrawn { C::WithdrawnAt.is_not_null() } else { C::WithdrawnAt.is_null() });
@@ -138,19 +149,6 @@ impl Policy {
         };
         let id: Uuid = resource.uuid();
         Ok((ids(snapshot.places.above(id)), ids(snapshot.places.below(id))))
-    }
-
-    /// Whether somebody may give and withdraw rights on a target: administrators everywhere, others where they hold
-    /// [`Right::Manage`] by a grant that is valid and open now.
-    pub async fn may_give(&self, cx: &Cx, person: PersonId, target: &Target) -> Result<bool, PolicyError> {
-        if self.is_administrator(cx, person).await? {
-            return Ok(true);
-        }
-        let Target::Resource { id } = target else { return Ok(false) };
-        let facts = crate::Facts { verified_at: cx.verified_at, address: cx.address, second_person: None };
-        let ask =
-            crate::Ask { person, right: Right::Manage, action: "grant.give", resource: *id, zone: "", facts };
-        Ok(self.decide(cx, &ask).await?.allowed)
     }
 }
 

@@ -25,6 +25,8 @@ pub const MOST_RULES: usize = 50;
 /// The longest text of rules in bytes.
 pub const LONGEST_RULES: usize = 64 * 1024;
 
+/// The rule of ours by which grants allow.
+pub(crate) const BASE_GRANTED: &str = "base.granted";
 const BASE: &str = include_str!("policy.cedar");
 /// The schema that rules are validated against, for the page that explains it.
 pub const SCHEMA: &str = include_str!("policy.cedarschema");
@@ -328,4 +330,32 @@ fn at(text: &str, offset: usize, message: &str, help: Option<String>) -> RuleFau
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     RuleFault { line, column, message: message.to_owned(), help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `judge` skips when a tenant has no rules is what evaluating our own rules says.
+    #[test]
+    fn our_own_rules_allow_what_is_granted_within_a_tenant() {
+        let known = Resource { kind: "key".to_owned(), name: "Van".to_owned(), zone: None };
+        for right in Right::ALL {
+            let question = Question {
+                tenant: TenantId(Uuid::from_u128(1)),
+                person: PersonId(Uuid::from_u128(2)),
+                groups: vec![Uuid::from_u128(3)],
+                right,
+                act: "key.take_out",
+                resource: ResourceId(Uuid::from_u128(4)),
+                known: &known,
+                within: vec![Uuid::from_u128(5)],
+                now: Timestamp::EPOCH,
+                zone: &TimeZone::UTC,
+                facts: Facts::default(),
+            };
+            assert_eq!(Rules::default().judge(&question), Ok(vec![BASE_GRANTED.to_owned()]));
+            assert!(!Rules::default().may_forbid(right));
+        }
+    }
 }

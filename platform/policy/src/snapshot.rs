@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{GroupId, PersonId, ResourceId, TenantId, Timestamp};
 use sekisho_storage::{JsonText, Scoped, StoreError};
 use uuid::Uuid;
@@ -76,6 +77,9 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     pub(crate) zone: Option<String>,
 }
+
+/// Rows read at a time.
+const ROWS_AT_ONCE: u64 = 5_000;
 
 type BySubject = HashMap<Subject, Vec<Arc<Grant>>>;
 
@@ -227,7 +231,6 @@ impl Snapshot {
 
     /// Reads what changed since `self`'s revision and returns the newer snapshot.
     pub(crate) async fn updated(&self, scope: &impl Scoped) -> Result<Self, PolicyError> {
-        use sea_orm::ColumnTrait;
         let since = self.revision;
         let mut next = self.clone();
         let revision = read_revision(scope).await?;
@@ -238,9 +241,7 @@ impl Snapshot {
         for row in scope.find::<edges::Entity>().filter(edges::Column::Rev.gt(since)).all().await? {
             next.set_edge(&row.what, row.child, row.parent, !row.removed);
         }
-        for row in scope.find::<grants::Entity>().filter(grants::Column::Rev.gt(since)).all().await? {
-            next.set_grant(read_grant(row)?);
-        }
+        next.read_grants(scope, since).await?;
         for row in scope.find::<barred::Entity>().filter(barred::Column::Rev.gt(since)).all().await? {
             if row.barred {
                 next.barred.insert(row.id);
@@ -256,6 +257,37 @@ impl Snapshot {
         }
         next.revision = revision;
         Ok(next)
+    }
+
+    /// Grants come in pieces, so that a first load does not hold all rows beside the snapshot made of them.
+    async fn read_grants(&mut self, scope: &impl Scoped, since: i64) -> Result<(), PolicyError> {
+        use grants::Column as C;
+        let mut after = None;
+        loop {
+            let mut wanted = Condition::all().add(C::Rev.gt(since));
+            if since == 0 {
+                wanted = wanted.add(C::WithdrawnAt.is_null());
+            }
+            if let Some(after) = after {
+                wanted = wanted.add(C::Id.gt(after));
+            }
+            let rows = scope
+                .find::<grants::Entity>()
+                .filter(wanted)
+                .ascending(C::Id)
+                .limit(ROWS_AT_ONCE)
+                .all()
+                .await?;
+            let last = rows.last().map(|row| row.id);
+            let more = u64::try_from(rows.len()).unwrap_or(u64::MAX) == ROWS_AT_ONCE;
+            for row in rows {
+                self.set_grant(read_grant(row)?);
+            }
+            if !more {
+                return Ok(());
+            }
+            after = last;
+        }
     }
 
     /// Schedules are few: when any of them or any calendar changed, all are read.

@@ -1,0 +1,357 @@
+//! Schedules: the list, and the week as a grid of hours that works without scripts.
+
+use axum::extract::{Path, State};
+use sekisho_policy::{CalendarId, Holiday, HolidayCalendar, NewSchedule, OnHolidays, ScheduleId, Span, Week};
+use sekisho_web::parts::{Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table};
+use sekisho_web::{Asker, Form, FormState, Markup, Result, zone_of};
+use serde::Deserialize;
+
+use super::tabs;
+use crate::{Rights, RightsError, words};
+
+/// The form: ticked hours (`h` = `weekday-hour`), or for days that do not fit whole hours their spans in words.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct ScheduleForm {
+    name: String,
+    h: Vec<String>,
+    d1: String,
+    d2: String,
+    d3: String,
+    d4: String,
+    d5: String,
+    d6: String,
+    d7: String,
+    holidays: String,
+    holiday_hours: String,
+    japan: bool,
+    calendars: Vec<CalendarId>,
+}
+
+impl ScheduleForm {
+    fn read(&self) -> std::result::Result<NewSchedule, RightsError> {
+        let mut week = Week::default();
+        let days = [
+            (1, &self.d1, "d1"),
+            (2, &self.d2, "d2"),
+            (3, &self.d3, "d3"),
+            (4, &self.d4, "d4"),
+            (5, &self.d5, "d5"),
+            (6, &self.d6, "d6"),
+            (7, &self.d7, "d7"),
+        ];
+        for (weekday, typed, field) in days {
+            let typed = words::read_spans(typed).ok_or(RightsError::field(field, "rights-error-hours"))?;
+            let ticked = self.h.iter().filter_map(|cell| {
+                let (day, hour) = cell.split_once('-')?;
+                let hour = hour.parse::<u16>().ok().filter(|hour| *hour < 24)?;
+                (day.parse::<u8>().ok()? == weekday).then_some(Span { from: hour * 60, to: (hour + 1) * 60 })
+            });
+            let spans = if typed.is_empty() { ticked.collect() } else { typed };
+            spans.into_iter().for_each(|span| week.add(weekday, span));
+        }
+        let on_holidays = match self.holidays.as_str() {
+            "closed" => OnHolidays::Closed,
+            "hours" => {
+                let spans = words::read_spans(&self.holiday_hours).filter(|spans| !spans.is_empty());
+                OnHolidays::Hours {
+                    spans: spans.ok_or(RightsError::field("holiday_hours", "rights-error-hours"))?,
+                }
+            }
+            _ => OnHolidays::AsUsual,
+        };
+        Ok(NewSchedule {
+            name: self.name.trim().to_owned(),
+            week: week.tidied(),
+            on_holidays,
+            japan: self.japan,
+            calendars: self.calendars.clone(),
+        })
+    }
+}
+
+/// The state of the form that shows a schedule.
+fn state_of(schedule: &NewSchedule) -> FormState {
+    let mut state = FormState::empty().with("name", &schedule.name);
+    for (weekday, spans) in (1_u16..).zip(&schedule.week.0) {
+        let whole = spans.iter().all(|span| span.from % 60 == 0 && span.to % 60 == 0);
+        if whole {
+            for hour in
+                (0..24).filter(|hour| spans.iter().any(|span| span.from <= hour * 60 && hour * 60 < span.to))
+            {
+                state = state.with("h", format!("{weekday}-{hour}"));
+            }
+        } else {
+            let typed = spans.iter().map(words::span).collect::<Vec<_>>().join(", ");
+            state = state.with(&format!("d{weekday}"), typed);
+        }
+    }
+    state = match &schedule.on_holidays {
+        OnHolidays::AsUsual => state.with("holidays", "usual"),
+        OnHolidays::Closed => state.with("holidays", "closed"),
+        OnHolidays::Hours { spans } => {
+            let typed = spans.iter().map(words::span).collect::<Vec<_>>().join(", ");
+            state.with("holidays", "hours").with("holiday_hours", typed)
+        }
+    };
+    if schedule.japan {
+        state = state.with("japan", "on");
+    }
+    schedule.calendars.iter().fold(state, |state, id| state.with("calendars", id))
+}
+
+/// All schedules and calendars.
+pub(crate) async fn list(asker: Asker, State(rights): State<Rights>) -> Result {
+    let t = asker.texts();
+    let scope = rights.store.read(asker.cx.tenant).await?;
+    let schedules = rights.policy.schedules(&scope).await?;
+    let calendars = rights.policy.calendars(&scope).await?;
+    drop(scope);
+    let rows = schedules.iter().map(|schedule| {
+        Row::new()
+            .cell(&schedule.terms.name)
+            .cell(words::schedule(&t, &schedule.terms, &calendars))
+            .href(format!("/rights/schedules/{}", schedule.id))
+    });
+    let first = Button::link("/rights/schedules/new", t.get("rights-schedule-new")).primary().icon("plus");
+    let table = Table::new(
+        t.get("rights-schedules"),
+        ["rights-name", "rights-hours"].map(|id| Column::new(t.get(id))),
+    )
+    .rows(rows)
+    .empty(
+        Empty::new(t.get("rights-schedules-none"), t.get("rights-schedules-none-text"))
+            .icon("calendar")
+            .action(first.clone()),
+    );
+    let rows = calendars.iter().map(|calendar| {
+        Row::new()
+            .cell(&calendar.name)
+            .cell(t.with("rights-calendar-days", [("count", calendar.days.len().to_string())]))
+            .href(format!("/rights/calendars/{}", calendar.id))
+    });
+    let own = Table::new(
+        t.get("rights-calendars"),
+        ["rights-name", "rights-days"].map(|id| Column::new(t.get(id))),
+    )
+    .rows(rows)
+    .empty(
+        Empty::new(t.get("rights-calendars-none"), t.get("rights-calendars-none-text")).icon("calendar-off"),
+    );
+    let add =
+        Button::link("/rights/calendars/new", t.get("rights-calendar-new")).plain().small().icon("plus");
+    let body = Markup::from(Card::plain().flush().body(table))
+        .then(Card::new(t.get("rights-calendars")).action(add).flush().body(own));
+    Ok(asker
+        .view("rights-schedules")
+        .crumb("/rights", "rights-title")
+        .action(first)
+        .tabs(tabs(&asker, "/rights/schedules"))
+        .show_markup(body))
+}
+
+fn form(asker: &Asker, state: &FormState, calendars: &[HolidayCalendar], action: String) -> FormBox {
+    let t = asker.texts();
+    let exact = (1..=7).map(|day| {
+        Field::text(format!("d{day}"), t.get(&format!("rights-weekday-{day}")))
+            .from(state, &t)
+            .placeholder("9:00–12:30, 13:15–18:00")
+    });
+    let days: Vec<Field> = exact.collect();
+    let has_exact = (1..=7).any(|day| !state.value(&format!("d{day}")).is_empty()) || state.has_errors();
+    let open = if has_exact { " open" } else { "" };
+    let exact = Markup::raw(format!(
+        "<details class=\"week-exact\"{open}><summary>{}</summary><p class=\"hint\">{}</p>{}</details>",
+        Markup::text(t.get("rights-exact")),
+        Markup::text(t.get("rights-exact-hint")),
+        Markup::from(days)
+    ));
+    let choices = [
+        ("usual", "rights-holidays-usual"),
+        ("closed", "rights-holidays-closed"),
+        ("hours", "rights-holidays-hours"),
+    ];
+    let mut form = FormBox::post(action, state, &t)
+        .add(Field::text("name", t.get("rights-name")).from(state, &t).required().attr("maxlength", 100))
+        .heading(t.get("rights-week"))
+        .add(grid(asker, state))
+        .add(exact)
+        .heading(t.get("rights-holidays"))
+        .add(Field::checkbox("japan", t.get("rights-holidays-japan")).from(state, &t));
+    if !calendars.is_empty() {
+        let own = calendars.iter().map(|calendar| (calendar.id.to_string(), calendar.name.clone()));
+        form =
+            form.add(Field::checkboxes("calendars", t.get("rights-calendars")).options(own).from(state, &t));
+    }
+    form.add(
+        Field::radio("holidays", t.get("rights-holidays-do"))
+            .options(choices.map(|(value, id)| (value, t.get(id))))
+            .value("usual")
+            .from(state, &t),
+    )
+    .add(
+        Field::text("holiday_hours", t.get("rights-holiday-hours"))
+            .from(state, &t)
+            .optional(t.get("rights-optional"))
+            .placeholder("10:00–15:00")
+            .short(),
+    )
+    .submit(t.get("rights-save"))
+    .cancel("/rights/schedules", t.get("rights-cancel"))
+}
+
+/// Seven rows of twenty-four boxes.
+fn grid(asker: &Asker, state: &FormState) -> Markup {
+    use std::fmt::Write;
+    let t = asker.texts();
+    let ticked = state.values("h");
+    let mut html = format!(
+        "<div class=\"week-wrap\"><table class=\"week\"><caption class=\"hint\">{}</caption><thead><tr><td></td>",
+        Markup::text(t.get("rights-week-hint"))
+    );
+    for hour in 0..24 {
+        let _ = write!(html, "<th scope=\"col\">{hour}</th>");
+    }
+    html.push_str("</tr></thead><tbody>");
+    for day in 1..=7 {
+        let name = t.get(&format!("rights-weekday-{day}"));
+        let short = t.get(&format!("rights-day-{day}"));
+        let _ = write!(
+            html,
+            "<tr><th scope=\"row\"><abbr title=\"{}\">{}</abbr></th>",
+            Markup::text(&name),
+            Markup::text(short)
+        );
+        for hour in 0..24 {
+            let value = format!("{day}-{hour}");
+            let checked = if ticked.contains(&value.as_str()) { " checked" } else { "" };
+            let label = t.with("rights-week-cell", [("day", name.clone()), ("hour", hour.to_string())]);
+            let _ = write!(
+                html,
+                "<td><input type=\"checkbox\" name=\"h\" value=\"{value}\" aria-label=\"{}\"{checked}></td>",
+                Markup::text(label)
+            );
+        }
+        html.push_str("</tr>");
+    }
+    html.push_str("</tbody></table></div>");
+    Markup::raw(html)
+}
+
+async fn show(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, state: &FormState) -> Result {
+    let t = asker.texts();
+    let scope = rights.store.read(asker.cx.tenant).await?;
+    let calendars = rights.policy.calendars(&scope).await?;
+    let saved = match id {
+        Some(id) => Some(rights.policy.schedule(&scope, id).await?.terms),
+        None => None,
+    };
+    let action = id.map_or_else(|| "/rights/schedules".to_owned(), |id| format!("/rights/schedules/{id}"));
+    let form = Card::plain().body(form(asker, state, &calendars, action.clone()));
+    let Some(saved) = saved else {
+        return Ok(asker
+            .view("rights-schedule-new")
+            .crumb("/rights", "rights-title")
+            .crumb("/rights/schedules", "rights-schedules")
+            .show_markup(form));
+    };
+    let compiled = rights.policy.compiled(&scope, &saved).await?;
+    drop(scope);
+    let zone = asker.zone();
+    let openings = compiled.next_openings(asker.cx.now, &zone_of(zone), 5);
+    let rows = openings.iter().map(|window| {
+        // A year and more without an end: it simply stays open.
+        let open_end = window.until.since(asker.cx.now).as_secs() > 360 * 86_400;
+        let until = if open_end {
+            Markup::text(t.get("rights-open-end"))
+        } else {
+            asker.time(window.until, zone).into()
+        };
+        Row::new().cell(asker.time(window.from, zone)).cell(until)
+    });
+    let table = Table::new(
+        t.get("rights-openings"),
+        ["rights-opens", "rights-shuts"].map(|id| Column::new(t.get(id))),
+    )
+    .rows(rows)
+    .empty(Empty::new(t.get("rights-never"), t.get("rights-never-text")).icon("calendar-off"));
+    let sentence = Markup::raw(format!(
+        "<p class=\"lead\">{}</p>",
+        Markup::text(words::schedule(&t, &saved, &calendars))
+    ));
+    let remove = Confirm::new(
+        format!("{action}/remove"),
+        t.get("rights-schedule-remove"),
+        t.with("rights-schedule-remove-question", [("name", saved.name.as_str())]),
+        t.get("rights-schedule-remove"),
+    );
+    let side = Markup::from(Card::new(t.get("rights-in-words")).body(sentence))
+        .then(Card::new(t.get("rights-openings")).flush().body(table))
+        .then(Card::plain().body(remove));
+    Ok(asker
+        .view_of(&saved.name)
+        .crumb("/rights", "rights-title")
+        .crumb("/rights/schedules", "rights-schedules")
+        .show_markup(Grid::main_and_side().add(form).add(side)))
+}
+
+/// The form for a new schedule: working days from nine to six to begin with.
+pub(crate) async fn new(asker: Asker, State(rights): State<Rights>) -> Result {
+    let week = Week::on(&[1, 2, 3, 4, 5], &[Span { from: 9 * 60, to: 18 * 60 }]);
+    let state = state_of(&NewSchedule { week, japan: true, ..NewSchedule::default() });
+    show(&asker, &rights, None, &state).await
+}
+
+/// One schedule.
+pub(crate) async fn one(asker: Asker, State(rights): State<Rights>, Path(id): Path<ScheduleId>) -> Result {
+    let scope = rights.store.read(asker.cx.tenant).await?;
+    let schedule = rights.policy.schedule(&scope, id).await?;
+    drop(scope);
+    show(&asker, &rights, Some(id), &state_of(&schedule.terms)).await
+}
+
+/// Makes a schedule.
+pub(crate) async fn make(asker: Asker, State(rights): State<Rights>, form: Form<ScheduleForm>) -> Result {
+    save(&asker, &rights, None, form).await
+}
+
+/// Changes a schedule.
+pub(crate) async fn change(
+    asker: Asker,
+    State(rights): State<Rights>,
+    Path(id): Path<ScheduleId>,
+    form: Form<ScheduleForm>,
+) -> Result {
+    save(&asker, &rights, Some(id), form).await
+}
+
+async fn save(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, form: Form<ScheduleForm>) -> Result {
+    let (value, state) = form.split();
+    let saved = async { Ok(rights.save_schedule(&asker.cx, id, value?.read()?).await?) };
+    match saved.await {
+        Ok(id) => Ok(asker.done("rights-schedule-saved", format!("/rights/schedules/{id}"))),
+        Err(error) => show(asker, rights, id, &state.failed(error)?).await,
+    }
+}
+
+/// Removes a schedule.
+pub(crate) async fn remove(asker: Asker, State(rights): State<Rights>, Path(id): Path<ScheduleId>) -> Result {
+    rights.remove_schedule(&asker.cx, id).await?;
+    Ok(asker.done("rights-schedule-removed", "/rights/schedules"))
+}
+
+/// Reads lines of `2026-12-29 name`.
+pub(crate) fn read_days(typed: &str) -> std::result::Result<Vec<Holiday>, RightsError> {
+    typed
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let (date, name) = line.split_once(|letter: char| letter.is_whitespace()).unwrap_or((line, ""));
+            let date = date
+                .replace('/', "-")
+                .parse()
+                .map_err(|_| RightsError::field("days", "rights-error-days"))?;
+            Ok(Holiday { date, name: name.trim().to_owned() })
+        })
+        .collect()
+}
