@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sekisho_audit::{Record, Sequencer};
+use sekisho_rights::{NamesOfIdentity, Rights};
 use sekisho_storage::jobs::Handlers;
 
 use crate::foundation::Foundation;
@@ -17,9 +18,14 @@ const FOLD_EVERY: Duration = Duration::from_secs(1);
 /// Everything below the modules.
 pub(crate) fn platform(foundation: &Foundation) -> Mount {
     let mut whole = Mount::default();
-    for room in
-        [people(foundation), places(foundation), record(foundation), notices(foundation), devices(foundation)]
-    {
+    for room in [
+        people(foundation),
+        rights(foundation),
+        places(foundation),
+        record(foundation),
+        notices(foundation),
+        devices(foundation),
+    ] {
         whole.absorb(room);
     }
     whole
@@ -29,6 +35,17 @@ fn people(Foundation { identity, .. }: &Foundation) -> Mount {
     Mount {
         routes: vec![sekisho_identity::routes(identity.clone())],
         texts: vec![sekisho_identity::texts()],
+        ..Mount::default()
+    }
+}
+
+fn rights(Foundation { store, policy, identity, .. }: &Foundation) -> Mount {
+    let names = NamesOfIdentity { identity: identity.clone(), store: store.clone() };
+    let rights = Rights::new(store.clone(), policy.clone(), Arc::new(names));
+    Mount {
+        routes: vec![rights.routes()],
+        nav: vec![sekisho_rights::nav()],
+        texts: vec![sekisho_rights::texts()],
         ..Mount::default()
     }
 }

@@ -1,6 +1,7 @@
 //! The tenant's own holiday calendars: a name, and one line for each day.
 
 use axum::extract::{Path, State};
+use axum::response::Response;
 use sekisho_policy::{CalendarId, PolicyError};
 use sekisho_web::parts::{Card, Field, FormBox};
 use sekisho_web::{Asker, Form, FormState, Result};
@@ -16,7 +17,7 @@ pub(crate) struct CalendarForm {
     days: String,
 }
 
-fn show(asker: &Asker, id: Option<CalendarId>, state: &FormState) -> Result {
+fn show(asker: &Asker, id: Option<CalendarId>, state: &FormState) -> Response {
     let t = asker.texts();
     let action = id.map_or_else(|| "/rights/calendars".to_owned(), |id| format!("/rights/calendars/{id}"));
     let form = FormBox::post(action, state, &t)
@@ -31,16 +32,16 @@ fn show(asker: &Asker, id: Option<CalendarId>, state: &FormState) -> Result {
         .submit(t.get("rights-save"))
         .cancel("/rights/schedules", t.get("rights-cancel"));
     let title = if id.is_some() { "rights-calendar" } else { "rights-calendar-new" };
-    Ok(asker
+    asker
         .view(title)
         .crumb("/rights", "rights-title")
         .crumb("/rights/schedules", "rights-schedules")
-        .show_markup(Card::plain().body(form)))
+        .show_markup(Card::plain().body(form))
 }
 
 /// The form for a new calendar.
 pub(crate) async fn new(asker: Asker) -> Result {
-    show(&asker, None, &FormState::empty())
+    Ok(show(&asker, None, &FormState::empty()))
 }
 
 /// One calendar.
@@ -52,7 +53,7 @@ pub(crate) async fn one(asker: Asker, State(rights): State<Rights>, Path(id): Pa
     let days: Vec<String> =
         calendar.days.iter().map(|day| format!("{} {}", day.date, day.name).trim().to_owned()).collect();
     let state = FormState::empty().with("name", &calendar.name).with("days", days.join("\n"));
-    show(&asker, Some(id), &state)
+    Ok(show(&asker, Some(id), &state))
 }
 
 /// Makes a calendar.
@@ -78,6 +79,6 @@ async fn save(asker: &Asker, rights: &Rights, id: Option<CalendarId>, form: Form
     };
     match saved.await {
         Ok(_) => Ok(asker.done("rights-calendar-saved", "/rights/schedules")),
-        Err(error) => show(asker, id, &state.failed(error)?),
+        Err(error) => Ok(show(asker, id, &state.failed(error)?)),
     }
 }

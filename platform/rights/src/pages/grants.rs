@@ -9,12 +9,12 @@ use sekisho_web::parts::{
     Badge, Button, Card, Column, Confirm, Empty, Field, Filters, FormBox, Grid, KeyValue, Pager, Row, Table,
     Tone,
 };
-use sekisho_web::{Asker, Cursor, Form, FormState, JsonList, Markup, Paging, Query, Result, csv, from_local};
+use sekisho_web::{Asker, Form, FormState, JsonList, Markup, Paging, Query, Result, csv, from_local};
 use serde::Deserialize;
 
 use super::tabs;
 use crate::labels::{
-    Labels, Wanted, kind_word, link, read_subject, read_target, right_word, subject_value, target_value,
+    Labels, Wanted, kind_word, read_subject, read_target, right_word, subject_value, target_value,
 };
 use crate::{Rights, RightsError};
 
@@ -530,14 +530,4 @@ pub(crate) async fn withdraw(asker: Asker, State(rights): State<Rights>, Path(id
 pub(crate) async fn reinstate(asker: Asker, State(rights): State<Rights>, Path(id): Path<GrantId>) -> Result {
     rights.reinstate(&asker.cx, id).await?;
     Ok(asker.done("rights-reinstated", format!("/rights/{id}")))
-}
-
-/// A cursor for the API's list.
-pub(crate) fn cursor_of(grant: &Grant) -> String {
-    Cursor::encode(&grant.id)
-}
-
-/// A link to a schedule by its name.
-pub(crate) fn schedule_link(labels: &Labels, id: ScheduleId) -> Markup {
-    link(&format!("/rights/schedules/{id}"), &labels.schedule(id))
 }
