@@ -32,9 +32,13 @@ pub(crate) fn platform(foundation: &Foundation) -> Mount {
 }
 
 fn people(Foundation { identity, .. }: &Foundation) -> Mount {
+    let mut handlers = Handlers::default();
+    identity.jobs(&mut handlers);
     Mount {
         routes: vec![sekisho_identity::routes(identity.clone())],
+        nav: sekisho_identity::nav(),
         texts: vec![sekisho_identity::texts()],
+        handlers,
         ..Mount::default()
     }
 }

@@ -15,7 +15,7 @@ use crate::{Broken, Identity};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Factor {
     Password,
-    SecondFactor,
+    TwoStep,
     Pin,
 }
 
@@ -23,7 +23,7 @@ impl Factor {
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Password => "password",
-            Self::SecondFactor => "two_step",
+            Self::TwoStep => "two_step",
             Self::Pin => "pin",
         }
     }
@@ -31,7 +31,7 @@ impl Factor {
     const fn limit(self) -> i64 {
         match self {
             Self::Password | Self::Pin => MOST_WRONG,
-            Self::SecondFactor => MOST_WRONG_CODES,
+            Self::TwoStep => MOST_WRONG_CODES,
         }
     }
 }

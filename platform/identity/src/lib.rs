@@ -54,7 +54,7 @@ pub use accept_invitation::{OpenLink, SetPasswordError};
 pub use administrator::{Administrator, AdministratorError};
 pub use badges::{Badge, BadgeError};
 pub use change_password::ChangePasswordError;
-pub use change_settings::ChangeSettingsError;
+pub use change_settings::{ChangeSettingsError, SettingsEdit};
 pub use codes::{Checked, CodeError};
 pub use directory::Tenant;
 pub use edit_person::{EditPersonError, PersonEdit};

@@ -36,6 +36,9 @@ impl Weak {
     }
 }
 
+/// Figures and signs around a stem that add nothing: a year, `123!`.
+const MOST_OTHERS: usize = 5;
+
 static STEMS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").split_whitespace().collect());
 
@@ -64,10 +67,14 @@ pub fn judge(password: &str, own: &[&str]) -> Result<(), Weak> {
 /// Whether the lower-case password comes down to a stem, a date, a run or a repetition.
 fn common(lower: &str) -> bool {
     let chars: Vec<char> = lower.chars().collect();
+    // `p@$$w0rd!`: what stands behind the word is no letter in disguise.
+    let inner = lower.trim_matches(|c: char| !c.is_alphabetic());
+    let ends = chars.len() - inner.chars().count();
     repeats(&chars)
         || run(&chars)
         || date(lower)
         || [lower.to_owned(), unleet(lower)].iter().any(|text| stems(text))
+        || (ends <= MOST_OTHERS && stems(&unleet(inner)))
 }
 
 /// Whether all letters of `text`, without what stands around and between them, are stems.
@@ -85,7 +92,7 @@ fn stems(text: &str) -> bool {
 fn made_of_stems(word: &str) -> bool {
     STEMS.contains(word)
         || (2..=4).any(|times| {
-            word.len() % times == 0
+            word.len().is_multiple_of(times)
                 && word
                     .get(..word.len() / times)
                     .is_some_and(|part| STEMS.contains(part) && part.repeat(times) == word)

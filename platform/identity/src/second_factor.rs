@@ -194,7 +194,7 @@ impl Identity {
         proof: &Proof,
     ) -> Result<Checked, Broken> {
         attempts::hold(tx, person).await?;
-        if attempts::is_locked(tx, person, Factor::SecondFactor).await? {
+        if attempts::is_locked(tx, person, Factor::TwoStep).await? {
             attempts::count_failure(tx).await?;
             return Ok(Checked::Locked);
         }
@@ -206,11 +206,11 @@ impl Identity {
             Proof::Recovery(code) => self.use_recovery_code(tx, person, code.expose()).await?,
         };
         if right {
-            attempts::right(tx, person, Factor::SecondFactor).await?;
+            attempts::right(tx, person, Factor::TwoStep).await?;
             return Ok(Checked::Right);
         }
         attempts::count_failure(tx).await?;
-        Ok(if attempts::wrong(self, tx, person, Factor::SecondFactor).await? {
+        Ok(if attempts::wrong(self, tx, person, Factor::TwoStep).await? {
             Checked::Locked
         } else {
             Checked::Wrong
