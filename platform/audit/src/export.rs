@@ -1,13 +1,13 @@
 //! The record as JSON Lines that prove themselves.
 //!
 //! The first line is a header. Then comes one line an entry, whose `entry` is byte for byte what was hashed; a checkpoint
-//! stands right after the last entry it covers. A filtered export carries a path to the root with each entry instead, and
-//! one checkpoint at the end.
+//! stands right after the last entry it covers. A filtered export begins with its one checkpoint, carries a path to its root
+//! with each entry, and ends with the checkpoint again, which shows that nothing was cut off.
 
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{Cx, EntryId};
-use sekisho_storage::Scoped as _;
 use sekisho_storage::tables::audit_entries;
+use sekisho_storage::{Scope, Scoped as _};
 use serde::{Deserialize, Serialize};
 use tlog_tiles::tlog::Hash;
 
@@ -59,13 +59,14 @@ pub struct Export {
     format: Format,
     filter: Filter,
     size: u64,
+    prover: proof::Prover,
     at: At,
 }
 
 enum At {
     Start,
-    /// Before this leaf, with the sizes of the checkpoints to come, last first.
-    Leaf(u64, Vec<u64>),
+    /// Before this leaf; the size of the last checkpoint written.
+    Leaf(u64, u64),
     /// After this entry.
     Entry(Option<EntryId>),
     End,
@@ -74,7 +75,7 @@ enum At {
 impl Export {
     /// An export of what `filter` finds, up to the newest checkpoint. An empty filter gives the full record.
     pub fn new(record: Record, cx: Cx, filter: Filter, format: Format) -> Self {
-        Self { record, cx, format, filter, size: 0, at: At::Start }
+        Self { record, cx, format, filter, size: 0, prover: proof::Prover::default(), at: At::Start }
     }
 
     /// The next lines; `None` at the end.
@@ -85,7 +86,7 @@ impl Export {
         loop {
             let chunk = match std::mem::replace(&mut self.at, At::End) {
                 At::Start => self.start().await?,
-                At::Leaf(from, ahead) => self.leaves(from, ahead).await?,
+                At::Leaf(from, last) => self.leaves(from, last).await?,
                 At::Entry(after) => self.entries(after).await?,
                 At::End => return Ok(None),
             };
@@ -112,15 +113,9 @@ impl Export {
         let scope = self.record.store().read(self.cx.tenant).await?;
         let newest = proof::newest(&scope).await?.ok_or(AuditError::Missing)?;
         self.size = unsigned(newest.size);
+        self.prover = proof::Prover::new(self.size);
         let full = self.filter.is_empty() && self.format == Format::Jsonl;
-        self.at = if full {
-            let rows = scope.find::<checkpoints::Entity>().ascending(checkpoints::Column::Size).all().await?;
-            let every = u64::try_from(rows.len()).unwrap_or(u64::MAX).div_ceil(MOST_CHECKPOINTS).max(1);
-            let step = usize::try_from(every).unwrap_or(1);
-            At::Leaf(0, rows.iter().rev().step_by(step).map(|row| unsigned(row.size)).collect())
-        } else {
-            At::Entry(None)
-        };
+        self.at = if full { At::Leaf(0, 0) } else { At::Entry(None) };
         drop(scope);
         if self.format == Format::Ocsf {
             return Ok(String::new());
@@ -133,28 +128,41 @@ impl Export {
             kind: if full { Kind::Full } else { Kind::Filtered },
             size: self.size,
         };
-        Ok(format!("{}\n", serde_json::to_string(&header).unwrap_or_default()))
+        let first = if full { String::new() } else { checkpoint_line(newest.note) };
+        Ok(format!("{}\n{first}", serde_json::to_string(&header).unwrap_or_default()))
     }
 
-    async fn leaves(&mut self, from: u64, mut ahead: Vec<u64>) -> Result<String, AuditError> {
+    async fn leaves(&mut self, from: u64, mut last: u64) -> Result<String, AuditError> {
         let scope = self.record.store().read(self.cx.tenant).await?;
-        let count = CHUNK.min(self.size.saturating_sub(from));
+        let next = from.saturating_add(CHUNK).min(self.size);
+        let range = Condition::all()
+            .add(checkpoints::Column::Size.gt(signed(from)))
+            .add(checkpoints::Column::Size.lte(signed(next)));
+        let rows = scope
+            .find::<checkpoints::Entity>()
+            .filter(range)
+            .ascending(checkpoints::Column::Size)
+            .all()
+            .await?;
+        let mut checkpoints = rows.into_iter().peekable();
+        let step = self.size / MOST_CHECKPOINTS;
         let mut text = String::new();
-        for (leaf, entry) in in_tree(&scope, from, count).await? {
+        for (leaf, entry) in in_tree(&scope, from, next - from).await? {
             let index = unsigned(leaf.leaf);
             // An entry that is gone leaves a gap, which the verifier names.
             if let Some(entry) = entry {
                 text.push_str(&line(&entry, &hash(&leaf)?, index, None));
             }
-            while ahead.last().is_some_and(|size| *size <= index + 1) {
-                if let Some(size) = ahead.pop() {
-                    text.push_str(&self.checkpoint(&scope, size).await?);
+            while let Some(row) = checkpoints.next_if(|row| unsigned(row.size) <= index + 1) {
+                let size = unsigned(row.size);
+                if size == self.size || size - last >= step {
+                    text.push_str(&checkpoint_line(row.note));
+                    last = size;
                 }
             }
         }
-        let next = from.saturating_add(count);
         if next < self.size {
-            self.at = At::Leaf(next, ahead);
+            self.at = At::Leaf(next, last);
         }
         Ok(text)
     }
@@ -183,28 +191,28 @@ impl Export {
                 let Some(leaf) = found.iter().find(|leaf| leaf.id == entry.id) else { continue };
                 let index = unsigned(leaf.leaf);
                 if index < self.size {
-                    let path = proof::inclusion(&scope, self.size, index).await?;
+                    let path = self.prover.inclusion(&scope, index).await?;
                     text.push_str(&line(entry, &hash(leaf)?, index, Some(&path)));
                 }
             }
         }
         match last {
             Some(last) => self.at = At::Entry(Some(last)),
-            None if self.format == Format::Jsonl => text.push_str(&self.checkpoint(&scope, self.size).await?),
+            None if self.format == Format::Jsonl => text.push_str(&self.own_checkpoint(&scope).await?),
             None => {}
         }
         Ok(text)
     }
 
-    async fn checkpoint(&self, scope: &sekisho_storage::Scope, size: u64) -> Result<String, AuditError> {
-        let row = scope
-            .find::<checkpoints::Entity>()
-            .filter(checkpoints::Column::Size.eq(signed(size)))
-            .one()
-            .await?
-            .ok_or(AuditError::Damaged("a checkpoint"))?;
-        Ok(format!("{{\"checkpoint\":{}}}\n", serde_json::Value::String(row.note)))
+    async fn own_checkpoint(&self, scope: &Scope) -> Result<String, AuditError> {
+        let size = checkpoints::Column::Size.eq(signed(self.size));
+        let row = scope.find::<checkpoints::Entity>().filter(size).one().await?;
+        Ok(checkpoint_line(row.ok_or(AuditError::Damaged("a checkpoint"))?.note))
     }
+}
+
+fn checkpoint_line(note: String) -> String {
+    format!("{{\"checkpoint\":{}}}\n", serde_json::Value::String(note))
 }
 
 fn hash(leaf: &leaves::Model) -> Result<Hash, AuditError> {

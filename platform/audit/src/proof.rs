@@ -52,37 +52,87 @@ pub(crate) async fn edge(scope: &Scope) -> Result<Frontier, AuditError> {
     }
 }
 
-/// Proves that the leaf at `index` is in the tree of `size` leaves.
-pub(crate) async fn inclusion(scope: &Scope, size: u64, index: u64) -> Result<Vec<Hash>, AuditError> {
-    let path = in_two_passes(scope, |reader| prove_record(size, index, reader)).await?;
-    Ok(path)
+/// Tiles held by a prover before it lets them go.
+const MOST_TILES: usize = 256;
+/// Hashes in a tile.
+const TILE: u64 = 1 << STEP;
+
+/// Makes proofs for the tree of one size. It keeps the tiles it read, so that the proofs of neighbours cost one reading.
+#[derive(Default)]
+pub(crate) struct Prover {
+    size: u64,
+    /// By level and number: up to 256 hashes of a stored level.
+    tiles: HashMap<(u8, u64), Vec<Hash>>,
 }
 
-/// Proves that the tree of `size` leaves begins with the tree of `earlier` leaves.
-pub(crate) async fn consistency(scope: &Scope, size: u64, earlier: u64) -> Result<Vec<Hash>, AuditError> {
-    if earlier == 0 {
-        return Ok(Vec::new());
+impl Prover {
+    /// For the tree of `size` leaves.
+    pub(crate) fn new(size: u64) -> Self {
+        Self { size, tiles: HashMap::new() }
     }
-    in_two_passes(scope, |reader| prove_tree(size, earlier, reader)).await
-}
 
-/// The prover reads hashes without waiting, the database is waited for: a first pass asks which hashes are wanted, a
-/// second has them.
-async fn in_two_passes(
-    scope: &Scope,
-    prove: impl Fn(&Read) -> Result<Vec<Hash>, TreeError>,
-) -> Result<Vec<Hash>, AuditError> {
-    let wanted = Read::default();
-    match prove(&wanted) {
-        Ok(proof) => return Ok(proof),
-        Err(_) if wanted.wanted().is_empty() => return Err(AuditError::Missing),
-        Err(_) => {}
+    /// Proves that the leaf at `index` is in the tree.
+    pub(crate) async fn inclusion(&mut self, scope: &Scope, index: u64) -> Result<Vec<Hash>, AuditError> {
+        let size = self.size;
+        self.in_two_passes(scope, |reader| prove_record(size, index, reader)).await
     }
-    let mut read = Read::default();
-    for index in wanted.wanted() {
-        read.known.insert(index, load(scope, index).await?);
+
+    /// Proves that the tree begins with the tree of `earlier` leaves.
+    pub(crate) async fn consistency(&mut self, scope: &Scope, earlier: u64) -> Result<Vec<Hash>, AuditError> {
+        if earlier == 0 {
+            return Ok(Vec::new());
+        }
+        let size = self.size;
+        self.in_two_passes(scope, |reader| prove_tree(size, earlier, reader)).await
     }
-    prove(&read).map_err(|_| DAMAGED)
+
+    /// The prover reads hashes without waiting, the database is waited for: a first pass asks which hashes are wanted, a
+    /// second has them.
+    async fn in_two_passes(
+        &mut self,
+        scope: &Scope,
+        prove: impl Fn(&Read) -> Result<Vec<Hash>, TreeError>,
+    ) -> Result<Vec<Hash>, AuditError> {
+        let mut read = Read::default();
+        let wanted = match prove(&read) {
+            Ok(proof) => return Ok(proof),
+            Err(_) => read.wanted(),
+        };
+        if wanted.is_empty() {
+            return Err(AuditError::Missing);
+        }
+        for index in wanted {
+            let hash = self.hash(scope, index).await?;
+            read.known.insert(index, hash);
+        }
+        prove(&read).map_err(|_| DAMAGED)
+    }
+
+    /// One hash of the tree, made from the tile below it.
+    async fn hash(&mut self, scope: &Scope, index: u64) -> Result<Hash, AuditError> {
+        let (level, number) = split_stored_hash_index(index);
+        let (stored, above) = (level / STEP * STEP, level % STEP);
+        let first = number << above;
+        let tile = self.tile(scope, stored, first / TILE).await?;
+        let from = usize::try_from(first % TILE).map_err(|_| DAMAGED)?;
+        let hashes = tile.get(from..from + (1 << above)).ok_or(DAMAGED)?;
+        let mut edge = Frontier::default();
+        for hash in hashes {
+            edge.push(*hash, |_| {});
+        }
+        Ok(edge.root())
+    }
+
+    async fn tile(&mut self, scope: &Scope, level: u8, number: u64) -> Result<&Vec<Hash>, AuditError> {
+        if !self.tiles.contains_key(&(level, number)) {
+            if self.tiles.len() >= MOST_TILES {
+                self.tiles.clear();
+            }
+            let tile = load(scope, level, number).await?;
+            self.tiles.insert((level, number), tile);
+        }
+        self.tiles.get(&(level, number)).ok_or(DAMAGED)
+    }
 }
 
 #[derive(Default)]
@@ -109,30 +159,22 @@ impl HashReader for Read {
     }
 }
 
-/// One hash of the tree, made from the next stored level below it: at most 128 rows.
-async fn load(scope: &Scope, index: u64) -> Result<Hash, AuditError> {
-    let (level, number) = split_stored_hash_index(index);
-    let (stored, above) = (level / STEP * STEP, level % STEP);
-    let (first, count) = (number << above, 1_u64 << above);
-    let rows: Vec<Vec<u8>> = if stored == 0 {
+/// Up to 256 neighbouring hashes of a stored level.
+async fn load(scope: &Scope, level: u8, number: u64) -> Result<Vec<Hash>, AuditError> {
+    let first = number.saturating_mul(TILE);
+    let end = first.saturating_add(TILE);
+    let rows: Vec<Vec<u8>> = if level == 0 {
         let range = Condition::all()
             .add(leaves::Column::Leaf.gte(signed(first)))
-            .add(leaves::Column::Leaf.lt(signed(first.saturating_add(count))));
+            .add(leaves::Column::Leaf.lt(signed(end)));
         let rows = scope.find::<leaves::Entity>().filter(range).ascending(leaves::Column::Leaf).all().await?;
         rows.into_iter().map(|row| row.hash).collect()
     } else {
         let range = Condition::all()
-            .add(nodes::Column::Id.gte(node_id(stored, first)))
-            .add(nodes::Column::Id.lt(node_id(stored, first.saturating_add(count))));
+            .add(nodes::Column::Id.gte(node_id(level, first)))
+            .add(nodes::Column::Id.lt(node_id(level, end)));
         let rows = scope.find::<nodes::Entity>().filter(range).ascending(nodes::Column::Id).all().await?;
         rows.into_iter().map(|row| row.hash).collect()
     };
-    if u64::try_from(rows.len()) != Ok(count) {
-        return Err(DAMAGED);
-    }
-    let mut edge = Frontier::default();
-    for row in rows {
-        edge.push(Hash(row.try_into().map_err(|_| DAMAGED)?), |_| {});
-    }
-    Ok(edge.root())
+    rows.into_iter().map(|row| row.try_into().map(Hash).map_err(|_| DAMAGED)).collect()
 }

@@ -133,7 +133,7 @@ impl Record {
         let index = crate::sequencer::unsigned(leaf.leaf);
         let Some(checkpoint) = proof::covering(&scope, index).await? else { return Ok(None) };
         let size = crate::sequencer::unsigned(checkpoint.size);
-        let path = proof::inclusion(&scope, size, index).await?;
+        let path = proof::Prover::new(size).inclusion(&scope, index).await?;
         let hash = leaf.hash.try_into().map_err(|_| AuditError::Damaged("a leaf"))?;
         Ok(Some((Inclusion { index, size, hash: tlog_tiles::tlog::Hash(hash), path }, checkpoint.note)))
     }
@@ -162,7 +162,7 @@ impl Record {
         if earlier > size {
             return Err(AuditError::Missing);
         }
-        Ok((newest.note, proof::consistency(&scope, size, earlier).await?))
+        Ok((newest.note, proof::Prover::new(size).consistency(&scope, earlier).await?))
     }
 
     /// The public key that checks the tenant's checkpoints; `None` before the first fold.

@@ -102,6 +102,9 @@ pub enum Problem {
         /// What is there.
         found: u64,
     },
+    /// The last line, which is a checkpoint, is not there.
+    #[error("the end of the export is missing")]
+    Cut,
     /// A line that we did not write.
     #[error("line {line} is not readable")]
     Unreadable {
@@ -201,8 +204,8 @@ struct Check<'a> {
     good: Option<SignedCheckpoint>,
     checkpoints: u64,
     last_index: Option<u64>,
-    /// Filtered: what waits for the checkpoint at the end.
-    paths: Vec<(u64, Hash, Vec<Hash>)>,
+    /// Whether the last line was a checkpoint.
+    closed: bool,
     problems: Vec<Problem>,
     told: BTreeSet<u64>,
 }
@@ -242,7 +245,7 @@ impl<'a> Check<'a> {
             good: None,
             checkpoints: 0,
             last_index: None,
-            paths: Vec::new(),
+            closed: false,
             problems: Vec::new(),
             told: BTreeSet::new(),
         };
@@ -258,7 +261,8 @@ impl<'a> Check<'a> {
 
     fn line(&mut self, line: &[u8]) {
         let line_number = self.number;
-        let read = if line.starts_with(b"{\"checkpoint\":") {
+        self.closed = line.starts_with(b"{\"checkpoint\":");
+        let read = if self.closed {
             serde_json::from_slice(line)
                 .ok()
                 .map(|CheckpointLine { checkpoint }| self.checkpoint(&checkpoint))
@@ -285,7 +289,13 @@ impl<'a> Check<'a> {
                 if !self.told.insert(index) {
                     self.tell(Problem::Misplaced { line: self.number, index });
                 }
-                self.paths.push((index, hash, path));
+                let held = self
+                    .good
+                    .as_ref()
+                    .is_some_and(|good| check_record(&path, good.size, good.root, index, hash).is_ok());
+                if !held {
+                    self.tell(Problem::NotInTree { index });
+                }
             }
             _ => self.tell(Problem::Unreadable { line: self.number }),
         }
@@ -332,10 +342,14 @@ impl<'a> Check<'a> {
     }
 
     fn compare_kept(&mut self) {
-        let (size, root) = (self.edge.size(), self.edge.root());
-        let (here, ahead) = std::mem::take(&mut self.kept).into_iter().partition(|kept| kept.size == size);
+        let size = self.edge.size();
+        if !self.kept.iter().any(|kept| kept.size == size) {
+            return;
+        }
+        let root = self.edge.root();
+        let (here, ahead): (Vec<_>, _) =
+            std::mem::take(&mut self.kept).into_iter().partition(|kept| kept.size == size);
         self.kept = ahead;
-        let here: Vec<SignedCheckpoint> = here;
         for kept in here.iter().filter(|kept| kept.root != root) {
             self.tell(Problem::OtherHistory { size: kept.size });
         }
@@ -355,16 +369,8 @@ impl<'a> Check<'a> {
                     self.tell(Problem::OtherHistory { size: kept.size });
                 }
             }
-            Kind::Filtered => match self.good.clone() {
-                None => self.tell(Problem::NotCovered { from: 0 }),
-                Some(good) => {
-                    for (index, hash, path) in std::mem::take(&mut self.paths) {
-                        if check_record(&path, good.size, good.root, index, hash).is_err() {
-                            self.tell(Problem::NotInTree { index });
-                        }
-                    }
-                }
-            },
+            Kind::Filtered if !self.closed => self.tell(Problem::Cut),
+            Kind::Filtered => {}
         }
         Report {
             origin: self.header.origin,

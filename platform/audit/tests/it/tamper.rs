@@ -146,7 +146,9 @@ fn a_cut_off_end_is_found() {
     assert!(matches!(report.problems[..], [Problem::NotCovered { .. }]), "{report:?}");
     let filtered = &exports().filtered;
     let report = check(&filtered[..filtered.len() - 1]);
-    assert_eq!(report.problems, [Problem::NotCovered { from: 0 }]);
+    assert_eq!(report.problems, [Problem::Cut]);
+    let headless = [&filtered[..1], &filtered[2..]].concat();
+    assert!(matches!(check(&headless).problems[..], [Problem::NotInTree { .. }, ..]));
     // The header made to fit: only a checkpoint that somebody kept tells.
     let key = PublicKey::parse(&exports().key).unwrap();
     let kept = std::slice::from_ref(&exports().kept);
@@ -184,8 +186,9 @@ proptest! {
         let _ = verify_file(&file[..], &exports().key);
         let hash = tlog_tiles::tlog::record_hash(b"{}");
         let filtered = format!(
-            "{}\n{{\"entry\":{{}},\"hash\":\"{hash}\",\"index\":{index},\"proof\":[{}]}}\n{}\n",
+            "{}\n{}\n{{\"entry\":{{}},\"hash\":\"{hash}\",\"index\":{index},\"proof\":[{}]}}\n{}\n",
             exports().filtered[0],
+            exports().filtered[1],
             vec![format!("\"{hash}\""); count].join(","),
             exports().filtered.last().unwrap(),
         );
