@@ -142,19 +142,19 @@ const screens = {
       pad(t(ways[way]), (value) => press({ do: way, value })),
       choices,
       h("ul", { class: "hints" },
-        h("li", {}, t("hint-badge")),
+        view.online ? h("li", {}, t("hint-badge")) : null,
         h("li", {}, t("hint-back")),
         greeting ? h("li", {}, greeting) : null),
-      h("div", { class: "row" }, giveBack()));
+      h("div", { class: "row" }, giveBack(view.online ? "" : "main")));
   },
 
   waiting: () => say(h("span", { class: "dots" }, h("i"), h("i"), h("i")), "", t("waiting"), t("waiting-more")),
 
-  proof({ sent_to, wrong }) {
-    const title = sent_to ? t("proof") : t("pin");
+  proof({ pin, sent_to, wrong }) {
+    const title = pin ? t("pin") : t("proof");
     const more = wrong ? h("p", { class: "wrong" }, t("wrong")) : sent_to ? h("p", { class: "more" }, t("proof-sent", { to: sent_to })) : null;
     return typing(title, more,
-      pad(title, (value) => press({ do: "prove", value }), { secret: !sent_to, most: 12, wrong }),
+      pad(title, (value) => press({ do: "prove", value }), { secret: pin, most: 12, wrong }),
       h("div", { class: "row" }, button(t("back"), { do: "end" }, "plain")));
   },
 
@@ -172,7 +172,7 @@ const screens = {
     return [
       h("div", { class: "head" },
         h("div", {},
-          h("p", { class: "more" }, t("hello", { name })),
+          name ? h("p", { class: "more" }, t("hello", { name })) : null,
           h("h1", {}, t("choose"))),
         h("div", { class: "acts" }, held.length ? null : giveBack(), button(t("done"), { do: "end" }, "plain"))),
       words ? h("p", { class: "wrong", role: "alert" }, sentence(words)) : null,

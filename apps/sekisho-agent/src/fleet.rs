@@ -18,7 +18,7 @@ use crate::home::{Home, HomeError};
 use crate::panel::{Badge, Panel, Simulation};
 use crate::running::{Exit, Parts, Running};
 
-pub use people::{Behaviour, Fleet, Tally};
+pub use people::{Behaviour, Fleet, Pass, Tally};
 
 /// How a simulated box is set up.
 pub struct BoxSetup {

@@ -123,7 +123,7 @@ pub(super) enum Stage {
     /// The server was asked.
     Waiting,
     /// A one-time code or PIN is wanted.
-    Proof { attempt: AttemptId, sent_to: Option<String>, wrong: bool },
+    Proof { proof: Proof, wrong: bool },
     /// Somebody is known; what may they take, what do they hold?
     Choose { sentence: Option<Sentence> },
     /// A keycode was given.
@@ -146,12 +146,22 @@ pub(super) enum Stage {
     Resting,
 }
 
+/// What somebody has to type to prove who they are.
+#[derive(Clone, Debug)]
+pub(super) struct Proof {
+    attempt: AttemptId,
+    pub(super) pin: bool,
+    pub(super) sent_to: Option<String>,
+}
+
 /// A person's stay at the panel; gone with the last screen.
 #[derive(Clone, Debug)]
 pub(super) struct Stay {
     session: PanelSession,
+    /// There are lists to go back to.
+    pub(super) listed: bool,
     pub(super) name: String,
-    expires: Timestamp,
+    pub(super) expires: Timestamp,
     pub(super) takeable: Vec<KeyOffer>,
     pub(super) held: Vec<KeyOffer>,
 }
@@ -159,7 +169,7 @@ pub(super) struct Stay {
 #[derive(Clone, Debug)]
 enum Wanted {
     Identify,
-    Proof { attempt: AttemptId, sent_to: Option<String> },
+    Proof(Proof),
     Lists,
     Take(ResourceId),
     Return { key: Option<ResourceId>, fob: Option<String> },
@@ -228,9 +238,9 @@ impl BoxLogic {
             (_, PanelAction::IdNumber { value }) => self.identify(IdentifyBy::IdNumber(value), now),
             (_, PanelAction::BookingCode { value }) => self.identify(IdentifyBy::BookingCode(value), now),
             (_, PanelAction::Keycode { value }) => self.identify(IdentifyBy::Keycode(value), now),
-            (Stage::Proof { attempt, sent_to, .. }, PanelAction::Prove { value }) => {
-                let wanted = Wanted::Proof { attempt, sent_to };
-                self.ask(AskKind::Prove { attempt, secret: value }, wanted, ANSWER_WITHIN, now);
+            (Stage::Proof { proof, .. }, PanelAction::Prove { value }) => {
+                let ask = AskKind::Prove { attempt: proof.attempt, secret: value };
+                self.ask(ask, Wanted::Proof(proof), ANSWER_WITHIN, now);
             }
             (Stage::ReceiverCode { key, to, sent_to, .. }, PanelAction::Prove { value })
                 if session.is_some() =>
@@ -316,7 +326,7 @@ impl BoxLogic {
                 self.at_bin(bin, Purpose::Take, Some(key), now);
             }
             (Wanted::HandOver { key, to, .. }, AnswerKind::NeedCode { sent_to, .. }) => {
-                self.show(Stage::ReceiverCode { key, to, sent_to: Some(sent_to), wrong: false }, now);
+                self.show(Stage::ReceiverCode { key, to, sent_to: said(sent_to), wrong: false }, now);
             }
             (Wanted::HandOver { with_code: false, key, to, .. }, AnswerKind::Ok) => {
                 self.show(Stage::ReceiverCode { key, to, sent_to: None, wrong: false }, now);
@@ -326,20 +336,23 @@ impl BoxLogic {
             }
             (Wanted::Report, AnswerKind::Ok) => self.say(Sentence::Own("reported"), now),
             (_, AnswerKind::NeedCode { attempt, sent_to, .. }) => {
-                self.show(Stage::Proof { attempt, sent_to: Some(sent_to), wrong: false }, now);
+                let proof = Proof { attempt, pin: false, sent_to: said(sent_to) };
+                self.show(Stage::Proof { proof, wrong: false }, now);
             }
             (_, AnswerKind::NeedPin { attempt }) => {
-                self.show(Stage::Proof { attempt, sent_to: None, wrong: false }, now);
+                let proof = Proof { attempt, pin: true, sent_to: None };
+                self.show(Stage::Proof { proof, wrong: false }, now);
             }
             (_, AnswerKind::Welcome { session, name, expires, takeable, held }) => {
                 self.conversation.refusals = 0;
-                self.conversation.stay = Some(Stay { session, name, expires, takeable, held });
+                self.conversation.stay = Some(Stay { session, listed: true, name, expires, takeable, held });
                 self.show(Stage::Choose { sentence: None }, now);
             }
             (_, AnswerKind::KeycodeState { name, present, session, key }) => {
                 self.conversation.refusals = 0;
                 self.conversation.stay = session.map(|session| Stay {
                     session,
+                    listed: false,
                     name: String::new(),
                     expires: now.plus(Duration::from_secs(120)),
                     takeable: Vec::new(),
@@ -359,7 +372,7 @@ impl BoxLogic {
     }
 
     fn refused(&mut self, wanted: Wanted, code: &str, text: Sentence, now: Timestamp) {
-        let guess = matches!(wanted, Wanted::Identify | Wanted::Proof { .. });
+        let guess = matches!(wanted, Wanted::Identify | Wanted::Proof(_));
         if guess {
             self.conversation.refusals += 1;
             if self.conversation.refusals >= PATIENCE {
@@ -372,8 +385,8 @@ impl BoxLogic {
             }
         }
         match wanted {
-            Wanted::Proof { attempt, sent_to } if code == "wrong_code" => {
-                self.show(Stage::Proof { attempt, sent_to, wrong: true }, now);
+            Wanted::Proof(proof) if code == "wrong_code" => {
+                self.show(Stage::Proof { proof, wrong: true }, now);
             }
             Wanted::HandOver { key, to, sent_to, with_code: true } if code == "wrong_code" => {
                 self.show(Stage::ReceiverCode { key, to, sent_to, wrong: true }, now);
@@ -438,6 +451,8 @@ impl BoxLogic {
                 Some((_, Wanted::Lists)) => self.end_stay(now),
                 _ => self.say(Sentence::Own("no-answer"), now),
             },
+            // The server said yes, but its command did not come: a key in the hand cannot wait for it.
+            Stage::AtBin { purpose: Purpose::Return, key, .. } => self.open_for_return(key, None, now),
             Stage::AtBin { .. } => self.say(Sentence::Own("no-answer"), now),
             // Whoever has what they came for has left; the next person must not find their list.
             Stage::Said(_)
@@ -505,7 +520,7 @@ impl BoxLogic {
 
     fn back_to_list(&mut self, now: Timestamp) {
         match &self.conversation.stay {
-            Some(stay) if !stay.name.is_empty() && now < stay.expires => {
+            Some(stay) if stay.listed && now < stay.expires => {
                 let session = stay.session;
                 self.ask(AskKind::Keys { session }, Wanted::Lists, ANSWER_WITHIN, now);
             }
@@ -546,6 +561,11 @@ impl BoxLogic {
             _ => Some(now.plus(idle)),
         };
     }
+}
+
+/// What the server says, unless it says nothing.
+fn said(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn shorten(text: &str, most: usize) -> String {

@@ -101,9 +101,11 @@ pub enum Screen {
     Idle,
     /// Asking the server.
     Waiting,
-    /// A one-time code (`sent_to` says where it went) or a PIN.
+    /// A one-time code or a PIN.
     Proof {
-        /// Masked address; none for a PIN.
+        /// A PIN, which is not shown while it is typed.
+        pin: bool,
+        /// Where the code went, masked, when the server says.
         sent_to: Option<String>,
         /// The last try was wrong.
         wrong: bool,
@@ -258,7 +260,7 @@ impl BoxLogic {
         match conversation.stage.clone() {
             Stage::Idle => Screen::Idle,
             Stage::Waiting => Screen::Waiting,
-            Stage::Proof { sent_to, wrong, .. } => Screen::Proof { sent_to, wrong },
+            Stage::Proof { proof, wrong } => Screen::Proof { pin: proof.pin, sent_to: proof.sent_to, wrong },
             Stage::Choose { sentence } => Screen::Choose {
                 name: stay.map(|stay| stay.name.clone()).unwrap_or_default(),
                 takeable: stay.map(|stay| lines(&stay.takeable)).unwrap_or_default(),
@@ -270,7 +272,7 @@ impl BoxLogic {
             Stage::Taken { key } => Screen::Taken {
                 key: self.name_of(key),
                 due: key.and_then(|key| conversation.offer(key)).map(KeyLine::from).and_then(|line| line.due),
-                more: stay.is_some_and(|stay| !stay.takeable.is_empty()) && now > Timestamp::EPOCH,
+                more: stay.is_some_and(|stay| stay.listed && !stay.takeable.is_empty() && now < stay.expires),
             },
             Stage::Returned { key } => {
                 Screen::Returned { key: self.name_of(key), form: key.is_some() && self.link }
@@ -278,9 +280,7 @@ impl BoxLogic {
             Stage::Form { key } => Screen::Form { key: self.name_of(Some(key)) },
             Stage::Receiver { key } => Screen::Receiver { key: self.name_of(Some(key)) },
             Stage::ReceiverCode { sent_to, wrong, .. } => Screen::ReceiverCode { sent_to, wrong },
-            Stage::Said(sentence) => {
-                Screen::Said { sentence, back: stay.is_some_and(|stay| !stay.name.is_empty()) }
-            }
+            Stage::Said(sentence) => Screen::Said { sentence, back: stay.is_some_and(|stay| stay.listed) },
             Stage::Resting => Screen::Resting,
         }
     }

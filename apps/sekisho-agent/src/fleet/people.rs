@@ -4,16 +4,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sekisho_wire::Code;
 use tokio_util::sync::CancellationToken;
 
 use super::{BoxSetup, SimulatedBox, StartError};
 use crate::box_logic::{PanelAction, Screen, View};
 
+/// A badge and, when the server asks for one, the PIN to it.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// The badge's serial number.
+    pub badge: String,
+    /// The PIN.
+    pub pin: Option<String>,
+}
+
 /// How the people before one box behave.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
-    /// Serial numbers of badges the server knows.
-    pub badges: Vec<String>,
+    /// What they carry; the server must know it.
+    pub passes: Vec<Pass>,
     /// Visits an hour to each box.
     pub visits_per_hour: f64,
     /// The same seed makes the same people.
@@ -130,10 +140,15 @@ impl People {
     }
 
     async fn fetch(&mut self) -> Option<()> {
-        let badge = self.chance.one_of(&self.behaviour.badges)?.clone();
-        self.one.hold_badge(&badge);
-        let view =
-            self.see(|view| matches!(view.screen, Screen::Choose { .. } | Screen::Said { .. })).await?;
+        let pass = self.chance.one_of(&self.behaviour.passes)?.clone();
+        self.one.hold_badge(&pass.badge);
+        let answered = |view: &View| matches!(view.screen, Screen::Choose { .. } | Screen::Said { .. });
+        let mut view = self.see(|view| answered(view) || matches!(view.screen, Screen::Proof { .. })).await?;
+        if let (Screen::Proof { pin: true, .. }, Some(pin)) = (&view.screen, pass.pin) {
+            self.breathe().await;
+            self.one.press(PanelAction::Prove { value: Code::new(pin) }).await;
+            view = self.see(answered).await?;
+        }
         let Screen::Choose { takeable, .. } = view.screen else { return None };
         let key = self.chance.one_of(&takeable)?.key;
         self.breathe().await;

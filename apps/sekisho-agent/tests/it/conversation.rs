@@ -53,7 +53,10 @@ fn four_taps_to_a_key() {
         sent_to: "s…@example.jp".to_owned(),
         channel: Channel::Mail,
     });
-    assert_eq!(stand.screen(), Screen::Proof { sent_to: Some("s…@example.jp".to_owned()), wrong: false });
+    assert_eq!(
+        stand.screen(),
+        Screen::Proof { pin: false, sent_to: Some("s…@example.jp".to_owned()), wrong: false }
+    );
     stand.press(PanelAction::Prove { value: typed("000000") });
     stand.answer(AnswerKind::Refused { code: "wrong_code".to_owned(), text: Words::default() });
     assert!(matches!(stand.screen(), Screen::Proof { wrong: true, .. }));
@@ -135,6 +138,16 @@ fn a_key_goes_back_though_the_server_refuses_or_is_silent() {
         }
         assert!(matches!(stand.screen(), Screen::AtBin { bin: 4, purpose: "return", .. }));
     }
+}
+
+#[test]
+fn a_promised_bin_that_does_not_open_is_replaced() {
+    let mut stand = Stand::connected();
+    stand.press(PanelAction::Return { key: None });
+    let not_after = stand.now.plus(Duration::from_secs(10));
+    stand.answer(AnswerKind::Released { command: id(7), bin: 3, not_after });
+    stand.advance(Duration::from_secs(9));
+    assert!(matches!(stand.screen(), Screen::AtBin { bin: 4, purpose: "return", step: "open", .. }));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! One binary for all tests of the agent: the logic tried at random, the conversation, a box against a server.
+//! One binary for all tests of the agent: the logic tried at random, the conversation, a box against a small
+//! server and against the real endpoint.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,4 +12,5 @@ mod cloud;
 mod commands;
 mod conversation;
 mod over_the_wire;
+mod real_endpoint;
 mod stand;
