@@ -136,7 +136,10 @@ impl Config {
         let mut figment = Figment::from(Serialized::defaults(Self::defaults(Path::new("/var/lib/sekisho"))));
         if let Some(file) = file {
             if !file.exists() {
-                bail!("there is no configuration file at {}; `sekisho config show` prints one to begin with", file.display());
+                bail!(
+                    "there is no configuration file at {}; `sekisho config show` prints one to begin with",
+                    file.display()
+                );
             }
             figment = figment.merge(Toml::file_exact(file));
         }
@@ -148,7 +151,9 @@ impl Config {
         if config.http.certificate.is_some() != config.http.key.is_some() {
             bail!("http.certificate and http.key belong together: set both or neither");
         }
-        if !config.http.public_url.starts_with("https://") && !config.http.public_url.starts_with("http://localhost") {
+        if !config.http.public_url.starts_with("https://")
+            && !config.http.public_url.starts_with("http://localhost")
+        {
             bail!("http.public_url must begin with https:// (it is {})", config.http.public_url);
         }
         Ok(config)

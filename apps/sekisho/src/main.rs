@@ -16,7 +16,9 @@ fn main() -> ExitCode {
     let output = output::Output::new(arguments.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return output.failed(&anyhow::Error::new(error).context("no runtime could be started")),
+        Err(error) => {
+            return output.failed(&anyhow::Error::new(error).context("no runtime could be started"));
+        }
     };
     match runtime.block_on(commands::run(arguments, &output)) {
         Ok(()) => ExitCode::SUCCESS,

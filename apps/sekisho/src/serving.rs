@@ -61,7 +61,11 @@ pub(crate) struct Serving {
 
 impl Serving {
     /// Binds all listeners of `config` and starts to serve.
-    pub(crate) async fn start(config: &Config, foundation: Foundation, extras: Extras) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        config: &Config,
+        foundation: Foundation,
+        extras: Extras,
+    ) -> anyhow::Result<Self> {
         let world = foundation.world.clone();
         let tls = tls_identity(config, &world)?;
         foundation.devices.announce(Announcement {
@@ -69,7 +73,8 @@ impl Serving {
             server_trust: tls.trust_pem.clone(),
         });
         let mounts = wiring::mounts(&foundation);
-        let options = SiteOptions { trusted_proxies: config.http.trusted_proxies.clone(), ..SiteOptions::default() };
+        let options =
+            SiteOptions { trusted_proxies: config.http.trusted_proxies.clone(), ..SiteOptions::default() };
         let host = Arc::new(Host::new(foundation, mounts, options));
         let stop = host.stop().clone();
 
@@ -131,9 +136,9 @@ fn flatten(ended: Result<anyhow::Result<()>, tokio::task::JoinError>) -> anyhow:
 }
 
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("{address} cannot be listened on; is another server running there? ({setting})"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("{address} cannot be listened on; is another server running there? ({setting})")
+    })
 }
 
 /// SIGTERM or SIGINT.
@@ -167,7 +172,8 @@ fn tls_identity(config: &Config, world: &Arc<dyn World>) -> anyhow::Result<Tls> 
         let authority = Authority::generate("Sekisho local authority", world.now(), 10, &**world)?;
         let (certificate, key) = authority.to_pem();
         write_private(&key_file, &key)?;
-        std::fs::write(&file, &certificate).with_context(|| format!("{} cannot be written", file.display()))?;
+        std::fs::write(&file, &certificate)
+            .with_context(|| format!("{} cannot be written", file.display()))?;
         authority
     };
     let now = world.now();

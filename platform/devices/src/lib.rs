@@ -21,6 +21,7 @@ pub mod tables;
 
 mod add_device;
 mod enrol;
+mod enrol_route;
 mod revoke;
 
 pub use claim::ClaimCode;

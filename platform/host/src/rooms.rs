@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sekisho_audit::{Record, Sequencer};
+use sekisho_audit::Audit;
 use sekisho_rights::{NamesOfIdentity, Rights};
 use sekisho_storage::jobs::Handlers;
 
@@ -66,13 +66,19 @@ fn places(Foundation { places, .. }: &Foundation) -> Mount {
 fn record(foundation: &Foundation) -> Mount {
     let Foundation { store, vault, world, identity, devices, .. } = foundation;
     let names = KnownNames { store: store.clone(), identity: identity.clone(), devices: devices.clone() };
-    let _record = Record::new(store.clone(), Arc::new(names));
-    let sequencer = Arc::new(Sequencer::new(store.clone(), vault.clone(), world.clone()));
+    let audit = Audit::new(store.clone(), vault.clone(), Arc::new(names), world.clone());
+    let sequencer = audit.sequencer.clone();
     let fold = Sweep::new("audit.fold", FOLD_EVERY, move |cx: sekisho_kernel::Cx| {
         let sequencer = sequencer.clone();
         async move { sequencer.fold(cx.tenant).await.map(drop).map_err(|error| error.to_string()) }
     });
-    Mount { sweeps: vec![fold], ..Mount::default() }
+    Mount {
+        routes: vec![audit.routes()],
+        nav: vec![sekisho_audit::nav()],
+        texts: vec![sekisho_audit::texts()],
+        sweeps: vec![fold],
+        ..Mount::default()
+    }
 }
 
 fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
@@ -88,6 +94,6 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
     }
 }
 
-fn devices(_: &Foundation) -> Mount {
-    Mount::default()
+fn devices(Foundation { devices, .. }: &Foundation) -> Mount {
+    Mount { routes: vec![devices.enrolment_routes()], ..Mount::default() }
 }

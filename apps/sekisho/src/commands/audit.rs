@@ -34,7 +34,8 @@ pub fn run(command: Audit, output: &Output) -> anyhow::Result<()> {
         Ok(text) => text,
         Err(_) => verify.key,
     };
-    let file = File::open(&verify.export).with_context(|| format!("{} cannot be read", verify.export.display()))?;
+    let file =
+        File::open(&verify.export).with_context(|| format!("{} cannot be read", verify.export.display()))?;
     let report = sekisho_audit::verify_file(BufReader::new(file), key.trim())?;
     output.result(sentence(&report), &report);
     if report.holds() { Ok(()) } else { bail!("the export does not prove what it claims") }

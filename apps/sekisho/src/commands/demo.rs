@@ -98,7 +98,10 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
     let http_url = format!("http://localhost:{}", command.http_port);
     let entrance = Entrance {
         mailbox: format!("{http_url}/mailbox"),
-        panel: cabinet.panel_addr().map(|_| format!("http://localhost:{}", command.panel_port)).unwrap_or_default(),
+        panel: cabinet
+            .panel_addr()
+            .map(|_| format!("http://localhost:{}", command.panel_port))
+            .unwrap_or_default(),
         probes: format!("http://localhost:{}", command.probes_port),
         authority: serving.authority_file.clone(),
         guest: format!("{http_url}/b/{}", company.guest_token),
@@ -122,7 +125,10 @@ impl Entrance {
             .people
             .iter()
             .map(|who| {
-                format!("  {:<14} {:<24} password: {}   ID number at the box: {}", who.role, who.mail, who.password, who.id_number)
+                format!(
+                    "  {:<14} {:<24} password: {}   ID number at the box: {}",
+                    who.role, who.mail, who.password, who.id_number
+                )
             })
             .collect::<Vec<_>>()
             .join("\n");

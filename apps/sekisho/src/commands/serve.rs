@@ -23,7 +23,10 @@ pub async fn run(command: Serve, output: &Output) -> anyhow::Result<()> {
     let serving = Serving::start(&config, foundation, Extras::default()).await?;
     // Without systemd there is nobody to tell.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-    output.result(format!("ready at {}", config.http.public_url), &serde_json::json!({ "ready": config.http.public_url }));
+    output.result(
+        format!("ready at {}", config.http.public_url),
+        &serde_json::json!({ "ready": config.http.public_url }),
+    );
     serving.run().await
 }
 

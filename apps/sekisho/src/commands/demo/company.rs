@@ -50,10 +50,34 @@ pub(super) const EMPLOYEE: Somebody = Somebody {
     language: "ja",
 };
 const COLLEAGUES: [Somebody; 4] = [
-    Somebody { name: "田中 葵", kana: "タナカ アオイ", mail: "tanaka@aoba.example", number: "1003", language: "ja" },
-    Somebody { name: "高橋 翔", kana: "タカハシ ショウ", mail: "takahashi@aoba.example", number: "1004", language: "ja" },
-    Somebody { name: "Emma Wilson", kana: "エマ ウィルソン", mail: "wilson@aoba.example", number: "1005", language: "en" },
-    Somebody { name: "伊藤 直子", kana: "イトウ ナオコ", mail: "ito@aoba.example", number: "1006", language: "ja" },
+    Somebody {
+        name: "田中 葵",
+        kana: "タナカ アオイ",
+        mail: "tanaka@aoba.example",
+        number: "1003",
+        language: "ja",
+    },
+    Somebody {
+        name: "高橋 翔",
+        kana: "タカハシ ショウ",
+        mail: "takahashi@aoba.example",
+        number: "1004",
+        language: "ja",
+    },
+    Somebody {
+        name: "Emma Wilson",
+        kana: "エマ ウィルソン",
+        mail: "wilson@aoba.example",
+        number: "1005",
+        language: "en",
+    },
+    Somebody {
+        name: "伊藤 直子",
+        kana: "イトウ ナオコ",
+        mail: "ito@aoba.example",
+        number: "1006",
+        language: "ja",
+    },
 ];
 
 /// Keys of the box: name, what it opens, bin, due rule, and whether it is a car.
@@ -161,12 +185,14 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
             name: "青葉商事株式会社".to_owned(),
             hosts: Vec::new(),
             settings: TenantSettings::default(),
-            administrator: Founder { person: new_person(&ADMINISTRATOR), password: Some(Secret::new(PASSWORD)) },
+            administrator: Founder {
+                person: new_person(&ADMINISTRATOR),
+                password: Some(Secret::new(PASSWORD)),
+            },
         })
         .await?;
     let keys = wiring::keys(foundation);
-    let company =
-        Founding { foundation, keys, tenant: founded.tenant, administrator: founded.administrator };
+    let company = Founding { foundation, keys, tenant: founded.tenant, administrator: founded.administrator };
     let employee = company.person(&EMPLOYEE).await?;
     let mut everybody = vec![employee];
     for who in &COLLEAGUES {
@@ -183,7 +209,8 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
         address: address.to_owned(),
         zone: "Asia/Tokyo".to_owned(),
     };
-    let tokyo = foundation.places.open_site(&company.cx(), &site("東京本社", "東京都千代田区丸の内1-1-1")).await?;
+    let tokyo =
+        foundation.places.open_site(&company.cx(), &site("東京本社", "東京都千代田区丸の内1-1-1")).await?;
     foundation.places.open_site(&company.cx(), &site("大阪支店", "大阪府大阪市北区梅田2-2-2")).await?;
     let (device, smartbox) = hang_box(&company, tokyo).await?;
     let stock = hang_keys(&company, smartbox).await?;
@@ -195,7 +222,8 @@ async fn hang_box(company: &Founding<'_>, site: SiteId) -> anyhow::Result<(Devic
     let foundation = company.foundation;
     let cx = company.cx();
     let mut tx = foundation.store.begin(&cx).await?;
-    let new = NewDevice { kind: DeviceKind::Smartbox, name: "キーボックス A".to_owned(), site: Some(site) };
+    let new =
+        NewDevice { kind: DeviceKind::Smartbox, name: "キーボックス A".to_owned(), site: Some(site) };
     let (device, _claim) = foundation.devices.add(&mut tx, new).await?;
     tx.commit(AuditEntry::done("device.add").on("device", device, "キーボックス A")).await?;
     let form = BoxForm {
@@ -219,11 +247,19 @@ async fn hang_keys(company: &Founding<'_>, smartbox: BoxId) -> anyhow::Result<Ve
         let form = KeyForm {
             name: name.to_owned(),
             description: description.to_owned(),
-            pickup_note: if is_car { "給油カードはダッシュボードにあります。".to_owned() } else { String::new() },
+            pickup_note: if is_car {
+                "給油カードはダッシュボードにあります。".to_owned()
+            } else {
+                String::new()
+            },
             fob: Some(fob(bin)),
             home_box: Some(smartbox),
             home_bin: Some(bin),
-            due: if is_car { DueRule::At { hour: 19, minute: 0, days: 0 } } else { DueRule::After { minutes: 120 } },
+            due: if is_car {
+                DueRule::At { hour: 19, minute: 0, days: 0 }
+            } else {
+                DueRule::After { minutes: 120 }
+            },
             hangs_there: true,
             ..KeyForm::default()
         };
@@ -270,8 +306,12 @@ async fn give_rights(
 ) -> anyhow::Result<String> {
     let keys = &company.keys;
     let named = |position: usize| stock.get(position).copied().context("the stock is shorter than the story");
-    sekisho_keys::lend(keys, &company.cx(), Lend { key: named(3)?, to: employee, until: None, note: "棚卸し".to_owned() })
-        .await?;
+    sekisho_keys::lend(
+        keys,
+        &company.cx(),
+        Lend { key: named(3)?, to: employee, until: None, note: "棚卸し".to_owned() },
+    )
+    .await?;
     let zone = jiff_zone()?;
     let today = company.cx().now.to_jiff().to_zoned(zone);
     let local = |days: i64, hour: &str| -> anyhow::Result<String> {
