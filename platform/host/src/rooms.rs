@@ -15,6 +15,9 @@ use crate::sweep::Sweep;
 /// How often entries are folded into the record's tree and its head is signed.
 const FOLD_EVERY: Duration = Duration::from_secs(1);
 
+/// How often sessions, codes and links that ended long ago are cleared away.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
 /// Everything below the modules.
 pub(crate) fn platform(foundation: &Foundation) -> Mount {
     let mut whole = Mount::default();
@@ -34,7 +37,13 @@ pub(crate) fn platform(foundation: &Foundation) -> Mount {
 fn people(Foundation { identity, .. }: &Foundation) -> Mount {
     let mut handlers = Handlers::default();
     identity.jobs(&mut handlers);
+    let room = identity.clone();
+    let prune = Sweep::new("identity.prune", PRUNE_EVERY, move |cx: sekisho_kernel::Cx| {
+        let room = room.clone();
+        async move { room.prune(&cx).await.map_err(|error| error.to_string()) }
+    });
     Mount {
+        sweeps: vec![prune],
         routes: vec![sekisho_identity::routes(identity.clone())],
         nav: sekisho_identity::nav(),
         texts: vec![sekisho_identity::texts()],

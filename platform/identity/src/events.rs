@@ -122,6 +122,11 @@ events! {
         /// What changed, such as `totp_added`.
         what: String,
     }
+    /// A session was completed or proved anew; whoever keeps it in memory reads it again. Nothing ended.
+    SessionChanged = "identity.session_changed" {
+        /// Whose.
+        person: PersonId,
+    }
     /// Sessions or tokens of a person ended; whoever keeps them in memory forgets them.
     AccessEnded = "identity.access_ended" {
         /// Whose.

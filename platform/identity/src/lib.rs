@@ -28,6 +28,7 @@ mod people;
 mod person;
 mod pin;
 mod ports;
+mod prune;
 mod recovery_codes;
 mod request_reset;
 mod reveal_person;

@@ -25,7 +25,7 @@ pub enum PersonState {
     Deleted,
 }
 
-/// A person, opened. Whoever shows it decides by [`crate::Sight`] how much.
+/// A person, opened. Pages show [`Masked`] values to all but the person; the whole is a reveal, on the record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Person {
     /// Who.

@@ -9,7 +9,7 @@ use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
 use crate::attempts::{self, Factor};
 use crate::codes::{Checked, SIGN_IN};
 use crate::error::refusals;
-use crate::events::{AccessEnded, CodeChannel};
+use crate::events::{CodeChannel, SessionChanged};
 use crate::session::{Life, Stage};
 use crate::sign_in::{SignedIn, arrived};
 use crate::tables::{people, sessions};
@@ -179,7 +179,7 @@ impl Identity {
                 .exec()
                 .await?;
         }
-        tx.publish(&AccessEnded { person }).await?;
+        tx.publish(&SessionChanged { person }).await?;
         tx.commit(AuditEntry::done("session.start").on("person", person, "")).await?;
         let mark = Secret::new("");
         Ok(SignedIn { person, cookie, mark, stage: Stage::Open, first, next: waiting.session.next })

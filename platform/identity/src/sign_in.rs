@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::attempts::{self, Factor};
 use crate::error::refusals;
 use crate::events::SignedInFromNewDevice;
-use crate::people::{mail_blind, opened};
+use crate::people::{mail_blind, opened, place};
 use crate::session::{Stage, safe_next};
 use crate::tables::{people, sessions};
 use crate::{Broken, Identity};
@@ -83,6 +83,11 @@ impl Identity {
         };
         // Nobody and somebody take the same time: without a hash a decoy is checked.
         let same = password::verify_or_decoy(&ask.password, stored.as_deref()).await?;
+        // A hash made with weaker settings than today's is made anew while the password is at hand.
+        let renewed = match &stored {
+            Some(phc) if same && password::is_dated(phc) => Some(password::hash(&ask.password).await?),
+            _ => None,
+        };
         let Some(row) = person else {
             let tx = self.store().begin(cx).await?;
             attempts::count_failure(&tx).await?;
@@ -105,6 +110,14 @@ impl Identity {
             return Err(SignInError::Wrong);
         }
         attempts::right(&tx, row.id, Factor::Password).await?;
+        if let Some(hash) = renewed {
+            let sealed = keys.seal_secret(&place("password", row.id), hash.as_bytes());
+            tx.update::<people::Entity>()
+                .set(people::Column::Password, sealed)
+                .filter(people::Column::Id.eq(row.id))
+                .exec()
+                .await?;
+        }
         let stage = if tenant.settings.two_step { Stage::SecondFactor } else { Stage::Open };
         let signed_in = self.open_session(&mut tx, &row, stage, ask).await?;
         let action = if stage == Stage::Open { "session.start" } else { "session.password" };

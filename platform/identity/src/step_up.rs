@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::attempts;
 use crate::codes::{Checked, STEP_UP};
 use crate::error::refusals;
-use crate::events::{AccessEnded, CodeChannel};
+use crate::events::{CodeChannel, SessionChanged};
 use crate::tables::sessions;
 use crate::{CodeError, Identity, Proof};
 
@@ -70,7 +70,7 @@ impl Identity {
             .exec()
             .await?;
         // Every server forgets what it remembers of the session, also its age.
-        tx.publish(&AccessEnded { person }).await?;
+        tx.publish(&SessionChanged { person }).await?;
         tx.commit(AuditEntry::done("session.step_up").on("person", person, "")).await?;
         Ok(())
     }

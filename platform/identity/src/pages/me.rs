@@ -83,5 +83,8 @@ async fn choose_language(asker: Asker, State(identity): State<Identity>, form: F
     let language = Language::from_tag(&form.take()?.language)
         .ok_or_else(|| WebError::invalid("language", "error-field"))?;
     identity.choose_language(&asker.cx, asker.person()?, language).await?;
-    Ok(asker.done("identity-saved", "/me/profile"))
+    let mut response = asker.done("identity-saved", "/me/profile");
+    // The switch at the top of the page sets this cookie, too; a choice made here must not lose against an older one.
+    super::set_cookie(&mut response, "language", language.tag(), asker.is_secure(), Some(365 * 24 * 3600));
+    Ok(response)
 }

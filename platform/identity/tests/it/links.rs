@@ -12,7 +12,10 @@ both!(an_invitation_sets_the_first_password_once, |server| {
     let path = format!("/invitation/{token}");
     let mut client = server.stranger();
     for _ in 0..3 {
-        assert!(client.get(&path).await.ok().contains("佐藤 花子"), "scanners that follow links use nothing up");
+        assert!(
+            client.get(&path).await.ok().contains("佐藤 花子"),
+            "scanners that follow links use nothing up"
+        );
     }
     for weak in ["short", "password123", "sato@acme.test"] {
         client.post(&path, &[("password", weak)]).await.expect(422);
@@ -27,7 +30,8 @@ both!(an_invitation_lives_a_day_and_a_new_one_replaces_it, |server| {
     let cx = server.cx();
     let identity = &server.foundation().identity;
     let by = identity.administrator(&cx).await.unwrap();
-    let new = sekisho_identity::NewPerson { name: "x".into(), mail: "x@acme.test".into(), ..Default::default() };
+    let new =
+        sekisho_identity::NewPerson { name: "x".into(), mail: "x@acme.test".into(), ..Default::default() };
     let first = identity.invite_person(&cx, by, &new).await.unwrap();
     let second = identity.invite_again(&cx, by, first.person).await.unwrap();
     let mut client = server.stranger();

@@ -1,5 +1,10 @@
 //! Identity through the whole server, on SQLite and PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code: a failure here is the test's failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a failure here is the test's failure"
+)]
 
 mod at_a_box;
 mod links;
@@ -28,7 +33,11 @@ const PASSWORD: &str = "correct horse 42 battery";
 macro_rules! both {
     ($name:ident, |$server:ident| $body:expr) => {
         mod $name {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "a body need not use the imports around it")]
+            #[allow(
+                unused_imports,
+                clippy::allow_attributes,
+                reason = "a body need not use the imports around it"
+            )]
             use super::*;
             async fn body($server: sekisho_testkit::TestServer) {
                 $body

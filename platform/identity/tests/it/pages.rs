@@ -12,23 +12,42 @@ both!(every_page_speaks_both_languages, |server| {
     let group = identity.make_group(&cx, by, "Facilities", "keys and boxes").await.unwrap();
     identity.join_group(&cx, by, group, who.person).await.unwrap();
     identity.add_badge(&cx, by, who.person, "04A21B3C", "blue").await.unwrap();
-    let invited = sekisho_identity::NewPerson { name: "x".into(), mail: "x@acme.test".into(), ..Default::default() };
+    let invited =
+        sekisho_identity::NewPerson { name: "x".into(), mail: "x@acme.test".into(), ..Default::default() };
     let invited = identity.invite_person(&cx, by, &invited).await.unwrap();
     let left = server.colleague("left").await;
     identity.leave_person(&cx, by, left.person).await.unwrap();
     let person = who.person;
     for language in Language::ALL {
         let mut stranger = server.stranger().reading(language);
-        for path in ["/sign-in".to_owned(), "/forgot".into(), format!("/invitation/{}", invited.token.clone().unwrap().expose())] {
+        for path in [
+            "/sign-in".to_owned(),
+            "/forgot".into(),
+            format!("/invitation/{}", invited.token.clone().unwrap().expose()),
+        ] {
             good(&stranger.get(&path).await.ok(), &path);
         }
-        good(&stranger.post("/sign-in", &[("mail", "a@b.test"), ("password", "x")]).await.text, "wrong sign-in");
+        good(
+            &stranger.post("/sign-in", &[("mail", "a@b.test"), ("password", "x")]).await.text,
+            "wrong sign-in",
+        );
         good(&stranger.get("/unlock/none").await.text, "gone");
         let mut admin = server.administrator().await.reading(language);
         for path in [
-            "/me", "/me/profile", "/me/security", "/me/security/app", "/me/security/app?first=1", "/step-up",
-            "/step-up?sent=mail", "/people", "/people?state=all", "/people?q=nobody", "/people/new", "/people/import",
-            "/people/groups", "/settings/security",
+            "/me",
+            "/me/profile",
+            "/me/security",
+            "/me/security/app",
+            "/me/security/app?first=1",
+            "/step-up",
+            "/step-up?sent=mail",
+            "/people",
+            "/people?state=all",
+            "/people?q=nobody",
+            "/people/new",
+            "/people/import",
+            "/people/groups",
+            "/settings/security",
         ] {
             good(&admin.get(path).await.ok(), path);
         }
@@ -46,7 +65,8 @@ both!(every_page_speaks_both_languages, |server| {
 fn good(page: &str, path: &str) {
     for sign in ["⟦", "identity-", "error-"] {
         // Ids of texts never reach a reader; they may stand in attributes of scripts or styles only.
-        let shown = page.split('<').filter_map(|part| part.split_once('>')).any(|(_, text)| text.contains(sign));
+        let shown =
+            page.split('<').filter_map(|part| part.split_once('>')).any(|(_, text)| text.contains(sign));
         assert!(!shown, "{sign} in {path}: {page}");
     }
 }

@@ -13,7 +13,8 @@ async fn invite(server: &TestServer, new: Value) -> sekisho_testkit::Answer {
 }
 
 both!(every_wrong_field_is_named_at_once, |server| {
-    let answer = invite(&server, json!({ "name": "", "mail": "x", "phone": "y", "number": "1" })).await.expect(422);
+    let answer =
+        invite(&server, json!({ "name": "", "mail": "x", "phone": "y", "number": "1" })).await.expect(422);
     for field in ["name", "mail", "phone", "number"] {
         assert!(answer.text.contains(&format!("\"{field}\"")), "{field}: {}", answer.text);
     }
@@ -32,7 +33,14 @@ both!(personal_data_is_masked_and_each_reveal_recorded, |server| {
     .await;
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let mut admin = server.administrator().await;
-    for path in ["/people".to_owned(), format!("/people/{id}"), format!("/people/{id}/settings"), "/people/csv".into(), "/api/v1/people".into(), format!("/api/v1/people/{id}")] {
+    for path in [
+        "/people".to_owned(),
+        format!("/people/{id}"),
+        format!("/people/{id}/settings"),
+        "/people/csv".into(),
+        "/api/v1/people".into(),
+        format!("/api/v1/people/{id}"),
+    ] {
         let page = admin.get(&path).await.ok();
         for secret in ["sato.hanako", "12345678", "1234-5678", "4711"] {
             assert!(!page.contains(secret), "{secret} in {path}");
@@ -56,10 +64,18 @@ both!(personal_data_is_masked_and_each_reveal_recorded, |server| {
 });
 
 both!(saving_a_masked_field_unchanged_keeps_it, |server| {
-    let made = invite(&server, json!({ "name": "佐藤", "mail": "sato@acme.test", "phone": "090-1234-5678" })).await;
+    let made =
+        invite(&server, json!({ "name": "佐藤", "mail": "sato@acme.test", "phone": "090-1234-5678" })).await;
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let mut admin = server.administrator().await;
-    let fields = [("name", "佐藤 花子"), ("kana", ""), ("mail", ""), ("phone", ""), ("number", "0042"), ("language", "en")];
+    let fields = [
+        ("name", "佐藤 花子"),
+        ("kana", ""),
+        ("mail", ""),
+        ("phone", ""),
+        ("number", "0042"),
+        ("language", "en"),
+    ];
     admin.post(&format!("/people/{id}/settings"), &fields).await.expect(303);
     let scope = server.foundation().store.read(server.tenant).await.unwrap();
     let person = server.foundation().identity.person(&scope, id.parse().unwrap()).await.unwrap().unwrap();
@@ -94,7 +110,10 @@ both!(a_leaver_loses_everything_at_once_and_is_deleted_a_month_later, |server| {
     assert!(identity.administrator(&server.cx_of(who.person)).await.is_err());
     drop(scope);
     let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
-    assert_eq!(identity.verify_pin(&mut tx, who.person, &Secret::new("2580")).await.unwrap(), PinCheck::NoPin);
+    assert_eq!(
+        identity.verify_pin(&mut tx, who.person, &Secret::new("2580")).await.unwrap(),
+        PinCheck::NoPin
+    );
     drop(tx);
     // Nobody removes themselves.
     admin.post(&format!("/people/{}/leave", server.admin), &[]).await.expect(422);
@@ -152,7 +171,16 @@ both!(are_found_by_name_reading_mail_and_number, |server| {
     };
     identity.invite_person(&cx, by, &new).await.unwrap();
     let mut admin = server.administrator().await;
-    for (search, found) in [("佐藤", 1), ("とう", 1), ("SATO@acme.test", 1), ("0042", 1), ("100%", 1), ("%", 1), ("_", 0), ("sato@", 0)] {
+    for (search, found) in [
+        ("佐藤", 1),
+        ("とう", 1),
+        ("SATO@acme.test", 1),
+        ("0042", 1),
+        ("100%", 1),
+        ("%", 1),
+        ("_", 0),
+        ("sato@", 0),
+    ] {
         let path = format!("/api/v1/people?q={}", sekisho_web::escape_query(search));
         let list = admin.api("GET", &path, Value::Null).await.json();
         assert_eq!(list["items"].as_array().unwrap().len(), found, "{search}");

@@ -17,7 +17,8 @@ both!(ended_ones_fail_at_the_next_request, |server| {
     let list = third.api("GET", "/api/v1/sessions", Value::Null).await.json();
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
     // The last used comes first: that is the browser which asks, and which ends itself last.
-    let ids = list["items"].as_array().unwrap().iter().rev().map(|row| row["id"].as_str().unwrap().to_owned());
+    let ids =
+        list["items"].as_array().unwrap().iter().rev().map(|row| row["id"].as_str().unwrap().to_owned());
     for id in ids {
         third.api("DELETE", &format!("/api/v1/sessions/{id}"), Value::Null).await.expect(204);
     }
@@ -67,7 +68,15 @@ both!(an_administrator_ends_them_all, |server| {
     let mut admin = server.administrator().await;
     admin.post(&format!("/people/{}/end-access", who.person), &[]).await.expect(303);
     client.get("/me").await.expect(303);
-    assert!(!server.foundation().identity.sessions(&server.cx(), &read(&server).await, server.admin).await.unwrap().is_empty());
+    assert!(
+        !server
+            .foundation()
+            .identity
+            .sessions(&server.cx(), &read(&server).await, server.admin)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 });
 
 async fn read(server: &TestServer) -> sekisho_storage::Scope {

@@ -6,7 +6,12 @@ use super::*;
 
 both!(administration_is_closed_elsewhere_and_nobody_locks_themselves_out, |server| {
     let mut admin = server.administrator().await;
-    let fields = [("two_step", ""), ("admin_networks", "203.0.113.0/24"), ("reveal_limit", "20"), ("keep_leavers_days", "30")];
+    let fields = [
+        ("two_step", ""),
+        ("admin_networks", "203.0.113.0/24"),
+        ("reveal_limit", "20"),
+        ("keep_leavers_days", "30"),
+    ];
     assert!(admin.post("/settings/security", &fields).await.expect(303).location().starts_with("/step-up"));
 
     let identity = &server.foundation().identity;
@@ -20,7 +25,10 @@ both!(administration_is_closed_elsewhere_and_nobody_locks_themselves_out, |serve
         keep_leavers_days: 30,
         ..Default::default()
     };
-    assert!(identity.change_settings(&cx, by, &edit("203.0.113.0/24")).await.is_err(), "would lock the saver out");
+    assert!(
+        identity.change_settings(&cx, by, &edit("203.0.113.0/24")).await.is_err(),
+        "would lock the saver out"
+    );
     assert!(identity.change_settings(&cx, by, &edit("nonsense")).await.is_err());
     cx.address = Some("203.0.113.7".parse().unwrap());
     identity.change_settings(&cx, by, &edit("203.0.113.0/24")).await.unwrap();

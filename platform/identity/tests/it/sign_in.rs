@@ -23,7 +23,11 @@ both!(gives_the_same_answer_whatever_is_wrong, |server| {
     let identity = &server.foundation().identity;
     let by = identity.administrator(&cx).await.unwrap();
     identity.leave_person(&cx, by, gone.person).await.unwrap();
-    let new = sekisho_identity::NewPerson { name: "x".into(), mail: "fresh@acme.test".into(), ..Default::default() };
+    let new = sekisho_identity::NewPerson {
+        name: "x".into(),
+        mail: "fresh@acme.test".into(),
+        ..Default::default()
+    };
     identity.invite_person(&cx, by, &new).await.unwrap();
     let mut answers = Vec::new();
     for (mail, password) in [
@@ -137,7 +141,9 @@ both!(a_browser_not_seen_before_is_told_of, |server| {
 
 both!(goes_on_to_the_page_wanted_but_never_to_another_site, |server| {
     let who = server.colleague("sato").await;
-    for (next, to) in [("/me/security", "/me/security"), ("//evil.example", "/"), ("https://evil.example", "/")] {
+    for (next, to) in
+        [("/me/security", "/me/security"), ("//evil.example", "/"), ("https://evil.example", "/")]
+    {
         let fields = [("mail", who.mail.as_str()), ("password", PASSWORD), ("next", next)];
         let answer = server.stranger().post("/sign-in", &fields).await.expect(303);
         assert_eq!(answer.location(), to, "{next}");

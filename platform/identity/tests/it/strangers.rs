@@ -54,7 +54,11 @@ both!(nobody_gets_past_the_door, |server| {
         if path.starts_with("/api/") {
             assert_eq!(answer.status, 401, "{method} {path}");
         } else {
-            assert!(answer.status == 401 || answer.location().starts_with("/sign-in"), "{method} {path}: {}", answer.status);
+            assert!(
+                answer.status == 401 || answer.location().starts_with("/sign-in"),
+                "{method} {path}: {}",
+                answer.status
+            );
         }
     }
 });
@@ -73,7 +77,8 @@ both!(a_colleague_without_rights_administers_nothing, |server| {
 
 both!(the_administrator_of_another_tenant_finds_nothing_here, |server| {
     let list = routes(&server).await;
-    let target = list.iter().find_map(|(_, path, _)| path.strip_prefix("/api/v1/people/")).unwrap().to_owned();
+    let target =
+        list.iter().find_map(|(_, path, _)| path.strip_prefix("/api/v1/people/")).unwrap().to_owned();
     let (_, other) = server.other_tenant("other").await;
     for (method, path, access) in &list {
         // Only routes that name something of the first tenant.
@@ -87,5 +92,9 @@ both!(the_administrator_of_another_tenant_finds_nothing_here, |server| {
     assert!(!page.contains("target"));
     let mut admin = server.administrator().await;
     let person = admin.get(&format!("/api/v1/people/{}", target.split('/').next().unwrap())).await.json();
-    assert_eq!((person["name"].as_str(), person["state"].as_str()), (Some("target"), Some("active")), "untouched");
+    assert_eq!(
+        (person["name"].as_str(), person["state"].as_str()),
+        (Some("target"), Some("active")),
+        "untouched"
+    );
 });

@@ -9,7 +9,8 @@ use super::*;
 async fn token(server: &TestServer, who: &Colleague, scopes: &[&str]) -> String {
     let mut cx = server.cx_of(who.person);
     cx.verified_at = Some(cx.now);
-    let new = NewToken { name: "test".into(), scopes: scopes.iter().map(|s| (*s).to_owned()).collect(), days: 30 };
+    let new =
+        NewToken { name: "test".into(), scopes: scopes.iter().map(|s| (*s).to_owned()).collect(), days: 30 };
     server.foundation().identity.make_token(&cx, who.person, &new).await.unwrap().1.expose().to_owned()
 }
 
@@ -21,7 +22,10 @@ both!(act_for_their_maker_within_their_scopes, |server| {
     let me = client.api("GET", "/api/v1/me", Value::Null).await.json();
     assert_eq!(me["mail"], "sato@acme.test");
     client.api("GET", "/api/v1/people", Value::Null).await.expect(403);
-    let id = client.api("GET", "/api/v1/tokens", Value::Null).await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let id = client.api("GET", "/api/v1/tokens", Value::Null).await.json()["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     client.api("DELETE", &format!("/api/v1/tokens/{id}"), Value::Null).await.expect(403);
     server.stranger().with_token("sk_wrong").api("GET", "/api/v1/me", Value::Null).await.expect(401);
     server.stranger().with_token("").api("GET", "/api/v1/me", Value::Null).await.expect(401);
@@ -53,7 +57,10 @@ both!(end_with_their_time_their_makers_password_and_their_maker, |server| {
     let revoked = token(&server, &who, &["*:read"]).await;
     assert!(works(&revoked).await);
     let (mut client, _) = sign_in(&server, &who.mail, PASSWORD).await;
-    let id = client.api("GET", "/api/v1/tokens", Value::Null).await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let id = client.api("GET", "/api/v1/tokens", Value::Null).await.json()["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     client.api("DELETE", &format!("/api/v1/tokens/{id}"), Value::Null).await.expect(204);
     assert!(!works(&revoked).await, "withdrawn");
 
