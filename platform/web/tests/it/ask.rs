@@ -54,9 +54,8 @@ impl Stage {
         let response = self.site.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        let bytes = body.len();
         Answer {
-            bytes,
+            bytes: body.len(),
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
@@ -65,7 +64,6 @@ impl Stage {
 
     /// Opens a page as somebody (`administrator`, `employee`, or nobody by an empty name).
     pub async fn open(&self, path: &str, who: &str) -> Answer {
-            bytes: body.len(),
         self.ask("GET", path, &[("cookie", &format!("who={who}")), ("accept", "text/html")], "").await
     }
 }
