@@ -1,5 +1,6 @@
 //! The tree's tables: leaves, inner nodes, checkpoints, signing keys. Rows are added, never changed.
 
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Table};
 
 /// One leaf an entry.
@@ -121,6 +122,9 @@ pub mod keys {
     impl ActiveModelBehavior for ActiveModel {}
     sekisho_storage::tenant_entity!();
 }
+
+/// The columns that hold sealed values.
+pub const SEALED: [SealedColumn; 1] = [SealedColumn::new("audit_keys", "sealed")];
 
 /// Migrations of these tables; they come after storage's.
 pub fn migrations() -> Vec<Migration> {

@@ -124,6 +124,20 @@ impl TenantKeys {
         read_header(sealed).is_ok_and(|(id, ..)| id == self.personal || id == self.secrets)
     }
 
+    /// The value sealed anew under the key that seals now, for the same purpose; `None` when it was made under it.
+    ///
+    /// # Errors
+    /// As [`TenantKeys::open`].
+    pub fn reseal(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError> {
+        if self.is_current(sealed) {
+            return Ok(None);
+        }
+        let (id, ..) = read_header(sealed)?;
+        let plain = self.open(place, sealed)?;
+        let id = if id.purpose == Purpose::Secrets { self.secrets } else { self.personal };
+        Ok(Some(self.seal_under(id, place, &plain)))
+    }
+
     /// The look-up form of a text: equal texts of one tenant and one use give equal bytes, and nothing else is told. Pass
     /// the text through [`crate::fold`] first where people type it.
     pub fn blind(&self, what: &'static str, text: &str) -> Vec<u8> {

@@ -52,6 +52,10 @@ async fn a_rotated_key_seals_only_when_every_server_has_it() {
     for sealed in [&old, &between, &new] {
         assert_eq!(&*keys.open(&PLACE, sealed).unwrap(), b"name");
     }
+    let anew = keys.reseal(&PLACE, &old).unwrap().unwrap();
+    assert!(keys.is_current(&anew) && keys.reseal(&PLACE, &anew).unwrap().is_none());
+    assert_eq!(&*keys.open(&PLACE, &anew).unwrap(), b"name");
+    assert!(keys.reseal(&Place { column: "mail", ..PLACE }, &old).is_err());
     assert!(a.rotate(tenant(1), Purpose::BlindIndex).await.is_err());
 }
 

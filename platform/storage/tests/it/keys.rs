@@ -14,7 +14,7 @@ use crate::migrations;
 
 const PLACE: Place<'static> = Place { table: "people", column: "mail", row: Uuid::nil() };
 
-fn vault(store: &Store, world: &Arc<TestWorld>, dir: &tempfile::TempDir) -> Vault {
+pub(crate) fn vault(store: &Store, world: &Arc<TestWorld>, dir: &tempfile::TempDir) -> Vault {
     let world: Arc<dyn World> = world.clone();
     let file = LocalKeyFile::open_or_create(&dir.path().join("key"), &*world).unwrap();
     Vault::new(Arc::new(file), Arc::new(StoredKeys::new(store.clone(), world.clone())), world)

@@ -4,6 +4,7 @@
 mod jobs;
 mod keys;
 mod migrations;
+mod reseal;
 mod tenants;
 
 use sea_orm::entity::prelude::*;
