@@ -6,7 +6,7 @@ use sea_orm::ColumnTrait;
 use sekisho_crypto::Place;
 use sekisho_kernel::{AuditEntry, Cx, Language};
 use sekisho_policy::Right;
-use sekisho_storage::{JsonText, Scoped};
+use sekisho_storage::{JsonText, Scoped, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
@@ -27,7 +27,8 @@ pub struct Outsider {
 }
 
 /// A rule as a form describes it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AlertForm {
     /// What people call it.
     pub name: String,
@@ -95,9 +96,13 @@ pub async fn remove_alert(keys: &Keys, cx: &Cx, id: AlertId) -> Result<(), Stock
 
 /// The rule, if there is one.
 async fn existing(keys: &Keys, cx: &Cx, id: AlertId) -> Result<alerts::Model, StockError> {
-    let scope = keys.store.read(cx.tenant).await?;
-    let row = scope.find::<alerts::Entity>().filter(alerts::Column::Id.eq(id)).one().await?;
+    let row = find(&keys.store.read(cx.tenant).await?, id).await?;
     Ok(row.ok_or(NotAllowed::Missing)?)
+}
+
+/// One rule.
+pub(crate) async fn find(scope: &impl Scoped, id: AlertId) -> Result<Option<alerts::Model>, StoreError> {
+    scope.find::<alerts::Entity>().filter(alerts::Column::Id.eq(id)).one().await
 }
 
 /// A rule tells people who holds what, so it takes the right to manage everything it watches.
@@ -120,6 +125,16 @@ pub(crate) async fn may_watch(keys: &Keys, cx: &Cx, rule: &AlertRule) -> Result<
         keys.permit::<Watch>(cx, act).await?;
     }
     Ok(())
+}
+
+/// Whether a viewer may see and change the rule: they manage everything it watches.
+pub(crate) fn watches_own(sight: &crate::reads::Sight, rule: &AlertRule) -> bool {
+    let condition = &rule.condition;
+    let names_something = !(condition.keys.is_empty() && condition.boxes.is_empty() && condition.groups.is_empty());
+    let managed = condition.keys.iter().all(|key| sight.manages_key(*key))
+        && condition.boxes.iter().all(|place| sight.manages_box(*place))
+        && condition.groups.iter().all(|group| sight.manages_group(*group));
+    sight.all || (names_something && managed)
 }
 
 fn checked(cx: &Cx, form: AlertForm) -> Result<(AlertForm, Vec<Outsider>), StockError> {

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx, DeviceId, SiteId};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{Scoped, Tx};
+use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::ids::{BinId, BoxId};
@@ -17,13 +18,15 @@ use crate::warrant::{Act, NotAllowed};
 pub const MOST_BINS: i64 = 200;
 
 /// A box as a form describes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BoxForm {
     /// What people call it.
     pub name: String,
     /// Where it hangs.
+    #[serde(default)]
     pub site: Option<SiteId>,
     /// How to find it.
+    #[serde(default)]
     pub directions: String,
     /// How many bins.
     pub bins: i64,

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{JsonText, Scoped, StoreError};
+use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::due::DueRule;
@@ -15,7 +16,8 @@ use crate::tables::{bins, keys};
 use crate::warrant::{Act, NotAllowed};
 
 /// A key as a form describes it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct KeyForm {
     /// What people call it.
     pub name: String,

@@ -7,6 +7,7 @@ mod add_alert;
 mod add_box;
 mod add_key;
 pub mod alert;
+mod api;
 mod book;
 pub mod booking;
 mod cancel_booking;
@@ -24,6 +25,7 @@ mod ledger;
 mod lend;
 mod mend_inventory;
 mod open_bin;
+mod pages;
 pub mod reads;
 mod remind;
 mod report_fault;
@@ -40,14 +42,15 @@ mod withdraw_key;
 use std::sync::Arc;
 
 use sekisho_crypto::Vault;
-use sekisho_devices::Devices;
+use sekisho_devices::{DeviceKind, Devices};
+use sekisho_host::{Foundation, Mount};
 use sekisho_identity::Identity;
 use sekisho_kernel::{Language, PersonId};
 use sekisho_notify::Notify;
 use sekisho_policy::Policy;
 use sekisho_storage::jobs::Handlers;
 use sekisho_storage::{Migration, Scoped, Store, StoreError};
-use sekisho_web::{Catalog, NavItem, TextSource, Texts};
+use sekisho_web::{Catalog, Mounted, NavItem, TextSource, Texts};
 
 pub use add_alert::{AlertForm, add_alert, remove_alert, save_alert};
 pub use add_box::{BoxForm, add_box, connect_box, edit_box, retire_box};
@@ -120,6 +123,11 @@ pub fn texts() -> TextSource {
     TextSource { module: "keys", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
 }
 
+/// Pages and API.
+pub fn routes(keys: &Keys) -> Mounted {
+    pages::routes().merge(api::routes()).with_state(keys.clone())
+}
+
 /// The entry of the rail.
 pub fn nav() -> NavItem {
     NavItem { order: 10, text: "keys-nav", href: "/keys", icon: "key", administrator_only: false }
@@ -140,6 +148,30 @@ pub fn handlers(keys: &Keys) -> Handlers {
     let on = with(keys);
     handlers.on(tell::JOB, move |cx, job| tell::run(on.clone(), cx, job));
     handlers
+}
+
+/// Everything of this module, for the server and the tests. Boxes speak to it from here on.
+pub fn mount(foundation: &Foundation) -> Mount {
+    let keys = Keys::new(
+        foundation.store.clone(),
+        foundation.vault.clone(),
+        foundation.policy.clone(),
+        foundation.identity.clone(),
+        foundation.devices.clone(),
+        foundation.notify.clone(),
+    );
+    let boxes = Arc::new(Boxes::new(keys.clone()));
+    foundation.devices.serve_kind(DeviceKind::Smartbox, boxes.clone(), boxes.clone(), boxes);
+    Mount {
+        routes: vec![routes(&keys)],
+        nav: vec![nav()],
+        texts: vec![texts()],
+        handlers: handlers(&keys),
+        subscriptions: subscriptions(),
+        my_page: vec![Arc::new(pages::KeysCard(keys.clone()))],
+        today: vec![Arc::new(pages::OutCard(keys.clone())), Arc::new(pages::TroubleCard(keys))],
+        ..Mount::default()
+    }
 }
 
 /// Which facts this module hears: pairs of fact and job.

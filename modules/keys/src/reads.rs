@@ -1,10 +1,20 @@
-//! Questions for pages, lists and use cases, straight from the tables.
+//! Questions for pages, lists and use cases, straight from the tables to what is shown.
+
+mod bookings;
+mod overview;
+mod reports;
+mod sight;
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_storage::{Scoped, StoreError};
 
+pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
+pub use overview::{BinRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Stock, stock};
+pub use reports::{Drift, HolderRow, LoanFilter, LoanRow, drift, holders, idle_keys, loans, openings, unmended};
+pub use sight::Sight;
+
 use crate::ids::{BookingId, KeyId};
-use crate::tables::{booking_keys, bookings, keys};
+use crate::tables::{booking_keys, bookings as booking_rows, keys};
 
 /// A key in use.
 pub async fn key(scope: &impl Scoped, id: KeyId) -> Result<Option<keys::Model>, StoreError> {
@@ -13,8 +23,8 @@ pub async fn key(scope: &impl Scoped, id: KeyId) -> Result<Option<keys::Model>, 
 }
 
 /// A booking.
-pub async fn booking(scope: &impl Scoped, id: BookingId) -> Result<Option<bookings::Model>, StoreError> {
-    scope.find::<bookings::Entity>().filter(bookings::Column::Id.eq(id)).one().await
+pub async fn booking(scope: &impl Scoped, id: BookingId) -> Result<Option<booking_rows::Model>, StoreError> {
+    scope.find::<booking_rows::Entity>().filter(booking_rows::Column::Id.eq(id)).one().await
 }
 
 /// The zone of the box in which a key hangs or to which it belongs.

@@ -1,0 +1,84 @@
+//! Bookings.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use sekisho_kernel::{Language, PersonId, Timestamp};
+use sekisho_web::{Asker, JsonList, Query, Result, WebError};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::OpenApi;
+
+use crate::ids::{BookingId, KeyId};
+use crate::reads::{self, BookingFilter, Sight};
+use crate::{Book, BookFor, Keys};
+
+/// Description of these routes.
+#[derive(OpenApi)]
+#[openapi(paths(list, make, one, cancel))]
+pub(super) struct Description;
+
+/// `?from=…&until=…&key=…`
+#[derive(Default, Deserialize)]
+pub(super) struct ListAsk {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    key: Option<KeyId>,
+}
+
+/// The bookings the caller may see.
+#[utoipa::path(get, path = "/api/v1/key-bookings", tag = "keys", responses((status = 200, description = "Bookings by their beginning"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn list(asker: Asker, State(keys): State<Keys>, Query(ask): Query<ListAsk>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let filter = BookingFilter { from: ask.from, until: ask.until, key: ask.key, live: false };
+    Ok(JsonList::whole(reads::bookings(&keys, &asker.cx, &sight, &filter).await?).into_response())
+}
+
+/// A booking to be made: for `person`, or for a guest by name and mail.
+#[derive(Deserialize)]
+pub(super) struct BookBody {
+    keys: Vec<KeyId>,
+    #[serde(default)]
+    person: Option<PersonId>,
+    #[serde(default)]
+    guest_name: String,
+    #[serde(default)]
+    guest_mail: String,
+    #[serde(default)]
+    language: Option<Language>,
+    starts: String,
+    ends: String,
+    #[serde(default)]
+    note: String,
+}
+
+/// Books keys for a period, in the wall-clock time of their box.
+#[utoipa::path(post, path = "/api/v1/key-bookings", tag = "keys", responses((status = 201, description = "The booking with its code and personal address"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn make(asker: Asker, State(keys): State<Keys>, Json(body): Json<BookBody>) -> Result {
+    let who = match body.person {
+        Some(person) => BookFor::Person(person),
+        None => BookFor::Guest {
+            name: body.guest_name,
+            mail: body.guest_mail,
+            language: body.language.unwrap_or(asker.cx.language),
+        },
+    };
+    let form = Book { keys: body.keys, who, starts: body.starts, ends: body.ends, note: body.note };
+    let booked = crate::book(&keys, &asker.cx, form).await?;
+    let made = json!({ "id": booked.id, "code": booked.code, "address": format!("/b/{}", booked.token) });
+    Ok(asker.created(&format!("/api/v1/key-bookings/{}", booked.id), made))
+}
+
+/// One booking.
+#[utoipa::path(get, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The booking"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    Ok(asker.json(reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?))
+}
+
+/// Calls a booking off.
+#[utoipa::path(delete, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn cancel(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
+    crate::cancel_booking(&keys, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}

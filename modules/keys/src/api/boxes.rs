@@ -1,0 +1,203 @@
+//! Boxes, their bins, and groups of keys.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use sekisho_kernel::DeviceId;
+use sekisho_web::{Asker, JsonList, Result, WebError};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::OpenApi;
+
+use super::{Made, Reason};
+use crate::ids::{BoxId, KeyGroupId, KeyId};
+use crate::reads::{self, Sight, Stock};
+use crate::{BoxForm, Keys, Opening};
+
+/// Description of these routes.
+#[derive(OpenApi)]
+#[openapi(paths(list, add, one, edit, retire, connect, openings, light, open, disable, enable, unlock, groups, add_group, rename_group, remove_group, put_in_group, take_from_group))]
+pub(super) struct Description;
+
+async fn seen(asker: &Asker, keys: &Keys) -> Result<Stock> {
+    let sight = Sight::of(keys, &asker.cx, asker.person()?).await?;
+    Ok(reads::stock(keys, &asker.cx, &sight).await?)
+}
+
+/// The boxes the caller may see.
+#[utoipa::path(get, path = "/api/v1/key-boxes", tag = "keys", responses((status = 200, description = "Boxes by name, with their bins"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn list(asker: Asker, State(keys): State<Keys>) -> Result {
+    Ok(JsonList::whole(seen(&asker, &keys).await?.boxes).into_response())
+}
+
+/// Adds a box.
+#[utoipa::path(post, path = "/api/v1/key-boxes", tag = "keys", responses((status = 201, description = "The box was added"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json<BoxForm>) -> Result {
+    let id = crate::add_box(&keys, &asker.cx, form).await?;
+    Ok(asker.created(&format!("/api/v1/key-boxes/{id}"), Made::new(id)))
+}
+
+/// One box.
+#[utoipa::path(get, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The box with its bins"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
+    let stock = seen(&asker, &keys).await?;
+    Ok(asker.json(stock.place(id).ok_or_else(WebError::missing)?))
+}
+
+/// Changes a box.
+#[utoipa::path(put, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn edit(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    Json(form): Json<BoxForm>,
+) -> Result {
+    crate::edit_box(&keys, &asker.cx, id, form).await?;
+    Ok(asker.no_content())
+}
+
+/// Takes an empty box down.
+#[utoipa::path(delete, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Taken down"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn retire(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
+    crate::retire_box(&keys, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Which device, if any.
+#[derive(Deserialize)]
+pub(super) struct DeviceBody {
+    device: Option<DeviceId>,
+}
+
+/// Says which device moves the bins of the box.
+#[utoipa::path(put, path = "/api/v1/key-boxes/{id}/device", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Connected"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn connect(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    Json(body): Json<DeviceBody>,
+) -> Result {
+    crate::connect_box(&keys, &asker.cx, id, body.device).await?;
+    Ok(asker.no_content())
+}
+
+/// The newest remote openings of a box; for those who manage it.
+#[utoipa::path(get, path = "/api/v1/key-boxes/{id}/openings", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "Openings, newest first"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn openings(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
+    crate::add_box::may_manage_box(&keys, &asker.cx, id, "box.openings").await?;
+    Ok(JsonList::whole(reads::openings(&keys, &asker.cx, id).await?).into_response())
+}
+
+/// First step of a remote opening: lights the bin's lamp.
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/light", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "The lamp is being lit"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn light(asker: Asker, State(keys): State<Keys>, Path((id, bin)): Path<(BoxId, i64)>) -> Result {
+    crate::light_bin(&keys, &asker.cx, id, bin).await?;
+    Ok(asker.no_content())
+}
+
+fn accepted(opening: Opening) -> Response {
+    let body = json!({ "command": opening.command, "not_after": opening.not_after });
+    (StatusCode::ACCEPTED, Json(body)).into_response()
+}
+
+/// Second step: opens the bin.
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/open", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 202, description = "The bin is being opened"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn open(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, bin)): Path<(BoxId, i64)>,
+    Json(body): Json<Reason>,
+) -> Result {
+    Ok(accepted(crate::open_bin(&keys, &asker.cx, id, bin, &body.reason).await?))
+}
+
+/// Takes a bin out of use.
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/disable", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "Out of use"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn disable(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, bin)): Path<(BoxId, i64)>,
+    Json(body): Json<Reason>,
+) -> Result {
+    crate::disable_bin(&keys, &asker.cx, id, bin, &body.reason).await?;
+    Ok(asker.no_content())
+}
+
+/// Puts a bin back into use.
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/enable", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "In use"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn enable(asker: Asker, State(keys): State<Keys>, Path((id, bin)): Path<(BoxId, i64)>) -> Result {
+    crate::enable_bin(&keys, &asker.cx, id, bin).await?;
+    Ok(asker.no_content())
+}
+
+/// Opens the master lock; takes a fresh second factor and a reason.
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/unlock-master", tag = "keys", params(("id" = String, Path)), responses((status = 202, description = "The lock is being opened"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn unlock(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    Json(body): Json<Reason>,
+) -> Result {
+    Ok(accepted(crate::unlock_master(&keys, &asker.cx, id, &body.reason).await?))
+}
+
+/// The groups of keys the caller may see something of.
+#[utoipa::path(get, path = "/api/v1/key-groups", tag = "keys", responses((status = 200, description = "Groups by name"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn groups(asker: Asker, State(keys): State<Keys>) -> Result {
+    Ok(JsonList::whole(seen(&asker, &keys).await?.groups).into_response())
+}
+
+/// Its name.
+#[derive(Deserialize)]
+pub(super) struct GroupBody {
+    name: String,
+}
+
+/// Makes a group.
+#[utoipa::path(post, path = "/api/v1/key-groups", tag = "keys", responses((status = 201, description = "The group"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn add_group(asker: Asker, State(keys): State<Keys>, Json(body): Json<GroupBody>) -> Result {
+    let id = crate::add_group(&keys, &asker.cx, &body.name).await?;
+    Ok(asker.created(&format!("/api/v1/key-groups/{id}"), Made::new(id)))
+}
+
+/// Renames a group.
+#[utoipa::path(put, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Renamed"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn rename_group(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<KeyGroupId>,
+    Json(body): Json<GroupBody>,
+) -> Result {
+    crate::rename_group(&keys, &asker.cx, id, &body.name).await?;
+    Ok(asker.no_content())
+}
+
+/// Removes a group; its keys stay.
+#[utoipa::path(delete, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Removed"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn remove_group(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>) -> Result {
+    crate::remove_group(&keys, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Puts a key into a group.
+#[utoipa::path(put, path = "/api/v1/key-groups/{id}/keys/{key}", tag = "keys", params(("id" = String, Path), ("key" = String, Path)), responses((status = 204, description = "In the group"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn put_in_group(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, key)): Path<(KeyGroupId, KeyId)>,
+) -> Result {
+    crate::put_in_group(&keys, &asker.cx, id, key).await?;
+    Ok(asker.no_content())
+}
+
+/// Takes a key out of a group.
+#[utoipa::path(delete, path = "/api/v1/key-groups/{id}/keys/{key}", tag = "keys", params(("id" = String, Path), ("key" = String, Path)), responses((status = 204, description = "Out of the group"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn take_from_group(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, key)): Path<(KeyGroupId, KeyId)>,
+) -> Result {
+    crate::take_from_group(&keys, &asker.cx, id, key).await?;
+    Ok(asker.no_content())
+}

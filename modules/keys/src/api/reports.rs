@@ -1,0 +1,147 @@
+//! Reports, the inventory and alert rules.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use sekisho_kernel::{PersonId, Timestamp};
+use sekisho_storage::Scoped;
+use sekisho_web::{Asker, JsonList, Paging, Query, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::OpenApi;
+
+use super::Made;
+use crate::alert::AlertRule;
+use crate::ids::{AlertId, LoanId};
+use crate::reads::{self, LoanFilter, Sight};
+use crate::tables::alerts as rows;
+use crate::{AlertForm, Keys, Mend};
+
+/// Description of these routes.
+#[derive(OpenApi)]
+#[openapi(paths(loans, holders, idle, inventory, mend, alerts, add_alert, save_alert, remove_alert))]
+pub(super) struct Description;
+
+/// `?from=…&until=…&person=…&only=overdue|open`
+#[derive(Default, Deserialize)]
+pub(super) struct LoansAsk {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    person: Option<PersonId>,
+    only: String,
+    cursor: Option<String>,
+    limit: Option<u64>,
+}
+
+/// Who held what when.
+#[utoipa::path(get, path = "/api/v1/key-loans", tag = "keys", responses((status = 200, description = "Loans, newest first"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn loans(asker: Asker, State(keys): State<Keys>, Query(ask): Query<LoansAsk>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let paging = Paging { cursor: ask.cursor, limit: ask.limit };
+    let limit = paging.limit();
+    let filter = LoanFilter {
+        from: ask.from,
+        until: ask.until,
+        person: ask.person,
+        only: ask.only,
+        before: paging.after::<(Timestamp, LoanId)>()?,
+        limit: limit + 1,
+        ..LoanFilter::default()
+    };
+    let rows = reads::loans(&keys, &asker.cx, &sight, &filter).await?;
+    Ok(JsonList::of(rows, limit, |row| (row.released_at, row.id)).into_response())
+}
+
+/// Who holds what now.
+#[utoipa::path(get, path = "/api/v1/key-holders", tag = "keys", responses((status = 200, description = "Holders, the late ones first"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn holders(asker: Asker, State(keys): State<Keys>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let stock = reads::stock(&keys, &asker.cx, &sight).await?;
+    Ok(JsonList::whole(reads::holders(&stock)).into_response())
+}
+
+/// `?days=…`
+#[derive(Default, Deserialize)]
+pub(super) struct IdleAsk {
+    days: Option<u32>,
+}
+
+/// The keys nobody took for so many days (90 when not said).
+#[utoipa::path(get, path = "/api/v1/key-idle", tag = "keys", responses((status = 200, description = "Unused keys"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn idle(asker: Asker, State(keys): State<Keys>, Query(ask): Query<IdleAsk>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let stock = reads::stock(&keys, &asker.cx, &sight).await?;
+    let days = std::time::Duration::from_secs(u64::from(ask.days.unwrap_or(90)) * 86_400);
+    let idle = reads::idle_keys(&keys, &asker.cx, &stock, asker.cx.now.minus(days)).await?;
+    Ok(asker.json(JsonList::whole(idle)))
+}
+
+/// What is wrong, and where book and box differ.
+#[utoipa::path(get, path = "/api/v1/key-inventory", tag = "keys", responses((status = 200, description = "Incidents and differences"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn inventory(asker: Asker, State(keys): State<Keys>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let stock = reads::stock(&keys, &asker.cx, &sight).await?;
+    let drift = reads::drift(&stock, &sight);
+    Ok(asker.json(json!({ "incidents": stock.incidents, "differences": drift })))
+}
+
+/// Puts the book right.
+#[utoipa::path(post, path = "/api/v1/key-inventory/mend", tag = "keys", responses((status = 204, description = "Mended"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn mend(asker: Asker, State(keys): State<Keys>, Json(mend): Json<Mend>) -> Result {
+    crate::mend_inventory(&keys, &asker.cx, mend).await?;
+    Ok(asker.no_content())
+}
+
+/// A rule as the API shows it. Recipients without an account are counted, not shown.
+#[derive(Serialize)]
+struct AlertRow {
+    id: AlertId,
+    name: String,
+    active: bool,
+    rule: AlertRule,
+    outsiders: usize,
+}
+
+/// The alert rules the caller may change.
+#[utoipa::path(get, path = "/api/v1/key-alerts", tag = "keys", responses((status = 200, description = "Rules"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn alerts(asker: Asker, State(keys): State<Keys>) -> Result {
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let scope = keys.store.read(asker.cx.tenant).await?;
+    let found = scope.find::<rows::Entity>().ascending(rows::Column::Name).all().await?;
+    drop(scope);
+    let mut shown = Vec::new();
+    for row in found {
+        if !crate::add_alert::watches_own(&sight, &row.rule.0) {
+            continue;
+        }
+        let outsiders = crate::add_alert::outsiders(&keys, &row).await?.len();
+        shown.push(AlertRow { id: row.id, name: row.name, active: row.active, rule: row.rule.0, outsiders });
+    }
+    Ok(JsonList::whole(shown).into_response())
+}
+
+/// Makes a rule.
+#[utoipa::path(post, path = "/api/v1/key-alerts", tag = "keys", responses((status = 201, description = "The rule"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn add_alert(asker: Asker, State(keys): State<Keys>, Json(form): Json<AlertForm>) -> Result {
+    let id = crate::add_alert(&keys, &asker.cx, form).await?;
+    Ok(asker.created(&format!("/api/v1/key-alerts/{id}"), Made::new(id)))
+}
+
+/// Changes a rule.
+#[utoipa::path(put, path = "/api/v1/key-alerts/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn save_alert(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<AlertId>,
+    Json(form): Json<AlertForm>,
+) -> Result {
+    crate::save_alert(&keys, &asker.cx, id, form).await?;
+    Ok(asker.no_content())
+}
+
+/// Removes a rule.
+#[utoipa::path(delete, path = "/api/v1/key-alerts/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Removed"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn remove_alert(asker: Asker, State(keys): State<Keys>, Path(id): Path<AlertId>) -> Result {
+    crate::remove_alert(&keys, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}

@@ -1,0 +1,271 @@
+//! Bookings: the week, the list, a new one, one of them with its code and personal address.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use sekisho_kernel::{Language, PersonId};
+use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, KeyValue, Row, Table, Tone};
+use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, WebError, arg, to_local, zone_of};
+use serde::Deserialize;
+
+use super::{back_with, people_choices, seen};
+use crate::ids::{BookingId, KeyId};
+use crate::reads::{self, BookingFilter, BookingRow, Stock};
+use crate::tables::words::BookingState;
+use crate::{Book, BookFor, Keys};
+
+/// `?week=2026-11-23`
+#[derive(Default, Deserialize)]
+pub(super) struct Ask {
+    week: String,
+}
+
+/// The week and the list of what comes.
+pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
+    let (sight, _) = seen(&asker, &keys).await?;
+    let t = asker.texts();
+    let zone = zone_of(asker.zone());
+    let today = asker.cx.now.to_jiff().to_zoned(zone.clone()).date();
+    let monday = monday_of(ask.week.parse::<Date>().unwrap_or(today));
+    let start = |day: Date| day.to_zoned(zone.clone()).ok().map(|at| at.timestamp().into());
+    let next = monday.saturating_add(7.days());
+    let filter = BookingFilter { from: start(monday), until: start(next), live: false, key: None };
+    let week = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
+    let filter = BookingFilter { from: Some(asker.cx.now), live: true, ..BookingFilter::default() };
+    let coming = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
+
+    let nav = Markup::raw("<nav class=\"week-nav\">")
+        .then(Button::link(format!("/keys/bookings?week={}", monday.saturating_sub(7.days())), t.get("keys-week-before")).quiet().icon("chevron-left"))
+        .then(Button::link("/keys/bookings", t.get("keys-week-this")).quiet())
+        .then(Button::link(format!("/keys/bookings?week={next}"), t.get("keys-week-after")).quiet().icon("chevron-right"))
+        .then(Markup::raw("</nav>"));
+    let body = nav.then(calendar(&asker, monday, today, &week)).then(list(&asker, &coming));
+    Ok(asker
+        .view("keys-bookings")
+        .crumb("/keys", "keys-title")
+        .action(Button::link("/keys/bookings/new", t.get("keys-book")).primary().icon("calendar-plus"))
+        .show_markup(body))
+}
+
+fn monday_of(day: Date) -> Date {
+    day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
+}
+
+/// Seven days side by side; on a phone one below the other.
+fn calendar(asker: &Asker, monday: Date, today: Date, bookings: &[BookingRow]) -> Markup {
+    let zone = zone_of(asker.zone());
+    let days = (0..7_i64).fold(Markup::default(), |all, offset| {
+        let day = monday.saturating_add(offset.days());
+        let (Ok(begin), Ok(end)) = (day.to_zoned(zone.clone()), day.saturating_add(1.days()).to_zoned(zone.clone())) else {
+            return all;
+        };
+        let (begin, end): (sekisho_kernel::Timestamp, sekisho_kernel::Timestamp) =
+            (begin.timestamp().into(), end.timestamp().into());
+        let items = bookings
+            .iter()
+            .filter(|booking| booking.starts_at < end && booking.ends_at > begin && booking.state != BookingState::Cancelled)
+            .fold(Markup::default(), |items, booking| items.then(item(asker, booking)));
+        let title = asker.time(begin, asker.zone()).day();
+        let current = if day == today { " week-today" } else { "" };
+        all.then(Markup::raw(format!("<li class=\"week-day{current}\"><h3>{title}</h3>{items}</li>")))
+    });
+    Markup::raw(format!("<ol class=\"week\">{days}</ol>"))
+}
+
+fn item(asker: &Asker, booking: &BookingRow) -> Markup {
+    let over = if booking.state == BookingState::Over { " week-over" } else { "" };
+    let keys = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    Markup::raw(format!(
+        "<a class=\"week-item{over}\" href=\"/keys/bookings/{}\"><span class=\"week-time\">{}–{}</span><strong>{}</strong><span>{}</span></a>",
+        booking.id,
+        asker.time(booking.starts_at, &booking.zone).clock(),
+        asker.time(booking.ends_at, &booking.zone).clock(),
+        Markup::text(keys),
+        Markup::text(&booking.name),
+    ))
+}
+
+fn list(asker: &Asker, coming: &[BookingRow]) -> Card {
+    let t = asker.texts();
+    let rows = coming.iter().map(|booking| {
+        Row::new()
+            .cell(booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "))
+            .cell(&booking.name)
+            .cell(asker.time(booking.starts_at, &booking.zone))
+            .cell(asker.time(booking.ends_at, &booking.zone))
+            .href(format!("/keys/bookings/{}", booking.id))
+    });
+    let columns = [t.get("keys-keys"), t.get("who"), t.get("keys-starts"), t.get("keys-ends")].map(Column::new);
+    let table = Table::new(t.get("keys-bookings-coming"), columns).rows(rows).empty(
+        Empty::new(t.get("keys-no-bookings"), t.get("keys-no-bookings-text"))
+            .icon("calendar")
+            .action(Button::link("/keys/bookings/new", t.get("keys-book")).primary()),
+    );
+    Card::new(t.get("keys-bookings-coming")).flush().body(table)
+}
+
+/// `?key=…`
+#[derive(Default, Deserialize)]
+pub(super) struct NewAsk {
+    key: Option<KeyId>,
+}
+
+/// What the form sends.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Sent {
+    keys: Vec<KeyId>,
+    whom: String,
+    person: Option<PersonId>,
+    guest_name: String,
+    guest_mail: String,
+    guest_language: String,
+    starts: String,
+    ends: String,
+    note: String,
+}
+
+/// The empty form: from the next full hour, for an hour.
+pub(super) async fn new(asker: Asker, State(keys): State<Keys>, Query(ask): Query<NewAsk>) -> Result {
+    let hour = asker.cx.now.as_secs().div_euclid(3600) + 1;
+    let at = |hour: i64| to_local(sekisho_kernel::Timestamp::from_secs(hour * 3600), asker.zone());
+    let state = FormState::empty()
+        .with("keys", ask.key.map(|key| key.to_string()).unwrap_or_default())
+        .with("whom", "me")
+        .with("starts", at(hour))
+        .with("ends", at(hour + 1))
+        .with("guest_language", asker.cx.language.tag());
+    show_form(&asker, &keys, &state, StatusCode::OK).await
+}
+
+async fn show_form(asker: &Asker, keys: &Keys, state: &FormState, status: StatusCode) -> Result<Response> {
+    let (sight, stock) = seen(asker, keys).await?;
+    let t = asker.texts();
+    let usable: Vec<(String, String)> =
+        stock.keys.iter().filter(|key| sight.uses_key(key.id)).map(|key| (key.id.to_string(), key.name.clone())).collect();
+    let manages = stock.keys.iter().any(|key| sight.manages_key(key.id));
+    let mut whom = vec![("me".to_owned(), t.get("keys-book-me"))];
+    let mut form = FormBox::post("/keys/bookings/new", state, &t)
+        .add(Field::checkboxes("keys", t.get("keys-keys")).options(usable).from(state, &t))
+        .beside([
+            Field::date_time("starts", t.get("keys-starts")).from(state, &t).required(),
+            Field::date_time("ends", t.get("keys-ends")).from(state, &t).required(),
+        ])
+        .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(zone_hint(asker, &stock)))));
+    if manages {
+        whom.extend([("person".to_owned(), t.get("keys-book-person")), ("guest".to_owned(), t.get("keys-book-guest"))]);
+        let people = [(String::new(), t.get("keys-choose"))].into_iter().chain(people_choices(asker, keys).await?);
+        let languages = [("ja", "日本語"), ("en", "English")];
+        form = form
+            .add(Field::radio("whom", t.get("keys-book-whom")).options(whom).from(state, &t))
+            .add(Field::select("person", t.get("keys-book-person")).options(people).from(state, &t))
+            .beside([
+                Field::text("guest_name", t.get("keys-guest-name")).from(state, &t),
+                Field::email("guest_mail", t.get("keys-guest-mail")).from(state, &t),
+                Field::select("guest_language", t.get("keys-guest-language")).options(languages).from(state, &t),
+            ]);
+    } else {
+        form = form.add(Field::hidden("whom", "me"));
+    }
+    let form = form
+        .add(Field::text("note", t.get("note")).optional(t.get("optional")).from(state, &t))
+        .submit(t.get("keys-book-do"))
+        .cancel("/keys/bookings", t.get("cancel"));
+    Ok(asker
+        .view("keys-book")
+        .crumb("/keys", "keys-title")
+        .crumb("/keys/bookings", "keys-bookings")
+        .status(status)
+        .show_markup(Card::plain().body(form)))
+}
+
+/// Says in whose clock times are typed: that of the box.
+fn zone_hint(asker: &Asker, stock: &Stock) -> String {
+    let zone = stock.boxes.first().map_or_else(|| asker.zone().to_owned(), |place| place.zone.clone());
+    asker.texts().with("keys-zone-hint", [("zone", zone)])
+}
+
+/// Makes the booking.
+pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent>) -> Result {
+    let (sent, state) = sent.split();
+    let made = match sent {
+        Ok(sent) => {
+            let who = match (&*sent.whom, sent.person) {
+                ("guest", _) => BookFor::Guest {
+                    name: sent.guest_name,
+                    mail: sent.guest_mail,
+                    language: Language::from_tag(&sent.guest_language).unwrap_or(asker.cx.language),
+                },
+                ("person", Some(person)) => BookFor::Person(person),
+                ("person", None) => {
+                    let state = state.wrong("person", "keys-error-choose-person");
+                    return show_form(&asker, &keys, &state, StatusCode::UNPROCESSABLE_ENTITY).await;
+                }
+                _ => BookFor::Person(asker.person()?),
+            };
+            let form = Book { keys: sent.keys, who, starts: sent.starts, ends: sent.ends, note: sent.note };
+            crate::book(&keys, &asker.cx, form).await.map_err(WebError::from)
+        }
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(booked) => Ok(asker.done("keys-booked", format!("/keys/bookings/{}", booked.id))),
+        Err(error) => show_form(&asker, &keys, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
+    }
+}
+
+/// One booking.
+pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
+    let (sight, _) = seen(&asker, &keys).await?;
+    let booking = reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
+    let t = asker.texts();
+    let (tone, icon) = match booking.state {
+        BookingState::Booked => (Tone::Good, "calendar-event"),
+        BookingState::Cancelled => (Tone::Plain, "calendar-off"),
+        BookingState::Over => (Tone::Plain, "check"),
+    };
+    let links = booking.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
+    let mut facts = KeyValue::new()
+        .row(t.get("state"), Badge::new(t.get(&format!("keys-booking-{}", booking.state.word()))).tone(tone).icon(icon))
+        .row(t.get("keys-keys"), Markup::raw(links.collect::<Vec<_>>().join(", ")))
+        .row(t.get("who"), &booking.name)
+        .row(t.get("keys-starts"), asker.time(booking.starts_at, &booking.zone))
+        .row(t.get("keys-ends"), asker.time(booking.ends_at, &booking.zone))
+        .row(t.get("note"), &booking.note);
+    if let Some(code) = &booking.code {
+        facts = facts.row(t.get("keys-booking-code"), Markup::raw(format!("<code class=\"code-large\">{}</code>", Markup::text(spaced(code)))));
+    }
+    if let Some(token) = &booking.token {
+        let address = format!("/b/{token}");
+        facts = facts.row(t.get("keys-booking-address"), Markup::raw(format!("<a href=\"{0}\">{1}</a>", Markup::text(&address), Markup::text(t.get("keys-booking-open")))));
+    }
+    let mut body = Markup::from(Card::plain().body(facts));
+    if booking.state == BookingState::Booked {
+        let cancel = Confirm::new(format!("/keys/bookings/{id}/cancel"), t.get("keys-booking-cancel"), t.get("keys-booking-cancel-question"), t.get("keys-booking-cancel-do"))
+            .icon("calendar-off");
+        body = body.then(cancel);
+    }
+    let title = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    Ok(asker
+        .view_of(t.with("keys-booking-of", [("keys", arg(title)), ("who", arg(&booking.name))]))
+        .crumb("/keys", "keys-title")
+        .crumb("/keys/bookings", "keys-bookings")
+        .show_markup(body))
+}
+
+/// A code in two halves, as people read it aloud.
+pub(super) fn spaced(code: &str) -> String {
+    match code.split_at_checked(code.len() / 2) {
+        Some((first, second)) if code.len() >= 6 => format!("{first} {second}"),
+        _ => code.to_owned(),
+    }
+}
+
+/// Calls it off.
+pub(super) async fn cancel(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
+    match crate::cancel_booking(&keys, &asker.cx, id).await {
+        Ok(()) => Ok(asker.done("keys-booking-was-cancelled", "/keys/bookings")),
+        Err(error) => back_with(&asker, error.into(), &format!("/keys/bookings/{id}")),
+    }
+}

@@ -1,0 +1,111 @@
+//! `/keys/groups`: groups of keys and what is in them.
+
+use axum::extract::{Path, State};
+use sekisho_web::parts::{Button, Card, Confirm, Empty, Field, FormBox, Grid};
+use sekisho_web::{Asker, Form, FormState, Markup, Result};
+use serde::Deserialize;
+
+use super::{back_with, seen};
+use crate::Keys;
+use crate::ids::{KeyGroupId, KeyId};
+
+const HERE: &str = "/keys/groups";
+
+#[derive(Deserialize)]
+pub(super) struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Keyed {
+    key: KeyId,
+}
+
+/// The page.
+pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
+    let (sight, stock) = seen(&asker, &keys).await?;
+    let t = asker.texts();
+    let cards = stock.groups.iter().fold(Grid::cards(), |grid, group| {
+        let manages = sight.manages_group(group.id);
+        let inside = group.keys.iter().filter_map(|id| stock.key(*id)).fold(Markup::raw("<ul class=\"plain-list\">"), |all, key| {
+            let link = Markup::raw(format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)));
+            let out = if manages {
+                Markup::from(
+                    FormBox::post(format!("{HERE}/{}/take", group.id), &FormState::empty(), &t)
+                        .add(Field::hidden("key", key.id))
+                        .button(Button::submit(t.get("keys-group-take")).quiet().small().icon("x")),
+                )
+            } else {
+                Markup::default()
+            };
+            all.then(Markup::raw("<li>")).then(link).then(out).then(Markup::raw("</li>"))
+        });
+        let mut card = Card::new(&*group.name).body(inside.then(Markup::raw("</ul>")));
+        if manages {
+            let others = stock.keys.iter().filter(|key| !group.keys.contains(&key.id) && sight.manages_key(key.id));
+            let put = FormBox::post(format!("{HERE}/{}/put", group.id), &FormState::empty(), &t)
+                .add(Field::select("key", t.get("keys-key")).options(others.map(|key| (key.id.to_string(), key.name.clone()))))
+                .submit(t.get("keys-group-put"));
+            let rename = FormBox::post(format!("{HERE}/{}/name", group.id), &FormState::empty(), &t)
+                .add(Field::text("name", t.get("name")).value(&group.name).required())
+                .submit(t.get("save"));
+            let remove = Confirm::new(format!("{HERE}/{}/remove", group.id), t.get("delete"), t.get("keys-group-remove-question"), t.get("keys-group-remove-do")).small();
+            let more = Markup::raw(format!("<details><summary>{}</summary>", Markup::text(t.get("edit")))).then(rename).then(remove).then(Markup::raw("</details>"));
+            card = card.footer(Markup::from(put).then(more));
+        }
+        grid.add(card)
+    });
+    let mut body = Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-groups-text"))));
+    body = if stock.groups.is_empty() {
+        body.then(Empty::new(t.get("keys-no-groups"), t.get("keys-no-groups-text")).icon("tag"))
+    } else {
+        body.then(cards)
+    };
+    if sight.all {
+        let add = FormBox::post(HERE, &FormState::empty(), &t)
+            .add(Field::text("name", t.get("name")).required().attr("maxlength", 100).placeholder(t.get("keys-group-example")))
+            .submit(t.get("keys-group-add"));
+        body = body.then(Card::new(t.get("keys-group-add")).body(add));
+    }
+    Ok(asker.view("keys-groups").crumb("/keys", "keys-title").show_markup(body))
+}
+
+/// Makes a group.
+pub(super) async fn add(asker: Asker, State(keys): State<Keys>, sent: Form<Named>) -> Result {
+    match crate::add_group(&keys, &asker.cx, &sent.take()?.name).await {
+        Ok(_) => Ok(asker.done("keys-group-added", HERE)),
+        Err(error) => back_with(&asker, error.into(), HERE),
+    }
+}
+
+/// Renames it.
+pub(super) async fn rename(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>, sent: Form<Named>) -> Result {
+    match crate::rename_group(&keys, &asker.cx, id, &sent.take()?.name).await {
+        Ok(()) => Ok(asker.done("keys-saved", HERE)),
+        Err(error) => back_with(&asker, error.into(), HERE),
+    }
+}
+
+/// Puts a key in.
+pub(super) async fn put(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>, sent: Form<Keyed>) -> Result {
+    match crate::put_in_group(&keys, &asker.cx, id, sent.take()?.key).await {
+        Ok(()) => Ok(asker.done("keys-saved", HERE)),
+        Err(error) => back_with(&asker, error.into(), HERE),
+    }
+}
+
+/// Takes a key out.
+pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>, sent: Form<Keyed>) -> Result {
+    match crate::take_from_group(&keys, &asker.cx, id, sent.take()?.key).await {
+        Ok(()) => Ok(asker.done("keys-saved", HERE)),
+        Err(error) => back_with(&asker, error.into(), HERE),
+    }
+}
+
+/// Removes it.
+pub(super) async fn remove(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>) -> Result {
+    match crate::remove_group(&keys, &asker.cx, id).await {
+        Ok(()) => Ok(asker.done("keys-group-removed", HERE)),
+        Err(error) => back_with(&asker, error.into(), HERE),
+    }
+}
