@@ -95,6 +95,8 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
     let mut handlers: Handlers = notify.jobs();
     sekisho_notify::hear_of_people(notify, identity, &mut handlers);
     Mount {
+        routes: vec![notify.routes()],
+        nav: sekisho_notify::nav(notify),
         texts: vec![sekisho_notify::texts()],
         handlers,
         subscriptions: sekisho_notify::SUBSCRIPTIONS.to_vec(),

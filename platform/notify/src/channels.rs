@@ -3,14 +3,14 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Place;
-use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, TenantId};
+use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, TenantId};
 use sekisho_storage::{Scope, Scoped, StoreError};
 use uuid::Uuid;
 
 use crate::send::push::Subscription;
 use crate::tables::{notify_channels, notify_subscriptions};
 use crate::{
-    ChannelId, ChannelSettings, ChatSettings, Lane, Message, Notify, NotifyError, Recipient, SmsSettings,
+    ChannelId, ChannelSettings, ChatSettings, Lane, Means, Message, Notify, NotifyError, Recipient, SmsSettings,
     SmtpSettings,
 };
 
@@ -140,13 +140,26 @@ impl Notify {
         Ok(())
     }
 
-    /// Sends a test message to `to`.
-    pub async fn send_test(&self, cx: &Cx, to: Recipient) -> Result<(), ChannelError> {
+    /// Sends a test message through a channel: into the chat, or to the person who asks.
+    pub async fn send_test(&self, cx: &Cx, id: ChannelId, person: PersonId) -> Result<(), ChannelError> {
         let mut tx = self.0.store.begin(cx).await?;
-        let message = Message::new(to, Lane::Operational, "notify-test").link("notify-test-link", "/settings/notices");
-        self.tell(&mut tx, message).await?;
-        tx.commit(AuditEntry::done("notice.test")).await?;
+        let row = tx.find::<notify_channels::Entity>().filter(this(id)).one().await?.ok_or(ChannelError::Missing)?;
+        let (to, means) = match row.kind.as_str() {
+            "smtp" => (Recipient::Person { id: person }, Means::Mail),
+            "sms" => (Recipient::Person { id: person }, Means::Sms),
+            _ => (Recipient::Channel { id, language: cx.language }, Means::Chat),
+        };
+        let message = Message::new(to, Lane::Operational, "notify-test").by(&[means]);
+        self.tell(&mut tx, message.link("notify-test-link", "/settings/notices")).await?;
+        tx.commit(AuditEntry::done("channel.test").on("channel", id, row.name)).await?;
         Ok(())
+    }
+
+    /// One way out as it is listed.
+    pub(crate) async fn channel(&self, cx: &Cx, id: ChannelId) -> Result<Channel, ChannelError> {
+        let scope = self.0.store.read(cx.tenant).await?;
+        let row = scope.find::<notify_channels::Entity>().filter(this(id)).one().await?.ok_or(ChannelError::Missing)?;
+        Ok(Channel { id: row.id, kind: row.kind, name: row.name })
     }
 
     fn check(&self, settings: &ChannelSettings) -> Result<(), ChannelError> {

@@ -5,11 +5,14 @@
 //! hands it to a [`send::Sender`]. It may be handed over twice, always with the same id, and is never forgotten: what
 //! cannot be delivered is dead, shown to administrators, and sent again when they say so.
 
+mod api;
 mod channels;
 mod contacts;
 mod dispatch;
 mod message;
+mod mine;
 mod notices;
+mod pages;
 mod people_events;
 mod render;
 mod retry;
@@ -28,6 +31,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub use channels::{Channel, ChannelError, channels};
 pub use contacts::{Contact, Contacts, ContactsError, Home, People};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
+pub use mine::{Browser, MineError, NoticeKind};
 pub use notices::{MailboxMessage, Notice, SendAgainError, notices};
 pub use people_events::{SUBSCRIPTIONS, hear_of_people};
 pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
@@ -97,6 +101,7 @@ struct Inner {
     options: Options,
     breaker: Mutex<Breaker>,
     vapid: vapid::Keys,
+    kinds: Mutex<Vec<NoticeKind>>,
     running: AtomicBool,
     /// When something was last told in this process, in microseconds.
     told_at: AtomicI64,
@@ -141,6 +146,7 @@ impl Notify {
             options,
             breaker: Mutex::default(),
             vapid: vapid::Keys::default(),
+            kinds: Mutex::default(),
             running: AtomicBool::new(false),
             told_at: AtomicI64::new(0),
         }))
@@ -169,6 +175,9 @@ impl Notify {
         self.0.running.load(Ordering::SeqCst)
     }
 }
+
+/// The entries of the rail.
+pub use pages::nav;
 
 /// The texts of this room.
 pub fn texts() -> TextSource {

@@ -2,7 +2,8 @@
 
 use sekisho_identity::Identity;
 use sekisho_identity::events::{
-    CodeChannel, CodeRequested, Locked, PasswordResetRequested, PasswordSet, PersonInvited, SignedInFromNewDevice,
+    CodeChannel, CodeRequested, Locked, PasswordResetRequested, PasswordSet, PersonInvited, PersonLeft,
+    SignedInFromNewDevice,
 };
 use sekisho_kernel::{Cx, PersonId};
 use sekisho_storage::Event;
@@ -11,13 +12,14 @@ use sekisho_storage::jobs::{Handlers, Job, JobError};
 use crate::{Lane, Means, Message, Notify};
 
 /// Which facts this room hears, and the kind of the job that each makes.
-pub const SUBSCRIPTIONS: [(&str, &str); 6] = [
+pub const SUBSCRIPTIONS: [(&str, &str); 7] = [
     (PersonInvited::NAME, "notify.identity.person_invited"),
     (PasswordResetRequested::NAME, "notify.identity.password_reset_requested"),
     (PasswordSet::NAME, "notify.identity.password_set"),
     (Locked::NAME, "notify.identity.locked"),
     (CodeRequested::NAME, "notify.identity.code_requested"),
     (SignedInFromNewDevice::NAME, "notify.identity.signed_in_from_new_device"),
+    (PersonLeft::NAME, "notify.identity.person_left"),
 ];
 
 /// Hears of people's accounts and tells them.
@@ -98,6 +100,10 @@ impl Ear {
                     .arg("address", fact.address.unwrap_or_else(|| "—".to_owned()))
                     .time("at", fact.at, &self.zone(cx).await)
                     .link("notify-security-link", "/me/security")
+            }
+            PersonLeft::NAME => {
+                let fact: PersonLeft = job.event()?;
+                return Ok(self.notify.forget_person(cx, fact.person).await?);
             }
             other => return Err(JobError::GiveUp(format!("no text for {other}"))),
         };

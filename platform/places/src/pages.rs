@@ -1,6 +1,7 @@
 //! Pages under `/settings/places`.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use sekisho_kernel::SiteId;
 use sekisho_web::parts::{Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table};
 use sekisho_web::{Asker, Form, FormState, Markup, NavItem, Result, Texts};
@@ -54,10 +55,15 @@ fn form(state: &FormState, t: &Texts, action: String, button: &str) -> FormBox {
         .cancel("/settings/places", t.get("places-back"))
 }
 
+fn status_of(state: &FormState) -> StatusCode {
+    if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
 fn show_new(asker: &Asker, state: &FormState) -> axum::response::Response {
     let t = asker.texts();
     asker
         .view("places-new")
+        .status(status_of(state))
         .crumb("/settings/places", "places-title")
         .show_markup(Card::plain().body(form(state, &t, "/settings/places".to_owned(), "places-open")))
 }
@@ -102,8 +108,10 @@ fn show_one(asker: &Asker, site: &Site, areas: &[Area], state: &FormState, area:
     );
     let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add)))
         .then(Card::new(t.get("places-close")).body(Markup::text(t.get("places-close-text")).then(close)));
+    let status = if area.has_errors() { status_of(area) } else { status_of(state) };
     asker
         .view_of(&site.name)
+        .status(status)
         .crumb("/settings/places", "places-title")
         .show_markup(Grid::main_and_side().add(Card::plain().body(form(state, &t, here, "places-save"))).add(side))
 }

@@ -6,4 +6,5 @@ mod far_sides;
 mod mail;
 mod office;
 mod outgoing_http;
+mod pages;
 mod webhooks;

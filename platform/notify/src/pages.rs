@@ -1,0 +1,95 @@
+//! Pages: notices, channels and webhooks for administrators, one's own choices, and the demo's mailbox.
+
+pub(crate) mod channels;
+pub(crate) mod mailbox;
+pub(crate) mod mine;
+pub(crate) mod notices;
+pub(crate) mod webhooks;
+
+use sekisho_web::parts::Tabs;
+use sekisho_web::{Access, Asker, Mounted, NavItem, Routes};
+use utoipa::OpenApi as _;
+
+use crate::{Notify, api};
+
+/// The entries of the rail; the mailbox only where it is used.
+pub fn nav(notify: &Notify) -> Vec<NavItem> {
+    let mut items = vec![NavItem {
+        order: 86,
+        text: "notify-title",
+        href: "/settings/notices",
+        icon: "bell",
+        administrator_only: true,
+    }];
+    if notify.is_mailbox() {
+        items.push(NavItem {
+            order: 95,
+            text: "notify-mailbox",
+            href: "/mailbox",
+            icon: "inbox",
+            administrator_only: false,
+        });
+    }
+    items
+}
+
+/// The tabs of the administrators' pages.
+fn tabs(asker: &Asker, current: &str) -> Tabs {
+    let t = asker.texts();
+    Tabs::new(t.get("notify-title"), current)
+        .tab("/settings/notices", t.get("notify-tab-notices"))
+        .tab("/settings/notices/channels", t.get("notify-tab-channels"))
+        .tab("/settings/notices/webhooks", t.get("notify-tab-webhooks"))
+}
+
+impl Notify {
+    /// Pages and API.
+    pub fn routes(&self) -> Mounted {
+        use Access::{Administrator, Person, Public};
+        let routes = Routes::new("notify")
+            .get("/settings/notices", Administrator, notices::list)
+            .post("/settings/notices/{id}/send-again", Administrator, notices::send_again)
+            .get("/settings/notices/channels", Administrator, channels::list)
+            .get("/settings/notices/channels/new/{kind}", Administrator, channels::new)
+            .post("/settings/notices/channels/new/{kind}", Administrator, channels::add)
+            .post("/settings/notices/channels/{id}/test", Administrator, channels::test)
+            .post("/settings/notices/channels/{id}/remove", Administrator, channels::remove)
+            .get("/settings/notices/webhooks", Administrator, webhooks::list)
+            .get("/settings/notices/webhooks/new", Administrator, webhooks::new)
+            .post("/settings/notices/webhooks/new", Administrator, webhooks::add)
+            .post("/settings/notices/webhooks/{id}/pause", Administrator, webhooks::pause)
+            .post("/settings/notices/webhooks/{id}/resume", Administrator, webhooks::resume)
+            .post("/settings/notices/webhooks/{id}/replay", Administrator, webhooks::replay)
+            .post("/settings/notices/webhooks/{id}/remove", Administrator, webhooks::remove)
+            .get("/me/notices", Person, mine::show)
+            .post("/me/notices", Person, mine::save)
+            .post("/me/notices/browsers/{id}/remove", Person, mine::remove)
+            .get("/api/v1/notices", Administrator, api::notices)
+            .post("/api/v1/notices/{id}/send-again", Administrator, api::send_again)
+            .get("/api/v1/channels", Administrator, api::channels)
+            .post("/api/v1/channels", Administrator, api::add_channel)
+            .put("/api/v1/channels/{id}", Administrator, api::change_channel)
+            .delete("/api/v1/channels/{id}", Administrator, api::remove_channel)
+            .post("/api/v1/channels/{id}/test", Administrator, api::test_channel)
+            .get("/api/v1/webhooks", Administrator, api::webhooks)
+            .post("/api/v1/webhooks", Administrator, api::add_webhook)
+            .patch("/api/v1/webhooks/{id}", Administrator, api::change_webhook)
+            .delete("/api/v1/webhooks/{id}", Administrator, api::remove_webhook)
+            .post("/api/v1/webhooks/{id}/replay", Administrator, api::replay_webhook)
+            .post("/api/v1/webhooks/{id}/secret", Administrator, api::renew_secret)
+            .get("/api/v1/events", Administrator, api::events)
+            .get("/api/v1/me/push-key", Person, api::push_key)
+            .get("/api/v1/me/push-subscriptions", Person, api::browsers)
+            .post("/api/v1/me/push-subscriptions", Person, api::subscribe)
+            .delete("/api/v1/me/push-subscriptions", Person, api::unsubscribe)
+            .get("/api/v1/me/notice-preferences", Person, api::preferences)
+            .put("/api/v1/me/notice-preferences/{kind}", Person, api::prefer);
+        let routes = if self.is_mailbox() {
+            let demo = Public("only in the demo: it shows what an invented company would have sent");
+            routes.get("/mailbox", demo, mailbox::show)
+        } else {
+            routes
+        };
+        routes.describe(api::Description::openapi()).with_state(self.clone())
+    }
+}

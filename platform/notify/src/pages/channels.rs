@@ -1,0 +1,194 @@
+//! `/settings/notices/channels`: the ways out. What was typed once as a secret is never sent back: a channel is tested,
+//! taken away or added anew.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Row, Table};
+use sekisho_web::{Asker, Form, FormState, Markup, Result, WebError};
+use serde::Deserialize;
+
+use crate::{
+    ChannelId, ChannelSettings, ChatKind, ChatSettings, Encryption, Notify, SmsSettings, SmtpSettings, channels,
+};
+
+const KINDS: [(&str, &str); 4] = [("smtp", "mail"), ("sms", "device-mobile"), ("slack", "message"), ("teams", "users")];
+
+/// The list.
+pub(crate) async fn list(asker: Asker, State(notify): State<Notify>) -> Result {
+    let t = asker.texts();
+    let scope = notify.0.store.read(asker.cx.tenant).await?;
+    let rows = channels(&scope).await?.into_iter().map(|channel| {
+        let at = format!("/settings/notices/channels/{}", channel.id);
+        let test = Button::post(format!("{at}/test"), t.get("notify-channel-test")).small().icon("send");
+        let remove = Confirm::new(
+            format!("{at}/remove"),
+            t.get("notify-remove"),
+            t.with("notify-channel-remove-question", [("name", channel.name.as_str())]),
+            t.get("notify-remove"),
+        );
+        Row::new()
+            .cell(&channel.name)
+            .cell(Badge::new(t.get(&format!("notify-channel-{}", channel.kind))))
+            .cell(Markup::from(test).then(remove.small()))
+    });
+    let table = Table::new(
+        t.get("notify-tab-channels"),
+        [Column::new(t.get("notify-name")), Column::new(t.get("notify-kind")), Column::new("").narrow()],
+    )
+    .rows(rows)
+    .empty(Empty::new(t.get("notify-channels-none"), t.get("notify-channels-text")).icon("plug"));
+    let mut add = Markup::default();
+    for (kind, icon) in KINDS {
+        let href = format!("/settings/notices/channels/new/{kind}");
+        add = add.then(Button::link(href, t.get(&format!("notify-channel-{kind}"))).icon(icon));
+    }
+    Ok(asker
+        .view("notify-title")
+        .tabs(super::tabs(&asker, "/settings/notices/channels"))
+        .show_markup(Markup::from(Card::plain().flush().body(table)).then(Card::new(t.get("notify-channel-add")).body(add))))
+}
+
+/// All fields of all kinds.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ChannelForm {
+    name: String,
+    host: String,
+    port: Option<u16>,
+    encryption: String,
+    user: String,
+    password: String,
+    from: String,
+    from_name: String,
+    method: String,
+    url: String,
+    headers: String,
+    content_type: String,
+    body: String,
+}
+
+impl ChannelForm {
+    fn settings(self, kind: &str) -> Result<ChannelSettings> {
+        Ok(match kind {
+            "smtp" => ChannelSettings::Smtp(SmtpSettings {
+                host: self.host.trim().to_owned(),
+                port: self.port.unwrap_or(587),
+                encryption: match self.encryption.as_str() {
+                    "tls" => Encryption::Tls,
+                    "none" => Encryption::None,
+                    _ => Encryption::StartTls,
+                },
+                user: self.user.trim().to_owned(),
+                password: self.password,
+                from: self.from.trim().to_owned(),
+                from_name: self.from_name.trim().to_owned(),
+                ..SmtpSettings::default()
+            }),
+            "sms" => ChannelSettings::Sms(SmsSettings {
+                method: self.method,
+                url: self.url.trim().to_owned(),
+                headers: self
+                    .headers
+                    .lines()
+                    .filter_map(|line| line.split_once(':'))
+                    .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+                    .collect(),
+                content_type: self.content_type,
+                body: self.body,
+            }),
+            "slack" => ChannelSettings::Chat(ChatSettings { kind: ChatKind::Slack, url: self.url.trim().to_owned() }),
+            "teams" => ChannelSettings::Chat(ChatSettings { kind: ChatKind::Teams, url: self.url.trim().to_owned() }),
+            _ => return Err(WebError::missing()),
+        })
+    }
+}
+
+fn show(asker: &Asker, kind: &str, state: &FormState) -> Response {
+    let t = asker.texts();
+    let field = |field: Field| field.from(state, &t);
+    let mut form = FormBox::post(format!("/settings/notices/channels/new/{kind}"), state, &t)
+        .add(field(Field::text("name", t.get("notify-name")).required().attr("maxlength", 100)));
+    match kind {
+        "smtp" => {
+            let protections = ["start_tls", "tls", "none"].map(|word| (word, t.get(&format!("notify-encryption-{word}"))));
+            form = form
+                .beside([
+                    field(Field::text("host", t.get("notify-host")).required().placeholder("smtp.example.jp")),
+                    field(Field::number("port", t.get("notify-port")).short().attr("min", 1).attr("max", 65535)),
+                ])
+                .add(field(Field::select("encryption", t.get("notify-encryption")).options(protections)))
+                .beside([
+                    field(Field::text("user", t.get("notify-user")).autocomplete("off")),
+                    Field::password("password", t.get("notify-password")).autocomplete("new-password"),
+                ])
+                .beside([
+                    field(Field::email("from", t.get("notify-from")).required()),
+                    field(Field::text("from_name", t.get("notify-from-name"))),
+                ]);
+        }
+        "sms" => {
+            let kinds = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
+            form = form
+                .add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-sms-hint")))
+                .beside([
+                    field(Field::select("method", t.get("notify-method")).options([("POST", "POST"), ("GET", "GET")])),
+                    field(Field::select("content_type", t.get("notify-content-type")).options(kinds.map(|kind| (kind, kind)))),
+                ])
+                .add(field(Field::lines("headers", t.get("notify-headers"))).hint(t.get("notify-headers-hint")))
+                .add(field(Field::lines("body", t.get("notify-body"))));
+        }
+        _ => form = form.add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-chat-hint"))),
+    }
+    let form = form.submit(t.get("notify-save")).cancel("/settings/notices/channels", t.get("notify-back"));
+    let status = if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    asker
+        .view_of(t.get(&format!("notify-channel-{kind}")))
+        .crumb("/settings/notices/channels", "notify-tab-channels")
+        .status(status)
+        .show_markup(Card::plain().body(form))
+}
+
+/// The form of one kind.
+pub(crate) async fn new(asker: Asker, Path(kind): Path<String>) -> Result {
+    if !KINDS.iter().any(|(known, _)| *known == kind) {
+        return Err(WebError::missing());
+    }
+    let state = match kind.as_str() {
+        "smtp" => FormState::empty().with("port", 587),
+        "sms" => FormState::empty().with("body", r#"{"to": "{to}", "text": "{text}"}"#),
+        _ => FormState::empty(),
+    };
+    Ok(show(&asker, &kind, &state))
+}
+
+/// Adds one.
+pub(crate) async fn add(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(kind): Path<String>,
+    form: Form<ChannelForm>,
+) -> Result {
+    let (value, state) = form.split();
+    let added = async {
+        let form = value?;
+        let name = form.name.clone();
+        Ok(notify.save_channel(&asker.cx, None, &name, &form.settings(&kind)?).await?)
+    };
+    match added.await {
+        Ok(_) => Ok(asker.done("notify-saved", "/settings/notices/channels")),
+        Err(error) => Ok(show(&asker, &kind, &state.failed(error)?)),
+    }
+}
+
+/// Sends a test message.
+pub(crate) async fn test(asker: Asker, State(notify): State<Notify>, Path(id): Path<ChannelId>) -> Result {
+    notify.send_test(&asker.cx, id, asker.person()?).await?;
+    Ok(asker.done("notify-test-sent", "/settings/notices?state=sent"))
+}
+
+/// Takes one away.
+pub(crate) async fn remove(asker: Asker, State(notify): State<Notify>, Path(id): Path<ChannelId>) -> Result {
+    notify.remove_channel(&asker.cx, id).await?;
+    Ok(asker.done("notify-removed", "/settings/notices/channels"))
+}

@@ -1,0 +1,69 @@
+//! The demo's mailbox: every mail, text message, push and chat message that would have gone out, as on a phone.
+
+use axum::extract::State;
+use sekisho_web::parts::{Badge, Button, Card, Empty, Tone};
+use sekisho_web::{Asker, Markup, Result};
+
+use crate::{MailboxMessage, Notify};
+
+/// So many are shown.
+const SHOWN: u64 = 60;
+
+/// The list; it renews itself.
+pub(crate) async fn show(asker: Asker, State(notify): State<Notify>) -> Result {
+    let t = asker.texts();
+    let messages = notify.mailbox(&asker.cx, SHOWN).await?;
+    let mut list = Markup::raw(
+        r##"<div id="mailbox" class="stack" hx-get="/mailbox" hx-trigger="every 2s" hx-select="#mailbox" hx-swap="outerHTML" aria-live="polite">"##,
+    );
+    if messages.is_empty() {
+        list = list.then(Empty::new(t.get("notify-mailbox-none"), t.get("notify-mailbox-text")).icon("inbox"));
+    }
+    for message in &messages {
+        list = list.then(card(&asker, message));
+    }
+    let list = list.then(Markup::raw("</div>"));
+    let lead = Markup::raw("<p class=\"lead\">").then(t.get("notify-mailbox-lead")).then(Markup::raw("</p>"));
+    let view = asker.view("notify-mailbox");
+    let view = if asker.viewer.is_some() { view } else { view.bare() };
+    Ok(view.show_markup(lead.then(list)))
+}
+
+fn card(asker: &Asker, message: &MailboxMessage) -> Card {
+    let t = asker.texts();
+    let (icon, tone) = match message.means.as_str() {
+        "sms" => ("device-mobile", Tone::Good),
+        "push" => ("bell-ringing", Tone::Warn),
+        "chat" => ("message", Tone::Info),
+        "webhook" => ("plug", Tone::Plain),
+        _ => ("mail", Tone::Info),
+    };
+    let badge = Badge::new(t.get(&format!("notify-means-{}", message.means))).tone(tone).icon(icon);
+    let mut body = Markup::raw("<p class=\"muted small\">")
+        .then(badge)
+        .then(" ")
+        .then(message.recipient.as_str())
+        .then(Markup::raw("</p>"))
+        .then(paragraphs(&message.body));
+    let sekisho_storage::JsonText(links) = &message.links;
+    for (words, url) in links {
+        // The same path on the host through which the mailbox is looked at: the demo answers on several.
+        let path = reqwest::Url::parse(url).ok().map(|url| match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        });
+        body = body.then(Button::link(path.unwrap_or_else(|| url.clone()), words).primary().icon("external-link"));
+    }
+    let time = asker.time(message.at, asker.zone()).relative();
+    Card::new(&message.subject).action(time).body(body)
+}
+
+/// Text with blank lines as paragraphs.
+fn paragraphs(text: &str) -> Markup {
+    let mut markup = Markup::default();
+    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
+        let lines = Markup::text(paragraph).to_string().replace('\n', "<br>");
+        markup = markup.then(Markup::raw(format!("<p>{lines}</p>")));
+    }
+    markup
+}
