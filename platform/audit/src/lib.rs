@@ -98,5 +98,9 @@ pub fn nav() -> NavItem {
 
 /// The texts of these pages.
 pub fn texts() -> TextSource {
-    TextSource { module: "audit", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "audit",
+        ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
+        en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
+    }
 }

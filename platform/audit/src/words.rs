@@ -10,10 +10,29 @@ use uuid::Uuid;
 
 use crate::Found;
 
-/// The act in words. Each room brings the texts of its own acts: `key.take_out` is `act-key-take-out`.
+/// Rooms whose texts may hold the words of their own acts, as `identity-act-session-start`. A room that is not mounted
+/// simply has none.
+const ROOMS: [&str; 9] = [
+    "identity-",
+    "keys-",
+    "devices-",
+    "places-",
+    "policy-",
+    "notify-",
+    "doors-",
+    "visitors-",
+    "connections-",
+];
+
+/// The act in words: `key.take_out` is `act-key-take-out`, here or with the room's word before it.
 pub(crate) fn action(t: &Texts, action: &str) -> String {
     let id = format!("act-{}", action.replace(['.', '_'], "-"));
-    if t.has(&id) { t.get(&id) } else { action.to_owned() }
+    let own = ROOMS.iter().map(|room| format!("{room}{id}")).find(|id| t.has(id));
+    match own {
+        Some(own) => t.get(&own),
+        None if t.has(&id) => t.get(&id),
+        None => action.to_owned(),
+    }
 }
 
 /// The word for a kind of thing: `kind-key`, brought by the room it belongs to.
@@ -160,4 +179,24 @@ pub(crate) fn plain(value: &Value, names: &HashMap<Uuid, String>) -> String {
 fn short(id: Uuid) -> String {
     let text = id.simple().to_string();
     text.get(24..).map_or_else(|| text.clone(), |end| format!("…{end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sekisho_kernel::Language;
+    use sekisho_web::{Catalog, TextSource, Texts};
+
+    #[test]
+    fn a_room_says_its_own_acts_in_its_own_words() {
+        let room = "identity-act-session-start = Signed in\n";
+        let catalog = Catalog::new(&[crate::texts(), TextSource { module: "identity", ja: room, en: room }]);
+        assert_eq!(catalog.problems(), [] as [String; 0]);
+        let t = Texts::new(Arc::new(catalog), Language::En);
+        assert_eq!(super::action(&t, "session.start"), "Signed in");
+        assert_eq!(super::action(&t, "key.take_out"), "Took out a key");
+        assert_eq!(super::action(&t, "never.heard_of"), "never.heard_of");
+        assert_eq!(super::kind(&t, "key_group"), "key group");
+    }
 }

@@ -75,10 +75,3 @@ audit-export-all = Export the whole record
 audit-key = Public key
 audit-key-hint = It checks this organisation's record. It is no secret.
 audit-key-file = Save public key
-
-act-audit-export = Exported the record
-act-audit-make-key = Made the key that signs the record
-act-audit-entry-vanished = Found an entry missing
-act-tenant-key-make = Made encryption keys
-act-tenant-key-rewrap = Wrapped the encryption keys anew
-act-tenant-key-destroy = Destroyed the encryption keys

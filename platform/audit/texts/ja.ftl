@@ -75,10 +75,3 @@ audit-export-all = 記録全体を書き出す
 audit-key = 公開鍵
 audit-key-hint = この組織の監査記録を検証するための鍵です。公開しても差し支えありません。
 audit-key-file = 公開鍵を保存する
-
-act-audit-export = 監査記録を書き出し
-act-audit-make-key = 監査記録の署名鍵を作成
-act-audit-entry-vanished = 監査記録の消失を検知
-act-tenant-key-make = 暗号鍵を作成
-act-tenant-key-rewrap = 暗号鍵を包み直し
-act-tenant-key-destroy = 暗号鍵を破棄
