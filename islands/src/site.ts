@@ -68,6 +68,8 @@ function forms(): void {
     if (event.defaultPrevented || form.method !== "post") return;
     if (form.dataset["sent"]) event.preventDefault();
     form.dataset["sent"] = "yes";
+    // A form whose answer is a file leaves the page as it is.
+    setTimeout(() => delete form.dataset["sent"], 5000);
   });
   // Coming back by the browser's arrow shows the form as it was left.
   addEventListener("pageshow", () => {

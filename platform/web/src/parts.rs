@@ -4,12 +4,14 @@ mod basic;
 mod display;
 mod field;
 mod forms;
+mod push;
 mod table;
 
 pub use basic::{Alert, Badge, Button, Icon, Tone};
 pub use display::{Card, Empty, Grid, KeyValue, Tabs, Tile, Timeline};
 pub use field::Field;
 pub use forms::{Confirm, Filters, FormBox};
+pub use push::PushSwitch;
 pub use table::{Column, Pager, Row, Table};
 
 /// Makes a component printable without escaping, and usable wherever markup is wanted.

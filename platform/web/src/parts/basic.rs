@@ -118,6 +118,7 @@ enum Does {
     Link(String),
     Submit,
     Post(String),
+    Script,
     Dialog(String),
 }
 
@@ -159,6 +160,11 @@ impl Button {
     /// POSTs to `action` by itself; it is a small form of its own and so may not stand in another.
     pub fn post(action: impl Into<String>, text: impl Into<String>) -> Self {
         Self::new(Does::Post(action.into()), text)
+    }
+
+    /// Does what a script of ours makes of it; hide it where scripts do not run.
+    pub(crate) fn script(text: impl Into<String>) -> Self {
+        Self::new(Does::Script, text)
     }
 
     /// Opens the `<dialog>` with this id; works where scripts run, so give it a page of its own as well.
@@ -232,6 +238,9 @@ impl fmt::Display for Button {
             }
             Does::Submit => {
                 write!(f, "<button class=\"{class}\" type=\"submit\"{attributes}>{icon}{words}</button>")
+            }
+            Does::Script => {
+                write!(f, "<button class=\"{class}\" type=\"button\"{attributes}>{icon}{words}</button>")
             }
             Does::Post(action) => write!(
                 f,

@@ -225,7 +225,7 @@ impl fmt::Display for Filters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "<form class=\"filters\" method=\"get\" role=\"search\"{}{}>{}{}<div class=\"filters-more\">{}</div></form>",
+            "<form class=\"filters\" method=\"get\"{}{}>{}{}<div class=\"filters-more\">{}</div></form>",
             attribute("action", &self.action),
             self.attributes,
             self.fields,
