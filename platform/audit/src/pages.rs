@@ -154,9 +154,6 @@ fn facts(asker: &Asker, t: &Texts, found: &Found, names: &HashMap<Uuid, String>)
             .then(text)
             .then(Markup::raw("</a>"))
     };
-    let code = |text: &dyn std::fmt::Display| {
-        Markup::raw("<code>").then(Markup::text(text)).then(Markup::raw("</code>"))
-    };
     let who = Markup::text(words::actor(t, found));
     let who = match entry.actor_id {
         Some(id) => link(format!("actor={id}"), who),
@@ -210,14 +207,14 @@ async fn proof(asker: &Asker, audit: &Audit, t: &Texts, found: &Found) -> Result
     let facts = KeyValue::new()
         .row(t.get("audit-index"), inclusion.index)
         .row(t.get("audit-size"), inclusion.size)
-        .row(t.get("audit-hash"), pre(&inclusion.hash.to_string()));
+        .row(t.get("audit-hash"), code(&inclusion.hash));
     let path = Markup::raw("<details><summary>")
         .then(t.get("audit-path"))
         .then(Markup::raw("</summary>"))
         .then(pre(&path.join("\n")))
         .then(Markup::raw("</details>"));
     Ok(card.body(verdict).body(facts).body(path).body(Markup::raw(format!(
-        "<h3>{}</h3>{}",
+        "<p class=\"muted\">{}</p>{}",
         Markup::text(t.get("audit-checkpoint")),
         pre(&note)
     ))))
@@ -357,4 +354,8 @@ pub(crate) fn file(name: &str, kind: &'static str, body: Body) -> Response {
 
 fn pre(text: &str) -> Markup {
     Markup::raw("<pre tabindex=\"0\"><code>").then(Markup::text(text)).then(Markup::raw("</code></pre>"))
+}
+
+fn code(text: &dyn std::fmt::Display) -> Markup {
+    Markup::raw("<code>").then(Markup::text(text)).then(Markup::raw("</code>"))
 }

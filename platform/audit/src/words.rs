@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::Found;
 
-/// Rooms whose texts may hold the words of their own acts, as `identity-act-session-start`. A room that is not mounted
-/// simply has none.
+/// Rooms whose texts may hold the words of their own acts, as `identity-act-session-start`, for acts that have none here. A
+/// room that is not mounted simply has none.
 const ROOMS: [&str; 9] = [
     "identity-",
     "keys-",
@@ -24,15 +24,15 @@ const ROOMS: [&str; 9] = [
     "connections-",
 ];
 
-/// The act in words: `key.take_out` is `act-key-take-out`, here or with the room's word before it.
+/// The act in words: `key.take_out` is `act-key-take-out`, here or with the room's word before it. As a noun where it can
+/// be: the result stands beside it, and what was refused did not happen.
 pub(crate) fn action(t: &Texts, action: &str) -> String {
     let id = format!("act-{}", action.replace(['.', '_'], "-"));
-    let own = ROOMS.iter().map(|room| format!("{room}{id}")).find(|id| t.has(id));
-    match own {
-        Some(own) => t.get(&own),
-        None if t.has(&id) => t.get(&id),
-        None => action.to_owned(),
+    if t.has(&id) {
+        return t.get(&id);
     }
+    let own = ROOMS.iter().map(|room| format!("{room}{id}")).find(|id| t.has(id));
+    own.map_or_else(|| action.to_owned(), |own| t.get(&own))
 }
 
 /// The word for a kind of thing: `kind-key`, brought by the room it belongs to.
@@ -190,12 +190,12 @@ mod tests {
 
     #[test]
     fn a_room_says_its_own_acts_in_its_own_words() {
-        let room = "identity-act-session-start = Signed in\n";
+        let room = "identity-act-ghost-appear = Appeared\n";
         let catalog = Catalog::new(&[crate::texts(), TextSource { module: "identity", ja: room, en: room }]);
         assert_eq!(catalog.problems(), [] as [String; 0]);
         let t = Texts::new(Arc::new(catalog), Language::En);
-        assert_eq!(super::action(&t, "session.start"), "Signed in");
-        assert_eq!(super::action(&t, "key.take_out"), "Took out a key");
+        assert_eq!(super::action(&t, "ghost.appear"), "Appeared");
+        assert_eq!(super::action(&t, "key.take_out"), "Take out a key");
         assert_eq!(super::action(&t, "never.heard_of"), "never.heard_of");
         assert_eq!(super::kind(&t, "key_group"), "key group");
     }
