@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -23,8 +24,11 @@ use tokio_util::sync::CancellationToken;
 use crate::box_logic::{PanelAction, View};
 use crate::driver::{BinNumber, SimulatedDriver};
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/// How long answers under way may take once the box stops.
+const LAST_ANSWERS: Duration = Duration::from_millis(300);
 
 /// What the page needs.
 #[derive(Clone, Debug)]
@@ -77,7 +81,14 @@ enum HandAction {
 impl Panel {
     /// Serves the page on `listener` until `stop`.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-        axum::serve(listener, self.router()).with_graceful_shutdown(stop.cancelled_owned()).await
+        let serving = axum::serve(listener, self.router())
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .into_future();
+        tokio::select! {
+            served = serving => served,
+            // A page that is open keeps its stream for ever; the box does not wait for it.
+            () = async { stop.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
+        }
     }
 
     /// Every route of the page.

@@ -250,7 +250,11 @@ async fn the_page_is_served_to_this_machine_with_a_strict_policy() {
     }
     assert!(get("box.example.com", "/").await.starts_with("HTTP/1.1 421"));
     assert!(get("127.0.0.1", "/panel/nothing").await.starts_with("HTTP/1.1 404"));
-    one.stop().await;
+    // a page left open does not keep the box from stopping
+    let mut page = tokio::net::TcpStream::connect(address).await.unwrap();
+    page.write_all(b"GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    page.read_u8().await.unwrap();
+    tokio::time::timeout(PATIENCE, one.stop()).await.expect("it stops");
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
