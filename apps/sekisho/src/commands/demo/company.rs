@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::wiring;
 
 /// The password of everybody in the demo.
-pub(super) const PASSWORD: &str = "sekisho-demo-2026";
+pub(super) const PASSWORD: &str = "kagi-to-mon-2026";
 /// Bins of the box.
 pub(super) const BINS: u16 = 12;
 /// The badge that lies beside the box.
