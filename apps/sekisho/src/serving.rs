@@ -71,6 +71,8 @@ impl Serving {
         foundation.devices.announce(Announcement {
             address: config.devices.public_address.clone(),
             server_trust: tls.trust_pem.clone(),
+            server_url: config.http.public_url.clone(),
+            fingerprint: tls.authority_file.as_ref().and_then(|_| Announcement::fingerprint_of(&tls.trust_pem)),
         });
         let mounts = wiring::mounts(&foundation);
         let options =

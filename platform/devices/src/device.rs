@@ -39,6 +39,11 @@ impl DeviceKind {
     }
 }
 
+/// The kind named by a form or body; an agent when it names none, for an agent has the fewest powers.
+pub(crate) fn word_or_agent(word: &str) -> DeviceKind {
+    DeviceKind::from_word(word).unwrap_or(DeviceKind::Agent)
+}
+
 /// Where a device stands with us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -29,6 +29,18 @@ pub struct Announcement {
     pub address: String,
     /// The authorities of its server certificate, PEM.
     pub server_trust: String,
+    /// The address of the pages and the API, as devices reach it; empty for the name the administrator's browser used.
+    pub server_url: String,
+    /// SHA-256 of that server's certificate or authority, in hexadecimal digits, when it is not one that machines trust
+    /// by themselves.
+    pub fingerprint: Option<String>,
+}
+
+impl Announcement {
+    /// The fingerprint by which a device knows the server whose authority is in `pem`.
+    pub fn fingerprint_of(pem: &str) -> Option<String> {
+        Some(hex::encode(sekisho_crypto::sha256(&certificates::pem_to_der(pem).ok()?)))
+    }
 }
 
 struct Signed {
@@ -78,7 +90,7 @@ impl Devices {
         )
         .await?;
         self.trust(cx.tenant, &signer.authority);
-        let Announcement { address, server_trust } = self.announced();
+        let Announcement { address, server_trust, .. } = self.announced();
         Ok(Enrolled {
             tenant: cx.tenant.to_string(),
             device: device.to_string(),

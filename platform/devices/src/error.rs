@@ -25,6 +25,9 @@ pub enum DeviceError {
     /// A command for a device with a life of no time at all.
     #[error("the command would be too late at once")]
     TooLate,
+    /// Too many claim codes were tried from there.
+    #[error("too many tries")]
+    TooMany,
     /// The store failed.
     #[error("store")]
     Store(#[from] StoreError),
@@ -40,6 +43,7 @@ impl Kinded for DeviceError {
             Self::Revoked | Self::TooLate => Kind::Refused,
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
             Self::WrongClaim => Kind::Refused,
+            Self::TooMany => Kind::Busy(60),
             Self::WrongRequest => Kind::Invalid(vec![FieldError { field: "csr", text: "devices-error-csr" }]),
             Self::Store(error) => error.kind(),
             Self::Crypto(error) => error.kind(),
@@ -51,6 +55,7 @@ impl Kinded for DeviceError {
             Self::Revoked => "devices-error-revoked",
             Self::WrongClaim => "devices-error-claim",
             Self::TooLate => "devices-error-too-late",
+            Self::TooMany => "devices-error-many",
             Self::Missing => "error-missing",
             Self::Invalid(_) | Self::WrongRequest => "error-invalid",
             Self::Store(error) => error.text(),

@@ -27,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::Devices;
 use crate::session::CloseReason;
 
+pub(crate) use limits::Knocks;
 pub(crate) use registry::Registry;
 
 /// How the endpoint behaves.

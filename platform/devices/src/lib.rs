@@ -5,6 +5,7 @@
 //! after their time. What events and questions *mean* is a module's business: it offers [`DeviceEvents`],
 //! [`DeviceAsks`] and [`CommandResults`] for a kind of device, and the server wires them with [`Devices::serve_kind`].
 
+mod api;
 mod authority;
 mod claim;
 mod command;
@@ -13,15 +14,18 @@ mod error;
 mod facts;
 mod gateway;
 mod keep;
+mod manage;
+mod pages;
 mod ports;
 mod reads;
+mod routes;
 pub mod session;
 mod settle;
 pub mod tables;
+mod words;
 
 mod add_device;
 mod enrol;
-mod enrol_route;
 mod revoke;
 
 pub use claim::ClaimCode;
@@ -35,6 +39,7 @@ pub use facts::{
 };
 pub use gateway::{GatewayError, GatewayOptions};
 pub use ports::{CommandResults, DeviceAsks, DeviceEvents, PortError, Received, SettledCommand};
+pub use routes::{nav, texts};
 pub use tables::migrations;
 
 use std::collections::HashMap;
@@ -44,6 +49,10 @@ use sekisho_crypto::Vault;
 use sekisho_crypto::certificates::{Authority, DeviceRoots, pem_to_der};
 use sekisho_kernel::TenantId;
 use sekisho_storage::Store;
+
+/// Claim codes tried a minute, by everybody and by one address. A code has 40 bits and lives half an hour.
+const CLAIMS_TRIED: u32 = 600;
+const CLAIMS_TRIED_EACH: u32 = 20;
 
 /// The devices of all tenants: the face of this room. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +66,7 @@ struct Inner {
     roots: Arc<DeviceRoots>,
     registry: gateway::Registry,
     announcement: RwLock<Announcement>,
+    claims_tried: gateway::Knocks,
 }
 
 /// Who hears and answers the devices of one kind.
@@ -78,6 +88,7 @@ impl Devices {
             roots: Arc::new(DeviceRoots::new()),
             registry: gateway::Registry::default(),
             announcement: RwLock::default(),
+            claims_tried: gateway::Knocks::per_minute(CLAIMS_TRIED, CLAIMS_TRIED_EACH),
         }))
     }
 
@@ -104,6 +115,11 @@ impl Devices {
 
     fn announced(&self) -> Announcement {
         self.0.announcement.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether one more claim code may be tried from there. Requests without an address (never from a network) may.
+    fn may_try_claim(&self, address: Option<std::net::IpAddr>) -> bool {
+        address.is_none_or(|address| self.0.claims_tried.may(address))
     }
 
     fn roots(&self) -> &Arc<DeviceRoots> {

@@ -1,17 +1,23 @@
 //! Questions about devices, for pages and for other rooms.
 
-use sea_orm::{ColumnTrait, QueryOrder, QuerySelect};
-use sekisho_kernel::DeviceId;
+use sea_orm::{ColumnTrait, Condition, QueryOrder, QuerySelect};
+use sekisho_kernel::{Cx, DeviceId};
 use sekisho_storage::{Scoped, StoreError};
 use sekisho_wire::{Heartbeat, decode};
 
 use crate::tables::{devices_commands, devices_devices, devices_events};
-use crate::{Device, DeviceKind, Devices, Standing};
+use crate::{Device, DeviceError, DeviceKind, Devices, Standing};
 
 impl Devices {
     /// One device.
     pub async fn device(&self, scope: &impl Scoped, id: DeviceId) -> Result<Option<Device>, StoreError> {
         Ok(row(scope, id).await?.map(Device::from))
+    }
+
+    /// One device of the context's tenant, or [`DeviceError::Missing`].
+    pub async fn known(&self, cx: &Cx, id: DeviceId) -> Result<Device, DeviceError> {
+        let scope = self.store().read(cx.tenant).await?;
+        self.device(&scope, id).await?.ok_or(DeviceError::Missing)
     }
 
     /// All devices by name, revoked ones included.
@@ -43,36 +49,44 @@ pub(crate) async fn locked_row(
         .await
 }
 
-/// The newest events of a device, newest first.
+/// The events of a device, newest first, those before `(journal, number)` when given.
 pub(crate) async fn events(
     scope: &impl Scoped,
     device: DeviceId,
+    before: Option<(i64, i64)>,
     limit: u64,
 ) -> Result<Vec<devices_events::Model>, StoreError> {
-    use devices_events::Column;
+    use devices_events::{Column, Entity};
+    let mut condition = Condition::all().add(Column::DeviceId.eq(device));
+    if let Some((epoch, seq)) = before {
+        condition = condition.add(
+            Condition::any()
+                .add(Column::Epoch.lt(epoch))
+                .add(Condition::all().add(Column::Epoch.eq(epoch)).add(Column::Seq.lt(seq))),
+        );
+    }
     scope
-        .find::<devices_events::Entity>()
-        .filter(Column::DeviceId.eq(device))
+        .find::<Entity>()
+        .filter(condition)
         .refine(|select| select.order_by_desc(Column::Epoch).order_by_desc(Column::Seq))
         .limit(limit)
         .all()
         .await
 }
 
-/// The newest commands of a device, newest first.
+/// The commands of a device, newest first, those before `before` when given.
 pub(crate) async fn commands(
     scope: &impl Scoped,
     device: DeviceId,
+    before: Option<uuid::Uuid>,
     limit: u64,
 ) -> Result<Vec<devices_commands::Model>, StoreError> {
-    use devices_commands::Column;
-    scope
-        .find::<devices_commands::Entity>()
-        .filter(Column::DeviceId.eq(device))
-        .descending(Column::Id)
-        .limit(limit)
-        .all()
-        .await
+    use devices_commands::{Column, Entity};
+    let mut condition = Condition::all().add(Column::DeviceId.eq(device));
+    if let Some(before) = before {
+        condition = condition.add(Column::Id.lt(before));
+    }
+    scope.find::<Entity>().filter(condition).descending(Column::Id).limit(limit).all().await
 }
 
 impl From<devices_devices::Model> for Device {

@@ -106,5 +106,10 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
 }
 
 fn devices(Foundation { devices, .. }: &Foundation) -> Mount {
-    Mount { routes: vec![devices.enrolment_routes()], ..Mount::default() }
+    Mount {
+        routes: vec![devices.routes()],
+        nav: vec![sekisho_devices::nav()],
+        texts: vec![sekisho_devices::texts()],
+        ..Mount::default()
+    }
 }

@@ -14,9 +14,18 @@ pub(crate) struct Knocks {
 }
 
 impl Knocks {
+    /// So many a second from everywhere, and from one address.
     pub(crate) fn new(all: u32, each: u32) -> Self {
-        let quota =
-            |per_second: u32| Quota::per_second(NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN));
+        Self::of(all, each, Quota::per_second)
+    }
+
+    /// So many a minute.
+    pub(crate) fn per_minute(all: u32, each: u32) -> Self {
+        Self::of(all, each, Quota::per_minute)
+    }
+
+    fn of(all: u32, each: u32, quota: fn(NonZeroU32) -> Quota) -> Self {
+        let quota = |count: u32| quota(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
         Self { all: RateLimiter::direct(quota(all)), each: RateLimiter::keyed(quota(each)) }
     }
 

@@ -12,6 +12,7 @@ mod commands;
 mod enrolment;
 mod events;
 mod interop;
+mod pages;
 mod peer;
 mod presence;
 mod stand;

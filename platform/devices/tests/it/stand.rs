@@ -164,7 +164,11 @@ impl Stand {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let trust = authority.certificate_pem().to_owned();
-        devices.announce(Announcement { address: address.to_string(), server_trust: trust.clone() });
+        devices.announce(Announcement {
+            address: address.to_string(),
+            server_trust: trust.clone(),
+            ..Announcement::default()
+        });
         let stop = CancellationToken::new();
         let (serving, stopping, how) = (devices.clone(), stop.clone(), options.clone());
         let serving_world = any.clone();

@@ -1,0 +1,64 @@
+//! The claim code, shown once: as text to type, as a QR code, and as the exact command line.
+
+use sekisho_web::parts::{Alert, Button, Card, Grid, KeyValue, Tone};
+use sekisho_web::{Asker, Markup, Result, WebError};
+
+use crate::claim::CLAIM_LIFE;
+use crate::{Announcement, ClaimCode, Device, Devices};
+
+/// Shows the code of `device`.
+pub(crate) fn show(asker: &Asker, devices: &Devices, device: &Device, code: &ClaimCode) -> Result {
+    let t = asker.texts();
+    let Announcement { server_url, fingerprint, .. } = devices.announced();
+    let server = if server_url.is_empty() { format!("https://{}", asker.host()) } else { server_url };
+    let trust = fingerprint.as_ref().map(|print| format!(" --fingerprint {print}")).unwrap_or_default();
+    let command =
+        format!("sekisho-agent enrol --server {server} --claim {code} --dir /var/lib/sekisho-agent{trust}");
+    let run = "sekisho-agent run --dir /var/lib/sekisho-agent";
+    let pin = fingerprint.map(|print| format!("&fingerprint={}", sekisho_web::escape_query(&print)));
+    let link = format!(
+        "sekisho:enrol?server={}&claim={code}{}",
+        sekisho_web::escape_query(&server),
+        pin.unwrap_or_default()
+    );
+    let until = asker.time(asker.cx.now.plus(CLAIM_LIFE), asker.zone());
+    let facts = KeyValue::new()
+        .row(
+            t.get("devices-claim-code"),
+            Markup::raw(format!("<strong class=\"h1\"><code>{code}</code></strong>")),
+        )
+        .row(t.get("devices-claim-until"), until)
+        .row(t.get("devices-claim-server"), &server);
+    let copy = Button::link("#", t.get("devices-copy")).icon("copy").small().attr("data-copy", &command);
+    let line = Markup::raw("<pre class=\"mb-2\"><code>")
+        .then(Markup::text(format!("{command}\n{run}")))
+        .then(Markup::raw("</code></pre>"))
+        .then(copy);
+    let main = Markup::from(Alert::new(Tone::Info, t.get("devices-claim-once")))
+        .then(Card::new(t.get("devices-claim-title")).body(facts))
+        .then(
+            Card::new(t.get("devices-claim-command"))
+                .body(Markup::text(t.get("devices-claim-command-text")).then(line)),
+        );
+    let side = Card::new(t.get("devices-claim-qr"))
+        .body(Markup::raw(qr(&link)?))
+        .footer(t.get("devices-claim-qr-text"));
+    Ok(asker
+        .view_of(&device.name)
+        .crumb("/devices", "devices-title")
+        .action(Button::link(format!("/devices/{}", device.id), t.get("devices-claim-done")).primary())
+        .show_markup(Grid::main_and_side().add(main).add(side)))
+}
+
+fn qr(text: &str) -> Result<String> {
+    let code =
+        qrcode::QrCode::new(text.as_bytes()).map_err(|error| WebError::broken(format!("qr: {error}")))?;
+    let svg = code
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(220, 220)
+        .dark_color(qrcode::render::svg::Color("#000"))
+        .light_color(qrcode::render::svg::Color("#fff"))
+        .build();
+    // The XML declaration has no place inside HTML.
+    Ok(svg.split_once("?>").map_or(svg.clone(), |(_, rest)| rest.to_owned()))
+}

@@ -1,0 +1,51 @@
+//! Pages and API of devices: for administrators, and one route for devices that have a claim code.
+
+use sekisho_web::{Access, Mounted, NavItem, Routes, TextSource};
+use utoipa::OpenApi as _;
+
+use crate::{Devices, api, pages};
+
+impl Devices {
+    /// The routes.
+    pub fn routes(&self) -> Mounted {
+        Routes::new("devices")
+            .get("/devices", Access::Administrator, pages::list)
+            .get("/devices.csv", Access::Administrator, pages::list_csv)
+            .get("/devices/new", Access::Administrator, pages::new)
+            .post("/devices/new", Access::Administrator, pages::add)
+            .get("/devices/{id}", Access::Administrator, pages::overview)
+            .get("/devices/{id}/events", Access::Administrator, pages::events)
+            .get("/devices/{id}/commands", Access::Administrator, pages::commands)
+            .get("/devices/{id}/settings", Access::Administrator, pages::settings)
+            .post("/devices/{id}/settings", Access::Administrator, pages::change)
+            .post("/devices/{id}/claim", Access::Administrator, pages::claim)
+            .post("/devices/{id}/restart", Access::Administrator, pages::restart)
+            .post("/devices/{id}/revoke", Access::Administrator, pages::revoke)
+            .get("/api/v1/devices", Access::Administrator, api::list)
+            .post("/api/v1/devices", Access::Administrator, api::add)
+            .get("/api/v1/devices/{id}", Access::Administrator, api::one)
+            .put("/api/v1/devices/{id}", Access::Administrator, api::change)
+            .delete("/api/v1/devices/{id}", Access::Administrator, api::revoke)
+            .post("/api/v1/devices/{id}/claim", Access::Administrator, api::claim)
+            .post("/api/v1/devices/{id}/restart", Access::Administrator, api::restart)
+            .get("/api/v1/devices/{id}/events", Access::Administrator, api::events)
+            .get("/api/v1/devices/{id}/commands", Access::Administrator, api::commands)
+            .post(
+                "/api/v1/enrol",
+                Access::Public("a device that has nothing yet but its one-time claim code"),
+                api::enrol,
+            )
+            .describe(api::Description::openapi())
+            .with_state(self.clone())
+    }
+}
+
+/// The entry of the rail.
+pub fn nav() -> NavItem {
+    NavItem { order: 70, text: "devices-title", href: "/devices", icon: "devices", administrator_only: true }
+}
+
+/// The texts of these pages.
+pub fn texts() -> TextSource {
+    TextSource { module: "devices", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+}
