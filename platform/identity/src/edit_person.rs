@@ -12,6 +12,7 @@ use crate::error::refusals;
 use crate::events::PersonChanged;
 use crate::invite_person::{NewPerson, taken};
 use crate::people::{mail_blind, number_blind, place};
+use crate::person::reading;
 use crate::tables::people::{Column, Entity};
 
 refusals! {
@@ -80,9 +81,7 @@ impl Identity {
         .map_err(EditPersonError::Invalid)?;
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
-        if !self.is_active(&tx, person).await? {
-            return Err(EditPersonError::Missing);
-        }
+        let row = self.active(&tx, Column::Id.eq(person)).await?.ok_or(EditPersonError::Missing)?;
         let seal = |column, text: &Option<String>| {
             text.as_ref().map(|text| keys.seal(&place(column, person), text.as_bytes()))
         };
@@ -95,6 +94,11 @@ impl Identity {
         if edit.kana.is_some() {
             changed.push("kana");
             update = update.set(Column::Kana, read.kana.clone());
+        }
+        if edit.name.is_some() || edit.kana.is_some() {
+            let name = if edit.name.is_some() { &read.name } else { &row.name };
+            let kana = if edit.kana.is_some() { &read.kana } else { &row.kana };
+            update = update.set(Column::Reading, reading(name, kana.as_deref()));
         }
         if edit.mail.is_some() {
             changed.push("mail");

@@ -11,7 +11,7 @@ use crate::administrator::Administrator;
 use crate::error::refusals;
 use crate::events::PersonInvited;
 use crate::people::{TABLE, mail_blind, number_blind, place};
-use crate::person::{PersonKind, PersonState, read_mail, read_name, read_number, read_phone};
+use crate::person::{PersonKind, PersonState, read_mail, read_name, read_number, read_phone, reading};
 use crate::session::LinkPurpose;
 use crate::tables::people::{ActiveModel, Entity};
 
@@ -158,6 +158,7 @@ impl Identity {
             kind: Set(JsonText(read.kind)),
             name: Set(read.name.clone()),
             kana: Set(read.kana.clone()),
+            reading: Set(reading(&read.name, read.kana.as_deref())),
             language: Set(JsonText(read.language)),
             state: Set(JsonText(PersonState::Active)),
             mail: Set(seal("mail", &read.mail)),

@@ -156,6 +156,7 @@ async fn forget(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
         .set(Column::State, JsonText(PersonState::Deleted))
         .set(Column::Name, "")
         .set(Column::Kana, Option::<String>::None)
+        .set(Column::Reading, "")
         .set(Column::Mail, none())
         .set(Column::MailBlind, none())
         .set(Column::Phone, none())

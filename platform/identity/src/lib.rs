@@ -66,7 +66,7 @@ pub use import_people::{ImportError, Imported};
 pub use invite_person::{InvitePersonError, Invited, NewPerson};
 pub use leave_person::LeavePersonError;
 pub use pages::{nav, routes};
-pub use people::{Contact, PeopleFilter};
+pub use people::{Contact, PeopleFilter, PeopleSort};
 pub use person::{Masked, Person, PersonKind, PersonState, read_mail, read_name, read_number, read_phone};
 pub use pin::{PinCheck, PinError};
 pub use ports::MyPageCard;

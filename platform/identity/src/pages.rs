@@ -19,7 +19,7 @@ use sekisho_web::{Access, Asker, Mounted, NavItem, Result, Routes, WebError, coo
 
 use crate::Identity;
 
-pub(crate) use people::ListAsk;
+pub(crate) use people::{ListAsk, cut};
 
 /// The routes of this room.
 pub fn routes(identity: Identity) -> Mounted {
@@ -121,6 +121,7 @@ pub(crate) fn browser_name(agent: &str) -> String {
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} · {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) if agent.trim().is_empty() => "–".to_owned(),
         (None, None) => agent.chars().take(40).collect(),
     }
 }

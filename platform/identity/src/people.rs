@@ -25,6 +25,18 @@ pub struct Contact {
     pub language: Language,
 }
 
+/// In which order people are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PeopleSort {
+    /// By the reading of the name.
+    #[default]
+    Name,
+    /// The same backwards.
+    NameBackwards,
+    /// Who was invited last comes first.
+    Newest,
+}
+
 /// Which people a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeopleFilter {
@@ -36,7 +48,9 @@ pub struct PeopleFilter {
     pub kind: Option<PersonKind>,
     /// Only members of this group.
     pub group: Option<sekisho_kernel::GroupId>,
-    /// Continue after this name and id.
+    /// In which order.
+    pub sort: PeopleSort,
+    /// Continue after the person with this [`Person::reading`] and id.
     pub after: Option<(String, PersonId)>,
     /// At most so many; 0 means all.
     pub limit: u64,
@@ -121,9 +135,12 @@ impl Identity {
         let states = if filter.states.is_empty() { &[PersonState::Active][..] } else { &filter.states };
         let mut query = scope
             .find::<Entity>()
-            .filter(Column::State.is_in(states.iter().map(|state| JsonText(*state))))
-            .ascending(Column::Name)
-            .ascending(Column::Id);
+            .filter(Column::State.is_in(states.iter().map(|state| JsonText(*state))));
+        query = match filter.sort {
+            PeopleSort::Name => query.ascending(Column::Reading).ascending(Column::Id),
+            PeopleSort::NameBackwards => query.descending(Column::Reading).descending(Column::Id),
+            PeopleSort::Newest => query.descending(Column::Id),
+        };
         if let Some(kind) = filter.kind {
             query = query.filter(Column::Kind.eq(JsonText(kind)));
         }
@@ -142,12 +159,17 @@ impl Identity {
             }
             query = query.filter(any);
         }
-        if let Some((name, id)) = &filter.after {
-            query = query.filter(
-                Condition::any()
-                    .add(Column::Name.gt(name.as_str()))
-                    .add(Condition::all().add(Column::Name.eq(name.as_str())).add(Column::Id.gt(*id))),
-            );
+        if let Some((reading, id)) = &filter.after {
+            let same = Condition::all().add(Column::Reading.eq(reading.as_str()));
+            query = query.filter(match filter.sort {
+                PeopleSort::Name => {
+                    Condition::any().add(Column::Reading.gt(reading.as_str())).add(same.add(Column::Id.gt(*id)))
+                }
+                PeopleSort::NameBackwards => {
+                    Condition::any().add(Column::Reading.lt(reading.as_str())).add(same.add(Column::Id.lt(*id)))
+                }
+                PeopleSort::Newest => Condition::all().add(Column::Id.lt(*id)),
+            });
         }
         if filter.limit > 0 {
             query = query.limit(filter.limit);

@@ -58,7 +58,17 @@ pub struct Person {
     pub delete_at: Option<Timestamp>,
 }
 
+/// What lists sort by: the reading where it is known, else the name; in the form in which texts are compared.
+pub(crate) fn reading(name: &str, kana: Option<&str>) -> String {
+    sekisho_crypto::fold(kana.unwrap_or(name))
+}
+
 impl Person {
+    /// What lists sort by, and so the place at which a list goes on.
+    pub fn reading(&self) -> String {
+        reading(&self.name, self.kana.as_deref())
+    }
+
     /// Whether they have access.
     pub fn active(&self) -> bool {
         self.state == PersonState::Active

@@ -7,7 +7,7 @@ use sekisho_kernel::{Language, PersonId, Timestamp};
 use sekisho_web::{Access, Asker, JsonList, Paging, Query, Result, Routes, WebError};
 use serde::{Deserialize, Serialize};
 
-use crate::pages::{ListAsk, id};
+use crate::pages::{ListAsk, cut, id};
 use crate::{Identity, Masked, NewPerson, PeopleFilter, Person, PersonEdit, PersonKind, PersonState};
 
 pub(super) fn routes() -> Routes<Identity> {
@@ -82,7 +82,7 @@ impl From<Person> for PersonJson {
 }
 
 /// People by name; `q`, `state` (`active`, `left`, `all`), `kind`, `group` narrow the list.
-#[utoipa::path(get, path = "/api/v1/people", tag = "identity", params(("q" = Option<String>, Query), ("state" = Option<String>, Query), ("kind" = Option<String>, Query), ("group" = Option<String>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "People by name, masked")))]
+#[utoipa::path(get, path = "/api/v1/people", tag = "identity", params(("q" = Option<String>, Query), ("state" = Option<String>, Query), ("kind" = Option<String>, Query), ("group" = Option<String>, Query), ("sort" = Option<String>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "People by name, masked")))]
 pub(crate) async fn list(
     asker: Asker,
     State(identity): State<Identity>,
@@ -92,8 +92,9 @@ pub(crate) async fn list(
     let limit = paging.limit();
     let filter = PeopleFilter { limit: limit + 1, ..ask.filter()? };
     let people = identity.people(&asker.cx, &identity.read(&asker.cx).await?, &filter).await?;
-    let rows: Vec<PersonJson> = people.into_iter().map(PersonJson::from).collect();
-    Ok(JsonList::of(rows, limit, |row| (row.name.clone(), row.id)).into_response())
+    let (people, next_cursor) = cut(people, limit);
+    let items: Vec<PersonJson> = people.into_iter().map(PersonJson::from).collect();
+    Ok(JsonList { items, next_cursor }.into_response())
 }
 
 /// Invites somebody.

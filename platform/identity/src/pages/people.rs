@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::me::languages;
 use crate::import_people::ImportError;
-use crate::{Identity, NewPerson, PeopleFilter, Person, PersonKind, PersonState};
+use crate::{Identity, NewPerson, PeopleFilter, PeopleSort, Person, PersonKind, PersonState};
 
 const ROWS: u64 = 50;
 const LARGEST_FILE: usize = 2 << 20;
@@ -36,6 +36,7 @@ pub(crate) struct ListAsk {
     pub(crate) state: String,
     pub(crate) kind: String,
     pub(crate) group: String,
+    pub(crate) sort: String,
     pub(crate) cursor: String,
 }
 
@@ -55,8 +56,13 @@ impl ListAsk {
             "" => None,
             cursor => Some(Cursor::decode::<(String, PersonId)>(cursor)?),
         };
+        let sort = match self.sort.as_str() {
+            "-name" => PeopleSort::NameBackwards,
+            "newest" | "-newest" => PeopleSort::Newest,
+            _ => PeopleSort::Name,
+        };
         let group = self.group.parse::<GroupId>().ok();
-        Ok(PeopleFilter { search: self.q.clone(), states, kind, group, after, limit: 0 })
+        Ok(PeopleFilter { search: self.q.clone(), states, kind, group, sort, after, limit: 0 })
     }
 }
 
@@ -66,12 +72,7 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
     let filter = PeopleFilter { limit: ROWS + 1, ..ask.filter()? };
     let people = identity.people(&asker.cx, &scope, &filter).await?;
     let groups = identity.groups(&scope).await?;
-    let mut next = None;
-    let mut people = people;
-    if people.len() > usize::try_from(ROWS).unwrap_or(usize::MAX) {
-        people.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
-        next = people.last().map(|last| Cursor::encode(&(&last.name, last.id)));
-    }
+    let (people, next) = cut(people, ROWS);
     let all = |text: &str| (String::new(), t.get(text));
     let filters = Filters::new("/people", t.get("identity-search"))
         .search(t.get("identity-people-search"), &ask.q)
@@ -97,10 +98,11 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
     let table = Table::new(
         t.get("identity-nav-people"),
         [
-            Column::new(t.get("identity-name")),
+            Column::new(t.get("identity-name")).sort(&asker, "name", if ask.sort.is_empty() { "name" } else { &ask.sort }),
             Column::new(t.get("identity-kind")).secondary(),
             Column::new(t.get("identity-state")).narrow(),
             Column::new(t.get("identity-signed-in")).secondary(),
+            Column::new(t.get("identity-since")).sort(&asker, "newest", &ask.sort).secondary(),
         ],
     )
     .id("people")
@@ -110,6 +112,7 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
             .cell(kind_text(person, &t))
             .cell(state_badge(person, &t))
             .cell(person.signed_in_at.map(|at| asker.time(at, asker.zone()).relative()))
+            .cell(asker.time(person.created_at, asker.zone()).day())
             .href(format!("/people/{}", person.id))
     }))
     .empty(
@@ -122,6 +125,15 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
         .view("identity-nav-people")
         .action(Button::link("/people/new", t.get("identity-invite")).primary().icon("user-plus"))
         .show_markup(body))
+}
+
+/// At most `limit` of one row more, and the cursor at which the next page begins.
+pub(crate) fn cut(mut people: Vec<Person>, limit: u64) -> (Vec<Person>, Option<String>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = people.len() > limit;
+    people.truncate(limit);
+    let next = people.last().filter(|_| more).map(|last| Cursor::encode(&(last.reading(), last.id)));
+    (people, next)
 }
 
 fn csv_address(asker: &Asker) -> String {

@@ -307,6 +307,8 @@ async fn history(asker: Asker, State(identity): State<Identity>, Path(person): P
         .limit(100)
         .all()
         .await?;
+    let actors: Vec<PersonId> = entries.iter().filter_map(|entry| entry.actor.0.person()).collect();
+    let names = identity.display_names(&scope, &actors).await?;
     let mut timeline = Timeline::new();
     for entry in entries {
         let (tone, icon) = match entry.outcome.0 {
@@ -314,11 +316,14 @@ async fn history(asker: Asker, State(identity): State<Identity>, Path(person): P
             Outcome::Refused => (Tone::Warn, "ban"),
             Outcome::Failed => (Tone::Warn, "alert-triangle"),
         };
-        let thing = entry.target_name.filter(|name| !name.is_empty()).unwrap_or_default();
+        // Who did it, when it was somebody else; and to what, when it was not this person.
+        let by = entry.actor.0.person().filter(|by| *by != person.id).and_then(|by| names.get(&by).cloned());
+        let thing = entry.target_name.filter(|name| !name.is_empty());
+        let more = [by, thing].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let sentence = Markup::raw(format!(
             "{} <span class=\"muted\">{}</span>",
             Markup::text(act_words(&t, &entry.action)),
-            Markup::text(thing)
+            Markup::text(more)
         ));
         timeline = timeline.item(tone, icon, sentence, asker.time(entry.at, asker.zone()));
     }

@@ -50,8 +50,8 @@ async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: Sta
         .add(two_step_card(asker, identity).await?)
         .add(password_card(asker, state))
         .add(devices_card(asker, identity).await?)
-        .add(pin_card(asker, state))
-        .add(tokens_card(asker, identity, state).await?);
+        .add(pin_card(asker, state));
+    let body = Markup::from(body).then(tokens_card(asker, identity, state).await?);
     Ok(asker.view("identity-security").crumb("/me", "identity-nav-me").status(status).show_markup(body))
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
                     .text("kind")
                     .text("name")
                     .optional_text("kana")
+                .text("reading")
                     .text("language")
                     .text("state")
                     .optional_bytes("mail")
@@ -43,7 +44,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
                     .optional_integer("delete_at")
                     .unique(&["mail_blind"])
                     .unique(&["number_blind"])
-                    .index(&["state", "name"])
+                    .index(&["state", "reading"])
                     .into(),
                 Table::tenant("identity_groups")
                     .text("name")

@@ -77,6 +77,8 @@ pub mod people {
         pub name: String,
         /// How the name is read; lists sort by it.
         pub kana: Option<String>,
+        /// What lists sort by: the reading, or the name, folded.
+        pub reading: String,
         /// What they read.
         pub language: JsonText<Language>,
         /// Active, left or deleted.

@@ -200,3 +200,29 @@ both!(are_found_by_name_reading_mail_and_number, |server| {
     }
     assert_eq!(seen, 7);
 });
+
+both!(are_listed_by_their_reading, |server| {
+    let cx = server.cx();
+    let identity = &server.foundation().identity;
+    let by = identity.administrator(&cx).await.unwrap();
+    for (name, kana) in [("田中", "たなか"), ("佐藤", "さとう"), ("Bell", ""), ("鈴木", "すずき")] {
+        let new = NewPerson { name: name.into(), kana: kana.into(), ..NewPerson::default() };
+        identity.invite_person(&cx, by, &new).await.unwrap();
+    }
+    let mut admin = server.administrator().await;
+    for (sort, first, last) in [("", "acme admin", "田中"), ("-name", "田中", "acme admin"), ("newest", "鈴木", "acme admin")] {
+        let (mut names, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/people?limit=2&sort={sort}&cursor={cursor}");
+            let list = admin.api("GET", &path, Value::Null).await.json();
+            let items = list["items"].as_array().unwrap();
+            names.extend(items.iter().map(|person| person["name"].as_str().unwrap().to_owned()));
+            match list["next_cursor"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => break,
+            }
+        }
+        assert_eq!(names.len(), 5, "{sort}: {names:?}");
+        assert_eq!((names[0].as_str(), names[4].as_str()), (first, last), "{sort}: {names:?}");
+    }
+});
