@@ -31,11 +31,11 @@ impl Identity {
         match &cx.actor {
             Actor::System { .. } => Ok(Administrator { person: None }),
             Actor::Person { id } | Actor::Token { id, .. } => {
-                if !self.policy().is_administrator(cx, *id).await? {
-                    return Err(AdministratorError::Denied);
-                }
                 if !self.administration_open(cx).await? {
                     return Err(AdministratorError::Elsewhere);
+                }
+                if !self.policy().is_administrator(cx, *id).await? {
+                    return Err(AdministratorError::Denied);
                 }
                 Ok(Administrator { person: Some(*id) })
             }

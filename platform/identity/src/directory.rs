@@ -1,16 +1,18 @@
 //! Tenants by host name, kept in memory for a moment.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{Cx, TenantId, Timestamp};
+use sekisho_policy::AdministrationGate;
 use sekisho_storage::{Changed, JsonText, StoreError};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::settings::{TenantSettings, TenantState};
+use crate::settings::{TenantSettings, TenantState, administration_open};
 use crate::tables::{tenant_hosts, tenants};
 use crate::{Broken, Identity};
 
@@ -32,7 +34,7 @@ pub struct Tenant {
     pub hosts: Vec<String>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Known {
     at: Option<Timestamp>,
     by_host: HashMap<String, Arc<Tenant>>,
@@ -65,15 +67,31 @@ impl Directory {
             }
         }
         if stale {
-            *known = Arc::default();
+            // What was known stays for [`Directory::last_known`] until it is read anew.
+            *known = Arc::new(Known { at: None, ..(**known).clone() });
         }
         known.at.is_some_and(|at| now.since(at) < KEPT).then(|| known.clone())
+    }
+
+    /// A tenant as last read, whatever its age.
+    fn last_known(&self, tenant: TenantId) -> Option<Arc<Tenant>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).1.by_id.get(&tenant).cloned()
     }
 
     fn learn(&self, known: Known) -> Arc<Known> {
         let known = Arc::new(known);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).1 = known.clone();
         known
+    }
+}
+
+impl AdministrationGate for Directory {
+    fn is_open(&self, tenant: TenantId, address: Option<IpAddr>) -> bool {
+        // Every request from outside has found its tenant here a moment ago; one that has not gets no benefit of doubt.
+        address.is_none()
+            || self
+                .last_known(tenant)
+                .is_some_and(|tenant| administration_open(&tenant.settings.admin_networks, address))
     }
 }
 

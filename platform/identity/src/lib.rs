@@ -106,7 +106,7 @@ struct Inner {
     vault: Vault,
     policy: Policy,
     world: Arc<dyn World>,
-    directory: directory::Directory,
+    directory: Arc<directory::Directory>,
     doors: doorkeeper::Cache,
     cards: OnceLock<Vec<Arc<dyn MyPageCard>>>,
 }
@@ -115,7 +115,8 @@ impl Identity {
     /// Opens the room.
     pub fn new(store: Store, vault: Vault, policy: Policy, world: Arc<dyn World>) -> Self {
         let doors = doorkeeper::Cache::new(store.changes());
-        let directory = directory::Directory::new(store.changes());
+        let directory = Arc::new(directory::Directory::new(store.changes()));
+        policy.guard_administration(directory.clone());
         Self(Arc::new(Inner { store, vault, policy, world, directory, doors, cards: OnceLock::new() }))
     }
 

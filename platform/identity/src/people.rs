@@ -133,9 +133,8 @@ impl Identity {
     ) -> Result<Vec<Person>, Broken> {
         let keys = self.keys(cx.tenant).await?;
         let states = if filter.states.is_empty() { &[PersonState::Active][..] } else { &filter.states };
-        let mut query = scope
-            .find::<Entity>()
-            .filter(Column::State.is_in(states.iter().map(|state| JsonText(*state))));
+        let mut query =
+            scope.find::<Entity>().filter(Column::State.is_in(states.iter().map(|state| JsonText(*state))));
         query = match filter.sort {
             PeopleSort::Name => query.ascending(Column::Reading).ascending(Column::Id),
             PeopleSort::NameBackwards => query.descending(Column::Reading).descending(Column::Id),
@@ -162,12 +161,12 @@ impl Identity {
         if let Some((reading, id)) = &filter.after {
             let same = Condition::all().add(Column::Reading.eq(reading.as_str()));
             query = query.filter(match filter.sort {
-                PeopleSort::Name => {
-                    Condition::any().add(Column::Reading.gt(reading.as_str())).add(same.add(Column::Id.gt(*id)))
-                }
-                PeopleSort::NameBackwards => {
-                    Condition::any().add(Column::Reading.lt(reading.as_str())).add(same.add(Column::Id.lt(*id)))
-                }
+                PeopleSort::Name => Condition::any()
+                    .add(Column::Reading.gt(reading.as_str()))
+                    .add(same.add(Column::Id.gt(*id))),
+                PeopleSort::NameBackwards => Condition::any()
+                    .add(Column::Reading.lt(reading.as_str()))
+                    .add(same.add(Column::Id.lt(*id))),
                 PeopleSort::Newest => Condition::all().add(Column::Id.lt(*id)),
             });
         }

@@ -113,8 +113,18 @@ impl<'a> Meeting<'a> {
     }
 }
 
-/// Answers a question.
+/// Answers a question that comes from a place where administration is open.
 pub(crate) fn decide(snapshot: &Snapshot, now: Timestamp, ask: &Ask<'_>) -> Result<Decision, PolicyError> {
+    decide_where(snapshot, now, ask, true)
+}
+
+/// Answers a question. Where administration is not open, the grants that make administrators allow nothing.
+pub(crate) fn decide_where(
+    snapshot: &Snapshot,
+    now: Timestamp,
+    ask: &Ask<'_>,
+    open: bool,
+) -> Result<Decision, PolicyError> {
     let denied = |reasons: Vec<Reason>| Decision {
         allowed: false,
         reasons,
@@ -133,6 +143,11 @@ pub(crate) fn decide(snapshot: &Snapshot, now: Timestamp, ask: &Ask<'_>) -> Resu
     let meeting = Meeting::new(snapshot, ask.person, ask.right, ask.resource);
     let mut misses = Vec::new();
     for hit in &meeting.hits {
+        let terms = &hit.grant.terms;
+        if !open && terms.target == Target::Tenant && terms.right == Right::Manage {
+            misses.push(Reason::NetworkNotAllowed { grant: hit.grant.id });
+            continue;
+        }
         match miss(snapshot, hit.grant, &moment, ask) {
             None => {
                 return Ok(match meeting.rules(snapshot, &snapshot.rules, ask, &moment) {

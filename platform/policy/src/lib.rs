@@ -29,7 +29,7 @@ mod write;
 pub use decision::{Ask, Chain, Decision, Facts, Permit, Reached, Reason, Refusal, WhoCan};
 pub use error::PolicyError;
 pub use grant::{Conditions, Grant, GrantId, NewGrant, Right, RightsChanged, Subject, Target};
-pub use policy::Policy;
+pub use policy::{AdministrationGate, Policy};
 pub use reads::{GrantFilter, KnownResource};
 pub use rules::{LONGEST_RULES, MOST_RULES, RuleFault, Rules, SCHEMA};
 pub use save_rules::{Preview, PreviewChange, RulesVersion};

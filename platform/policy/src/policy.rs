@@ -1,8 +1,9 @@
 //! The policy of an installation: keeps a snapshot of each tenant's rights and answers from it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use arc_swap::ArcSwapOption;
 use sekisho_kernel::{Cx, PersonId, TenantId, Timestamp};
@@ -27,6 +28,13 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     slots: RwLock<HashMap<TenantId, Arc<Slot>>>,
     changes: Mutex<broadcast::Receiver<Changed>>,
+    gate: OnceLock<Arc<dyn AdministrationGate>>,
+}
+
+/// Says from where a tenant lets administrators work. Identity, which keeps the tenant's settings, answers.
+pub trait AdministrationGate: Send + Sync {
+    /// Whether administration of `tenant` is open from `address`; `None` is the inside of the server.
+    fn is_open(&self, tenant: TenantId, address: Option<IpAddr>) -> bool;
 }
 
 #[derive(Default)]
@@ -42,13 +50,23 @@ impl Policy {
     /// On a store whose migrations include [`crate::migrations`].
     pub fn new(store: Store) -> Self {
         let changes = Mutex::new(store.changes());
-        Self(Arc::new(Inner { store, slots: RwLock::default(), changes }))
+        Self(Arc::new(Inner { store, slots: RwLock::default(), changes, gate: OnceLock::new() }))
+    }
+
+    /// Sets who says from where administrators may work. Once, at start; without it they may from everywhere.
+    pub fn guard_administration(&self, gate: Arc<dyn AdministrationGate>) {
+        let _ = self.0.gate.set(gate);
+    }
+
+    fn administration_open(&self, tenant: TenantId, address: Option<IpAddr>) -> bool {
+        self.0.gate.get().is_none_or(|gate| gate.is_open(tenant, address))
     }
 
     /// May they, now? Answers from memory; only when rights changed, or once a second, is the store asked first.
     pub async fn decide(&self, cx: &Cx, ask: &Ask<'_>) -> Result<Decision, PolicyError> {
         let snapshot = self.snapshot(cx).await?;
-        judge::decide(&snapshot, cx.now, ask)
+        let open = self.administration_open(cx.tenant, ask.facts.address);
+        judge::decide_where(&snapshot, cx.now, ask, open)
     }
 
     /// What the answer would be at another time, by the rights of now: for the page that explains.
@@ -67,9 +85,10 @@ impl Policy {
         }
     }
 
-    /// Whether they may manage everything of the tenant.
+    /// Whether they may manage everything of the tenant, from where the request comes.
     pub async fn is_administrator(&self, cx: &Cx, person: PersonId) -> Result<bool, PolicyError> {
-        Ok(self.snapshot(cx).await?.is_administrator(person, cx.now))
+        let open = self.administration_open(cx.tenant, cx.address);
+        Ok(open && self.snapshot(cx).await?.is_administrator(person, cx.now))
     }
 
     /// The revision the next answer would rest on.

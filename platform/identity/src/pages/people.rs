@@ -98,7 +98,11 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
     let table = Table::new(
         t.get("identity-nav-people"),
         [
-            Column::new(t.get("identity-name")).sort(&asker, "name", if ask.sort.is_empty() { "name" } else { &ask.sort }),
+            Column::new(t.get("identity-name")).sort(
+                &asker,
+                "name",
+                if ask.sort.is_empty() { "name" } else { &ask.sort },
+            ),
             Column::new(t.get("identity-kind")).secondary(),
             Column::new(t.get("identity-state")).narrow(),
             Column::new(t.get("identity-signed-in")).secondary(),

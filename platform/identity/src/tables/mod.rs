@@ -25,7 +25,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
                     .text("kind")
                     .text("name")
                     .optional_text("kana")
-                .text("reading")
+                    .text("reading")
                     .text("language")
                     .text("state")
                     .optional_bytes("mail")

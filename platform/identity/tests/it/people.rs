@@ -205,12 +205,16 @@ both!(are_listed_by_their_reading, |server| {
     let cx = server.cx();
     let identity = &server.foundation().identity;
     let by = identity.administrator(&cx).await.unwrap();
-    for (name, kana) in [("田中", "たなか"), ("佐藤", "さとう"), ("Bell", ""), ("鈴木", "すずき")] {
+    for (name, kana) in [("田中", "たなか"), ("佐藤", "さとう"), ("Bell", ""), ("鈴木", "すずき")]
+    {
         let new = NewPerson { name: name.into(), kana: kana.into(), ..NewPerson::default() };
-        identity.invite_person(&cx, by, &new).await.unwrap();
+        // A context of its own, and with it a moment of its own, for each.
+        identity.invite_person(&server.cx(), by, &new).await.unwrap();
     }
     let mut admin = server.administrator().await;
-    for (sort, first, last) in [("", "acme admin", "田中"), ("-name", "田中", "acme admin"), ("newest", "鈴木", "acme admin")] {
+    for (sort, first, last) in
+        [("", "acme admin", "田中"), ("-name", "田中", "acme admin"), ("newest", "鈴木", "acme admin")]
+    {
         let (mut names, mut cursor) = (Vec::new(), String::new());
         loop {
             let path = format!("/api/v1/people?limit=2&sort={sort}&cursor={cursor}");

@@ -35,6 +35,26 @@ both!(administration_is_closed_elsewhere_and_nobody_locks_themselves_out, |serve
     identity.administrator(&cx).await.unwrap();
     cx.address = Some("198.51.100.7".parse().unwrap());
     assert!(identity.administrator(&cx).await.is_err());
+    // Whoever asks the policy itself hears the same.
+    assert!(!server.foundation().policy.is_administrator(&cx, server.admin).await.unwrap());
+    let resource = sekisho_kernel::ResourceId(cx.fresh_id());
+    let foundation = server.foundation();
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    foundation.policy.register(&mut tx, resource, "key", "Van 3").await.unwrap();
+    tx.commit(sekisho_kernel::AuditEntry::done("key.add")).await.unwrap();
+    let may = async |address: &str| {
+        let ask = sekisho_policy::Ask {
+            person: server.admin,
+            right: sekisho_policy::Right::Manage,
+            action: "key.edit",
+            resource,
+            zone: "",
+            facts: sekisho_policy::Facts { address: Some(address.parse().unwrap()), ..Default::default() },
+        };
+        foundation.policy.decide(&server.cx(), &ask).await.unwrap().allowed
+    };
+    assert!(may("203.0.113.7").await);
+    assert!(!may("198.51.100.7").await, "what rests on being an administrator alone");
     cx.address = Some("::ffff:203.0.113.9".parse().unwrap());
     identity.administrator(&cx).await.unwrap();
 });
