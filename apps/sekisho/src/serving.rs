@@ -72,7 +72,10 @@ impl Serving {
             address: config.devices.public_address.clone(),
             server_trust: tls.trust_pem.clone(),
             server_url: config.http.public_url.clone(),
-            fingerprint: tls.authority_file.as_ref().and_then(|_| Announcement::fingerprint_of(&tls.trust_pem)),
+            fingerprint: tls
+                .authority_file
+                .as_ref()
+                .and_then(|_| Announcement::fingerprint_of(&tls.trust_pem)),
         });
         let mounts = wiring::mounts(&foundation);
         let options =
@@ -86,7 +89,14 @@ impl Serving {
         let mut tasks = JoinSet::new();
         let (router, secure) = (host.router(), server_config(tls.identity.clone(), &world)?);
         let end = stop.clone();
-        tasks.spawn(async move { Ok(sekisho_web::serve(https, Some(secure), router, end).await?) });
+        // The connections of a proxy are many people's.
+        let limits = sekisho_web::Limits {
+            trusted_proxies: config.http.trusted_proxies.clone(),
+            ..Default::default()
+        };
+        tasks.spawn(
+            async move { Ok(sekisho_web::serve_within(limits, https, Some(secure), router, end).await?) },
+        );
         if let Some(plain) = extras.plain {
             let listener = bind(plain, "--http-port").await?;
             let (router, end) = (host.router(), stop.clone());
