@@ -14,6 +14,8 @@ use crate::sweep::Sweep;
 
 /// How often entries are folded into the record's tree and its head is signed.
 const FOLD_EVERY: Duration = Duration::from_secs(1);
+/// How often messages of long ago are removed.
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// How often sessions, codes and links that ended long ago are cleared away.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
@@ -94,12 +96,18 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
     let runner = notify.clone();
     let mut handlers: Handlers = notify.jobs();
     sekisho_notify::hear_of_people(notify, identity, &mut handlers);
+    let tidier = notify.clone();
+    let tidy = Sweep::new("notify.tidy", TIDY_EVERY, move |cx: sekisho_kernel::Cx| {
+        let notify = tidier.clone();
+        async move { notify.tidy(&cx).await.map_err(|error| error.to_string()) }
+    });
     Mount {
         routes: vec![notify.routes()],
         nav: sekisho_notify::nav(notify),
         texts: vec![sekisho_notify::texts()],
         handlers,
         subscriptions: sekisho_notify::SUBSCRIPTIONS.to_vec(),
+        sweeps: vec![tidy],
         tasks: vec![Task::new("notify", move |stop| async move { runner.run(stop).await })],
         ..Mount::default()
     }

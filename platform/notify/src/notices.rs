@@ -1,5 +1,7 @@
 //! What an administrator sees of messages: what waits, what failed and why; and sending it again.
 
+use std::time::Duration;
+
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, TenantId, Timestamp};
 use sekisho_storage::{Scoped, StoreError};
@@ -10,6 +12,11 @@ use crate::tables::notify_deliveries::{Column, Entity, Model};
 use crate::tables::{notify_mailbox, notify_webhooks};
 use crate::tell::{Content, WAKE, content_place};
 use crate::{DeliveryId, Notify, NotifyError};
+
+/// What was sent, died or was dropped is kept so long.
+const KEPT: Duration = Duration::from_secs(90 * 86_400);
+/// So many messages stay in the demo's mailbox.
+const MAILBOX: u64 = 500;
 
 /// Why a message could not be sent again.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +142,23 @@ impl Notify {
         self.was_told();
         tx.commit(AuditEntry::done("notice.send_again").on("notice", id, row.template)).await?;
         Ok(())
+    }
+
+    /// Removes what was settled long ago, and all but the newest of the demo's mailbox. The host calls it for each tenant.
+    pub async fn tidy(&self, cx: &Cx) -> Result<(), StoreError> {
+        let scope = self.0.store.read(cx.tenant).await?;
+        let newest = scope.find::<notify_mailbox::Entity>().descending(notify_mailbox::Column::Id).limit(MAILBOX);
+        let oldest_kept = newest.all().await?.last().map(|row| row.id);
+        drop(scope);
+        let tx = self.0.store.begin(cx).await?;
+        tx.delete::<Entity>()
+            .filter(Condition::all().add(Column::State.ne("queued")).add(Column::SettledAt.lt(cx.now.minus(KEPT))))
+            .exec()
+            .await?;
+        if let Some(oldest) = oldest_kept {
+            tx.delete::<notify_mailbox::Entity>().filter(notify_mailbox::Column::Id.lt(oldest)).exec().await?;
+        }
+        tx.commit_bookkeeping("old deliveries are removed").await
     }
 
     /// The subjects of failed messages, so that an administrator knows what they were about.

@@ -146,3 +146,37 @@ on_both_engines!(the_demo_keeps_everything_in_its_mailbox, migrations(), |fresh|
     let sms = messages.iter().find(|message| message.means == "sms").unwrap();
     assert_eq!(sms.body, "確認コード：123456（5分間有効） みどり商事。だれにも教えないでください。");
 });
+
+on_both_engines!(what_is_long_past_is_tidied_away, migrations(), |fresh| {
+    let (_, office) = recorded(fresh);
+    office.tell(greet(sato())).await;
+    office.notify.run_due().await.unwrap();
+    office.notify.tidy(&office.cx()).await.unwrap();
+    assert_eq!(office.states().await.len(), 1);
+    office.world.advance(Duration::from_secs(91 * 86_400));
+    office.tell(greet(smith())).await;
+    office.notify.tidy(&office.cx()).await.unwrap();
+    assert_eq!(office.states().await, ["mail queued"], "what waits is never tidied away");
+});
+
+on_both_engines!(the_dispatcher_sends_what_is_committed_and_stops_when_told, migrations(), |fresh| {
+    let (recorder, office) = recorded(fresh);
+    office.prepare(tenant(1)).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn({
+        let (notify, stop) = (office.notify.clone(), stop.clone());
+        async move { notify.run(stop).await }
+    });
+    for _ in 0..20 {
+        office.tell(greet(sato())).await;
+    }
+    let all_sent = async {
+        while office.states().await.iter().any(|state| state != "mail sent") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all_sent).await.unwrap();
+    assert_eq!(recorder.letters.lock().unwrap().len(), 20);
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(10), running).await.unwrap().unwrap();
+});

@@ -59,10 +59,10 @@ impl MailServer {
                 tokio::spawn(async move {
                     let mut plain = Talk { encrypted: false, mails: mails.clone(), refusals: refusals.clone() };
                     let mut stream = stream;
-                    if plain.run(&mut stream, true).await {
-                        if let Ok(mut tls) = acceptor.accept(stream).await {
-                            Talk { encrypted: true, mails, refusals }.run(&mut tls, false).await;
-                        }
+                    if plain.run(&mut stream, true).await
+                        && let Ok(mut tls) = acceptor.accept(stream).await
+                    {
+                        Talk { encrypted: true, mails, refusals }.run(&mut tls, false).await;
                     }
                 });
             }
@@ -159,7 +159,10 @@ impl Talk {
 #[derive(Clone, Debug)]
 pub struct Got {
     pub head: String,
+    /// The body, when it is text.
     pub body: String,
+    /// Bytes of the body.
+    pub length: usize,
 }
 
 impl Got {
@@ -222,10 +225,11 @@ async fn talk(stream: TcpStream, got: &Mutex<Vec<Got>>, answers: &Mutex<Vec<Stri
             }
             head.push_str(&line);
         }
-        let mut call = Got { head, body: String::new() };
+        let mut call = Got { head, body: String::new(), length: 0 };
         let length: usize = call.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await.unwrap();
+        call.length = body.len();
         call.body = String::from_utf8(body).unwrap_or_default();
         got.lock().unwrap().push(call);
         let next = {

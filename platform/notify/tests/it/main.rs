@@ -1,5 +1,5 @@
 //! Tests of notify against real sockets: a small mail server, small HTTP servers, both databases.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
 
 mod delivery;
 mod far_sides;

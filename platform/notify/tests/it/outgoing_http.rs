@@ -146,3 +146,32 @@ async fn nothing_inside_is_reached_unless_the_operator_allows_it() {
     assert!(row.last_error.as_deref().unwrap().contains("not a public address"), "{:?}", row.last_error);
     assert!(server.calls().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn push_is_encrypted_for_one_browser_and_forgets_it_when_it_is_gone() {
+    let (server, office) = (HttpServer::start().await, office().await);
+    let browser = sekisho_notify::send::push::Subscription {
+        endpoint: server.url("/push/abc"),
+        // The keys of RFC 8291, appendix A.
+        p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4".to_owned(),
+        auth: "BTBZMqHH6r4Tts7J_aSIgg".to_owned(),
+    };
+    office.notify.subscribe(&office.cx(), sato(), &browser, "Firefox").await.unwrap();
+    let push = || crate::office::greet(sato()).by(&[Means::Push]);
+    office.tell(push()).await;
+    office.notify.run_due().await.unwrap();
+    assert_eq!(office.states().await, ["push sent"]);
+    let call = server.calls().remove(0);
+    assert_eq!(call.header("content-encoding").as_deref(), Some("aes128gcm"));
+    assert_eq!(call.header("ttl").as_deref(), Some("14400"));
+    assert_eq!(call.header("urgency").as_deref(), Some("high"));
+    assert!(call.header("authorization").unwrap().starts_with("vapid t=ey"));
+    assert!(call.length > 86 + 17, "header, text, tag");
+    *server.answers.lock().unwrap() = vec![answer("410 Gone", "")];
+    office.tell(push()).await;
+    office.notify.run_due().await.unwrap();
+    assert_eq!(office.states().await, ["push sent", "push dead"]);
+    assert!(office.notify.browsers(&office.cx(), sato()).await.unwrap().is_empty());
+    office.tell(push()).await;
+    assert_eq!(office.states().await.len(), 2, "nobody takes it any more");
+}

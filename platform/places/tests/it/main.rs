@@ -1,5 +1,5 @@
 //! Places over HTTP, on a whole server.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
 
 use sekisho_kernel::{Language, ResourceId, SiteId};
 use sekisho_storage::Engine;
