@@ -297,6 +297,13 @@ impl Notify {
                 }
                 What::Dropped(why) => (update.set(Column::LastError, why), Some(ended("dropped"))),
             };
+            let outcome = end.as_ref().map_or("again", |(state, _)| match state.as_str() {
+                "sent" => "sent",
+                "dropped" => "dropped",
+                _ => "dead",
+            });
+            metrics::counter!("sekisho_notify_tries_total", "means" => row.means.clone(), "outcome" => outcome)
+                .increment(1);
             match end {
                 Some((state, at)) => update.set(Column::State, state).set(Column::SettledAt, at).exec().await?,
                 None => update.exec().await?,
