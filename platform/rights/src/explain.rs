@@ -54,11 +54,15 @@ fn granted(
 ) -> Timeline {
     let t = asker.texts();
     let Reason::GrantedBy { grant, chain } = reason else { return timeline };
-    for group in chain.subjects.iter().skip(1) {
-        let args = [("href", crate::labels::subject_href(*group)), ("group", labels.subject(*group))];
+    for (inner, group) in chain.subjects.iter().zip(chain.subjects.iter().skip(1)) {
+        let args = [
+            ("href", crate::labels::subject_href(*group)),
+            ("inner", labels.subject(*inner)),
+            ("group", labels.subject(*group)),
+        ];
         timeline = timeline.item(Tone::Plain, "users-group", marked(asker, "rights-why-member", &args), "");
     }
-    for target in chain.targets.iter().skip(1) {
+    for (inner, target) in chain.targets.iter().zip(chain.targets.iter().skip(1)) {
         let (id, icon) = match target {
             Target::Resource { .. } => ("rights-why-within", "box"),
             Target::AllOf { .. } => ("rights-why-of-kind", "tag"),
@@ -68,7 +72,7 @@ fn granted(
             Target::Resource { id } => format!("/rights?resource={id}"),
             Target::AllOf { .. } | Target::Tenant => "/rights".to_owned(),
         };
-        let args = [("href", href), ("thing", labels.target(target))];
+        let args = [("href", href), ("inner", labels.target(inner)), ("thing", labels.target(target))];
         timeline = timeline.item(Tone::Plain, icon, marked(asker, id, &args), "");
     }
     let args = [("href", format!("/rights/{grant}"))];

@@ -50,7 +50,7 @@ rights-cancel = Cancel
 rights-save = Save
 rights-choose = Please choose
 rights-optional = optional
-rights-narrow = Narrow the choice by name
+rights-narrow = Narrow the people and groups by name
 rights-choice-group = { $name } (group)
 rights-choice-thing = { $kind }: { $name }
 rights-choice-exchange = Use (take a key, pass a door, open a connection)
@@ -111,10 +111,10 @@ rights-why-empty = Who may use what, and when?
 rights-why-empty-text = Choose a person and a thing to see step by step why it is allowed or refused. Choose one of the two for a list.
 rights-why-answer = Decision
 rights-why-asked = <a href="{ $href }">{ $who }</a> asks for “{ $right }” on “{ $thing }”.
-rights-why-member = Member of the group <a href="{ $href }">{ $group }</a>.
-rights-why-within = It lies in <a href="{ $href }">{ $thing }</a>.
-rights-why-of-kind = It belongs to “{ $thing }”.
-rights-why-of-tenant = It belongs to “{ $thing }”.
+rights-why-member = “{ $inner }” is in the group <a href="{ $href }">{ $group }</a>.
+rights-why-within = “{ $inner }” lies in <a href="{ $href }">{ $thing }</a>.
+rights-why-of-kind = “{ $inner }” belongs to “{ $thing }”.
+rights-why-of-tenant = “{ $inner }” belongs to “{ $thing }”.
 rights-why-grant = <a href="{ $href }">This grant</a> allows it.
 rights-why-rules-passed = No rule forbids it.
 rights-why-allowed = Allowed
@@ -168,8 +168,7 @@ rights-holidays-hours = Open only in these hours
 rights-holiday-hours = Hours on holidays
 rights-in-words = In words
 rights-openings = Next openings
-rights-opens = Opens
-rights-shuts = Closes
+rights-opens = When
 rights-open-end = no end
 rights-never = It never opens
 rights-never-text = As it is, rights with this schedule cannot be used.

@@ -50,7 +50,7 @@ rights-cancel = キャンセル
 rights-save = 保存
 rights-choose = 選択してください
 rights-optional = 任意
-rights-narrow = 名前で候補を絞り込む
+rights-narrow = 付与先の候補を名前で絞り込む
 rights-choice-group = { $name }（グループ）
 rights-choice-thing = { $kind }：{ $name }
 rights-choice-exchange = 利用（鍵の取り出し、扉の解錠、接続など）
@@ -111,10 +111,10 @@ rights-why-empty = だれが、何を、いつ使えるかを調べます
 rights-why-empty-text = 人と対象を選ぶと、許可または拒否の理由を順を追って表示します。どちらか一方だけを選ぶと一覧を表示します。
 rights-why-answer = 判定
 rights-why-asked = <a href="{ $href }">{ $who }</a> の「{ $thing }」に対する「{ $right }」
-rights-why-member = グループ <a href="{ $href }">{ $group }</a> に所属しています。
-rights-why-within = <a href="{ $href }">{ $thing }</a> の中にあります。
-rights-why-of-kind = 「{ $thing }」に含まれます。
-rights-why-of-tenant = 「{ $thing }」に含まれます。
+rights-why-member = 「{ $inner }」はグループ <a href="{ $href }">{ $group }</a> に所属しています。
+rights-why-within = 「{ $inner }」は <a href="{ $href }">{ $thing }</a> の中にあります。
+rights-why-of-kind = 「{ $inner }」は「{ $thing }」に含まれます。
+rights-why-of-tenant = 「{ $inner }」は「{ $thing }」に含まれます。
 rights-why-grant = <a href="{ $href }">この権限付与</a>で許可されています。
 rights-why-rules-passed = ルールには抵触していません。
 rights-why-allowed = 許可されます
@@ -168,8 +168,7 @@ rights-holidays-hours = 次の時間だけ使える
 rights-holiday-hours = 休日の時間
 rights-in-words = 文章で表すと
 rights-openings = 次に使える時間
-rights-opens = 開始
-rights-shuts = 終了
+rights-opens = 時間
 rights-open-end = 終了なし
 rights-never = 使える時間がありません
 rights-never-text = このままでは、このスケジュールの権限は使えません。

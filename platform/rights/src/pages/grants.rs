@@ -23,6 +23,8 @@ const ROWS: u64 = 50;
 const CSV_ROWS: u64 = 20_000;
 /// People, groups and resources in a form's lists; a search narrows them.
 const CHOICES: u64 = 500;
+/// So many fit into a list without a search above it.
+const FEW: usize = 40;
 
 /// What the list shows.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -380,6 +382,7 @@ async fn show_form(asker: &Asker, rights: &Rights, state: &FormState, search: &s
         let names = rights.names.of(&asker.cx, &[chosen]).await?;
         subjects.extend(names);
     }
+    let many = !search.is_empty() || subjects.len() > FEW;
     let targets = targets(asker, rights).await?;
     let scope = rights.store.read(asker.cx.tenant).await?;
     let schedules = rights.policy.schedules(&scope).await?;
@@ -463,6 +466,7 @@ async fn show_form(asker: &Asker, rights: &Rights, state: &FormState, search: &s
         Markup::text(t.get("rights-help-1")),
         Markup::text(t.get("rights-help-2"))
     )));
+    let narrow = many.then_some(narrow);
     let form = Card::plain().body(Markup::from(narrow).then(form));
     Ok(asker
         .view("rights-new")

@@ -68,7 +68,7 @@ async fn page(asker: &Asker, rights: &Rights, state: &FormState, above: Markup) 
         .rows(rows)
         .empty(Empty::new(t.get("rights-rules-none"), t.get("rights-rules-none-text")).icon("gavel"));
     let schema = Markup::raw(format!(
-        "<details><summary>{}</summary><pre class=\"code\">{}</pre></details>",
+        "<details><summary>{}</summary><pre>{}</pre></details>",
         Markup::text(t.get("rights-rules-schema")),
         Markup::text(SCHEMA)
     ));

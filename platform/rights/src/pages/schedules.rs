@@ -160,7 +160,7 @@ fn form(asker: &Asker, state: &FormState, calendars: &[HolidayCalendar], action:
     let has_exact = (1..=7).any(|day| !state.value(&format!("d{day}")).is_empty()) || state.has_errors();
     let open = if has_exact { " open" } else { "" };
     let exact = Markup::raw(format!(
-        "<details class=\"week-exact\"{open}><summary>{}</summary><p class=\"hint\">{}</p>{}</details>",
+        "<details class=\"hours-exact\"{open}><summary>{}</summary><p class=\"hint\">{}</p>{}</details>",
         Markup::text(t.get("rights-exact")),
         Markup::text(t.get("rights-exact-hint")),
         Markup::from(days)
@@ -205,7 +205,7 @@ fn grid(asker: &Asker, state: &FormState) -> Markup {
     let t = asker.texts();
     let ticked = state.values("h");
     let mut html = format!(
-        "<div class=\"week-wrap\"><table class=\"week\"><caption class=\"hint\">{}</caption><thead><tr><td></td>",
+        "<div class=\"hours-wrap\"><table class=\"hours\"><caption class=\"hint\">{}</caption><thead><tr><td></td>",
         Markup::text(t.get("rights-week-hint"))
     );
     for hour in 0..24 {
@@ -215,9 +215,10 @@ fn grid(asker: &Asker, state: &FormState) -> Markup {
     for day in 1..=7 {
         let name = t.get(&format!("rights-weekday-{day}"));
         let short = t.get(&format!("rights-day-{day}"));
+        let typed = if state.value(&format!("d{day}")).is_empty() { "" } else { " class=\"typed\"" };
         let _ = write!(
             html,
-            "<tr><th scope=\"row\"><abbr title=\"{}\">{}</abbr></th>",
+            "<tr{typed}><th scope=\"row\"><abbr title=\"{}\">{}</abbr></th>",
             Markup::text(&name),
             Markup::text(short)
         );
@@ -258,22 +259,10 @@ async fn show(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, state: &Fo
     drop(scope);
     let zone = asker.zone();
     let openings = compiled.next_openings(asker.cx.now, &zone_of(zone), 5);
-    let rows = openings.iter().map(|window| {
-        // A year and more without an end: it simply stays open.
-        let open_end = window.until.since(asker.cx.now).as_secs() > 360 * 86_400;
-        let until = if open_end {
-            Markup::text(t.get("rights-open-end"))
-        } else {
-            asker.time(window.until, zone).into()
-        };
-        Row::new().cell(asker.time(window.from, zone)).cell(until)
-    });
-    let table = Table::new(
-        t.get("rights-openings"),
-        ["rights-opens", "rights-shuts"].map(|id| Column::new(t.get(id))),
-    )
-    .rows(rows)
-    .empty(Empty::new(t.get("rights-never"), t.get("rights-never-text")).icon("calendar-off"));
+    let rows = openings.iter().map(|window| Row::new().cell(opening(asker, window)));
+    let table = Table::new(t.get("rights-openings"), [Column::new(t.get("rights-opens"))])
+        .rows(rows)
+        .empty(Empty::new(t.get("rights-never"), t.get("rights-never-text")).icon("calendar-off"));
     let sentence = Markup::raw(format!(
         "<p class=\"lead\">{}</p>",
         Markup::text(words::schedule(&t, &saved, &calendars))
@@ -292,6 +281,22 @@ async fn show(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, state: &Fo
         .crumb("/rights", "rights-title")
         .crumb("/rights/schedules", "rights-schedules")
         .show_markup(Grid::main_and_side().add(form).add(side)))
+}
+
+/// From when to when; the day of the end only where it is another one.
+fn opening(asker: &Asker, window: &sekisho_policy::Window) -> Markup {
+    let zone = asker.zone();
+    let until = asker.time(window.until, zone);
+    let date = |at: sekisho_kernel::Timestamp| zone_of(zone).to_datetime(at.to_jiff()).date();
+    let until: Markup = if window.until.since(asker.cx.now).as_secs() > 360 * 86_400 {
+        // A year and more without an end: it simply stays open.
+        Markup::text(asker.texts().get("rights-open-end"))
+    } else if date(window.from) == date(window.until) {
+        until.clock().into()
+    } else {
+        until.into()
+    };
+    Markup::from(asker.time(window.from, zone)).then(Markup::raw(" – ")).then(until)
 }
 
 /// The form for a new schedule: working days from nine to six to begin with.

@@ -126,7 +126,12 @@ async fn answer(
     decision.reasons.iter().for_each(|reason| wanted.reason(reason));
     let labels = rights.labels(asker, &wanted).await?;
     let chain = explain::chain(asker, &labels, &question, &decision, asker.zone());
-    let mut card = Card::new(t.get("rights-why-answer")).body(chain);
+    let note = t.with(
+        "rights-why-note",
+        [("when", asker.time(at, asker.zone()).words()), ("revision", decision.revision.to_string())],
+    );
+    let note = Markup::raw(format!("<p class=\"muted small\">{}</p>", Markup::text(note)));
+    let mut card = Card::new(t.get("rights-why-answer")).body(Markup::from(chain).then(note));
     let thing = Target::Resource { id: resource };
     if !decision.allowed && rights.standing(&asker.cx, right, &thing).await?.is_some() {
         let href = format!(
@@ -137,11 +142,7 @@ async fn answer(
         );
         card = card.footer(Button::link(href, t.get("rights-why-allow")).primary().icon("plus"));
     }
-    let note = t.with(
-        "rights-why-note",
-        [("when", asker.time(at, asker.zone()).words()), ("revision", decision.revision.to_string())],
-    );
-    Ok(Markup::from(card).then(Markup::raw(format!("<p class=\"muted small\">{}</p>", Markup::text(note)))))
+    Ok(card.into())
 }
 
 fn now_badge(asker: &Asker, now: bool) -> Badge {
