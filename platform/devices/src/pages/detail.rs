@@ -51,9 +51,8 @@ pub(crate) async fn overview(asker: Asker, State(devices): State<Devices>, id: P
     if let Some(report) = &device.report {
         facts = vitals(facts, &t, &device, report);
     }
-    let main = advice(&t, &device)
-        .then(Card::new(t.get("devices-condition")).body(facts))
-        .then(bins(&t, &device));
+    let main =
+        advice(&t, &device).then(Card::new(t.get("devices-condition")).body(facts)).then(bins(&t, &device));
     let rows = reads::events(&scope, device.id, None, 8).await?;
     let side = Card::new(t.get("devices-lately")).body(timeline(&asker, &t, &zone, &rows));
     Ok(view(&asker, &device).live(&super::TOPICS).show_markup(Grid::main_and_side().add(main).add(side)))
