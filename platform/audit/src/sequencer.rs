@@ -67,15 +67,13 @@ impl Sequencer {
         for Waiting { tenant_id } in waiting {
             match self.fold(tenant_id).await {
                 Ok(folded) => all.entries += folded.entries,
-                // An erased tenant has no key left to sign with; its record ends at its last checkpoint.
-                Err(AuditError::Crypto(CryptoError::Erased)) => {}
                 Err(error) => tracing::error!(tenant = %tenant_id, %error, "the record could not be folded"),
             }
         }
         Ok(all)
     }
 
-    /// Folds what waits in `tenant` and signs a checkpoint.
+    /// Folds what waits in `tenant` and signs a checkpoint. For an erased tenant it does nothing.
     ///
     /// # Errors
     /// [`AuditError::Store`], [`AuditError::Crypto`], or [`AuditError::Damaged`] when the stored edge of the tree is not
@@ -90,6 +88,8 @@ impl Sequencer {
                     tries = 0;
                     done = Folded { entries: done.entries + batch.entries, size: batch.size };
                 }
+                // An erased tenant has no key left to sign with; its record ends at its last checkpoint.
+                Err(AuditError::Crypto(CryptoError::Erased)) => return Ok(done),
                 Err(AuditError::Store(StoreError::Duplicate(_) | StoreError::Conflict(_)))
                     if tries < MOST_TRIES =>
                 {

@@ -30,6 +30,9 @@ pub enum VerifyError {
         "this is no export of a Sekisho record (its first line says so); CSV and OCSF exports carry no proofs"
     )]
     Header,
+    /// Only a whole record can be compared with checkpoints that were kept.
+    #[error("a kept checkpoint can be compared with an export of the whole record only")]
+    NotWhole,
     /// The export is of another tenant's record than the key.
     #[error("the export is of {export}, the key is for {key}")]
     OtherRecord {
@@ -94,6 +97,9 @@ pub enum Problem {
         /// Where.
         line: u64,
     },
+    /// A checkpoint that was kept is not signed by the key.
+    #[error("a kept checkpoint is not signed by this key")]
+    KeptNotSigned,
     /// The export is shorter than its header says.
     #[error("the export ends at {found} entries, its header speaks of {size}")]
     Short {
@@ -169,6 +175,9 @@ pub fn verify(mut reader: impl BufRead, key: &PublicKey, kept: &[String]) -> Res
     }
     if header.origin != key.origin() {
         return Err(VerifyError::OtherRecord { export: header.origin, key: key.origin().to_owned() });
+    }
+    if header.kind == Kind::Filtered && !kept.is_empty() {
+        return Err(VerifyError::NotWhole);
     }
     let mut check = Check::new(header, key, kept);
     while read_line(&mut reader, &mut line)? {
@@ -252,7 +261,7 @@ impl<'a> Check<'a> {
         for note in kept {
             match open(note, key) {
                 Some(kept) => check.kept.push(kept),
-                None => check.tell(Problem::NotSigned { line: 0 }),
+                None => check.tell(Problem::KeptNotSigned),
             }
         }
         check.compare_kept();

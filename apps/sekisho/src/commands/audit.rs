@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use sekisho_audit::Report;
+use sekisho_audit::{PublicKey, Report, VerifyError};
 
 use crate::output::Output;
 
@@ -25,6 +25,9 @@ pub struct Verify {
     /// The tenant's public key: the text itself, or a file that holds it
     #[arg(long)]
     key: String,
+    /// A checkpoint saved earlier, to see that the record goes on from it; can be given more than once
+    #[arg(long)]
+    kept: Vec<PathBuf>,
 }
 
 /// Runs the command.
@@ -36,7 +39,13 @@ pub fn run(command: Audit, output: &Output) -> anyhow::Result<()> {
     };
     let file =
         File::open(&verify.export).with_context(|| format!("{} cannot be read", verify.export.display()))?;
-    let report = sekisho_audit::verify_file(BufReader::new(file), key.trim())?;
+    let mut kept = Vec::new();
+    for path in &verify.kept {
+        let note = std::fs::read_to_string(path);
+        kept.push(note.with_context(|| format!("{} cannot be read", path.display()))?);
+    }
+    let key = PublicKey::parse(&key).ok_or(VerifyError::Key)?;
+    let report = sekisho_audit::verify(BufReader::new(file), &key, &kept)?;
     output.result(sentence(&report), &report);
     if report.holds() { Ok(()) } else { bail!("the export does not prove what it claims") }
 }

@@ -137,3 +137,15 @@ on_both_engines!(a_row_changed_in_the_database_shows_or_is_refused, migrations()
     let report = verify_file(export.as_bytes(), &ground.key().await).unwrap();
     assert!(matches!(report.problems[..], [Problem::Changed { .. }]), "{report:?}");
 });
+
+on_both_engines!(the_record_of_an_erased_tenant_ends_and_still_verifies, migrations(), |fresh| {
+    let ground = Ground::new(&fresh.store);
+    ground.act(0).await;
+    ground.sequencer.fold(tenant(1)).await.unwrap();
+    ground.vault.erase(tenant(1)).await.unwrap();
+    ground.act(1).await;
+    assert_eq!(ground.sequencer.fold(tenant(1)).await.unwrap(), Folded::default());
+    let export = ground.export(Filter::default()).await;
+    assert!(!export.contains("Van 1"));
+    assert!(verify_file(export.as_bytes(), &ground.key().await).unwrap().holds());
+});

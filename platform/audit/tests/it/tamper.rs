@@ -47,6 +47,10 @@ fn check(lines: &[String]) -> Report {
     verify_file(format!("{}\n", lines.join("\n")).as_bytes(), &exports().key).unwrap()
 }
 
+fn key_of() -> PublicKey {
+    PublicKey::parse(&exports().key).unwrap()
+}
+
 /// Lines of the full export that hold entries.
 fn entries(lines: &[String]) -> Vec<usize> {
     (0..lines.len()).filter(|at| lines[*at].starts_with("{\"entry\"")).collect()
@@ -149,8 +153,14 @@ fn a_cut_off_end_is_found() {
     assert_eq!(report.problems, [Problem::Cut]);
     let headless = [&filtered[..1], &filtered[2..]].concat();
     assert!(matches!(check(&headless).problems[..], [Problem::NotInTree { .. }, ..]));
+    assert!(
+        verify(filtered.join("\n").as_bytes(), &key_of(), std::slice::from_ref(&exports().kept)).is_err()
+    );
+    let strange = [exports().kept.replace("\n7\n", "\n8\n").replace("\n9\n", "\n8\n")];
+    let report = verify(full.join("\n").as_bytes(), &key_of(), &strange).unwrap();
+    assert_eq!(report.problems, [Problem::KeptNotSigned]);
     // The header made to fit: only a checkpoint that somebody kept tells.
-    let key = PublicKey::parse(&exports().key).unwrap();
+    let key = key_of();
     let kept = std::slice::from_ref(&exports().kept);
     assert!(verify(full.join("\n").as_bytes(), &key, kept).unwrap().holds());
     let short = format!("{}\n", full[0].replace(&full[0][full[0].rfind(':').unwrap()..], ":0}"));
