@@ -149,6 +149,7 @@ async fn mosquitto(dir: &Path, _: &str, count: usize) {
     let mut broker = Command::new("/usr/sbin/mosquitto")
         .arg("-c")
         .arg(path("mosquitto.conf"))
+        .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
