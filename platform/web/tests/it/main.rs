@@ -1,4 +1,12 @@
 //! Tests of the site as a whole.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test code: a failure here is the test's failure"
+)]
 
 mod ask;
 mod assets;
