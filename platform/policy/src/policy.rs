@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use arc_swap::ArcSwapOption;
@@ -40,8 +40,9 @@ pub trait AdministrationGate: Send + Sync {
 #[derive(Default)]
 struct Slot {
     snapshot: ArcSwapOption<Snapshot>,
-    /// A change was committed that the snapshot does not hold yet.
-    stale: AtomicBool,
+    /// Counts the commits heard of that made snapshots stale, and up to which of them the snapshot in place was read.
+    changed: AtomicU64,
+    read_up_to: AtomicU64,
     checked_at: AtomicI64,
     loading: tokio::sync::Mutex<()>,
 }
@@ -100,7 +101,7 @@ impl Policy {
         self.hear_changes();
         let slot = self.slot(cx.tenant);
         if let Some(snapshot) = slot.snapshot.load_full()
-            && !slot.stale.load(Ordering::Acquire)
+            && slot.read_up_to.load(Ordering::Acquire) == slot.changed.load(Ordering::Acquire)
         {
             let now = cx.now.as_micros();
             let checked_at = slot.checked_at.load(Ordering::Relaxed);
@@ -149,7 +150,7 @@ impl Policy {
             let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
             for (of, slot) in slots.iter() {
                 if tenant.is_none_or(|tenant| tenant == *of) {
-                    slot.stale.store(true, Ordering::Release);
+                    slot.changed.fetch_add(1, Ordering::AcqRel);
                 }
             }
         }
@@ -157,18 +158,17 @@ impl Policy {
 
     async fn refresh(&self, cx: &Cx, slot: &Slot) -> Result<Arc<Snapshot>, PolicyError> {
         let _one_at_a_time = slot.loading.lock().await;
-        // Cleared before reading: what is committed from here on marks it again.
-        slot.stale.store(false, Ordering::Release);
+        // Noted before reading, told after the new snapshot is in place: whoever asks meanwhile waits for it instead of
+        // answering from the old one, and what is committed from here on counts again.
+        let changed = slot.changed.load(Ordering::Acquire);
         let known = slot.snapshot.load_full();
         match self.read(cx, known).await {
             Ok(snapshot) => {
                 slot.snapshot.store(Some(snapshot.clone()));
+                slot.read_up_to.store(changed, Ordering::Release);
                 Ok(snapshot)
             }
-            Err(error) => {
-                slot.stale.store(true, Ordering::Release);
-                Err(error)
-            }
+            Err(error) => Err(error),
         }
     }
 
