@@ -130,7 +130,8 @@ pub(crate) async fn may_watch(keys: &Keys, cx: &Cx, rule: &AlertRule) -> Result<
 /// Whether a viewer may see and change the rule: they manage everything it watches.
 pub(crate) fn watches_own(sight: &crate::reads::Sight, rule: &AlertRule) -> bool {
     let condition = &rule.condition;
-    let names_something = !(condition.keys.is_empty() && condition.boxes.is_empty() && condition.groups.is_empty());
+    let names_something =
+        !(condition.keys.is_empty() && condition.boxes.is_empty() && condition.groups.is_empty());
     let managed = condition.keys.iter().all(|key| sight.manages_key(*key))
         && condition.boxes.iter().all(|place| sight.manages_box(*place))
         && condition.groups.iter().all(|group| sight.manages_group(*group));

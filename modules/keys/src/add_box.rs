@@ -64,7 +64,8 @@ pub async fn add_box(keys: &Keys, cx: &Cx, form: BoxForm) -> Result<BoxId, Stock
         keys.policy.place_in(&mut tx, id.resource(), sekisho_kernel::ResourceId(site.uuid())).await?;
     }
     tx.publish(&crate::events::StockChanged {}).await?;
-    let entry = AuditEntry::done("box.add").on("box", id, form.name).decided(decision).with("bins", form.bins);
+    let entry =
+        AuditEntry::done("box.add").on("box", id, form.name).decided(decision).with("bins", form.bins);
     tx.commit(entry).await?;
     Ok(id)
 }
@@ -107,11 +108,17 @@ pub async fn edit_box(keys: &Keys, cx: &Cx, id: BoxId, form: BoxForm) -> Result<
 }
 
 /// Says which device moves the bins of this box; or that none does any more.
-pub async fn connect_box(keys: &Keys, cx: &Cx, id: BoxId, device: Option<DeviceId>) -> Result<(), StockError> {
+pub async fn connect_box(
+    keys: &Keys,
+    cx: &Cx,
+    id: BoxId,
+    device: Option<DeviceId>,
+) -> Result<(), StockError> {
     let row = may_manage_box(keys, cx, id, "box.connect").await?;
     let mut tx = keys.store.begin(cx).await?;
     if let Some(device) = device {
-        let elsewhere = Condition::all().add(boxes::Column::DeviceId.eq(device)).add(boxes::Column::Id.ne(id));
+        let elsewhere =
+            Condition::all().add(boxes::Column::DeviceId.eq(device)).add(boxes::Column::Id.ne(id));
         if tx.find::<boxes::Entity>().filter(elsewhere).exists().await? {
             return Err(StockError::invalid("device", "keys-error-device-taken"));
         }
@@ -131,8 +138,14 @@ pub async fn connect_box(keys: &Keys, cx: &Cx, id: BoxId, device: Option<DeviceI
 pub async fn retire_box(keys: &Keys, cx: &Cx, id: BoxId) -> Result<(), StockError> {
     let row = may_manage_box(keys, cx, id, "box.retire").await?;
     let mut tx = keys.store.begin(cx).await?;
-    let bins: Vec<BinId> =
-        tx.find::<bins::Entity>().filter(bins::Column::BoxId.eq(id)).all().await?.iter().map(|bin| bin.id).collect();
+    let bins: Vec<BinId> = tx
+        .find::<bins::Entity>()
+        .filter(bins::Column::BoxId.eq(id))
+        .all()
+        .await?
+        .iter()
+        .map(|bin| bin.id)
+        .collect();
     if tx.find::<keys::Entity>().filter(keys::Column::BinId.is_in(bins)).exists().await? {
         return Err(StockError::Refused("keys-refused-box-not-empty"));
     }
@@ -184,11 +197,20 @@ pub(crate) async fn may_manage_box(
     Ok(ManagedBox { place, decision })
 }
 
-async fn may_hang_at(keys: &Keys, cx: &Cx, site: Option<SiteId>, name: &str) -> Result<Option<Decision>, StockError> {
+async fn may_hang_at(
+    keys: &Keys,
+    cx: &Cx,
+    site: Option<SiteId>,
+    name: &str,
+) -> Result<Option<Decision>, StockError> {
     struct AddBox;
     let Some(site) = site else {
         let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-        return if keys.policy.is_administrator(cx, person).await? { Ok(None) } else { Err(NotAllowed::Missing.into()) };
+        return if keys.policy.is_administrator(cx, person).await? {
+            Ok(None)
+        } else {
+            Err(NotAllowed::Missing.into())
+        };
     };
     let act = Act {
         right: Right::Manage,
@@ -244,7 +266,9 @@ async fn resize(tx: &Tx, place: BoxId, wanted: i64) -> Result<(), StockError> {
     if gone.is_empty() {
         return Ok(());
     }
-    let used = Condition::any().add(keys::Column::BinId.is_in(gone.clone())).add(keys::Column::HomeBin.is_in(gone.clone()));
+    let used = Condition::any()
+        .add(keys::Column::BinId.is_in(gone.clone()))
+        .add(keys::Column::HomeBin.is_in(gone.clone()));
     if tx.find::<keys::Entity>().filter(used).exists().await? {
         return Err(StockError::invalid("bins", "keys-error-bins-in-use"));
     }

@@ -134,11 +134,18 @@ pub(crate) async fn may_manage_key(
 ) -> Result<ManagedKey, NotAllowed> {
     struct ManageKey;
     let scope = keys.store.read(cx.tenant).await.map_err(crate::fault::Fault::from)?;
-    let key = crate::reads::key(&scope, id).await.map_err(crate::fault::Fault::from)?.ok_or(NotAllowed::Missing)?;
+    let key =
+        crate::reads::key(&scope, id).await.map_err(crate::fault::Fault::from)?.ok_or(NotAllowed::Missing)?;
     let zone = crate::reads::zone_of_key(&scope, &key).await.map_err(crate::fault::Fault::from)?;
     drop(scope);
-    let act =
-        Act { right: Right::Manage, action, kind: "key", resource: id.resource(), name: &key.name, zone: &zone };
+    let act = Act {
+        right: Right::Manage,
+        action,
+        kind: "key",
+        resource: id.resource(),
+        name: &key.name,
+        zone: &zone,
+    };
     let decision = keys.permit::<ManageKey>(cx, act).await?.decision;
     Ok(ManagedKey { key, decision })
 }
@@ -152,10 +159,20 @@ async fn may_belong_to(
     struct AddKey;
     let Some(home) = home else {
         let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-        return if keys.policy.is_administrator(cx, person).await? { Ok(None) } else { Err(NotAllowed::Missing.into()) };
+        return if keys.policy.is_administrator(cx, person).await? {
+            Ok(None)
+        } else {
+            Err(NotAllowed::Missing.into())
+        };
     };
-    let act =
-        Act { right: Right::Manage, action: "key.add", kind: "box", resource: home.resource(), name, zone: "" };
+    let act = Act {
+        right: Right::Manage,
+        action: "key.add",
+        kind: "box",
+        resource: home.resource(),
+        name,
+        zone: "",
+    };
     Ok(Some(keys.permit::<AddKey>(cx, act).await?.decision))
 }
 
@@ -165,7 +182,9 @@ fn checked(form: KeyForm) -> Result<KeyForm, StockError> {
     let description = checks.note("description", &form.description);
     let pickup_note = checks.note("pickup_note", &form.pickup_note);
     let fob = form.fob.as_deref().map(str::trim).filter(|fob| !fob.is_empty()).map(str::to_uppercase);
-    if fob.as_deref().is_some_and(|fob| fob.len() > 64 || !fob.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-')) {
+    if fob.as_deref().is_some_and(|fob| {
+        fob.len() > 64 || !fob.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-')
+    }) {
         checks.wrong("fob", "keys-error-fob");
     }
     if let DueRule::At { hour, minute, .. } = form.due

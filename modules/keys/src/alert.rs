@@ -134,8 +134,10 @@ pub fn applies(rule: &AlertRule, occurrence: &Occurrence) -> bool {
     let keys_match = condition.keys.is_empty() && condition.groups.is_empty()
         || occurrence.key.is_some_and(|key| condition.keys.contains(&key))
         || occurrence.groups.iter().any(|group| condition.groups.contains(group));
-    let box_matches = condition.boxes.is_empty() || occurrence.at.is_some_and(|at| condition.boxes.contains(&at));
-    let late_enough = occurrence.event != AlertEvent::Overdue || occurrence.late_minutes >= condition.late_by_minutes;
+    let box_matches =
+        condition.boxes.is_empty() || occurrence.at.is_some_and(|at| condition.boxes.contains(&at));
+    let late_enough =
+        occurrence.event != AlertEvent::Overdue || occurrence.late_minutes >= condition.late_by_minutes;
     rule.events.contains(&occurrence.event) && keys_match && box_matches && late_enough
 }
 
@@ -156,15 +158,29 @@ mod tests {
             at: Some(at(20)),
             late_minutes,
         };
-        let rule = |condition| AlertRule { events: vec![AlertEvent::Taken, AlertEvent::Overdue], condition, people: vec![] };
+        let rule = |condition| AlertRule {
+            events: vec![AlertEvent::Taken, AlertEvent::Overdue],
+            condition,
+            people: vec![],
+        };
         let cases = [
             (Condition::default(), AlertEvent::Taken, 0, true),
             (Condition::default(), AlertEvent::Returned, 0, false),
             (Condition { keys: vec![key(1)], ..Condition::default() }, AlertEvent::Taken, 0, true),
             (Condition { keys: vec![key(2)], ..Condition::default() }, AlertEvent::Taken, 0, false),
-            (Condition { keys: vec![key(2)], groups: vec![group(10)], ..Condition::default() }, AlertEvent::Taken, 0, true),
+            (
+                Condition { keys: vec![key(2)], groups: vec![group(10)], ..Condition::default() },
+                AlertEvent::Taken,
+                0,
+                true,
+            ),
             (Condition { boxes: vec![at(20)], ..Condition::default() }, AlertEvent::Taken, 0, true),
-            (Condition { boxes: vec![at(21)], keys: vec![key(1)], ..Condition::default() }, AlertEvent::Taken, 0, false),
+            (
+                Condition { boxes: vec![at(21)], keys: vec![key(1)], ..Condition::default() },
+                AlertEvent::Taken,
+                0,
+                false,
+            ),
             (Condition { late_by_minutes: 30, ..Condition::default() }, AlertEvent::Overdue, 29, false),
             (Condition { late_by_minutes: 30, ..Condition::default() }, AlertEvent::Overdue, 30, true),
             (Condition { late_by_minutes: 30, ..Condition::default() }, AlertEvent::Taken, 0, true),

@@ -141,7 +141,10 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
         }
         decisions.push(decision);
         if zone.get_or_insert_with(|| here.clone()) != &here {
-            return Err(BookError::Invalid(vec![FieldError { field: "keys", text: "keys-error-zones-differ" }]));
+            return Err(BookError::Invalid(vec![FieldError {
+                field: "keys",
+                text: "keys-error-zones-differ",
+            }]));
         }
     }
     let zone = zone.unwrap_or_else(|| sekisho_places::HOME_ZONE.to_owned());
@@ -217,7 +220,13 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
 }
 
 /// What whoever may take the keys is told: where, when, by which code.
-fn invitation(who: &BookFor, booked: &Booked, names: &[String], period: &Period, zone: &str) -> Option<Message> {
+fn invitation(
+    who: &BookFor,
+    booked: &Booked,
+    names: &[String],
+    period: &Period,
+    zone: &str,
+) -> Option<Message> {
     let (to, template) = match who {
         BookFor::Person(person) => (Recipient::Person { id: *person }, "keys-notice-booked"),
         BookFor::Guest { mail, .. } if mail.is_empty() => return None,
@@ -322,9 +331,15 @@ pub(crate) async fn over(
 }
 
 /// The names of a booking's keys.
-pub(crate) async fn key_names(scope: &impl Scoped, booking: BookingId) -> Result<Vec<keys::Model>, StoreError> {
-    let members =
-        scope.find::<booking_keys::Entity>().filter(booking_keys::Column::BookingId.eq(booking)).all().await?;
+pub(crate) async fn key_names(
+    scope: &impl Scoped,
+    booking: BookingId,
+) -> Result<Vec<keys::Model>, StoreError> {
+    let members = scope
+        .find::<booking_keys::Entity>()
+        .filter(booking_keys::Column::BookingId.eq(booking))
+        .all()
+        .await?;
     let ids: Vec<KeyId> = members.iter().map(|member| member.key_id).collect();
     scope.find::<keys::Entity>().filter(keys::Column::Id.is_in(ids)).ascending(keys::Column::Name).all().await
 }

@@ -48,7 +48,11 @@ impl Period {
             .timestamp()
             .into();
         let end = zone.to_ambiguous_zoned(ends);
-        let end = if zone.to_ambiguous_timestamp(ends).is_ambiguous() && is_fold(zone, ends) { end.later() } else { end.compatible() };
+        let end = if zone.to_ambiguous_timestamp(ends).is_ambiguous() && is_fold(zone, ends) {
+            end.later()
+        } else {
+            end.compatible()
+        };
         let ends_at: Timestamp = end.map_err(|_| BadPeriod::Unreadable)?.timestamp().into();
         if ends_at <= starts_at {
             Err(BadPeriod::Backwards)
@@ -86,7 +90,13 @@ pub fn digits(cx: &Cx, count: usize) -> String {
     let mut code = String::with_capacity(count);
     while code.len() < count {
         // A byte from 250 on would make the digits 0 to 5 likelier.
-        code.extend(cx.random::<16>().iter().filter(|byte| **byte < 250).map(|byte| char::from(b'0' + byte % 10)).take(count - code.len()));
+        code.extend(
+            cx.random::<16>()
+                .iter()
+                .filter(|byte| **byte < 250)
+                .map(|byte| char::from(b'0' + byte % 10))
+                .take(count - code.len()),
+        );
     }
     code
 }
@@ -96,7 +106,11 @@ pub fn read_code(typed: &str, lengths: std::ops::RangeInclusive<usize>) -> Optio
     let code: String = typed
         .chars()
         .filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '‐' | 'ー' | '－'))
-        .map(|sign| char::from_u32(u32::from(sign).wrapping_sub(0xFF10)).filter(|_| ('０'..='９').contains(&sign)).map_or(sign, |digit| char::from_digit(u32::from(digit), 10).unwrap_or(sign)))
+        .map(|sign| {
+            char::from_u32(u32::from(sign).wrapping_sub(0xFF10))
+                .filter(|_| ('０'..='９').contains(&sign))
+                .map_or(sign, |digit| char::from_digit(u32::from(digit), 10).unwrap_or(sign))
+        })
         .collect();
     (code.chars().all(|digit| digit.is_ascii_digit()) && lengths.contains(&code.len())).then_some(code)
 }
@@ -115,11 +129,26 @@ mod tests {
         let new_york = TimeZone::get("America/New_York").unwrap();
         let now = at("2026-01-01T00:00:00Z");
         let cases = [
-            (&tokyo, "2026-11-22T09:00", "2026-11-22T17:30", Ok(("2026-11-22T00:00:00Z", "2026-11-22T08:30:00Z"))),
+            (
+                &tokyo,
+                "2026-11-22T09:00",
+                "2026-11-22T17:30",
+                Ok(("2026-11-22T00:00:00Z", "2026-11-22T08:30:00Z")),
+            ),
             // the night the clock goes forward
-            (&new_york, "2026-03-08T02:30", "2026-03-08T04:00", Ok(("2026-03-08T07:30:00Z", "2026-03-08T08:00:00Z"))),
+            (
+                &new_york,
+                "2026-03-08T02:30",
+                "2026-03-08T04:00",
+                Ok(("2026-03-08T07:30:00Z", "2026-03-08T08:00:00Z")),
+            ),
             // the night it goes back: 01:30 to 01:30 is an hour
-            (&new_york, "2026-11-01T01:30", "2026-11-01T01:30", Ok(("2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"))),
+            (
+                &new_york,
+                "2026-11-01T01:30",
+                "2026-11-01T01:30",
+                Ok(("2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z")),
+            ),
             (&tokyo, "2026-11-22T09:00", "2026-11-22T09:00", Err(BadPeriod::Backwards)),
             (&tokyo, "2025-11-22T09:00", "2025-11-22T10:00", Err(BadPeriod::Past)),
             (&tokyo, "2026-01-01T09:00", "2027-06-01T10:00", Err(BadPeriod::TooLong)),

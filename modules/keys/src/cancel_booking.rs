@@ -23,7 +23,8 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId) -> Result<(), S
         may_manage_keys(keys, cx, id).await?;
     }
     let mut tx = keys.store.begin(cx).await?;
-    let names = crate::book::key_names(&tx, id).await?.into_iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
+    let names =
+        crate::book::key_names(&tx, id).await?.into_iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
     let ended = tx
         .update::<bookings::Entity>()
         .set(bookings::Column::State, BookingState::Cancelled)

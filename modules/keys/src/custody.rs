@@ -105,10 +105,13 @@ pub fn after(custody: Custody, happening: Happening) -> (Custody, Vec<Consequenc
         (Custody::Released { loan, .. }, Happening::Removed(Some(by))) => {
             (Custody::Out(by), vec![CloseAttempt(loan), Unhang, Take(by)])
         }
-        (Custody::In(_) | Custody::Missing, Happening::Removed(Some(by))) => (Custody::Out(by), vec![Unhang, Take(by)]),
-        (Custody::Out(held), Happening::Removed(Some(by))) if held != by => {
-            (Custody::Out(by), vec![Supersede(held), Unhang, Take(by), Consequence::Trouble(Trouble::Swapped)])
+        (Custody::In(_) | Custody::Missing, Happening::Removed(Some(by))) => {
+            (Custody::Out(by), vec![Unhang, Take(by)])
         }
+        (Custody::Out(held), Happening::Removed(Some(by))) if held != by => (
+            Custody::Out(by),
+            vec![Supersede(held), Unhang, Take(by), Consequence::Trouble(Trouble::Swapped)],
+        ),
         (Custody::Out(loan), Happening::Removed(_)) => (Custody::Out(loan), vec![]),
         // The id of the loan without a holder is the writer's to make; until it is written the key is nowhere.
         (Custody::In(_) | Custody::Released { .. }, Happening::Removed(None)) => {
@@ -125,7 +128,9 @@ pub fn after(custody: Custody, happening: Happening) -> (Custody, Vec<Consequenc
         (Custody::Released { loan, .. }, Happening::Inserted(bin)) => {
             (Custody::In(bin), vec![CloseAttempt(loan), Hang(bin)])
         }
-        (Custody::Out(loan), Happening::Inserted(bin)) => (Custody::In(bin), vec![GiveBack(loan, bin), Hang(bin)]),
+        (Custody::Out(loan), Happening::Inserted(bin)) => {
+            (Custody::In(bin), vec![GiveBack(loan, bin), Hang(bin)])
+        }
 
         (Custody::In(_), Happening::FoundMissing) => {
             (Custody::Missing, vec![Unhang, Consequence::Trouble(Trouble::Missing)])
@@ -178,13 +183,23 @@ mod tests {
             (Released { loan: y, bin: a }, Removed(Some(x)), Out(x), vec![CloseAttempt(y), Unhang, Take(x)]),
             // told late: the attempt was closed already
             (In(a), Removed(Some(x)), Out(x), vec![Unhang, Take(x)]),
-            (In(a), Removed(None), Missing, vec![Unhang, TakeByNobody, Trouble(super::Trouble::RemovedByForce)]),
+            (
+                In(a),
+                Removed(None),
+                Missing,
+                vec![Unhang, TakeByNobody, Trouble(super::Trouble::RemovedByForce)],
+            ),
             (Out(x), Inserted(b), In(b), vec![GiveBack(x, b), Hang(b)]),
             (Missing, Inserted(b), In(b), vec![Hang(b)]),
             (In(a), Inserted(a), In(a), vec![]),
             (In(a), FoundMissing, Missing, vec![Unhang, Trouble(super::Trouble::Missing)]),
             (Out(x), FoundMissing, Out(x), vec![]),
-            (Out(x), Removed(Some(y)), Out(y), vec![Supersede(x), Unhang, Take(y), Trouble(super::Trouble::Swapped)]),
+            (
+                Out(x),
+                Removed(Some(y)),
+                Out(y),
+                vec![Supersede(x), Unhang, Take(y), Trouble(super::Trouble::Swapped)],
+            ),
         ];
         for (before, happening, want, consequences) in cases {
             assert_eq!(after(before, happening), (want, consequences), "{before:?} {happening:?}");

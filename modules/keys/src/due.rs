@@ -30,13 +30,20 @@ pub enum DueRule {
 }
 
 /// When a key taken at `taken` is due, in the box's `zone`. A booking's end, when there is one, comes first of all.
-pub fn due(rule: DueRule, taken: Timestamp, zone: &TimeZone, booked_until: Option<Timestamp>) -> Option<Timestamp> {
+pub fn due(
+    rule: DueRule,
+    taken: Timestamp,
+    zone: &TimeZone,
+    booked_until: Option<Timestamp>,
+) -> Option<Timestamp> {
     if booked_until.is_some() {
         return booked_until;
     }
     match rule {
         DueRule::Never => None,
-        DueRule::After { minutes } => Some(taken.plus(std::time::Duration::from_secs(u64::from(minutes) * 60))),
+        DueRule::After { minutes } => {
+            Some(taken.plus(std::time::Duration::from_secs(u64::from(minutes) * 60)))
+        }
         DueRule::At { hour, minute, days } => {
             let taken_here = taken.to_jiff().to_zoned(zone.clone());
             let time = Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, 0, 0).ok()?;
@@ -118,7 +125,12 @@ mod tests {
             // 02:30 does not exist on 8 March 2026 in New York: 03:30 EDT
             (night, &new_york, "2026-03-07T15:00:00Z", Some("2026-03-08T07:30:00Z")),
             // 01:30 happens twice on 1 November 2026: the first
-            (DueRule::At { hour: 1, minute: 30, days: 1 }, &new_york, "2026-10-31T15:00:00Z", Some("2026-11-01T05:30:00Z")),
+            (
+                DueRule::At { hour: 1, minute: 30, days: 1 },
+                &new_york,
+                "2026-10-31T15:00:00Z",
+                Some("2026-11-01T05:30:00Z"),
+            ),
             // the day the clock goes back is 25 hours long: 18:00 is 18:00
             (evening, &new_york, "2026-11-01T12:00:00Z", Some("2026-11-01T23:00:00Z")),
         ];
@@ -131,7 +143,10 @@ mod tests {
     fn a_booking_ends_when_it_ends() {
         let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
         let end = at("2026-11-22T03:00:00Z");
-        assert_eq!(due(DueRule::After { minutes: 5 }, at("2026-11-22T00:00:00Z"), &tokyo, Some(end)), Some(end));
+        assert_eq!(
+            due(DueRule::After { minutes: 5 }, at("2026-11-22T00:00:00Z"), &tokyo, Some(end)),
+            Some(end)
+        );
     }
 
     #[test]
@@ -144,7 +159,13 @@ mod tests {
         let steps: Vec<_> = (0..5).map(|told| next_telling(noon, told).rfc3339()).collect();
         assert_eq!(
             steps,
-            ["2026-11-22T12:00:00Z", "2026-11-22T12:15:00Z", "2026-11-22T13:00:00Z", "2026-11-23T12:00:00Z", "2026-11-24T12:00:00Z"]
+            [
+                "2026-11-22T12:00:00Z",
+                "2026-11-22T12:15:00Z",
+                "2026-11-22T13:00:00Z",
+                "2026-11-23T12:00:00Z",
+                "2026-11-24T12:00:00Z"
+            ]
         );
         assert!(!reaches_managers(0) && reaches_managers(1));
     }

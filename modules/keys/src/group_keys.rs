@@ -21,8 +21,12 @@ pub async fn add_group(keys: &Keys, cx: &Cx, name: &str) -> Result<KeyGroupId, S
     }
     let id: KeyGroupId = cx.fresh_id();
     let mut tx = keys.store.begin(cx).await?;
-    tx.insert::<groups::Entity>(groups::ActiveModel { id: Set(id), name: Set(name.clone()), ..Default::default() })
-        .await?;
+    tx.insert::<groups::Entity>(groups::ActiveModel {
+        id: Set(id),
+        name: Set(name.clone()),
+        ..Default::default()
+    })
+    .await?;
     keys.policy.register(&mut tx, id.resource(), "key_group", &name).await?;
     tx.publish(&crate::events::StockChanged {}).await?;
     tx.commit(AuditEntry::done("key_group.add").on("key_group", id, name)).await?;
@@ -50,7 +54,8 @@ pub async fn put_in_group(keys: &Keys, cx: &Cx, id: KeyGroupId, key: KeyId) -> R
     let managed = crate::add_key::may_manage_key(keys, cx, key, "key_group.put").await?;
     let mut tx = keys.store.begin(cx).await?;
     let row = group_members::ActiveModel { group_id: Set(id), key_id: Set(key), ..Default::default() };
-    let there = Condition::all().add(group_members::Column::GroupId.eq(id)).add(group_members::Column::KeyId.eq(key));
+    let there =
+        Condition::all().add(group_members::Column::GroupId.eq(id)).add(group_members::Column::KeyId.eq(key));
     if !tx.find::<group_members::Entity>().filter(there).exists().await? {
         tx.insert::<group_members::Entity>(row).await?;
     }
@@ -64,7 +69,8 @@ pub async fn put_in_group(keys: &Keys, cx: &Cx, id: KeyGroupId, key: KeyId) -> R
 pub async fn take_from_group(keys: &Keys, cx: &Cx, id: KeyGroupId, key: KeyId) -> Result<(), StockError> {
     let (group, decision) = may_manage_group(keys, cx, id, "key_group.take").await?;
     let mut tx = keys.store.begin(cx).await?;
-    let there = Condition::all().add(group_members::Column::GroupId.eq(id)).add(group_members::Column::KeyId.eq(key));
+    let there =
+        Condition::all().add(group_members::Column::GroupId.eq(id)).add(group_members::Column::KeyId.eq(key));
     tx.delete::<group_members::Entity>().filter(there).exec().await?;
     keys.policy.take_out_of(&mut tx, key.resource(), id.resource()).await?;
     tx.publish(&crate::events::StockChanged {}).await?;
@@ -80,7 +86,9 @@ pub async fn remove_group(keys: &Keys, cx: &Cx, id: KeyGroupId) -> Result<(), St
     tx.delete::<groups::Entity>().filter(groups::Column::Id.eq(id)).exec().await?;
     keys.policy.retire(&mut tx, id.resource()).await?;
     tx.publish(&crate::events::StockChanged {}).await?;
-    Ok(tx.commit(AuditEntry::done("key_group.remove").on("key_group", id, group.name).decided(decision)).await?)
+    Ok(tx
+        .commit(AuditEntry::done("key_group.remove").on("key_group", id, group.name).decided(decision))
+        .await?)
 }
 
 async fn may_manage_group(
@@ -91,11 +99,21 @@ async fn may_manage_group(
 ) -> Result<(groups::Model, Decision), StockError> {
     struct ManageGroup;
     let scope = keys.store.read(cx.tenant).await?;
-    let group =
-        scope.find::<groups::Entity>().filter(groups::Column::Id.eq(id)).one().await?.ok_or(NotAllowed::Missing)?;
+    let group = scope
+        .find::<groups::Entity>()
+        .filter(groups::Column::Id.eq(id))
+        .one()
+        .await?
+        .ok_or(NotAllowed::Missing)?;
     drop(scope);
-    let act =
-        Act { right: Right::Manage, action, kind: "key_group", resource: id.resource(), name: &group.name, zone: "" };
+    let act = Act {
+        right: Right::Manage,
+        action,
+        kind: "key_group",
+        resource: id.resource(),
+        name: &group.name,
+        zone: "",
+    };
     let decision = keys.permit::<ManageGroup>(cx, act).await?.decision;
     Ok((group, decision))
 }

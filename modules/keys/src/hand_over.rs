@@ -95,7 +95,9 @@ pub async fn offer(keys: &Keys, cx: &Cx, key: KeyId, to: PersonId) -> Result<Han
     let row = lock_key(&tx, key).await?.ok_or(NotAllowed::Missing)?;
     let (_, loan) = held_by(&tx, key, giver).await?;
     // An earlier offer of the same loan is void.
-    let earlier = Condition::all().add(hand_overs::Column::LoanId.eq(loan.id)).add(hand_overs::Column::EndedAt.is_null());
+    let earlier = Condition::all()
+        .add(hand_overs::Column::LoanId.eq(loan.id))
+        .add(hand_overs::Column::EndedAt.is_null());
     tx.update::<hand_overs::Entity>().set(hand_overs::Column::EndedAt, cx.now).filter(earlier).exec().await?;
     let offer = hand_overs::ActiveModel {
         id: Set(id),
@@ -145,7 +147,8 @@ pub async fn confirm(keys: &Keys, cx: &Cx, id: HandOverId, code: &str) -> Result
             .filter(hand_overs::Column::Id.eq(id))
             .exec()
             .await?;
-        tx.commit(AuditEntry::refused("key.hand_over").on("key", key.id, key.name).with("why", "wrong_code")).await?;
+        tx.commit(AuditEntry::refused("key.hand_over").on("key", key.id, key.name).with("why", "wrong_code"))
+            .await?;
         return Err(HandOverError::WrongCode);
     }
     let new = pass(&mut tx, &key, &loan, offer.to_person).await?;
@@ -165,12 +168,25 @@ pub async fn open_offer(keys: &Keys, cx: &Cx, key: KeyId) -> Result<Option<HandO
     let giver = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let scope = keys.store.read(cx.tenant).await?;
     let (_, loan) = held_by(&scope, key, giver).await?;
-    let open = Condition::all().add(hand_overs::Column::LoanId.eq(loan.id)).add(hand_overs::Column::EndedAt.is_null());
-    let offer = scope.find::<hand_overs::Entity>().filter(open).descending(hand_overs::Column::Id).limit(1).one().await?;
+    let open = Condition::all()
+        .add(hand_overs::Column::LoanId.eq(loan.id))
+        .add(hand_overs::Column::EndedAt.is_null());
+    let offer = scope
+        .find::<hand_overs::Entity>()
+        .filter(open)
+        .descending(hand_overs::Column::Id)
+        .limit(1)
+        .one()
+        .await?;
     Ok(offer.map(|offer| offer.id))
 }
 
-async fn pass(tx: &mut Tx, key: &keys::Model, loan: &loans::Model, to: PersonId) -> Result<LoanId, HandOverError> {
+async fn pass(
+    tx: &mut Tx,
+    key: &keys::Model,
+    loan: &loans::Model,
+    to: PersonId,
+) -> Result<LoanId, HandOverError> {
     let now = tx.cx().now;
     end(tx, loan.id, LoanState::HandedOver, now).await?;
     let zone = crate::reads::zone_of_key(tx, key).await?;
@@ -188,8 +204,14 @@ async fn pass(tx: &mut Tx, key: &keys::Model, loan: &loans::Model, to: PersonId)
     };
     tx.insert::<loans::Entity>(row).await?;
     watch_due(tx, id, due_at).await?;
-    let event =
-        KeyHandedOver { key: key.id, key_name: key.name.clone(), from: loan.person_id, to, loan: id, at: now };
+    let event = KeyHandedOver {
+        key: key.id,
+        key_name: key.name.clone(),
+        from: loan.person_id,
+        to,
+        loan: id,
+        at: now,
+    };
     tx.publish(&event).await?;
     Ok(id)
 }
@@ -233,7 +255,8 @@ async fn offer_of(
     id: HandOverId,
     giver: PersonId,
 ) -> Result<Option<(hand_overs::Model, loans::Model)>, StoreError> {
-    let Some(offer) = scope.find::<hand_overs::Entity>().filter(hand_overs::Column::Id.eq(id)).one().await? else {
+    let Some(offer) = scope.find::<hand_overs::Entity>().filter(hand_overs::Column::Id.eq(id)).one().await?
+    else {
         return Ok(None);
     };
     let loan = scope.find::<loans::Entity>().filter(loans::Column::Id.eq(offer.loan_id)).one().await?;

@@ -38,7 +38,9 @@ pub(crate) async fn open_loan(scope: &impl Scoped, key: KeyId) -> Result<Option<
 /// Where the key is, by the book.
 pub(crate) fn custody_of(key: &keys::Model, open: Option<&loans::Model>) -> Custody {
     match (open, key.bin_id) {
-        (Some(loan), Some(bin)) if loan.state == LoanState::Released => Custody::Released { loan: loan.id, bin },
+        (Some(loan), Some(bin)) if loan.state == LoanState::Released => {
+            Custody::Released { loan: loan.id, bin }
+        }
         (Some(loan), _) => Custody::Out(loan.id),
         (None, Some(bin)) => Custody::In(bin),
         (None, None) => Custody::Missing,
@@ -222,8 +224,16 @@ async fn give_back(
         .exec()
         .await?;
     let into = box_of_bin(tx, bin).await?.map(|(at, _)| at.id);
-    tx.publish(&events::KeyReturned { key: key.id, key_name: key.name.clone(), loan, person: holder, into, at, late })
-        .await?;
+    tx.publish(&events::KeyReturned {
+        key: key.id,
+        key_name: key.name.clone(),
+        loan,
+        person: holder,
+        into,
+        at,
+        late,
+    })
+    .await?;
     Ok(AuditEntry::done("key.return")
         .on("key", key.id, &*key.name)
         .with("loan", loan)
@@ -268,7 +278,12 @@ pub(crate) fn belongs(key: &keys::Model, home_policy: ReturnPolicy, at: BoxId, b
     }
 }
 
-async fn hang(tx: &mut Tx, key: &keys::Model, bin: BinId, at: Timestamp) -> Result<Option<AuditEntry>, StoreError> {
+async fn hang(
+    tx: &mut Tx,
+    key: &keys::Model,
+    bin: BinId,
+    at: Timestamp,
+) -> Result<Option<AuditEntry>, StoreError> {
     displace(tx, key.id, bin, at).await?;
     tx.update::<keys::Entity>()
         .set(keys::Column::BinId, bin)
@@ -331,7 +346,11 @@ async fn mend_place(tx: &Tx, key: KeyId) -> Result<(), StoreError> {
         .add(incidents::Column::KeyId.eq(key))
         .add(incidents::Column::MendedAt.is_null())
         .add(incidents::Column::What.is_in([IncidentKind::WrongBin, IncidentKind::Missing]));
-    tx.update::<incidents::Entity>().set(incidents::Column::MendedAt, tx.cx().now).filter(open).exec().await?;
+    tx.update::<incidents::Entity>()
+        .set(incidents::Column::MendedAt, tx.cx().now)
+        .filter(open)
+        .exec()
+        .await?;
     Ok(())
 }
 
@@ -353,7 +372,12 @@ pub(crate) fn new_incident(id: IncidentId, what: IncidentKind, at: Timestamp) ->
     }
 }
 
-async fn troubled(tx: &mut Tx, key: &keys::Model, trouble: Trouble, at: Timestamp) -> Result<AuditEntry, StoreError> {
+async fn troubled(
+    tx: &mut Tx,
+    key: &keys::Model,
+    trouble: Trouble,
+    at: Timestamp,
+) -> Result<AuditEntry, StoreError> {
     let from = match key.bin_id {
         Some(bin) => box_of_bin(tx, bin).await?,
         None => None,

@@ -66,7 +66,9 @@ pub async fn register_loan(keys: &Keys, cx: &Cx, ask: Lend) -> Result<LoanId, St
     let open = open_loan(&tx, key.id).await?;
     match custody_of(&key, open.as_ref()) {
         crate::custody::Custody::Out(_) => return Err(StockError::Refused("keys-refused-already-out")),
-        crate::custody::Custody::Released { .. } => return Err(StockError::Refused("keys-refused-being-taken")),
+        crate::custody::Custody::Released { .. } => {
+            return Err(StockError::Refused("keys-refused-being-taken"));
+        }
         crate::custody::Custody::In(_) | crate::custody::Custody::Missing => {}
     }
     let id: LoanId = cx.fresh_id();

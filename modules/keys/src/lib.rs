@@ -63,7 +63,8 @@ pub use fault::Fault;
 pub use group_keys::{add_group, put_in_group, remove_group, rename_group, take_from_group};
 pub use hand_over::{HandOverError, confirm as confirm_hand_over, offer as offer_hand_over};
 pub use ids::{
-    AlertId, BinId, BookingId, BoxId, HandOverId, IncidentId, KeyGroupId, KeyId, KeycodeId, LoanId, PanelSessionId,
+    AlertId, BinId, BookingId, BoxId, HandOverId, IncidentId, KeyGroupId, KeyId, KeycodeId, LoanId,
+    PanelSessionId,
 };
 pub use lend::{Lend, lend, register_loan};
 pub use mend_inventory::{Mend, mend_inventory};
@@ -99,7 +100,15 @@ impl Keys {
         devices: Devices,
         notify: Notify,
     ) -> Self {
-        Self { store, vault, policy, identity, devices, notify, own_texts: Arc::new(Catalog::new(&[texts()])) }
+        Self {
+            store,
+            vault,
+            policy,
+            identity,
+            devices,
+            notify,
+            own_texts: Arc::new(Catalog::new(&[texts()])),
+        }
     }
 
     /// A sentence of this module, for the screens of boxes.

@@ -108,14 +108,18 @@ async fn new_fob(keys: &Keys, cx: &Cx, id: KeyId, bin: BinId) -> Result<(), Stoc
     let managed = may_manage_key(keys, cx, id, "key.mend").await?;
     let mut tx = keys.store.begin(cx).await?;
     let key = lock_key(&tx, id).await?.ok_or(NotAllowed::Missing)?;
-    let row = tx.find::<bins::Entity>().filter(bins::Column::Id.eq(bin)).one().await?.ok_or(NotAllowed::Missing)?;
+    let row =
+        tx.find::<bins::Entity>().filter(bins::Column::Id.eq(bin)).one().await?.ok_or(NotAllowed::Missing)?;
     let fob = row.fob.ok_or(StockError::Refused("keys-refused-no-fob"))?;
-    tx.update::<keys::Entity>().set(keys::Column::Fob, fob).filter(keys::Column::Id.eq(id)).exec().await.map_err(
-        |error| match error.is_duplicate_of("keys_keys", &["fob"]) {
+    tx.update::<keys::Entity>()
+        .set(keys::Column::Fob, fob)
+        .filter(keys::Column::Id.eq(id))
+        .exec()
+        .await
+        .map_err(|error| match error.is_duplicate_of("keys_keys", &["fob"]) {
             true => StockError::Refused("keys-error-fob-taken"),
             false => error.into(),
-        },
-    )?;
+        })?;
     for entry in happened(&mut tx, &key, Happening::Inserted(bin), Circumstances::default()).await? {
         tx.record(entry);
     }
@@ -137,8 +141,12 @@ async fn new_fob(keys: &Keys, cx: &Cx, id: KeyId, bin: BinId) -> Result<(), Stoc
 
 async fn seen_to(keys: &Keys, cx: &Cx, id: IncidentId) -> Result<(), StockError> {
     let scope = keys.store.read(cx.tenant).await?;
-    let row =
-        scope.find::<incidents::Entity>().filter(incidents::Column::Id.eq(id)).one().await?.ok_or(NotAllowed::Missing)?;
+    let row = scope
+        .find::<incidents::Entity>()
+        .filter(incidents::Column::Id.eq(id))
+        .one()
+        .await?
+        .ok_or(NotAllowed::Missing)?;
     drop(scope);
     let (decision, kind, target, name) = match (row.key_id, row.box_id) {
         (Some(key), _) => {

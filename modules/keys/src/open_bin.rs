@@ -31,7 +31,13 @@ pub async fn light_bin(keys: &Keys, cx: &Cx, id: BoxId, bin: i64) -> Result<(), 
     let (_, number, device) = reachable(keys, cx, &managed, bin).await?;
     keys.devices.ready(cx).await?;
     let mut tx = keys.store.begin(cx).await?;
-    keys.devices.command(&mut tx, device, NewCommand { kind: CommandKind::LightBin { bin: number, seconds: LIGHT_SECONDS }, life: LIGHT }).await?;
+    keys.devices
+        .command(
+            &mut tx,
+            device,
+            NewCommand { kind: CommandKind::LightBin { bin: number, seconds: LIGHT_SECONDS }, life: LIGHT },
+        )
+        .await?;
     let entry = AuditEntry::done("bin.light").on("box", id, managed.place.name).decided(managed.decision);
     Ok(tx.commit(entry.with("bin", bin)).await?)
 }
@@ -46,7 +52,13 @@ pub struct Opening {
 }
 
 /// Second step: the bin is opened.
-pub async fn open_bin(keys: &Keys, cx: &Cx, id: BoxId, bin: i64, reason: &str) -> Result<Opening, StockError> {
+pub async fn open_bin(
+    keys: &Keys,
+    cx: &Cx,
+    id: BoxId,
+    bin: i64,
+    reason: &str,
+) -> Result<Opening, StockError> {
     let mut checks = Checks::default();
     let reason = checks.note("reason", reason);
     checks.done::<StockError>()?;
@@ -57,7 +69,8 @@ pub async fn open_bin(keys: &Keys, cx: &Cx, id: BoxId, bin: i64, reason: &str) -
     let mut tx = keys.store.begin(cx).await?;
     let not_after = cx.now.plus(RELEASE_LIFE);
     let release = CommandKind::ReleaseBin { bin: number, key: None, why: ReleaseReason::Manager };
-    let command = keys.devices.command(&mut tx, device, NewCommand { kind: release, life: RELEASE_LIFE }).await?;
+    let command =
+        keys.devices.command(&mut tx, device, NewCommand { kind: release, life: RELEASE_LIFE }).await?;
     let opening = openings::ActiveModel {
         id: Set(command.uuid()),
         box_id: Set(id),
@@ -84,7 +97,8 @@ async fn reachable(
     bin: i64,
 ) -> Result<(bins::Model, BinNumber, DeviceId), StockError> {
     let device = managed.place.device_id.ok_or(StockError::Refused("keys-refused-no-device"))?;
-    let this = Condition::all().add(bins::Column::BoxId.eq(managed.place.id)).add(bins::Column::Number.eq(bin));
+    let this =
+        Condition::all().add(bins::Column::BoxId.eq(managed.place.id)).add(bins::Column::Number.eq(bin));
     let row = keys
         .store
         .read(cx.tenant)

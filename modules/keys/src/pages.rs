@@ -156,8 +156,15 @@ async fn people_choices(asker: &Asker, keys: &Keys) -> Result<Vec<(String, Strin
 }
 
 /// The facts after which pages about the stock look again.
-const LIVE: &[&str] =
-    &["keys.stock_changed", "keys.taken_out", "keys.returned", "keys.overdue", "keys.handed_over", "devices.went_offline", "devices.came_back"];
+const LIVE: &[&str] = &[
+    "keys.stock_changed",
+    "keys.taken_out",
+    "keys.returned",
+    "keys.overdue",
+    "keys.handed_over",
+    "devices.went_offline",
+    "devices.came_back",
+];
 
 /// The words htmx waits for.
 fn live_trigger() -> String {

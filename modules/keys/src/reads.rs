@@ -10,7 +10,9 @@ use sekisho_storage::{Scoped, StoreError};
 
 pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
 pub use overview::{BinRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Stock, stock};
-pub use reports::{Drift, HolderRow, LoanFilter, LoanRow, drift, holders, idle_keys, loans, openings, unmended};
+pub use reports::{
+    Drift, HolderRow, LoanFilter, LoanRow, drift, holders, idle_keys, loans, openings, unmended,
+};
 pub use sight::Sight;
 
 use crate::ids::{BookingId, KeyId};
@@ -35,6 +37,7 @@ pub async fn zone_of_key(scope: &impl Scoped, key: &keys::Model) -> Result<Strin
 
 /// All bookings that name a key.
 pub async fn bookings_of_key(scope: &impl Scoped, key: KeyId) -> Result<Vec<BookingId>, StoreError> {
-    let members = scope.find::<booking_keys::Entity>().filter(booking_keys::Column::KeyId.eq(key)).all().await?;
+    let members =
+        scope.find::<booking_keys::Entity>().filter(booking_keys::Column::KeyId.eq(key)).all().await?;
     Ok(members.into_iter().map(|member| member.booking_id).collect())
 }

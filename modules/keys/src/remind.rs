@@ -31,11 +31,18 @@ pub async fn remind(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
     let Payload { loan } = job.read()?;
     let mut tx = keys.store.begin(&cx).await?;
     let Some((loan, key)) = still_out(&tx, loan).await? else { return Ok(()) };
-    let Some(due) = loan.due_at.filter(|due| due.minus(crate::due::REMIND_BEFORE) <= cx.now && *due > cx.now) else {
+    let Some(due) = loan.due_at.filter(|due| due.minus(crate::due::REMIND_BEFORE) <= cx.now && *due > cx.now)
+    else {
         return Ok(());
     };
-    tx.publish(&KeyDueSoon { key: key.id, key_name: key.name.clone(), loan: loan.id, person: loan.person_id, due })
-        .await?;
+    tx.publish(&KeyDueSoon {
+        key: key.id,
+        key_name: key.name.clone(),
+        loan: loan.id,
+        person: loan.person_id,
+        due,
+    })
+    .await?;
     Ok(tx.commit_bookkeeping("a reminder is no act").await?)
 }
 
@@ -61,7 +68,11 @@ pub async fn overdue(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
         late_minutes,
     };
     tx.publish(&event).await?;
-    tx.update::<loans::Entity>().set(loans::Column::Told, step).filter(loans::Column::Id.eq(loan.id)).exec().await?;
+    tx.update::<loans::Entity>()
+        .set(loans::Column::Told, step)
+        .filter(loans::Column::Id.eq(loan.id))
+        .exec()
+        .await?;
     let next = next_telling(due, step).max(cx.now.plus(Duration::from_secs(60)));
     tx.enqueue(OVERDUE, next, &json!({ "loan": loan.id })).await?;
     let entry = AuditEntry::done("key.overdue").on("key", key.id, &*key.name);

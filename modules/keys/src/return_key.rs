@@ -95,7 +95,8 @@ pub async fn open_for_return(
     let not_after = cx.now.plus(RELEASE_LIFE);
     let resource = key.as_ref().map(|key| key.id.resource());
     let release = CommandKind::ReleaseBin { bin: number, key: resource, why: ReleaseReason::Return };
-    let command = keys.devices.command(&mut tx, device, NewCommand { kind: release, life: RELEASE_LIFE }).await?;
+    let command =
+        keys.devices.command(&mut tx, device, NewCommand { kind: release, life: RELEASE_LIFE }).await?;
     let entry = AuditEntry::done("bin.open_for_return").on("box", place.id, &*place.name);
     tx.commit(entry.with("bin", number).with("key", key.map(|key| key.id)).with("command", command)).await?;
     Ok(OpenForReturn { command, bin: number, not_after })
@@ -118,12 +119,15 @@ async fn choose_bin(
     let ids: Vec<BinId> = all.iter().map(|bin| bin.id).collect();
     let hanging = tx.find::<keys::Entity>().filter(keys::Column::BinId.is_in(ids)).all().await?;
     let is_empty = |bin: &&bins::Model| {
-        bin.disabled_reason.is_none() && bin.fob.is_none() && !hanging.iter().any(|key| key.bin_id == Some(bin.id))
+        bin.disabled_reason.is_none()
+            && bin.fob.is_none()
+            && !hanging.iter().any(|key| key.bin_id == Some(bin.id))
     };
     let policy = key.and_then(|key| key.return_policy).unwrap_or(place.return_policy);
     let home = key.and_then(|key| key.home_bin);
     let own = all.iter().filter(is_empty).find(|bin| Some(bin.id) == home);
-    let wished = all.iter().filter(is_empty).find(|bin| wish.is_some_and(|wish| i64::from(wish) == bin.number));
+    let wished =
+        all.iter().filter(is_empty).find(|bin| wish.is_some_and(|wish| i64::from(wish) == bin.number));
     let first = all.iter().find(is_empty);
     let order = if policy == ReturnPolicy::FixedBin { [own, wished, first] } else { [wished, own, first] };
     Ok(order.into_iter().flatten().next().cloned())
@@ -162,7 +166,12 @@ pub async fn register_return(keys: &Keys, cx: &Cx, key: KeyId, bin: BinId) -> Re
 }
 
 /// What somebody notes about a key they brought back: kept with the last loan of that key, whoever writes it at the box.
-pub(crate) async fn note(tx: &Tx, key: KeyId, by: Option<PersonId>, note: &str) -> Result<Option<LoanId>, StoreError> {
+pub(crate) async fn note(
+    tx: &Tx,
+    key: KeyId,
+    by: Option<PersonId>,
+    note: &str,
+) -> Result<Option<LoanId>, StoreError> {
     let last = Condition::all()
         .add(loans::Column::KeyId.eq(key))
         .add(loans::Column::State.is_in([LoanState::Returned, LoanState::Out]));
@@ -181,5 +190,7 @@ pub(crate) async fn note(tx: &Tx, key: KeyId, by: Option<PersonId>, note: &str) 
 
 /// Whether the key is out with this person.
 pub(crate) async fn holds(scope: &impl Scoped, person: PersonId, key: KeyId) -> Result<bool, StoreError> {
-    Ok(open_loan(scope, key).await?.is_some_and(|loan| loan.person_id == Some(person) && loan.state == LoanState::Out))
+    Ok(open_loan(scope, key)
+        .await?
+        .is_some_and(|loan| loan.person_id == Some(person) && loan.state == LoanState::Out))
 }

@@ -79,7 +79,9 @@ impl Checks {
     /// A note that may be empty.
     pub(crate) fn note(&mut self, field: &'static str, typed: &str) -> String {
         let note = typed.trim();
-        if note.chars().count() > LONGEST_NOTE || note.chars().any(|sign| sign.is_control() && sign != '\n' && sign != '\r') {
+        if note.chars().count() > LONGEST_NOTE
+            || note.chars().any(|sign| sign.is_control() && sign != '\n' && sign != '\r')
+        {
             self.wrong(field, "keys-error-too-long");
         }
         note.to_owned()

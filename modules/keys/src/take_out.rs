@@ -166,7 +166,8 @@ pub async fn take_out(keys: &Keys, cx: &Cx, ask: TakeOut) -> Result<Released, Ta
     let plan = match plan(&tx, &key, &warrant, ask.at).await {
         Ok(plan) => plan,
         Err(refusal) => {
-            let entry = AuditEntry::refused("key.take_out").on("key", key.id, &*key.name).decided(&warrant.basis);
+            let entry =
+                AuditEntry::refused("key.take_out").on("key", key.id, &*key.name).decided(&warrant.basis);
             tx.commit(entry.with("why", refusal.text())).await?;
             return Err(refusal);
         }
@@ -175,12 +176,10 @@ pub async fn take_out(keys: &Keys, cx: &Cx, ask: TakeOut) -> Result<Released, Ta
     // save: the loan to be, the command to the box, the end of the attempt should nobody speak of it again
     let loan: LoanId = cx.fresh_id();
     let not_after = cx.now.plus(RELEASE_LIFE);
-    let release = CommandKind::ReleaseBin {
-        bin: plan.bin,
-        key: Some(key.id.resource()),
-        why: ReleaseReason::Take,
-    };
-    let command = keys.devices.command(&mut tx, plan.device, NewCommand { kind: release, life: RELEASE_LIFE }).await?;
+    let release =
+        CommandKind::ReleaseBin { bin: plan.bin, key: Some(key.id.resource()), why: ReleaseReason::Take };
+    let command =
+        keys.devices.command(&mut tx, plan.device, NewCommand { kind: release, life: RELEASE_LIFE }).await?;
     let row = loans::ActiveModel {
         open_key: Set(Some(key.id)),
         person_id: Set(warrant.person),
@@ -213,7 +212,12 @@ struct Plan {
 }
 
 /// The rules of the trade: the key hangs in a usable bin of this box, and nobody else's turn it is.
-async fn plan(tx: &Tx, key: &keys::Model, warrant: &Warrant, at: Option<BoxId>) -> Result<Plan, TakeOutError> {
+async fn plan(
+    tx: &Tx,
+    key: &keys::Model,
+    warrant: &Warrant,
+    at: Option<BoxId>,
+) -> Result<Plan, TakeOutError> {
     let open = open_loan(tx, key.id).await?;
     let bin = custody::release(custody_of(key, open.as_ref()))?;
     let (place, bin) = box_of_bin(tx, bin).await?.ok_or(TakeOutError::NotThere)?;
@@ -239,9 +243,10 @@ async fn warrant(keys: &Keys, cx: &Cx, key: &keys::Model, by: RelyingOn) -> Resu
     match by {
         RelyingOn::Person(person) => own_right(keys, cx, key, person).await,
         RelyingOn::Booking(booking) => {
-            let row = live_booking(&keys.store.read(cx.tenant).await?, key.id, |row| row.id == booking, cx.now)
-                .await?
-                .ok_or(TakeOutError::NotInForce)?;
+            let row =
+                live_booking(&keys.store.read(cx.tenant).await?, key.id, |row| row.id == booking, cx.now)
+                    .await?
+                    .ok_or(TakeOutError::NotInForce)?;
             by_booking(keys, cx, key, row).await
         }
         RelyingOn::Keycode(keycode) => {
@@ -250,24 +255,37 @@ async fn warrant(keys: &Keys, cx: &Cx, key: &keys::Model, by: RelyingOn) -> Resu
                 .add(keycodes::Column::Id.eq(keycode))
                 .add(keycodes::Column::KeyId.eq(key.id))
                 .add(keycodes::Column::LiveCode.is_not_null());
-            let row = scope.find::<keycodes::Entity>().filter(live).one().await?.ok_or(TakeOutError::NotInForce)?;
+            let row =
+                scope.find::<keycodes::Entity>().filter(live).one().await?.ok_or(TakeOutError::NotInForce)?;
             let maker = keys.still_vouches(cx, row.made_by, Right::Manage, key.id.resource()).await?;
             if !has_grant(&maker) {
                 return Err(TakeOutError::NotInForce);
             }
-            Ok(Warrant { person: None, booking: None, basis: basis("keycode", row.id, &maker), keycode: Some(row) })
+            Ok(Warrant {
+                person: None,
+                booking: None,
+                basis: basis("keycode", row.id, &maker),
+                keycode: Some(row),
+            })
         }
     }
 }
 
 /// A person's own right by the policy, or else a booking in their name.
-async fn own_right(keys: &Keys, cx: &Cx, key: &keys::Model, person: PersonId) -> Result<Warrant, TakeOutError> {
+async fn own_right(
+    keys: &Keys,
+    cx: &Cx,
+    key: &keys::Model,
+    person: PersonId,
+) -> Result<Warrant, TakeOutError> {
     struct TakeOutAct;
     let scope = keys.store.read(cx.tenant).await?;
     let booking = live_booking(&scope, key.id, |row| row.person_id == Some(person), cx.now).await?;
     let zone = crate::reads::zone_of_key(&scope, key).await?;
     drop(scope);
-    if let Some(booking) = booking {
+    // A booking somebody else made lends its maker's right. One's own keeps the key free, and adds no right: the hours of
+    // one's grant hold.
+    if let Some(booking) = booking.clone().filter(|booking| booking.made_by != person) {
         return by_booking(keys, cx, key, booking).await;
     }
     let act = Act {
@@ -280,15 +298,20 @@ async fn own_right(keys: &Keys, cx: &Cx, key: &keys::Model, person: PersonId) ->
     };
     let acting = cx.acting_as(sekisho_kernel::Actor::Person { id: person });
     let permit = keys.permit::<TakeOutAct>(&acting, act).await?;
-    Ok(Warrant { person: Some(person), booking: None, keycode: None, basis: json!(permit.decision) })
+    Ok(Warrant { person: Some(person), booking, keycode: None, basis: json!(permit.decision) })
 }
 
 /// A booking is as good as the right of whoever made it.
-async fn by_booking(keys: &Keys, cx: &Cx, key: &keys::Model, booking: bookings::Model) -> Result<Warrant, TakeOutError> {
+async fn by_booking(
+    keys: &Keys,
+    cx: &Cx,
+    key: &keys::Model,
+    booking: bookings::Model,
+) -> Result<Warrant, TakeOutError> {
     let own = booking.person_id == Some(booking.made_by);
     let right = if own { Right::Exchange } else { Right::Manage };
     let maker = keys.still_vouches(cx, booking.made_by, right, key.id.resource()).await?;
-    if !has_grant(&maker) {
+    if !(if own { maker.allowed } else { has_grant(&maker) }) {
         return Err(TakeOutError::NotInForce);
     }
     if let Some(person) = booking.person_id {
@@ -312,7 +335,11 @@ pub(crate) async fn live_booking(
 }
 
 /// All bookings of this key that are in force now.
-async fn bookings_now(scope: &impl Scoped, key: KeyId, now: Timestamp) -> Result<Vec<bookings::Model>, StoreError> {
+async fn bookings_now(
+    scope: &impl Scoped,
+    key: KeyId,
+    now: Timestamp,
+) -> Result<Vec<bookings::Model>, StoreError> {
     let of_key = crate::reads::bookings_of_key(scope, key).await?;
     let live = Condition::all()
         .add(bookings::Column::Id.is_in(of_key))
@@ -337,7 +364,10 @@ fn second_taker(error: StoreError) -> TakeOutError {
 }
 
 /// The box that a key hangs in or belongs to.
-pub(crate) async fn place_of(scope: &impl Scoped, key: &keys::Model) -> Result<Option<boxes::Model>, StoreError> {
+pub(crate) async fn place_of(
+    scope: &impl Scoped,
+    key: &keys::Model,
+) -> Result<Option<boxes::Model>, StoreError> {
     if let Some(bin) = key.bin_id
         && let Some((place, _)) = box_of_bin(scope, bin).await?
     {

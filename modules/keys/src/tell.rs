@@ -14,8 +14,8 @@ use crate::Keys;
 use crate::alert::{AlertEvent, Occurrence, applies};
 use crate::due::reaches_managers;
 use crate::events::{
-    BinOpened, BoxTroubled, FaultReported, KeyDueSoon, KeyInWrongBin, KeyMissing, KeyOverdue, KeyRemovedByForce,
-    KeyReturned, KeyTakenOut, MasterUnlocked,
+    BinOpened, BoxTroubled, FaultReported, KeyDueSoon, KeyInWrongBin, KeyMissing, KeyOverdue,
+    KeyRemovedByForce, KeyReturned, KeyTakenOut, MasterUnlocked,
 };
 use crate::ids::{BoxId, KeyId};
 use crate::tables::{alerts, boxes, group_members, keys};
@@ -91,7 +91,9 @@ pub async fn run(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
         if applies(&row.rule.0, &news.occurrence) {
             people.extend(row.rule.0.people.iter().copied());
             outsiders.extend(
-                crate::add_alert::outsiders(&keys, &row).await.map_err(|error| JobError::Again(error.to_string()))?,
+                crate::add_alert::outsiders(&keys, &row)
+                    .await
+                    .map_err(|error| JobError::Again(error.to_string()))?,
             );
         }
     }
@@ -104,20 +106,28 @@ pub async fn run(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
         people.extend(managers(&keys, &cx, managed).await?);
     }
     let base = |to: Recipient, template: &'static str| {
+        // A second run of the job tells nobody twice; the word names the recipient, for all get the same text.
+        let whom = match &to {
+            Recipient::Person { id } => id.to_string(),
+            Recipient::Mail { address, .. } | Recipient::Phone { number: address, .. } => token_of(address),
+            Recipient::Channel { id, .. } => id.to_string(),
+        };
         let mut message = Message::new(to, news.lane, template)
-            .arg("name", &*news.name)
+            .arg("thing", &*news.name)
             .arg("holder", &*holder_name)
             .arg("number", news.number.unwrap_or_default().to_string())
             .arg("minutes", news.occurrence.late_minutes.to_string())
             .arg("detail", &*news.detail)
-            .once(job.id)
+            .once(format!("{}/{whom}", job.id))
             .of_kind("keys");
         if let Some(at) = news.at {
             message = message.time("at", at, &zone);
         }
         match (news.occurrence.key, news.occurrence.at) {
             (Some(key), _) => message.link("keys-notice-open-key", format!("/keys/{key}")).about("key", key),
-            (None, Some(at)) => message.link("keys-notice-open-box", format!("/keys/boxes/{at}")).about("box", at),
+            (None, Some(at)) => {
+                message.link("keys-notice-open-box", format!("/keys/boxes/{at}")).about("box", at)
+            }
             (None, None) => message,
         }
     };
@@ -144,6 +154,11 @@ async fn tell(keys: &Keys, tx: &mut Tx, message: Message) -> Result<(), JobError
     keys.notify.tell(tx, message).await.map_err(|error| JobError::Again(error.to_string()))
 }
 
+/// A word for an address that does not tell it.
+fn token_of(address: &str) -> String {
+    sekisho_crypto::token_text(&sekisho_crypto::sha256(address.as_bytes()))
+}
+
 /// The holder is spoken to, everybody else is told of the holder.
 fn own(template: &'static str) -> &'static str {
     match template {
@@ -167,7 +182,8 @@ async fn read(keys: &Keys, cx: &Cx, job: &Job) -> Result<Option<News>, JobError>
         }
         KeyReturned::NAME => {
             let fact: KeyReturned = job.event()?;
-            let mut news = News::of_key(AlertEvent::Returned, "keys-notice-returned", fact.key, fact.key_name);
+            let mut news =
+                News::of_key(AlertEvent::Returned, "keys-notice-returned", fact.key, fact.key_name);
             (news.holder, news.to_holder, news.at) = (fact.person, true, Some(fact.at));
             news
         }
@@ -187,20 +203,26 @@ async fn read(keys: &Keys, cx: &Cx, job: &Job) -> Result<Option<News>, JobError>
         }
         KeyRemovedByForce::NAME => {
             let fact: KeyRemovedByForce = job.event()?;
-            let mut news =
-                News::of_key(AlertEvent::RemovedByForce, "keys-notice-removed-by-force", fact.key, fact.key_name);
+            let mut news = News::of_key(
+                AlertEvent::RemovedByForce,
+                "keys-notice-removed-by-force",
+                fact.key,
+                fact.key_name,
+            );
             (news.to_managers, news.lane, news.at) = (true, Lane::LifeSafety, Some(fact.at));
             news
         }
         KeyInWrongBin::NAME => {
             let fact: KeyInWrongBin = job.event()?;
-            let mut news = News::of_key(AlertEvent::WrongBin, "keys-notice-wrong-bin", fact.key, fact.key_name);
+            let mut news =
+                News::of_key(AlertEvent::WrongBin, "keys-notice-wrong-bin", fact.key, fact.key_name);
             (news.number, news.at) = (Some(fact.number), Some(fact.at));
             news
         }
         KeyMissing::NAME => {
             let fact: KeyMissing = job.event()?;
-            let mut news = News::of_key(AlertEvent::RemovedByForce, "keys-notice-missing", fact.key, fact.key_name);
+            let mut news =
+                News::of_key(AlertEvent::RemovedByForce, "keys-notice-missing", fact.key, fact.key_name);
             (news.to_managers, news.at) = (true, Some(fact.at));
             news
         }
@@ -213,7 +235,8 @@ async fn read(keys: &Keys, cx: &Cx, job: &Job) -> Result<Option<News>, JobError>
         }
         BinOpened::NAME => {
             let fact: BinOpened = job.event()?;
-            let mut news = News::of_box(AlertEvent::BinOpened, "keys-notice-bin-opened", fact.at_box, fact.box_name);
+            let mut news =
+                News::of_box(AlertEvent::BinOpened, "keys-notice-bin-opened", fact.at_box, fact.box_name);
             (news.holder, news.number, news.at) = (Some(fact.person), Some(fact.number), Some(fact.at));
             news
         }
@@ -268,7 +291,8 @@ async fn place(scope: &impl Scoped, news: &mut News) -> Result<(String, Resource
     let mut resource = at.map(BoxId::resource);
     if let Some(key) = news.occurrence.key {
         resource = Some(key.resource());
-        let members = scope.find::<group_members::Entity>().filter(group_members::Column::KeyId.eq(key)).all().await?;
+        let members =
+            scope.find::<group_members::Entity>().filter(group_members::Column::KeyId.eq(key)).all().await?;
         news.occurrence.groups = members.into_iter().map(|member| member.group_id).collect();
         if let Some(row) = scope.find::<keys::Entity>().filter(keys::Column::Id.eq(key)).one().await? {
             at = crate::take_out::place_of(scope, &row).await?.map(|place| place.id).or(row.home_box);

@@ -72,7 +72,12 @@ impl Kinded for UnlockMasterError {
 }
 
 /// Opens the master lock: every bin can be reached then, so this is the most dangerous act of the module.
-pub async fn unlock_master(keys: &Keys, cx: &Cx, id: BoxId, reason: &str) -> Result<Opening, UnlockMasterError> {
+pub async fn unlock_master(
+    keys: &Keys,
+    cx: &Cx,
+    id: BoxId,
+    reason: &str,
+) -> Result<Opening, UnlockMasterError> {
     let managed = may_manage_box(keys, cx, id, "box.unlock_master").await?;
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let mut checks = Checks::default();
@@ -90,7 +95,10 @@ pub async fn unlock_master(keys: &Keys, cx: &Cx, id: BoxId, reason: &str) -> Res
     keys.devices.ready(cx).await?;
     let mut tx = keys.store.begin(cx).await?;
     let not_after = cx.now.plus(RELEASE_LIFE);
-    let command = keys.devices.command(&mut tx, device, NewCommand { kind: CommandKind::UnlockMaster, life: RELEASE_LIFE }).await?;
+    let command = keys
+        .devices
+        .command(&mut tx, device, NewCommand { kind: CommandKind::UnlockMaster, life: RELEASE_LIFE })
+        .await?;
     let opening = openings::ActiveModel {
         id: Set(command.uuid()),
         box_id: Set(id),
@@ -110,7 +118,8 @@ pub async fn unlock_master(keys: &Keys, cx: &Cx, id: BoxId, reason: &str) -> Res
         at: cx.now,
     };
     tx.publish(&event).await?;
-    let entry = AuditEntry::done("box.unlock_master").on("box", id, managed.place.name).decided(managed.decision);
+    let entry =
+        AuditEntry::done("box.unlock_master").on("box", id, managed.place.name).decided(managed.decision);
     tx.commit(entry.with("reason", reason).with("command", command)).await?;
     Ok(Opening { command, not_after })
 }

@@ -95,7 +95,8 @@ pub async fn cancel_keycode(keys: &Keys, cx: &Cx, id: KeycodeId) -> Result<(), S
     let mut tx = keys.store.begin(cx).await?;
     spend_keycode(&tx, id).await?;
     tx.publish(&crate::events::StockChanged {}).await?;
-    let entry = AuditEntry::done("keycode.cancel").on("key", row.key_id, managed.key.name).decided(managed.decision);
+    let entry =
+        AuditEntry::done("keycode.cancel").on("key", row.key_id, managed.key.name).decided(managed.decision);
     Ok(tx.commit(entry.with("keycode", id)).await?)
 }
 

@@ -78,13 +78,25 @@ impl Keys {
             let Refusal::Unanswered(error) = refusal else { return Err(NotAllowed::Missing) };
             return Err(Fault::from(error).into());
         };
-        self.record_refusal(cx, AuditEntry::refused(act.action).on(act.kind, act.resource, act.name).decided(&decision))
-            .await?;
-        if self.knows_of(cx, person, act.resource).await? { Err(NotAllowed::Denied(decision)) } else { Err(NotAllowed::Missing) }
+        self.record_refusal(
+            cx,
+            AuditEntry::refused(act.action).on(act.kind, act.resource, act.name).decided(&decision),
+        )
+        .await?;
+        if self.knows_of(cx, person, act.resource).await? {
+            Err(NotAllowed::Denied(decision))
+        } else {
+            Err(NotAllowed::Missing)
+        }
     }
 
     /// Whether the person may know that the thing exists: some grant names it for them, open at this hour or not.
-    pub(crate) async fn knows_of(&self, cx: &Cx, person: PersonId, resource: ResourceId) -> Result<bool, Fault> {
+    pub(crate) async fn knows_of(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        resource: ResourceId,
+    ) -> Result<bool, Fault> {
         let look = Act { right: Right::View, action: "key.view", kind: "key", resource, name: "", zone: "" };
         let decision = self.policy.decide(cx, &ask_of(cx, person, &look)).await?;
         Ok(has_grant(&decision))

@@ -41,7 +41,8 @@ pub async fn withdraw_key(keys: &Keys, cx: &Cx, id: KeyId, reason: &str) -> Resu
         .filter(Condition::all().add(keycodes::Column::KeyId.eq(id)).add(keycodes::Column::SpentAt.is_null()))
         .exec()
         .await?;
-    for member in tx.find::<group_members::Entity>().filter(group_members::Column::KeyId.eq(id)).all().await? {
+    for member in tx.find::<group_members::Entity>().filter(group_members::Column::KeyId.eq(id)).all().await?
+    {
         keys.policy.take_out_of(&mut tx, id.resource(), member.group_id.resource()).await?;
     }
     tx.delete::<group_members::Entity>().filter(group_members::Column::KeyId.eq(id)).exec().await?;

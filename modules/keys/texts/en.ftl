@@ -454,68 +454,68 @@ keys-notice-open-box = Open the box
 keys-notice-open-booking = Open your page
 
 # notices
-keys-notice-taken-subject = { $name } was taken
-keys-notice-taken-body = { $holder } took “{ $name }” at { $at }.
-keys-notice-taken-short = { $name } was taken
-keys-notice-you-took-subject = You took { $name }
+keys-notice-taken-subject = { $thing } was taken
+keys-notice-taken-body = { $holder } took “{ $thing }” at { $at }.
+keys-notice-taken-short = { $thing } was taken
+keys-notice-you-took-subject = You took { $thing }
 keys-notice-you-took-body =
-    You took “{ $name }” at { $at }.
+    You took “{ $thing }” at { $at }.
 
     { $detail }
 
     If this was not you, please tell an administrator at once.
-keys-notice-you-took-short = You took { $name }
-keys-notice-returned-subject = { $name } is back
-keys-notice-returned-body = “{ $name }” came back at { $at } ({ $holder }).
-keys-notice-returned-short = { $name } is back
-keys-notice-you-returned-subject = You returned { $name }
-keys-notice-you-returned-body = “{ $name }” came back at { $at }. Thank you.
-keys-notice-you-returned-short = You returned { $name }
-keys-notice-due-soon-subject = { $name } is due soon
-keys-notice-due-soon-body = “{ $name }” ({ $holder }) is due at { $at }.
-keys-notice-due-soon-short = { $name } is due soon
-keys-notice-you-due-soon-subject = { $name } is due soon
-keys-notice-you-due-soon-body = “{ $name }” is due at { $at }. Please put it back by then.
-keys-notice-you-due-soon-short = { $name } is due soon
-keys-notice-overdue-subject = { $name } is late
-keys-notice-overdue-body = “{ $name }” ({ $holder }) was due at { $at } and is { $minutes } minutes late.
-keys-notice-overdue-short = { $name } is late
-keys-notice-you-overdue-subject = { $name } is late
-keys-notice-you-overdue-body = “{ $name }” was due at { $at }. Please put it back as soon as you can; you can do so at any time.
-keys-notice-you-overdue-short = { $name } is late
-keys-notice-removed-by-force-subject = Warning: { $name } was removed by force
-keys-notice-removed-by-force-body = “{ $name }” left its bin at { $at } though nobody was allowed to take it. Please have somebody look.
-keys-notice-removed-by-force-short = Warning: { $name } was removed by force
-keys-notice-missing-subject = { $name } is missing
-keys-notice-missing-body = “{ $name }” is neither in a box nor on loan ({ $at }). Please check the inventory.
-keys-notice-missing-short = { $name } is missing
-keys-notice-wrong-bin-subject = { $name } hangs in the wrong bin
-keys-notice-wrong-bin-body = “{ $name }” hangs in bin { $number } ({ $at }).
-keys-notice-wrong-bin-short = { $name } hangs in the wrong bin
-keys-notice-fault-subject = A fault of { $name } was reported
-keys-notice-fault-body = { $holder } reported a fault of “{ $name }” at { $at }.
-keys-notice-fault-short = A fault of { $name } was reported
-keys-notice-bin-opened-subject = Bin { $number } of { $name } was opened from afar
-keys-notice-bin-opened-body = { $holder } opened bin { $number } of { $name } from afar at { $at }.
-keys-notice-bin-opened-short = Bin { $number } of { $name } was opened from afar
-keys-notice-master-subject = The master lock of { $name } was opened
+keys-notice-you-took-short = You took { $thing }
+keys-notice-returned-subject = { $thing } is back
+keys-notice-returned-body = “{ $thing }” came back at { $at } ({ $holder }).
+keys-notice-returned-short = { $thing } is back
+keys-notice-you-returned-subject = You returned { $thing }
+keys-notice-you-returned-body = “{ $thing }” came back at { $at }. Thank you.
+keys-notice-you-returned-short = You returned { $thing }
+keys-notice-due-soon-subject = { $thing } is due soon
+keys-notice-due-soon-body = “{ $thing }” ({ $holder }) is due at { $at }.
+keys-notice-due-soon-short = { $thing } is due soon
+keys-notice-you-due-soon-subject = { $thing } is due soon
+keys-notice-you-due-soon-body = “{ $thing }” is due at { $at }. Please put it back by then.
+keys-notice-you-due-soon-short = { $thing } is due soon
+keys-notice-overdue-subject = { $thing } is late
+keys-notice-overdue-body = “{ $thing }” ({ $holder }) was due at { $at } and is { $minutes } minutes late.
+keys-notice-overdue-short = { $thing } is late
+keys-notice-you-overdue-subject = { $thing } is late
+keys-notice-you-overdue-body = “{ $thing }” was due at { $at }. Please put it back as soon as you can; you can do so at any time.
+keys-notice-you-overdue-short = { $thing } is late
+keys-notice-removed-by-force-subject = Warning: { $thing } was removed by force
+keys-notice-removed-by-force-body = “{ $thing }” left its bin at { $at } though nobody was allowed to take it. Please have somebody look.
+keys-notice-removed-by-force-short = Warning: { $thing } was removed by force
+keys-notice-missing-subject = { $thing } is missing
+keys-notice-missing-body = “{ $thing }” is neither in a box nor on loan ({ $at }). Please check the inventory.
+keys-notice-missing-short = { $thing } is missing
+keys-notice-wrong-bin-subject = { $thing } hangs in the wrong bin
+keys-notice-wrong-bin-body = “{ $thing }” hangs in bin { $number } ({ $at }).
+keys-notice-wrong-bin-short = { $thing } hangs in the wrong bin
+keys-notice-fault-subject = A fault of { $thing } was reported
+keys-notice-fault-body = { $holder } reported a fault of “{ $thing }” at { $at }.
+keys-notice-fault-short = A fault of { $thing } was reported
+keys-notice-bin-opened-subject = Bin { $number } of { $thing } was opened from afar
+keys-notice-bin-opened-body = { $holder } opened bin { $number } of { $thing } from afar at { $at }.
+keys-notice-bin-opened-short = Bin { $number } of { $thing } was opened from afar
+keys-notice-master-subject = The master lock of { $thing } was opened
 keys-notice-master-body =
-    { $holder } opened the master lock of { $name } at { $at }.
+    { $holder } opened the master lock of { $thing } at { $at }.
 
     Reason: { $detail }
-keys-notice-master-short = The master lock of { $name } was opened
-keys-notice-trouble-subject = Please look at { $name }
-keys-notice-trouble-body = { $name } noticed something at { $at }. The inventory page says what.
-keys-notice-trouble-short = Please look at { $name }
-keys-notice-power-subject = Please check the power of { $name }
-keys-notice-power-body = { $name } lost power or its battery is low ({ $at }).
-keys-notice-power-short = Please check the power of { $name }
-keys-notice-offline-subject = { $name } does not answer
-keys-notice-offline-body = { $name } was last heard at { $at }.
-keys-notice-offline-short = { $name } does not answer
-keys-notice-was-booked-subject = { $name } was booked
-keys-notice-was-booked-body = “{ $name }” was booked from { $at } ({ $holder }).
-keys-notice-was-booked-short = { $name } was booked
+keys-notice-master-short = The master lock of { $thing } was opened
+keys-notice-trouble-subject = Please look at { $thing }
+keys-notice-trouble-body = { $thing } noticed something at { $at }. The inventory page says what.
+keys-notice-trouble-short = Please look at { $thing }
+keys-notice-power-subject = Please check the power of { $thing }
+keys-notice-power-body = { $thing } lost power or its battery is low ({ $at }).
+keys-notice-power-short = Please check the power of { $thing }
+keys-notice-offline-subject = { $thing } does not answer
+keys-notice-offline-body = { $thing } was last heard at { $at }.
+keys-notice-offline-short = { $thing } does not answer
+keys-notice-was-booked-subject = { $thing } was booked
+keys-notice-was-booked-body = “{ $thing }” was booked from { $at } ({ $holder }).
+keys-notice-was-booked-short = { $thing } was booked
 keys-notice-lent-subject = You may use { $key }
 keys-notice-lent-body = You were given the right to take “{ $key }”. Identify yourself at the box.
 keys-notice-lent-short = You may use { $key }

@@ -454,68 +454,68 @@ keys-notice-open-box = ボックスのページを開く
 keys-notice-open-booking = 予約のページを開く
 
 # notices
-keys-notice-taken-subject = { $name } が取り出されました
-keys-notice-taken-body = { $holder } さんが { $at } に「{ $name }」を取り出しました。
-keys-notice-taken-short = { $name } が取り出されました
-keys-notice-you-took-subject = { $name } を取り出しました
+keys-notice-taken-subject = { $thing } が取り出されました
+keys-notice-taken-body = { $holder } さんが { $at } に「{ $thing }」を取り出しました。
+keys-notice-taken-short = { $thing } が取り出されました
+keys-notice-you-took-subject = { $thing } を取り出しました
 keys-notice-you-took-body =
-    { $at } に「{ $name }」を取り出しました。
+    { $at } に「{ $thing }」を取り出しました。
 
     { $detail }
 
     心当たりがない場合は、すぐに管理者へお知らせください。
-keys-notice-you-took-short = { $name } を取り出しました
-keys-notice-returned-subject = { $name } が返却されました
-keys-notice-returned-body = 「{ $name }」が { $at } に返却されました（{ $holder }）。
-keys-notice-returned-short = { $name } が返却されました
-keys-notice-you-returned-subject = { $name } を返却しました
-keys-notice-you-returned-body = { $at } に「{ $name }」の返却を確認しました。ありがとうございました。
-keys-notice-you-returned-short = { $name } を返却しました
-keys-notice-due-soon-subject = { $name } の返却期限が近づいています
-keys-notice-due-soon-body = 「{ $name }」（{ $holder }）の返却期限は { $at } です。
-keys-notice-due-soon-short = { $name } の返却期限が近づいています
-keys-notice-you-due-soon-subject = { $name } の返却期限が近づいています
-keys-notice-you-due-soon-body = 「{ $name }」の返却期限は { $at } です。期限までにボックスへお戻しください。
-keys-notice-you-due-soon-short = { $name } の返却期限が近づいています
-keys-notice-overdue-subject = { $name } が返却されていません
-keys-notice-overdue-body = 「{ $name }」（{ $holder }）の返却期限 { $at } を { $minutes } 分過ぎています。
-keys-notice-overdue-short = { $name } が返却されていません
-keys-notice-you-overdue-subject = { $name } の返却期限を過ぎています
-keys-notice-you-overdue-body = 「{ $name }」の返却期限は { $at } でした。できるだけ早くボックスへお戻しください。返却はいつでもできます。
-keys-notice-you-overdue-short = { $name } の返却期限を過ぎています
-keys-notice-removed-by-force-subject = 【警告】{ $name } が権限なく取り出されました
-keys-notice-removed-by-force-body = 「{ $name }」が { $at } に権限なく取り出されました。現地を確認してください。
-keys-notice-removed-by-force-short = 【警告】{ $name } が権限なく取り出されました
-keys-notice-missing-subject = { $name } の所在が分かりません
-keys-notice-missing-body = 「{ $name }」がボックスにも貸出の記録にもありません（{ $at }）。在庫を確認してください。
-keys-notice-missing-short = { $name } の所在が分かりません
-keys-notice-wrong-bin-subject = { $name } が違うビンに返却されました
-keys-notice-wrong-bin-body = 「{ $name }」がビン { $number } に入っています（{ $at }）。
-keys-notice-wrong-bin-short = { $name } が違うビンに返却されました
-keys-notice-fault-subject = { $name } に不具合の報告があります
-keys-notice-fault-body = 「{ $name }」について { $at } に不具合の報告がありました（{ $holder }）。
-keys-notice-fault-short = { $name } に不具合の報告があります
-keys-notice-bin-opened-subject = { $name } のビン { $number } が遠隔で開けられました
-keys-notice-bin-opened-body = { $holder } さんが { $at } に { $name } のビン { $number } を遠隔で開けました。
-keys-notice-bin-opened-short = { $name } のビン { $number } が遠隔で開けられました
-keys-notice-master-subject = { $name } のマスターロックが解錠されました
+keys-notice-you-took-short = { $thing } を取り出しました
+keys-notice-returned-subject = { $thing } が返却されました
+keys-notice-returned-body = 「{ $thing }」が { $at } に返却されました（{ $holder }）。
+keys-notice-returned-short = { $thing } が返却されました
+keys-notice-you-returned-subject = { $thing } を返却しました
+keys-notice-you-returned-body = { $at } に「{ $thing }」の返却を確認しました。ありがとうございました。
+keys-notice-you-returned-short = { $thing } を返却しました
+keys-notice-due-soon-subject = { $thing } の返却期限が近づいています
+keys-notice-due-soon-body = 「{ $thing }」（{ $holder }）の返却期限は { $at } です。
+keys-notice-due-soon-short = { $thing } の返却期限が近づいています
+keys-notice-you-due-soon-subject = { $thing } の返却期限が近づいています
+keys-notice-you-due-soon-body = 「{ $thing }」の返却期限は { $at } です。期限までにボックスへお戻しください。
+keys-notice-you-due-soon-short = { $thing } の返却期限が近づいています
+keys-notice-overdue-subject = { $thing } が返却されていません
+keys-notice-overdue-body = 「{ $thing }」（{ $holder }）の返却期限 { $at } を { $minutes } 分過ぎています。
+keys-notice-overdue-short = { $thing } が返却されていません
+keys-notice-you-overdue-subject = { $thing } の返却期限を過ぎています
+keys-notice-you-overdue-body = 「{ $thing }」の返却期限は { $at } でした。できるだけ早くボックスへお戻しください。返却はいつでもできます。
+keys-notice-you-overdue-short = { $thing } の返却期限を過ぎています
+keys-notice-removed-by-force-subject = 【警告】{ $thing } が権限なく取り出されました
+keys-notice-removed-by-force-body = 「{ $thing }」が { $at } に権限なく取り出されました。現地を確認してください。
+keys-notice-removed-by-force-short = 【警告】{ $thing } が権限なく取り出されました
+keys-notice-missing-subject = { $thing } の所在が分かりません
+keys-notice-missing-body = 「{ $thing }」がボックスにも貸出の記録にもありません（{ $at }）。在庫を確認してください。
+keys-notice-missing-short = { $thing } の所在が分かりません
+keys-notice-wrong-bin-subject = { $thing } が違うビンに返却されました
+keys-notice-wrong-bin-body = 「{ $thing }」がビン { $number } に入っています（{ $at }）。
+keys-notice-wrong-bin-short = { $thing } が違うビンに返却されました
+keys-notice-fault-subject = { $thing } に不具合の報告があります
+keys-notice-fault-body = 「{ $thing }」について { $at } に不具合の報告がありました（{ $holder }）。
+keys-notice-fault-short = { $thing } に不具合の報告があります
+keys-notice-bin-opened-subject = { $thing } のビン { $number } が遠隔で開けられました
+keys-notice-bin-opened-body = { $holder } さんが { $at } に { $thing } のビン { $number } を遠隔で開けました。
+keys-notice-bin-opened-short = { $thing } のビン { $number } が遠隔で開けられました
+keys-notice-master-subject = { $thing } のマスターロックが解錠されました
 keys-notice-master-body =
-    { $holder } さんが { $at } に { $name } のマスターロックを解錠しました。
+    { $holder } さんが { $at } に { $thing } のマスターロックを解錠しました。
 
     理由：{ $detail }
-keys-notice-master-short = { $name } のマスターロックが解錠されました
-keys-notice-trouble-subject = { $name } を確認してください
-keys-notice-trouble-body = { $name } で { $at } に異常を検知しました。在庫の確認ページで内容をご覧ください。
-keys-notice-trouble-short = { $name } を確認してください
-keys-notice-power-subject = { $name } の電源を確認してください
-keys-notice-power-body = { $name } の電源または電池に異常があります（{ $at }）。
-keys-notice-power-short = { $name } の電源を確認してください
-keys-notice-offline-subject = { $name } から応答がありません
-keys-notice-offline-body = { $name } との通信が { $at } から途絶えています。
-keys-notice-offline-short = { $name } から応答がありません
-keys-notice-was-booked-subject = { $name } が予約されました
-keys-notice-was-booked-body = 「{ $name }」が { $at } から予約されました（{ $holder }）。
-keys-notice-was-booked-short = { $name } が予約されました
+keys-notice-master-short = { $thing } のマスターロックが解錠されました
+keys-notice-trouble-subject = { $thing } を確認してください
+keys-notice-trouble-body = { $thing } で { $at } に異常を検知しました。在庫の確認ページで内容をご覧ください。
+keys-notice-trouble-short = { $thing } を確認してください
+keys-notice-power-subject = { $thing } の電源を確認してください
+keys-notice-power-body = { $thing } の電源または電池に異常があります（{ $at }）。
+keys-notice-power-short = { $thing } の電源を確認してください
+keys-notice-offline-subject = { $thing } から応答がありません
+keys-notice-offline-body = { $thing } との通信が { $at } から途絶えています。
+keys-notice-offline-short = { $thing } から応答がありません
+keys-notice-was-booked-subject = { $thing } が予約されました
+keys-notice-was-booked-body = 「{ $thing }」が { $at } から予約されました（{ $holder }）。
+keys-notice-was-booked-short = { $thing } が予約されました
 keys-notice-lent-subject = { $key } を使えるようになりました
 keys-notice-lent-body = 「{ $key }」を使う権限が付与されました。ボックスで本人確認のうえ取り出せます。
 keys-notice-lent-short = { $key } を使えるようになりました

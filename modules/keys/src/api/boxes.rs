@@ -17,7 +17,26 @@ use crate::{BoxForm, Keys, Opening};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(list, add, one, edit, retire, connect, openings, light, open, disable, enable, unlock, groups, add_group, rename_group, remove_group, put_in_group, take_from_group))]
+#[openapi(paths(
+    list,
+    add,
+    one,
+    edit,
+    retire,
+    connect,
+    openings,
+    light,
+    open,
+    disable,
+    enable,
+    unlock,
+    groups,
+    add_group,
+    rename_group,
+    remove_group,
+    put_in_group,
+    take_from_group
+))]
 pub(super) struct Description;
 
 async fn seen(asker: &Asker, keys: &Keys) -> Result<Stock> {
@@ -91,7 +110,11 @@ pub(super) async fn openings(asker: Asker, State(keys): State<Keys>, Path(id): P
 
 /// First step of a remote opening: lights the bin's lamp.
 #[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/light", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "The lamp is being lit"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn light(asker: Asker, State(keys): State<Keys>, Path((id, bin)): Path<(BoxId, i64)>) -> Result {
+pub(super) async fn light(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, bin)): Path<(BoxId, i64)>,
+) -> Result {
     crate::light_bin(&keys, &asker.cx, id, bin).await?;
     Ok(asker.no_content())
 }
@@ -126,7 +149,11 @@ pub(super) async fn disable(
 
 /// Puts a bin back into use.
 #[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/enable", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "In use"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn enable(asker: Asker, State(keys): State<Keys>, Path((id, bin)): Path<(BoxId, i64)>) -> Result {
+pub(super) async fn enable(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, bin)): Path<(BoxId, i64)>,
+) -> Result {
     crate::enable_bin(&keys, &asker.cx, id, bin).await?;
     Ok(asker.no_content())
 }
@@ -175,7 +202,11 @@ pub(super) async fn rename_group(
 
 /// Removes a group; its keys stay.
 #[utoipa::path(delete, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Removed"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn remove_group(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>) -> Result {
+pub(super) async fn remove_group(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<KeyGroupId>,
+) -> Result {
     crate::remove_group(&keys, &asker.cx, id).await?;
     Ok(asker.no_content())
 }

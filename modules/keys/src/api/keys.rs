@@ -18,7 +18,24 @@ use crate::{KeyForm, Keys, Lend, RelyingOn, TakeOut};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(list, add, one, edit, withdraw, take, lend, loans, register_loan, give_back, fault, hand_over, confirm, keycodes, make_keycode, cancel_keycode))]
+#[openapi(paths(
+    list,
+    add,
+    one,
+    edit,
+    withdraw,
+    take,
+    lend,
+    loans,
+    register_loan,
+    give_back,
+    fault,
+    hand_over,
+    confirm,
+    keycodes,
+    make_keycode,
+    cancel_keycode
+))]
 pub(super) struct Description;
 
 /// `?q=…&state=…&box=…&group=…`
@@ -247,7 +264,11 @@ pub(super) async fn make_keycode(
 
 /// Cancels a keycode.
 #[utoipa::path(delete, path = "/api/v1/keycodes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Cancelled"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn cancel_keycode(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeycodeId>) -> Result {
+pub(super) async fn cancel_keycode(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<KeycodeId>,
+) -> Result {
     crate::cancel_keycode(&keys, &asker.cx, id).await?;
     Ok(asker.no_content())
 }

@@ -72,7 +72,9 @@ async fn one(
             trouble(tx, place, Some(*bin), IncidentKind::UnknownFob, at).await
         }
         EventKind::BinForced { bin } => trouble(tx, place, Some(*bin), IncidentKind::BinForced, at).await,
-        EventKind::BinLeftOpen { bin, .. } => trouble(tx, place, Some(*bin), IncidentKind::BinLeftOpen, at).await,
+        EventKind::BinLeftOpen { bin, .. } => {
+            trouble(tx, place, Some(*bin), IncidentKind::BinLeftOpen, at).await
+        }
         EventKind::BinJammed { command, .. } => {
             opening_result(tx, *command, OpeningResult::Failed).await?;
             match *command {
@@ -102,7 +104,11 @@ async fn one(
 }
 
 /// The bin of this number, by the book.
-async fn bin_of(scope: &impl Scoped, place: &boxes::Model, number: BinNumber) -> Result<Option<bins::Model>, StoreError> {
+async fn bin_of(
+    scope: &impl Scoped,
+    place: &boxes::Model,
+    number: BinNumber,
+) -> Result<Option<bins::Model>, StoreError> {
     let this = Condition::all()
         .add(bins::Column::BoxId.eq(place.id))
         .add(bins::Column::Number.eq(i64::from(number)));
@@ -125,7 +131,9 @@ async fn removed(
     };
     let key = match (&loan, fob) {
         (Some(loan), _) => Some(loan.key_id),
-        (None, Some(fob)) => tx.find::<keys::Entity>().filter(keys::Column::Fob.eq(fob)).one().await?.map(|key| key.id),
+        (None, Some(fob)) => {
+            tx.find::<keys::Entity>().filter(keys::Column::Fob.eq(fob)).one().await?.map(|key| key.id)
+        }
         (None, None) => None,
     };
     let key = match key {
@@ -172,8 +180,13 @@ async fn follow_up_loan(
         .add(loans::Column::State.eq(LoanState::Returned))
         .add(loans::Column::ReturnedBin.eq(bin))
         .add(loans::Column::EndedAt.gte(at.minus(CHANGED_MIND)));
-    let last =
-        tx.find::<loans::Entity>().filter(just_returned).descending(loans::Column::EndedAt).limit(1).one().await?;
+    let last = tx
+        .find::<loans::Entity>()
+        .filter(just_returned)
+        .descending(loans::Column::EndedAt)
+        .limit(1)
+        .one()
+        .await?;
     // The same loan goes on: it had not really ended.
     Ok(last.map(|loan| loan.id))
 }
@@ -197,7 +210,9 @@ async fn inserted(
         None => None,
     };
     match key {
-        Some(key) => happened(tx, &key, Happening::Inserted(bin.id), Circumstances { at: Some(at), by: None }).await,
+        Some(key) => {
+            happened(tx, &key, Happening::Inserted(bin.id), Circumstances { at: Some(at), by: None }).await
+        }
         None => trouble(tx, place, Some(number), IncidentKind::UnknownFob, at).await,
     }
 }
@@ -227,7 +242,11 @@ pub(super) async fn settled(
     if ended_well { Ok(vec![]) } else { attempt_over(tx, command).await }
 }
 
-async fn opening_result(tx: &Tx, command: Option<CommandId>, result: OpeningResult) -> Result<(), StoreError> {
+async fn opening_result(
+    tx: &Tx,
+    command: Option<CommandId>,
+    result: OpeningResult,
+) -> Result<(), StoreError> {
     let Some(command) = command else { return Ok(()) };
     // A bin that opened did open, whatever comes later.
     let this = Condition::all()
@@ -265,9 +284,8 @@ async fn see_door(
     door: BinDoor,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let this = Condition::all()
-        .add(bins::Column::BoxId.eq(place.id))
-        .add(bins::Column::Number.eq(i64::from(bin)));
+    let this =
+        Condition::all().add(bins::Column::BoxId.eq(place.id)).add(bins::Column::Number.eq(i64::from(bin)));
     tx.update::<bins::Entity>()
         .set(bins::Column::Door, door)
         .set(bins::Column::SeenAt, at)
@@ -284,9 +302,8 @@ async fn see_fob(
     fob: Option<&str>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let this = Condition::all()
-        .add(bins::Column::BoxId.eq(place.id))
-        .add(bins::Column::Number.eq(i64::from(bin)));
+    let this =
+        Condition::all().add(bins::Column::BoxId.eq(place.id)).add(bins::Column::Number.eq(i64::from(bin)));
     tx.update::<bins::Entity>()
         .set(bins::Column::Fob, fob.map(str::to_owned))
         .set(bins::Column::SeenAt, at)
@@ -342,7 +359,11 @@ async fn mended(tx: &Tx, place: &boxes::Model, bin: BinNumber, what: IncidentKin
         .add(incidents::Column::BinId.eq(bin.id))
         .add(incidents::Column::What.eq(what))
         .add(incidents::Column::MendedAt.is_null());
-    tx.update::<incidents::Entity>().set(incidents::Column::MendedAt, tx.cx().now).filter(this).exec().await?;
+    tx.update::<incidents::Entity>()
+        .set(incidents::Column::MendedAt, tx.cx().now)
+        .filter(this)
+        .exec()
+        .await?;
     Ok(())
 }
 
@@ -351,6 +372,10 @@ async fn mended_box(tx: &Tx, place: &boxes::Model, what: IncidentKind) -> Result
         .add(incidents::Column::BoxId.eq(place.id))
         .add(incidents::Column::What.eq(what))
         .add(incidents::Column::MendedAt.is_null());
-    tx.update::<incidents::Entity>().set(incidents::Column::MendedAt, tx.cx().now).filter(this).exec().await?;
+    tx.update::<incidents::Entity>()
+        .set(incidents::Column::MendedAt, tx.cx().now)
+        .filter(this)
+        .exec()
+        .await?;
     Ok(())
 }

@@ -13,7 +13,9 @@ use sekisho_identity::{Checked, PinCheck};
 use sekisho_kernel::{Actor, AuditEntry, Cx, Kinded, Language, PersonId, Timestamp};
 use sekisho_policy::{Ask as PolicyAsk, Facts, Right};
 use sekisho_storage::{Scoped, Tx};
-use sekisho_wire::{AnswerKind, Ask, AskKind, AttemptId, Channel, Code, IdentifyBy, KeyOffer, PanelSession, Words};
+use sekisho_wire::{
+    AnswerKind, Ask, AskKind, AttemptId, Channel, Code, IdentifyBy, KeyOffer, PanelSession, Words,
+};
 use uuid::Uuid;
 
 use crate::Keys;
@@ -58,7 +60,9 @@ pub(super) async fn answer(keys: &Keys, cx: &Cx, device: &Device, ask: Ask) -> A
             None => Ok(at.over()),
         },
         AskKind::Take { session, key } => at.take(session, key.into()).await,
-        AskKind::Return { session, key, fob, bin } => at.give_back(session, key.map(Into::into), fob, bin).await,
+        AskKind::Return { session, key, fob, bin } => {
+            at.give_back(session, key.map(Into::into), fob, bin).await
+        }
         AskKind::ReturnForm { key, session, note, fault } => at.note(key.into(), session, note, fault).await,
         AskKind::HandOver { session, key, to, code } => at.hand_over(session, key.into(), &to, code).await,
         AskKind::End { session } => at.end(session).await,
@@ -69,7 +73,10 @@ pub(super) async fn answer(keys: &Keys, cx: &Cx, device: &Device, ask: Ask) -> A
 /// A refusal in one word for the box, with a sentence in both languages for its screen.
 fn refused(code: &str, text: &'static str, keys: &Keys) -> AnswerKind {
     let words = |language| keys.sentence(language, text);
-    AnswerKind::Refused { code: code.to_owned(), text: Words { ja: words(Language::Ja), en: words(Language::En) } }
+    AnswerKind::Refused {
+        code: code.to_owned(),
+        text: Words { ja: words(Language::Ja), en: words(Language::En) },
+    }
 }
 
 /// A question being answered: at which box, by whom.
@@ -199,7 +206,10 @@ impl At<'_> {
         };
         let stay = if says.present {
             let stay = self
-                .open_stay(Way::Keycode, |row| panel_sessions::ActiveModel { keycode_id: Set(Some(says.keycode)), ..row })
+                .open_stay(Way::Keycode, |row| panel_sessions::ActiveModel {
+                    keycode_id: Set(Some(says.keycode)),
+                    ..row
+                })
                 .await?;
             Some(PanelSession(stay.id.uuid()))
         } else {
@@ -224,14 +234,21 @@ impl At<'_> {
             return Ok(self.no("wrong_code", "keys-panel-wrong-code"));
         };
         let pin = match row.way {
-            Way::Badge => self.keys.identity.verify_pin(&mut tx, person, &Secret::new(secret.expose().to_owned())).await?,
+            Way::Badge => {
+                self.keys
+                    .identity
+                    .verify_pin(&mut tx, person, &Secret::new(secret.expose().to_owned()))
+                    .await?
+            }
             _ => PinCheck::NoPin,
         };
         let checked = match pin {
             PinCheck::Right => Checked::Right,
             PinCheck::Wrong => Checked::Wrong,
             PinCheck::Locked => Checked::Locked,
-            PinCheck::NoPin => self.keys.identity.check_code(&mut tx, person, PURPOSE, secret.expose()).await?,
+            PinCheck::NoPin => {
+                self.keys.identity.check_code(&mut tx, person, PURPOSE, secret.expose()).await?
+            }
         };
         if checked != Checked::Right {
             self.count_wrong(&tx).await?;
@@ -315,11 +332,15 @@ impl At<'_> {
         if self.keys.policy.decide(self.cx, &ask).await?.allowed {
             return Ok(true);
         }
-        let own = |row: &bookings::Model| row.person_id == Some(person);
+        let own = |row: &bookings::Model| row.person_id == Some(person) && row.made_by != person;
         Ok(crate::take_out::live_booking(scope, key.id, own, self.cx.now).await?.is_some())
     }
 
-    async fn held(&self, scope: &impl Scoped, stay: &panel_sessions::Model) -> Result<Vec<KeyOffer>, PortError> {
+    async fn held(
+        &self,
+        scope: &impl Scoped,
+        stay: &panel_sessions::Model,
+    ) -> Result<Vec<KeyOffer>, PortError> {
         let whose = match (stay.person_id, stay.booking_id) {
             (Some(person), _) => loans::Column::PersonId.eq(person),
             (None, Some(booking)) => loans::Column::BookingId.eq(booking),
@@ -384,14 +405,22 @@ impl At<'_> {
             None => self.cx.clone(),
         };
         match return_key::open_for_return(self.keys, &cx, self.place.id, key, wish).await {
-            Ok(open) => Ok(AnswerKind::Released { command: open.command, bin: open.bin, not_after: open.not_after }),
+            Ok(open) => {
+                Ok(AnswerKind::Released { command: open.command, bin: open.bin, not_after: open.not_after })
+            }
             Err(error) if matches!(error.kind(), sekisho_kernel::Kind::Broken) => Err(error.into()),
             Err(error) => Ok(self.no(word_of(error.text()), error.text())),
         }
     }
 
     /// A remark or fault about a key that came back. Without saying who one is, only about one that came back here just now.
-    async fn note(&self, key: KeyId, session: Option<PanelSession>, note: Option<String>, fault: bool) -> Answered {
+    async fn note(
+        &self,
+        key: KeyId,
+        session: Option<PanelSession>,
+        note: Option<String>,
+        fault: bool,
+    ) -> Answered {
         let stay = match session {
             Some(session) => self.stay(session).await?,
             None => None,
@@ -405,13 +434,19 @@ impl At<'_> {
         let mut tx = self.keys.store.begin(&cx).await?;
         let Some(row) = lock_key(&tx, key).await? else { return Ok(self.over()) };
         let last = loans::Column::KeyId.eq(key);
-        let last = tx.find::<loans::Entity>().filter(last).descending(loans::Column::ReleasedAt).limit(1).one().await?;
+        let last = tx
+            .find::<loans::Entity>()
+            .filter(last)
+            .descending(loans::Column::ReleasedAt)
+            .limit(1)
+            .one()
+            .await?;
         let mine = last.as_ref().is_some_and(|loan| person.is_some() && loan.person_id == person);
         let just_now = last.as_ref().is_some_and(|loan| {
             loan.ended_at.is_some_and(|ended| self.cx.now.since(ended) <= NOTE_WITHIN)
                 && loan.state == LoanState::Returned
         });
-        if !mine && !(just_now && here(&tx, self.place, last.as_ref()).await?) {
+        if !(mine || just_now && here(&tx, self.place, last.as_ref()).await?) {
             return Ok(self.over());
         }
         if !note.is_empty() {
@@ -503,12 +538,17 @@ impl At<'_> {
         self.forget_wrong(&tx).await?;
         tx.insert::<panel_sessions::Entity>(row).await?;
         let stay = self.find_row(&tx, id).await?.ok_or("a stay vanished")?;
-        let entry = AuditEntry::done("panel.identify").on("box", self.place.id, &*self.place.name).with("way", way);
+        let entry =
+            AuditEntry::done("panel.identify").on("box", self.place.id, &*self.place.name).with("way", way);
         tx.commit(entry.with("booking", stay.booking_id).with("keycode", stay.keycode_id)).await?;
         Ok(stay)
     }
 
-    async fn find_row(&self, scope: &impl Scoped, id: Uuid) -> Result<Option<panel_sessions::Model>, PortError> {
+    async fn find_row(
+        &self,
+        scope: &impl Scoped,
+        id: Uuid,
+    ) -> Result<Option<panel_sessions::Model>, PortError> {
         let this = Condition::all()
             .add(panel_sessions::Column::Id.eq(id))
             .add(panel_sessions::Column::DeviceId.eq(self.device.id))
@@ -532,7 +572,11 @@ impl At<'_> {
 
     async fn paused(&self) -> Result<Option<AnswerKind>, PortError> {
         let scope = self.keys.store.read(self.cx.tenant).await?;
-        let row = scope.find::<panel_tries::Entity>().filter(panel_tries::Column::Id.eq(self.device.id)).one().await?;
+        let row = scope
+            .find::<panel_tries::Entity>()
+            .filter(panel_tries::Column::Id.eq(self.device.id))
+            .one()
+            .await?;
         Ok(row.filter(|row| row.paused_until > self.cx.now).map(|_| self.no("later", "keys-panel-later")))
     }
 
@@ -595,7 +639,8 @@ async fn bins_and_keys(
         .all()
         .await?;
     let ids: Vec<_> = rows.iter().map(|bin| bin.id).collect();
-    let hanging = Condition::all().add(keys::Column::BinId.is_in(ids)).add(keys::Column::WithdrawnAt.is_null());
+    let hanging =
+        Condition::all().add(keys::Column::BinId.is_in(ids)).add(keys::Column::WithdrawnAt.is_null());
     let mut hanging = scope.find::<keys::Entity>().filter(hanging).all().await?;
     Ok(rows
         .into_iter()
@@ -606,7 +651,11 @@ async fn bins_and_keys(
         .collect())
 }
 
-async fn here(scope: &impl Scoped, place: &boxes::Model, loan: Option<&loans::Model>) -> Result<bool, PortError> {
+async fn here(
+    scope: &impl Scoped,
+    place: &boxes::Model,
+    loan: Option<&loans::Model>,
+) -> Result<bool, PortError> {
     let Some(bin) = loan.and_then(|loan| loan.returned_bin) else { return Ok(false) };
     Ok(crate::ledger::box_of_bin(scope, bin).await?.is_some_and(|(at, _)| at.id == place.id))
 }

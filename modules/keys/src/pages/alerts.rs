@@ -23,19 +23,27 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     let t = asker.texts();
     let scope = keys.store.read(asker.cx.tenant).await?;
     let found = scope.find::<rows::Entity>().ascending(rows::Column::Name).all().await?;
-    let shown = found.into_iter().filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0)).map(|row| {
-        let events = row.rule.0.events.iter().map(|event| t.get(&event_text(*event))).collect::<Vec<_>>().join("、");
-        let state = match row.active {
-            true => Badge::new(t.get("active")).tone(Tone::Good).icon("bell"),
-            false => Badge::new(t.get("inactive")).icon("bell"),
-        };
-        Row::new().cell(&row.name).cell(events).cell(state).href(format!("{HERE}/{}", row.id))
-    });
+    let shown =
+        found.into_iter().filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0)).map(|row| {
+            let events = row
+                .rule
+                .0
+                .events
+                .iter()
+                .map(|event| t.get(&event_text(*event)))
+                .collect::<Vec<_>>()
+                .join("、");
+            let state = match row.active {
+                true => Badge::new(t.get("active")).tone(Tone::Good).icon("bell"),
+                false => Badge::new(t.get("inactive")).icon("bell"),
+            };
+            Row::new().cell(&row.name).cell(events).cell(state).href(format!("{HERE}/{}", row.id))
+        });
     let columns = [t.get("name"), t.get("keys-alert-events"), t.get("state")].map(Column::new);
     let new = Button::link("/keys/alerts/new", t.get("keys-alert-add")).primary().icon("plus");
-    let table = Table::new(t.get("keys-alerts"), columns)
-        .rows(shown)
-        .empty(Empty::new(t.get("keys-no-alerts"), t.get("keys-no-alerts-text")).icon("bell").action(new.clone()));
+    let table = Table::new(t.get("keys-alerts"), columns).rows(shown).empty(
+        Empty::new(t.get("keys-no-alerts"), t.get("keys-no-alerts-text")).icon("bell").action(new.clone()),
+    );
     let mut view = asker.view("keys-alerts").crumb("/keys", "keys-title");
     if sight.manages_anything() {
         view = view.action(new);
@@ -87,29 +95,76 @@ async fn form(asker: &Asker, keys: &Keys, state: &FormState, action: String) -> 
     let events = AlertEvent::ALL.map(|event| (event.word().to_owned(), t.get(&event_text(event))));
     let people = people_choices(asker, keys).await?;
     Ok(FormBox::post(action, state, &t)
-        .add(Field::text("name", t.get("name")).from(state, &t).required().attr("maxlength", 100).placeholder(t.get("keys-alert-example")))
+        .add(
+            Field::text("name", t.get("name"))
+                .from(state, &t)
+                .required()
+                .attr("maxlength", 100)
+                .placeholder(t.get("keys-alert-example")),
+        )
         .add(Field::checkboxes("events", t.get("keys-alert-events")).options(events).from(state, &t))
-        .add(Field::number("late_by_minutes", t.get("keys-alert-late-by")).from(state, &t).short().attr("min", 0))
+        .add(
+            Field::number("late_by_minutes", t.get("keys-alert-late-by"))
+                .from(state, &t)
+                .short()
+                .attr("min", 0),
+        )
         .heading(t.get("keys-alert-only"))
-        .add(Field::checkboxes("boxes", t.get("keys-boxes")).options(stock.boxes.iter().map(|place| (place.id.to_string(), place.name.clone()))).from(state, &t))
-        .add(Field::checkboxes("groups", t.get("keys-groups")).options(stock.groups.iter().map(|group| (group.id.to_string(), group.name.clone()))).from(state, &t))
-        .add(Field::checkboxes("keys", t.get("keys-keys")).options(stock.keys.iter().map(|key| (key.id.to_string(), key.name.clone()))).from(state, &t))
+        .add(
+            Field::checkboxes("boxes", t.get("keys-boxes"))
+                .options(stock.boxes.iter().map(|place| (place.id.to_string(), place.name.clone())))
+                .from(state, &t),
+        )
+        .add(
+            Field::checkboxes("groups", t.get("keys-groups"))
+                .options(stock.groups.iter().map(|group| (group.id.to_string(), group.name.clone())))
+                .from(state, &t),
+        )
+        .add(
+            Field::checkboxes("keys", t.get("keys-keys"))
+                .options(stock.keys.iter().map(|key| (key.id.to_string(), key.name.clone())))
+                .from(state, &t),
+        )
         .heading(t.get("keys-alert-tells"))
         .add(Field::checkboxes("people", t.get("keys-alert-people")).options(people).from(state, &t))
-        .add(Field::lines("outsiders", t.get("keys-alert-outsiders")).from(state, &t).hint(t.get("keys-alert-outsiders-hint")).attr("rows", 2))
+        .add(
+            Field::lines("outsiders", t.get("keys-alert-outsiders"))
+                .from(state, &t)
+                .hint(t.get("keys-alert-outsiders-hint"))
+                .attr("rows", 2),
+        )
         .add(Field::switch("active", t.get("keys-alert-active")).from(state, &t))
         .submit(t.get("save"))
         .cancel(HERE, t.get("cancel")))
 }
 
-async fn show_form(asker: &Asker, keys: &Keys, state: &FormState, at: Option<AlertId>, status: StatusCode) -> Result<Response> {
+async fn show_form(
+    asker: &Asker,
+    keys: &Keys,
+    state: &FormState,
+    at: Option<AlertId>,
+    status: StatusCode,
+) -> Result<Response> {
     let t = asker.texts();
     let action = at.map_or_else(|| "/keys/alerts/new".to_owned(), |id| format!("{HERE}/{id}"));
     let mut body = Markup::from(Card::plain().body(form(asker, keys, state, action).await?));
     if let Some(id) = at {
-        body = body.then(Confirm::new(format!("{HERE}/{id}/remove"), t.get("delete"), t.get("keys-alert-remove-question"), t.get("keys-alert-remove-do")).icon("trash"));
+        body = body.then(
+            Confirm::new(
+                format!("{HERE}/{id}/remove"),
+                t.get("delete"),
+                t.get("keys-alert-remove-question"),
+                t.get("keys-alert-remove-do"),
+            )
+            .icon("trash"),
+        );
     }
-    Ok(asker.view("keys-alert-add").crumb("/keys", "keys-title").crumb(HERE, "keys-alerts").status(status).show_markup(body))
+    Ok(asker
+        .view("keys-alert-add")
+        .crumb("/keys", "keys-title")
+        .crumb(HERE, "keys-alerts")
+        .status(status)
+        .show_markup(body))
 }
 
 /// The empty form.
@@ -127,7 +182,9 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, sent: Form<Sent>
     };
     match added {
         Ok(_) => Ok(asker.done("keys-saved", HERE)),
-        Err(error) => show_form(&asker, &keys, &state.failed(error)?, None, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => {
+            show_form(&asker, &keys, &state.failed(error)?, None, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
     }
 }
 
@@ -137,7 +194,8 @@ pub(super) async fn edit(asker: Asker, State(keys): State<Keys>, Path(id): Path<
     let scope = keys.store.read(asker.cx.tenant).await?;
     let row = crate::add_alert::find(&scope, id).await?;
     drop(scope);
-    let row = row.filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0)).ok_or_else(WebError::missing)?;
+    let row =
+        row.filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0)).ok_or_else(WebError::missing)?;
     let outsiders = crate::add_alert::outsiders(&keys, &row).await?;
     let addresses = outsiders.into_iter().map(|one| one.address).collect::<Vec<_>>().join("\n");
     let rule = row.rule.0;
@@ -155,7 +213,12 @@ pub(super) async fn edit(asker: Asker, State(keys): State<Keys>, Path(id): Path<
 }
 
 /// Saves it.
-pub(super) async fn save(asker: Asker, State(keys): State<Keys>, Path(id): Path<AlertId>, sent: Form<Sent>) -> Result {
+pub(super) async fn save(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<AlertId>,
+    sent: Form<Sent>,
+) -> Result {
     let (sent, state) = sent.split();
     let saved = match sent {
         Ok(sent) => crate::save_alert(&keys, &asker.cx, id, sent.into()).await.map_err(WebError::from),
@@ -163,7 +226,9 @@ pub(super) async fn save(asker: Asker, State(keys): State<Keys>, Path(id): Path<
     };
     match saved {
         Ok(()) => Ok(asker.done("keys-saved", HERE)),
-        Err(error) => show_form(&asker, &keys, &state.failed(error)?, Some(id), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => {
+            show_form(&asker, &keys, &state.failed(error)?, Some(id), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
     }
 }
 

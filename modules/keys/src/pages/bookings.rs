@@ -6,7 +6,9 @@ use axum::response::Response;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use sekisho_kernel::{Language, PersonId};
-use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, KeyValue, Row, Table, Tone};
+use sekisho_web::parts::{
+    Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, KeyValue, Row, Table, Tone,
+};
 use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, WebError, arg, to_local, zone_of};
 use serde::Deserialize;
 
@@ -37,9 +39,20 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Que
     let coming = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
 
     let nav = Markup::raw("<nav class=\"week-nav\">")
-        .then(Button::link(format!("/keys/bookings?week={}", monday.saturating_sub(7.days())), t.get("keys-week-before")).quiet().icon("chevron-left"))
+        .then(
+            Button::link(
+                format!("/keys/bookings?week={}", monday.saturating_sub(7.days())),
+                t.get("keys-week-before"),
+            )
+            .quiet()
+            .icon("chevron-left"),
+        )
         .then(Button::link("/keys/bookings", t.get("keys-week-this")).quiet())
-        .then(Button::link(format!("/keys/bookings?week={next}"), t.get("keys-week-after")).quiet().icon("chevron-right"))
+        .then(
+            Button::link(format!("/keys/bookings?week={next}"), t.get("keys-week-after"))
+                .quiet()
+                .icon("chevron-right"),
+        )
         .then(Markup::raw("</nav>"));
     let body = nav.then(calendar(&asker, monday, today, &week)).then(list(&asker, &coming));
     Ok(asker
@@ -58,14 +71,18 @@ fn calendar(asker: &Asker, monday: Date, today: Date, bookings: &[BookingRow]) -
     let zone = zone_of(asker.zone());
     let days = (0..7_i64).fold(Markup::default(), |all, offset| {
         let day = monday.saturating_add(offset.days());
-        let (Ok(begin), Ok(end)) = (day.to_zoned(zone.clone()), day.saturating_add(1.days()).to_zoned(zone.clone())) else {
+        let (Ok(begin), Ok(end)) =
+            (day.to_zoned(zone.clone()), day.saturating_add(1.days()).to_zoned(zone.clone()))
+        else {
             return all;
         };
         let (begin, end): (sekisho_kernel::Timestamp, sekisho_kernel::Timestamp) =
             (begin.timestamp().into(), end.timestamp().into());
         let items = bookings
             .iter()
-            .filter(|booking| booking.starts_at < end && booking.ends_at > begin && booking.state != BookingState::Cancelled)
+            .filter(|booking| {
+                booking.starts_at < end && booking.ends_at > begin && booking.state != BookingState::Cancelled
+            })
             .fold(Markup::default(), |items, booking| items.then(item(asker, booking)));
         let title = asker.time(begin, asker.zone()).day();
         let current = if day == today { " week-today" } else { "" };
@@ -97,7 +114,8 @@ fn list(asker: &Asker, coming: &[BookingRow]) -> Card {
             .cell(asker.time(booking.ends_at, &booking.zone))
             .href(format!("/keys/bookings/{}", booking.id))
     });
-    let columns = [t.get("keys-keys"), t.get("who"), t.get("keys-starts"), t.get("keys-ends")].map(Column::new);
+    let columns =
+        [t.get("keys-keys"), t.get("who"), t.get("keys-starts"), t.get("keys-ends")].map(Column::new);
     let table = Table::new(t.get("keys-bookings-coming"), columns).rows(rows).empty(
         Empty::new(t.get("keys-no-bookings"), t.get("keys-no-bookings-text"))
             .icon("calendar")
@@ -142,8 +160,12 @@ pub(super) async fn new(asker: Asker, State(keys): State<Keys>, Query(ask): Quer
 async fn show_form(asker: &Asker, keys: &Keys, state: &FormState, status: StatusCode) -> Result<Response> {
     let (sight, stock) = seen(asker, keys).await?;
     let t = asker.texts();
-    let usable: Vec<(String, String)> =
-        stock.keys.iter().filter(|key| sight.uses_key(key.id)).map(|key| (key.id.to_string(), key.name.clone())).collect();
+    let usable: Vec<(String, String)> = stock
+        .keys
+        .iter()
+        .filter(|key| sight.uses_key(key.id))
+        .map(|key| (key.id.to_string(), key.name.clone()))
+        .collect();
     let manages = stock.keys.iter().any(|key| sight.manages_key(key.id));
     let mut whom = vec![("me".to_owned(), t.get("keys-book-me"))];
     let mut form = FormBox::post("/keys/bookings/new", state, &t)
@@ -154,8 +176,12 @@ async fn show_form(asker: &Asker, keys: &Keys, state: &FormState, status: Status
         ])
         .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(zone_hint(asker, &stock)))));
     if manages {
-        whom.extend([("person".to_owned(), t.get("keys-book-person")), ("guest".to_owned(), t.get("keys-book-guest"))]);
-        let people = [(String::new(), t.get("keys-choose"))].into_iter().chain(people_choices(asker, keys).await?);
+        whom.extend([
+            ("person".to_owned(), t.get("keys-book-person")),
+            ("guest".to_owned(), t.get("keys-book-guest")),
+        ]);
+        let people =
+            [(String::new(), t.get("keys-choose"))].into_iter().chain(people_choices(asker, keys).await?);
         let languages = [("ja", "日本語"), ("en", "English")];
         form = form
             .add(Field::radio("whom", t.get("keys-book-whom")).options(whom).from(state, &t))
@@ -163,7 +189,9 @@ async fn show_form(asker: &Asker, keys: &Keys, state: &FormState, status: Status
             .beside([
                 Field::text("guest_name", t.get("keys-guest-name")).from(state, &t),
                 Field::email("guest_mail", t.get("keys-guest-mail")).from(state, &t),
-                Field::select("guest_language", t.get("keys-guest-language")).options(languages).from(state, &t),
+                Field::select("guest_language", t.get("keys-guest-language"))
+                    .options(languages)
+                    .from(state, &t),
             ]);
     } else {
         form = form.add(Field::hidden("whom", "me"));
@@ -225,25 +253,44 @@ pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<B
         BookingState::Cancelled => (Tone::Plain, "calendar-off"),
         BookingState::Over => (Tone::Plain, "check"),
     };
-    let links = booking.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
+    let links =
+        booking.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
     let mut facts = KeyValue::new()
-        .row(t.get("state"), Badge::new(t.get(&format!("keys-booking-{}", booking.state.word()))).tone(tone).icon(icon))
+        .row(
+            t.get("state"),
+            Badge::new(t.get(&format!("keys-booking-{}", booking.state.word()))).tone(tone).icon(icon),
+        )
         .row(t.get("keys-keys"), Markup::raw(links.collect::<Vec<_>>().join(", ")))
         .row(t.get("who"), &booking.name)
         .row(t.get("keys-starts"), asker.time(booking.starts_at, &booking.zone))
         .row(t.get("keys-ends"), asker.time(booking.ends_at, &booking.zone))
         .row(t.get("note"), &booking.note);
     if let Some(code) = &booking.code {
-        facts = facts.row(t.get("keys-booking-code"), Markup::raw(format!("<code class=\"code-large\">{}</code>", Markup::text(spaced(code)))));
+        facts = facts.row(
+            t.get("keys-booking-code"),
+            Markup::raw(format!("<code class=\"code-large\">{}</code>", Markup::text(spaced(code)))),
+        );
     }
     if let Some(token) = &booking.token {
         let address = format!("/b/{token}");
-        facts = facts.row(t.get("keys-booking-address"), Markup::raw(format!("<a href=\"{0}\">{1}</a>", Markup::text(&address), Markup::text(t.get("keys-booking-open")))));
+        facts = facts.row(
+            t.get("keys-booking-address"),
+            Markup::raw(format!(
+                "<a href=\"{0}\">{1}</a>",
+                Markup::text(&address),
+                Markup::text(t.get("keys-booking-open"))
+            )),
+        );
     }
     let mut body = Markup::from(Card::plain().body(facts));
     if booking.state == BookingState::Booked {
-        let cancel = Confirm::new(format!("/keys/bookings/{id}/cancel"), t.get("keys-booking-cancel"), t.get("keys-booking-cancel-question"), t.get("keys-booking-cancel-do"))
-            .icon("calendar-off");
+        let cancel = Confirm::new(
+            format!("/keys/bookings/{id}/cancel"),
+            t.get("keys-booking-cancel"),
+            t.get("keys-booking-cancel-question"),
+            t.get("keys-booking-cancel-do"),
+        )
+        .icon("calendar-off");
         body = body.then(cancel);
     }
     let title = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");

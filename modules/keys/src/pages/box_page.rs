@@ -4,7 +4,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sekisho_devices::DeviceKind;
 use sekisho_kernel::{DeviceId, Kinded};
-use sekisho_web::parts::{Alert, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs, Timeline, Tone};
+use sekisho_web::parts::{
+    Alert, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs, Timeline,
+    Tone,
+};
 use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, View, WebError, arg};
 use serde::Deserialize;
 
@@ -41,7 +44,10 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<
         .row(t.get("state"), super::overview::device_badge(&asker, place))
         .row(t.get("keys-directions"), &place.directions)
         .row(t.get("keys-clock"), asker.time(asker.cx.now, &place.zone))
-        .row(t.get("keys-return-policy"), t.get(&format!("keys-return-{}", place.return_policy.word().replace('_', "-"))));
+        .row(
+            t.get("keys-return-policy"),
+            t.get(&format!("keys-return-{}", place.return_policy.word().replace('_', "-"))),
+        );
     if let Some(seen) = place.last_seen {
         facts = facts.row(t.get("keys-last-seen"), asker.time(seen, &place.zone).relative());
     }
@@ -49,28 +55,38 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<
     if manages {
         side = side.then(alarms(&asker, &stock, place)).then(unlock_card(&asker, place));
     }
-    let legend = Markup::raw(format!("<p class=\"cabinet-legend muted\">{}</p>", Markup::text(t.get(if manages { "keys-cabinet-hint-manager" } else { "keys-cabinet-hint" }))));
-    let drawn = Markup::from(Card::plain().body(super::cabinet::full(&asker, place, &stock, manages).then(legend)))
-        .then(key_list(&asker, &stock, place));
+    let legend = Markup::raw(format!(
+        "<p class=\"cabinet-legend muted\">{}</p>",
+        Markup::text(t.get(if manages { "keys-cabinet-hint-manager" } else { "keys-cabinet-hint" }))
+    ));
+    let drawn =
+        Markup::from(Card::plain().body(super::cabinet::full(&asker, place, &stock, manages).then(legend)))
+            .then(key_list(&asker, &stock, place));
     let body = Grid::main_and_side().add(live_part("keys-box", &asker.here(), drawn)).add(side);
     let mut view = view(&asker, place, manages, "").live(LIVE);
     if manages {
-        view = view.action(Button::link(format!("/keys/new?box={id}"), t.get("keys-add-key")).primary().icon("plus"));
+        view = view.action(
+            Button::link(format!("/keys/new?box={id}"), t.get("keys-add-key")).primary().icon("plus"),
+        );
     }
     Ok(view.show_markup(body))
 }
 
 fn key_list(asker: &Asker, stock: &Stock, place: &BoxRow) -> Card {
     let t = asker.texts();
-    let rows = stock.keys.iter().filter(|key| key.box_id == Some(place.id) || key.home_box == Some(place.id)).map(|key| {
-        Row::new()
-            .cell(&key.name)
-            .cell(state_badge(&t, key.state))
-            .cell(whereabouts(asker, key))
-            .cell(key.due.map(|at| asker.time(at, &key.zone)))
-            .href(format!("/keys/{}", key.id))
-    });
-    let columns = [t.get("keys-key"), t.get("state"), t.get("keys-where"), t.get("keys-due")].map(Column::new);
+    let rows =
+        stock.keys.iter().filter(|key| key.box_id == Some(place.id) || key.home_box == Some(place.id)).map(
+            |key| {
+                Row::new()
+                    .cell(&key.name)
+                    .cell(state_badge(&t, key.state))
+                    .cell(whereabouts(asker, key))
+                    .cell(key.due.map(|at| asker.time(at, &key.zone)))
+                    .href(format!("/keys/{}", key.id))
+            },
+        );
+    let columns =
+        [t.get("keys-key"), t.get("state"), t.get("keys-where"), t.get("keys-due")].map(Column::new);
     let table = Table::new(t.get("keys-title"), columns)
         .rows(rows)
         .empty(Empty::new(t.get("keys-box-empty"), t.get("keys-box-empty-text")).icon("key"));
@@ -79,7 +95,8 @@ fn key_list(asker: &Asker, stock: &Stock, place: &BoxRow) -> Card {
 
 fn alarms(asker: &Asker, stock: &Stock, place: &BoxRow) -> Markup {
     let t = asker.texts();
-    let of_box: Vec<_> = stock.incidents.iter().filter(|incident| incident.box_id == Some(place.id)).collect();
+    let of_box: Vec<_> =
+        stock.incidents.iter().filter(|incident| incident.box_id == Some(place.id)).collect();
     if of_box.is_empty() {
         return Markup::default();
     }
@@ -96,10 +113,16 @@ fn alarms(asker: &Asker, stock: &Stock, place: &BoxRow) -> Markup {
 fn unlock_card(asker: &Asker, place: &BoxRow) -> Card {
     let t = asker.texts();
     let question = t.with("keys-unlock-question", [("box", &*place.name)]);
-    let confirm = Confirm::new(format!("/keys/boxes/{}/unlock", place.id), t.get("keys-unlock"), question, t.get("keys-unlock-do"))
-        .icon("lock-open")
-        .field(Field::text("reason", t.get("reason")).required());
-    Card::new(t.get("keys-master")).body(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-master-text")))).then(confirm))
+    let confirm = Confirm::new(
+        format!("/keys/boxes/{}/unlock", place.id),
+        t.get("keys-unlock"),
+        question,
+        t.get("keys-unlock-do"),
+    )
+    .icon("lock-open")
+    .field(Field::text("reason", t.get("reason")).required());
+    Card::new(t.get("keys-master"))
+        .body(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-master-text")))).then(confirm))
 }
 
 /// `?lit=1` after the lamp was lit.
@@ -121,7 +144,8 @@ pub(super) async fn bin(
     let t = asker.texts();
     let base = format!("/keys/boxes/{id}/bins/{number}");
     let key = |id: Option<crate::ids::KeyId>| match id.and_then(|id| stock.key(id)) {
-        Some(key) => Markup::raw(format!("<a href=\"/keys/{}\">{}</a> ", key.id, Markup::text(&key.name))).then(state_badge(&t, key.state)),
+        Some(key) => Markup::raw(format!("<a href=\"/keys/{}\">{}</a> ", key.id, Markup::text(&key.name)))
+            .then(state_badge(&t, key.state)),
         None => Markup::text(t.get("none")),
     };
     let facts = KeyValue::new()
@@ -140,16 +164,27 @@ pub(super) async fn bin(
             .then(Button::post(format!("{base}/light"), t.get("keys-bin-light")).primary().icon("bulb"))
     };
     let usable = match &bin.disabled_reason {
-        Some(reason) => Markup::from(Alert::new(Tone::Warn, t.with("keys-bin-disabled-because", [("reason", &**reason)])))
-            .then(Button::post(format!("{base}/enable"), t.get("keys-bin-enable")).icon("check")),
-        None => Confirm::new(format!("{base}/disable"), t.get("keys-bin-disable"), t.get("keys-bin-disable-question"), t.get("keys-bin-disable-do"))
-            .icon("ban")
-            .field(Field::text("reason", t.get("reason")).required())
-            .into(),
+        Some(reason) => {
+            Markup::from(Alert::new(Tone::Warn, t.with("keys-bin-disabled-because", [("reason", &**reason)])))
+                .then(Button::post(format!("{base}/enable"), t.get("keys-bin-enable")).icon("check"))
+        }
+        None => Confirm::new(
+            format!("{base}/disable"),
+            t.get("keys-bin-disable"),
+            t.get("keys-bin-disable-question"),
+            t.get("keys-bin-disable-do"),
+        )
+        .icon("ban")
+        .field(Field::text("reason", t.get("reason")).required())
+        .into(),
     };
     let mut holds = Card::new(t.get("keys-bin-inside")).body(facts);
     if bin.home_of.is_none() {
-        holds = holds.footer(Button::link(format!("/keys/new?box={id}&bin={number}"), t.get("keys-add-key-here")).small().icon("plus"));
+        holds = holds.footer(
+            Button::link(format!("/keys/new?box={id}&bin={number}"), t.get("keys-add-key-here"))
+                .small()
+                .icon("plus"),
+        );
     }
     let body = Grid::cards()
         .add(holds)
@@ -163,7 +198,11 @@ pub(super) async fn bin(
 }
 
 /// First step: the lamp.
-pub(super) async fn light(asker: Asker, State(keys): State<Keys>, Path((id, bin)): Path<(BoxId, i64)>) -> Result {
+pub(super) async fn light(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, bin)): Path<(BoxId, i64)>,
+) -> Result {
     match crate::light_bin(&keys, &asker.cx, id, bin).await {
         Ok(()) => Ok(asker.go(format!("/keys/boxes/{id}/bins/{bin}?lit=1"))),
         Err(error) => back_with(&asker, error.into(), &format!("/keys/boxes/{id}/bins/{bin}")),
@@ -200,20 +239,30 @@ pub(super) async fn disable(
 }
 
 /// Puts it back into use.
-pub(super) async fn enable(asker: Asker, State(keys): State<Keys>, Path((id, bin)): Path<(BoxId, i64)>) -> Result {
+pub(super) async fn enable(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path((id, bin)): Path<(BoxId, i64)>,
+) -> Result {
     crate::enable_bin(&keys, &asker.cx, id, bin).await?;
     Ok(asker.done("keys-bin-was-enabled", format!("/keys/boxes/{id}/bins/{bin}")))
 }
 
 /// Opens the master lock; leads through proving oneself again where that is due.
-pub(super) async fn unlock(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>, form: Form<Reason>) -> Result {
+pub(super) async fn unlock(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    form: Form<Reason>,
+) -> Result {
     let form = form.take()?;
     let here = format!("/keys/boxes/{id}");
     match crate::unlock_master(&keys, &asker.cx, id, &form.reason).await {
         Ok(_) => Ok(asker.done("keys-unlocking", &here)),
-        Err(UnlockMasterError::ProveAgain) => {
-            Ok(asker.done(UnlockMasterError::ProveAgain.text(), format!("/step-up?next={}", sekisho_web::escape_query(&here))))
-        }
+        Err(UnlockMasterError::ProveAgain) => Ok(asker.done(
+            UnlockMasterError::ProveAgain.text(),
+            format!("/step-up?next={}", sekisho_web::escape_query(&here)),
+        )),
         Err(error) => back_with(&asker, error.into(), &here),
     }
 }
@@ -235,11 +284,13 @@ pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Pa
             .cell(row.reason)
             .cell(t.get(&format!("keys-opening-{}", row.result.word())))
     });
-    let columns = [t.get("when"), t.get("keys-opened"), t.get("who"), t.get("reason"), t.get("state")].map(Column::new);
+    let columns =
+        [t.get("when"), t.get("keys-opened"), t.get("who"), t.get("reason"), t.get("state")].map(Column::new);
     let table = Table::new(t.get("keys-openings"), columns)
         .rows(rows)
         .empty(Empty::new(t.get("keys-no-openings"), t.get("keys-no-openings-text")));
-    Ok(view(&asker, place, true, "/history").show_markup(Card::new(t.get("keys-openings")).flush().body(table)))
+    Ok(view(&asker, place, true, "/history")
+        .show_markup(Card::new(t.get("keys-openings")).flush().body(table)))
 }
 
 /// Its settings.
@@ -269,8 +320,13 @@ async fn show_settings(asker: &Asker, keys: &Keys, id: BoxId, state: Option<Form
                 .hint(Markup::text(t.get("keys-device-hint"))),
         )
         .submit(t.get("keys-device-connect"));
-    let retire = Confirm::new(format!("/keys/boxes/{id}/retire"), t.get("keys-box-retire"), t.get("keys-box-retire-question"), t.get("keys-box-retire-do"))
-        .icon("trash");
+    let retire = Confirm::new(
+        format!("/keys/boxes/{id}/retire"),
+        t.get("keys-box-retire"),
+        t.get("keys-box-retire-question"),
+        t.get("keys-box-retire-do"),
+    )
+    .icon("trash");
     let body = Grid::main_and_side().add(Card::new(t.get("keys-box")).body(form)).add(
         Markup::from(Card::new(t.get("keys-device")).body(connect))
             .then(Card::new(t.get("keys-box-retire")).body(retire)),
@@ -279,7 +335,12 @@ async fn show_settings(asker: &Asker, keys: &Keys, id: BoxId, state: Option<Form
 }
 
 /// Saves them.
-pub(super) async fn save(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>, sent: Form<BoxSent>) -> Result {
+pub(super) async fn save(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    sent: Form<BoxSent>,
+) -> Result {
     let (sent, state) = sent.split();
     let saved = match sent {
         Ok(sent) => crate::edit_box(&keys, &asker.cx, id, sent.into()).await.map_err(WebError::from),
@@ -297,7 +358,12 @@ pub(super) struct DeviceSent {
 }
 
 /// Connects the box to its device.
-pub(super) async fn connect(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>, sent: Form<DeviceSent>) -> Result {
+pub(super) async fn connect(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    sent: Form<DeviceSent>,
+) -> Result {
     let sent = sent.take()?;
     let here = format!("/keys/boxes/{id}/settings");
     match crate::connect_box(&keys, &asker.cx, id, sent.device).await {

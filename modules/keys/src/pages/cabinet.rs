@@ -11,7 +11,10 @@ use crate::tables::words::BinDoor;
 /// The box in full: every bin leads to its own page for those who manage the box, to its key for everybody else.
 pub(super) fn full(asker: &Asker, place: &BoxRow, stock: &Stock, manages: bool) -> Markup {
     let t = asker.texts();
-    let bins = place.bins.iter().fold(Markup::default(), |all, bin| all.then(full_bin(asker, place, bin, stock, manages)));
+    let bins = place
+        .bins
+        .iter()
+        .fold(Markup::default(), |all, bin| all.then(full_bin(asker, place, bin, stock, manages)));
     let silent = super::overview::is_silent(place) || place.device.is_none();
     Markup::raw(format!(
         "<div class=\"cabinet{}\"><div class=\"cabinet-head\"><span class=\"cabinet-brand\">{}</span><span class=\"cabinet-lamp\"></span></div><ol class=\"cabinet-bins cabinet-cols-{}\" aria-label=\"{}\">{bins}</ol><div class=\"cabinet-foot\"></div></div>",
@@ -35,7 +38,9 @@ fn full_bin(asker: &Asker, place: &BoxRow, bin: &BinRow, stock: &Stock, manages:
     let tag = match (hanging, absent) {
         (Some(key), _) => tag(key, false),
         (None, Some(key)) => tag(key, true).then(holder(asker, key)),
-        (None, None) => Markup::raw(format!("<span class=\"bin-empty\">{}</span>", Markup::text(t.get("keys-bin-free")))),
+        (None, None) => {
+            Markup::raw(format!("<span class=\"bin-empty\">{}</span>", Markup::text(t.get("keys-bin-free"))))
+        }
     };
     let inner = Markup::raw(format!(
         "<span class=\"bin-number\">{}</span><span class=\"bin-lamp\"></span>{tag}<span class=\"sr-only visually-hidden\">{}</span>",
@@ -43,15 +48,27 @@ fn full_bin(asker: &Asker, place: &BoxRow, bin: &BinRow, stock: &Stock, manages:
         Markup::text(&sentence)
     ));
     let inner = match href {
-        Some(href) => Markup::raw(format!("<a class=\"bin-face\" href=\"{href}\" title=\"{}\">{inner}</a>", Markup::text(&sentence))),
-        None => Markup::raw(format!("<span class=\"bin-face\" title=\"{}\">{inner}</span>", Markup::text(&sentence))),
+        Some(href) => Markup::raw(format!(
+            "<a class=\"bin-face\" href=\"{href}\" title=\"{}\">{inner}</a>",
+            Markup::text(&sentence)
+        )),
+        None => Markup::raw(format!(
+            "<span class=\"bin-face\" title=\"{}\">{inner}</span>",
+            Markup::text(&sentence)
+        )),
     };
-    Markup::raw(format!("<li class=\"bin bin-{class}{}\">{inner}</li>", if bin.door == BinDoor::Open { " bin-open" } else { "" }))
+    Markup::raw(format!(
+        "<li class=\"bin bin-{class}{}\">{inner}</li>",
+        if bin.door == BinDoor::Open { " bin-open" } else { "" }
+    ))
 }
 
 fn tag(key: &KeyRow, away: bool) -> Markup {
     let class = if away { "key-tag key-tag-away" } else { "key-tag" };
-    Markup::raw(format!("<span class=\"{class}\"><span class=\"key-tag-name\">{}</span></span>", Markup::text(&key.name)))
+    Markup::raw(format!(
+        "<span class=\"{class}\"><span class=\"key-tag-name\">{}</span></span>",
+        Markup::text(&key.name)
+    ))
 }
 
 fn holder(asker: &Asker, key: &KeyRow) -> Markup {
@@ -60,26 +77,41 @@ fn holder(asker: &Asker, key: &KeyRow) -> Markup {
         Some(at) => Markup::from(asker.time(at, &key.zone).relative()),
         None => Markup::default(),
     };
-    Markup::raw(format!("<span class=\"bin-holder\">{}<span class=\"bin-since\">{since}</span></span>", Markup::text(who)))
+    Markup::raw(format!(
+        "<span class=\"bin-holder\">{}<span class=\"bin-since\">{since}</span></span>",
+        Markup::text(who)
+    ))
 }
 
 /// The class of a bin and the sentence that says the same.
-fn says(t: &Texts, bin: &BinRow, hanging: Option<&KeyRow>, absent: Option<&KeyRow>) -> (&'static str, String) {
+fn says(
+    t: &Texts,
+    bin: &BinRow,
+    hanging: Option<&KeyRow>,
+    absent: Option<&KeyRow>,
+) -> (&'static str, String) {
     if let Some(reason) = &bin.disabled_reason {
-        return ("disabled", t.with("keys-bin-says-disabled", [("bin", arg(bin.number)), ("reason", arg(reason))]));
+        return (
+            "disabled",
+            t.with("keys-bin-says-disabled", [("bin", arg(bin.number)), ("reason", arg(reason))]),
+        );
     }
     let with = |id: &str, key: &KeyRow| {
         let holder = key.holder_name.clone().unwrap_or_else(|| t.get("keys-with-somebody"));
         t.with(id, [("bin", arg(bin.number)), ("key", arg(&key.name)), ("holder", arg(holder))])
     };
     match (hanging, absent) {
-        (Some(key), _) if key.state == KeyState::Released => ("released", with("keys-bin-says-released", key)),
+        (Some(key), _) if key.state == KeyState::Released => {
+            ("released", with("keys-bin-says-released", key))
+        }
         (Some(key), _) if key.state == KeyState::WrongBin => ("wrong", with("keys-bin-says-wrong", key)),
         (Some(key), _) => ("full", with("keys-bin-says-full", key)),
         (None, Some(key)) => match key.state {
             KeyState::Late => ("late", with("keys-bin-says-late", key)),
             KeyState::Missing | KeyState::Forced => ("missing", with("keys-bin-says-missing", key)),
-            KeyState::In | KeyState::WrongBin | KeyState::Released => ("free", with("keys-bin-says-elsewhere", key)),
+            KeyState::In | KeyState::WrongBin | KeyState::Released => {
+                ("free", with("keys-bin-says-elsewhere", key))
+            }
             KeyState::Out | KeyState::DueSoon => ("out", with("keys-bin-says-out", key)),
         },
         (None, None) => ("free", t.with("keys-bin-says-free", [("bin", arg(bin.number))])),
@@ -94,5 +126,8 @@ pub(super) fn small(t: &Texts, place: &BoxRow, stock: &Stock) -> Markup {
         let (class, sentence) = says(t, bin, hanging, absent);
         format!("{all}<li class=\"bin bin-{class}\" title=\"{}\"></li>", Markup::text(sentence))
     });
-    Markup::raw(format!("<ol class=\"cabinet-small cabinet-cols-{}\">{bins}</ol>", place.columns.clamp(1, 12)))
+    Markup::raw(format!(
+        "<ol class=\"cabinet-small cabinet-cols-{}\">{bins}</ol>",
+        place.columns.clamp(1, 12)
+    ))
 }

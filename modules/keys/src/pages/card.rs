@@ -44,7 +44,8 @@ impl MyPageCard for KeysCard {
             )));
         }
         if held.is_empty() {
-            body = body.then(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-me-none")))));
+            body = body
+                .then(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-me-none")))));
         } else {
             let columns = [t.get("keys-key"), t.get("state"), t.get("keys-due")].map(Column::new);
             let rows = held.iter().map(|key| {
@@ -124,7 +125,8 @@ impl TodayCard for TroubleCard {
         let silent = stock.boxes.iter().filter(|place| super::overview::is_silent(place));
         let mut timeline = silent.fold(sekisho_web::parts::Timeline::new(), |timeline, place| {
             let sentence = t.with("keys-today-silent", [("box", &*place.name)]);
-            let link = Markup::raw(format!("<a href=\"/keys/boxes/{}\">{}</a>", place.id, Markup::text(sentence)));
+            let link =
+                Markup::raw(format!("<a href=\"/keys/boxes/{}\">{}</a>", place.id, Markup::text(sentence)));
             let since = place.last_seen.map(|at| asker.time(at, &place.zone).relative());
             timeline.item(Tone::Warn, "wifi-off", link, Markup::from(since))
         });

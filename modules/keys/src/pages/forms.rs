@@ -50,20 +50,53 @@ pub(super) fn box_state(place: &BoxRow) -> FormState {
 }
 
 /// The form of a box.
-pub(super) async fn box_form(asker: &Asker, keys: &Keys, state: &FormState, action: String) -> Result<FormBox> {
+pub(super) async fn box_form(
+    asker: &Asker,
+    keys: &Keys,
+    state: &FormState,
+    action: String,
+) -> Result<FormBox> {
     let t = asker.texts();
     let sites = sekisho_places::sites(&keys.store.read(asker.cx.tenant).await?).await?;
     let sites = [(String::new(), t.get("keys-no-site"))]
         .into_iter()
         .chain(sites.into_iter().map(|site| (site.id.to_string(), site.name)));
-    let policies = ReturnPolicy::ALL.iter().map(|policy| (policy.word().to_owned(), t.get(&format!("keys-return-{}", policy.word().replace('_', "-")))));
+    let policies = ReturnPolicy::ALL.iter().map(|policy| {
+        (policy.word().to_owned(), t.get(&format!("keys-return-{}", policy.word().replace('_', "-"))))
+    });
     Ok(FormBox::post(action, state, &t)
-        .add(Field::text("name", t.get("name")).from(state, &t).required().attr("maxlength", 100).placeholder(t.get("keys-box-example")))
-        .add(Field::select("site", t.get("keys-site")).options(sites).from(state, &t).hint(t.get("keys-site-hint")))
-        .add(Field::text("directions", t.get("keys-directions")).from(state, &t).optional(t.get("optional")).hint(t.get("keys-directions-hint")))
+        .add(
+            Field::text("name", t.get("name"))
+                .from(state, &t)
+                .required()
+                .attr("maxlength", 100)
+                .placeholder(t.get("keys-box-example")),
+        )
+        .add(
+            Field::select("site", t.get("keys-site"))
+                .options(sites)
+                .from(state, &t)
+                .hint(t.get("keys-site-hint")),
+        )
+        .add(
+            Field::text("directions", t.get("keys-directions"))
+                .from(state, &t)
+                .optional(t.get("optional"))
+                .hint(t.get("keys-directions-hint")),
+        )
         .beside([
-            Field::number("bins", t.get("keys-bins-count")).from(state, &t).required().short().attr("min", 1).attr("max", crate::add_box::MOST_BINS),
-            Field::number("columns", t.get("keys-columns")).from(state, &t).required().short().attr("min", 1).attr("max", 12),
+            Field::number("bins", t.get("keys-bins-count"))
+                .from(state, &t)
+                .required()
+                .short()
+                .attr("min", 1)
+                .attr("max", crate::add_box::MOST_BINS),
+            Field::number("columns", t.get("keys-columns"))
+                .from(state, &t)
+                .required()
+                .short()
+                .attr("min", 1)
+                .attr("max", 12),
         ])
         .add(Field::radio("return_policy", t.get("keys-return-policy")).options(policies).from(state, &t))
         .submit(t.get("save"))
@@ -78,7 +111,11 @@ pub(super) async fn new_box(asker: Asker, State(keys): State<Keys>) -> Result {
 
 async fn show_box(asker: &Asker, keys: &Keys, state: &FormState, status: StatusCode) -> Result<Response> {
     let form = box_form(asker, keys, state, "/keys/boxes/new".to_owned()).await?;
-    Ok(asker.view("keys-add-box").crumb("/keys", "keys-title").status(status).show_markup(Card::plain().body(form)))
+    Ok(asker
+        .view("keys-add-box")
+        .crumb("/keys", "keys-title")
+        .status(status)
+        .show_markup(Card::plain().body(form)))
 }
 
 /// Adds the box.
@@ -156,20 +193,48 @@ pub(super) fn key_state(key: &KeyRow) -> FormState {
 }
 
 /// The form of a key.
-pub(super) fn key_form(asker: &Asker, boxes: &[BoxRow], state: &FormState, action: String, adding: bool) -> FormBox {
+pub(super) fn key_form(
+    asker: &Asker,
+    boxes: &[BoxRow],
+    state: &FormState,
+    action: String,
+    adding: bool,
+) -> FormBox {
     let t = asker.texts();
     let boxes = [(String::new(), t.get("keys-no-box"))]
         .into_iter()
         .chain(boxes.iter().map(|place| (place.id.to_string(), place.name.clone())));
-    let policies = [(String::new(), t.get("keys-return-as-box"))]
-        .into_iter()
-        .chain(ReturnPolicy::ALL.iter().map(|policy| (policy.word().to_owned(), t.get(&format!("keys-return-{}", policy.word().replace('_', "-"))))));
+    let policies = [(String::new(), t.get("keys-return-as-box"))].into_iter().chain(
+        ReturnPolicy::ALL.iter().map(|policy| {
+            (policy.word().to_owned(), t.get(&format!("keys-return-{}", policy.word().replace('_', "-"))))
+        }),
+    );
     let dues = ["never", "after", "at"].map(|word| (word.to_owned(), t.get(&format!("keys-due-{word}"))));
     let mut form = FormBox::post(action, state, &t)
-        .add(Field::text("name", t.get("name")).from(state, &t).required().attr("maxlength", 100).placeholder(t.get("keys-key-example")))
-        .add(Field::text("description", t.get("keys-description")).from(state, &t).optional(t.get("optional")))
-        .add(Field::lines("pickup_note", t.get("keys-pickup-note")).from(state, &t).optional(t.get("optional")).hint(t.get("keys-pickup-note-hint")).attr("rows", 2))
-        .add(Field::text("fob", t.get("keys-fob")).from(state, &t).optional(t.get("optional")).hint(t.get("keys-fob-hint")).short())
+        .add(
+            Field::text("name", t.get("name"))
+                .from(state, &t)
+                .required()
+                .attr("maxlength", 100)
+                .placeholder(t.get("keys-key-example")),
+        )
+        .add(
+            Field::text("description", t.get("keys-description")).from(state, &t).optional(t.get("optional")),
+        )
+        .add(
+            Field::lines("pickup_note", t.get("keys-pickup-note"))
+                .from(state, &t)
+                .optional(t.get("optional"))
+                .hint(t.get("keys-pickup-note-hint"))
+                .attr("rows", 2),
+        )
+        .add(
+            Field::text("fob", t.get("keys-fob"))
+                .from(state, &t)
+                .optional(t.get("optional"))
+                .hint(t.get("keys-fob-hint"))
+                .short(),
+        )
         .heading(t.get("keys-place"))
         .beside([
             Field::select("home_box", t.get("keys-home-box")).options(boxes).from(state, &t),
@@ -184,7 +249,11 @@ pub(super) fn key_form(asker: &Asker, boxes: &[BoxRow], state: &FormState, actio
         .beside([
             Field::number("due_minutes", t.get("keys-due-minutes")).from(state, &t).short().attr("min", 1),
             Field::time("due_time", t.get("keys-due-time")).from(state, &t).short(),
-            Field::number("due_days", t.get("keys-due-days")).from(state, &t).short().attr("min", 0).attr("max", 60),
+            Field::number("due_days", t.get("keys-due-days"))
+                .from(state, &t)
+                .short()
+                .attr("min", 0)
+                .attr("max", 60),
         ])
         .submit(t.get("save"))
         .cancel("/keys", t.get("cancel"))
@@ -213,7 +282,11 @@ async fn show_key(asker: &Asker, keys: &Keys, state: &FormState, status: StatusC
         return Err(WebError::missing());
     }
     let form = key_form(asker, &stock.boxes, state, "/keys/new".to_owned(), true);
-    Ok(asker.view("keys-add-key").crumb("/keys", "keys-title").status(status).show_markup(Card::plain().body(form)))
+    Ok(asker
+        .view("keys-add-key")
+        .crumb("/keys", "keys-title")
+        .status(status)
+        .show_markup(Card::plain().body(form)))
 }
 
 /// Adds the key.

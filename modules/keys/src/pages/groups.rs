@@ -27,30 +27,47 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     let t = asker.texts();
     let cards = stock.groups.iter().fold(Grid::cards(), |grid, group| {
         let manages = sight.manages_group(group.id);
-        let inside = group.keys.iter().filter_map(|id| stock.key(*id)).fold(Markup::raw("<ul class=\"plain-list\">"), |all, key| {
-            let link = Markup::raw(format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)));
-            let out = if manages {
-                Markup::from(
-                    FormBox::post(format!("{HERE}/{}/take", group.id), &FormState::empty(), &t)
-                        .add(Field::hidden("key", key.id))
-                        .button(Button::submit(t.get("keys-group-take")).quiet().small().icon("x")),
-                )
-            } else {
-                Markup::default()
-            };
-            all.then(Markup::raw("<li>")).then(link).then(out).then(Markup::raw("</li>"))
-        });
+        let inside = group.keys.iter().filter_map(|id| stock.key(*id)).fold(
+            Markup::raw("<ul class=\"plain-list\">"),
+            |all, key| {
+                let link =
+                    Markup::raw(format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)));
+                let out = if manages {
+                    Markup::from(
+                        FormBox::post(format!("{HERE}/{}/take", group.id), &FormState::empty(), &t)
+                            .add(Field::hidden("key", key.id))
+                            .button(Button::submit(t.get("keys-group-take")).quiet().small().icon("x")),
+                    )
+                } else {
+                    Markup::default()
+                };
+                all.then(Markup::raw("<li>")).then(link).then(out).then(Markup::raw("</li>"))
+            },
+        );
         let mut card = Card::new(&*group.name).body(inside.then(Markup::raw("</ul>")));
         if manages {
-            let others = stock.keys.iter().filter(|key| !group.keys.contains(&key.id) && sight.manages_key(key.id));
+            let others =
+                stock.keys.iter().filter(|key| !group.keys.contains(&key.id) && sight.manages_key(key.id));
             let put = FormBox::post(format!("{HERE}/{}/put", group.id), &FormState::empty(), &t)
-                .add(Field::select("key", t.get("keys-key")).options(others.map(|key| (key.id.to_string(), key.name.clone()))))
+                .add(
+                    Field::select("key", t.get("keys-key"))
+                        .options(others.map(|key| (key.id.to_string(), key.name.clone()))),
+                )
                 .submit(t.get("keys-group-put"));
             let rename = FormBox::post(format!("{HERE}/{}/name", group.id), &FormState::empty(), &t)
                 .add(Field::text("name", t.get("name")).value(&group.name).required())
                 .submit(t.get("save"));
-            let remove = Confirm::new(format!("{HERE}/{}/remove", group.id), t.get("delete"), t.get("keys-group-remove-question"), t.get("keys-group-remove-do")).small();
-            let more = Markup::raw(format!("<details><summary>{}</summary>", Markup::text(t.get("edit")))).then(rename).then(remove).then(Markup::raw("</details>"));
+            let remove = Confirm::new(
+                format!("{HERE}/{}/remove", group.id),
+                t.get("delete"),
+                t.get("keys-group-remove-question"),
+                t.get("keys-group-remove-do"),
+            )
+            .small();
+            let more = Markup::raw(format!("<details><summary>{}</summary>", Markup::text(t.get("edit"))))
+                .then(rename)
+                .then(remove)
+                .then(Markup::raw("</details>"));
             card = card.footer(Markup::from(put).then(more));
         }
         grid.add(card)
@@ -63,7 +80,12 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     };
     if sight.all {
         let add = FormBox::post(HERE, &FormState::empty(), &t)
-            .add(Field::text("name", t.get("name")).required().attr("maxlength", 100).placeholder(t.get("keys-group-example")))
+            .add(
+                Field::text("name", t.get("name"))
+                    .required()
+                    .attr("maxlength", 100)
+                    .placeholder(t.get("keys-group-example")),
+            )
             .submit(t.get("keys-group-add"));
         body = body.then(Card::new(t.get("keys-group-add")).body(add));
     }
@@ -79,7 +101,12 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, sent: Form<Named
 }
 
 /// Renames it.
-pub(super) async fn rename(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>, sent: Form<Named>) -> Result {
+pub(super) async fn rename(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<KeyGroupId>,
+    sent: Form<Named>,
+) -> Result {
     match crate::rename_group(&keys, &asker.cx, id, &sent.take()?.name).await {
         Ok(()) => Ok(asker.done("keys-saved", HERE)),
         Err(error) => back_with(&asker, error.into(), HERE),
@@ -87,7 +114,12 @@ pub(super) async fn rename(asker: Asker, State(keys): State<Keys>, Path(id): Pat
 }
 
 /// Puts a key in.
-pub(super) async fn put(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>, sent: Form<Keyed>) -> Result {
+pub(super) async fn put(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<KeyGroupId>,
+    sent: Form<Keyed>,
+) -> Result {
     match crate::put_in_group(&keys, &asker.cx, id, sent.take()?.key).await {
         Ok(()) => Ok(asker.done("keys-saved", HERE)),
         Err(error) => back_with(&asker, error.into(), HERE),
@@ -95,7 +127,12 @@ pub(super) async fn put(asker: Asker, State(keys): State<Keys>, Path(id): Path<K
 }
 
 /// Takes a key out.
-pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>, sent: Form<Keyed>) -> Result {
+pub(super) async fn take(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<KeyGroupId>,
+    sent: Form<Keyed>,
+) -> Result {
     match crate::take_from_group(&keys, &asker.cx, id, sent.take()?.key).await {
         Ok(()) => Ok(asker.done("keys-saved", HERE)),
         Err(error) => back_with(&asker, error.into(), HERE),

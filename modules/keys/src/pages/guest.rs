@@ -32,7 +32,8 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Pa
     let place = Place { table: "keys_bookings", column: "code", row: booking.id.uuid() };
     let code = tenant.open_text(&place, &booking.code_sealed)?;
     let now = asker.cx.now;
-    let (live, early) = (booking.state == BookingState::Booked && booking.ends_at > now, booking.starts_at > now);
+    let (live, early) =
+        (booking.state == BookingState::Booked && booking.ends_at > now, booking.starts_at > now);
 
     let mut body = match (live, early) {
         (true, true) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-early"))),
@@ -54,7 +55,8 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Pa
     let scope = keys.store.read(asker.cx.tenant).await?;
     for key in crate::book::key_names(&scope, booking.id).await? {
         let loan = open_loan(&scope, key.id).await?;
-        let mine = loan.as_ref().filter(|loan| loan.booking_id == Some(booking.id) && loan.state == LoanState::Out);
+        let mine =
+            loan.as_ref().filter(|loan| loan.booking_id == Some(booking.id) && loan.state == LoanState::Out);
         let at = match key.bin_id {
             Some(bin) => box_of_bin(&scope, bin).await?,
             None => None,
@@ -66,7 +68,10 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Pa
                 Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-guest-yours"))))
                     .then(KeyValue::new().row(t.get("keys-due"), due))
                     .then(Markup::from(note))
-                    .then(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-guest-return")))))
+                    .then(Markup::raw(format!(
+                        "<p class=\"muted\">{}</p>",
+                        Markup::text(t.get("keys-guest-return"))
+                    )))
             }
             (None, Some((place, bin))) => {
                 let facts = KeyValue::new()
@@ -75,10 +80,16 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Pa
                     .row(t.get("keys-bin"), bin.number);
                 let mut inside = Markup::from(facts);
                 if live && !early {
-                    let question = t.with("keys-take-question", [("box", arg(&place.name)), ("bin", arg(bin.number))]);
-                    let take = Confirm::new(format!("/b/{token}/take"), t.get("keys-take-here"), question, t.get("keys-take-do"))
-                        .icon("lock-open")
-                        .field(sekisho_web::parts::Field::hidden("key", key.id));
+                    let question =
+                        t.with("keys-take-question", [("box", arg(&place.name)), ("bin", arg(bin.number))]);
+                    let take = Confirm::new(
+                        format!("/b/{token}/take"),
+                        t.get("keys-take-here"),
+                        question,
+                        t.get("keys-take-do"),
+                    )
+                    .icon("lock-open")
+                    .field(sekisho_web::parts::Field::hidden("key", key.id));
                     inside = inside.then(take);
                 }
                 inside
@@ -96,13 +107,22 @@ pub(super) struct TakeSent {
 }
 
 /// Opens the bin for the guest.
-pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(token): Path<String>, sent: Form<TakeSent>) -> Result {
+pub(super) async fn take(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(token): Path<String>,
+    sent: Form<TakeSent>,
+) -> Result {
     let booking = booking_of(&keys, &asker, &token).await?;
     let here = format!("/b/{token}");
     let sent = sent.take()?;
     let cx = asker.cx.acting_as(Actor::Guest { id: booking.id.uuid() });
-    let ask =
-        TakeOut { key: sent.key, relying_on: RelyingOn::Booking(booking.id), way: Way::BookingLink, at: None };
+    let ask = TakeOut {
+        key: sent.key,
+        relying_on: RelyingOn::Booking(booking.id),
+        way: Way::BookingLink,
+        at: None,
+    };
     match crate::take_out(&keys, &cx, ask).await {
         Ok(_) => Ok(asker.done("keys-take-now", here)),
         Err(error) => back_with(&asker, error.into(), &here),

@@ -17,17 +17,24 @@ const HERE: &str = "/keys/inventory";
 pub(super) fn item(asker: &Asker, stock: &Stock, timeline: Timeline, incident: &IncidentRow) -> Timeline {
     let t = asker.texts();
     let (tone, icon) = match incident.what {
-        IncidentKind::RemovedByForce | IncidentKind::BinForced | IncidentKind::Tampered => (Tone::Danger, "alert-octagon"),
+        IncidentKind::RemovedByForce | IncidentKind::BinForced | IncidentKind::Tampered => {
+            (Tone::Danger, "alert-octagon")
+        }
         IncidentKind::Fault => (Tone::Warn, "tool"),
         IncidentKind::PowerLost | IncidentKind::BatteryLow => (Tone::Warn, "battery-1"),
         _ => (Tone::Warn, "help-circle"),
     };
-    let zone = incident.box_id.and_then(|id| stock.place(id)).map_or(asker.zone(), |place| place.zone.as_str()).to_owned();
+    let zone = incident
+        .box_id
+        .and_then(|id| stock.place(id))
+        .map_or(asker.zone(), |place| place.zone.as_str())
+        .to_owned();
     timeline.item(tone, icon, sentence(&t, stock, incident), asker.time(incident.at, &zone).relative())
 }
 
 fn sentence(t: &Texts, stock: &Stock, incident: &IncidentRow) -> Markup {
-    let place = incident.box_id.and_then(|id| stock.place(id)).map(|place| place.name.clone()).unwrap_or_default();
+    let place =
+        incident.box_id.and_then(|id| stock.place(id)).map(|place| place.name.clone()).unwrap_or_default();
     let key = incident.key.and_then(|id| stock.key(id)).map(|key| key.name.clone()).unwrap_or_default();
     let bin = incident.bin.map(|bin| bin.to_string()).unwrap_or_default();
     let words = t.with(
@@ -70,8 +77,16 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     Ok(asker.view("keys-inventory").crumb("/keys", "keys-title").live(LIVE).show_markup(body))
 }
 
-fn mend_button(t: &Texts, mend: &str, key: Option<KeyId>, bin: Option<BinId>, incident: Option<IncidentId>, text: &str) -> Markup {
-    let mut form = FormBox::post("/keys/inventory/mend", &FormState::empty(), t).add(Field::hidden("mend", mend));
+fn mend_button(
+    t: &Texts,
+    mend: &str,
+    key: Option<KeyId>,
+    bin: Option<BinId>,
+    incident: Option<IncidentId>,
+    text: &str,
+) -> Markup {
+    let mut form =
+        FormBox::post("/keys/inventory/mend", &FormState::empty(), t).add(Field::hidden("mend", mend));
     if let Some(key) = key {
         form = form.add(Field::hidden("key", key));
     }
@@ -90,7 +105,9 @@ fn astray(asker: &Asker, stock: &Stock, managed: impl Fn(&KeyRow) -> bool) -> Ma
     let keys: Vec<&KeyRow> = stock
         .keys
         .iter()
-        .filter(|key| matches!(key.state, KeyState::Missing | KeyState::Forced | KeyState::WrongBin) && managed(key))
+        .filter(|key| {
+            matches!(key.state, KeyState::Missing | KeyState::Forced | KeyState::WrongBin) && managed(key)
+        })
         .collect();
     if keys.is_empty() {
         return Markup::default();
@@ -100,7 +117,11 @@ fn astray(asker: &Asker, stock: &Stock, managed: impl Fn(&KeyRow) -> bool) -> Ma
             KeyState::WrongBin => mend_button(&t, "new_home", Some(key.id), None, None, "keys-mend-new-home"),
             _ => found_form(&t, stock, key),
         };
-        Row::new().cell(&key.name).cell(state_badge(&t, key.state)).cell(mend).href(format!("/keys/{}", key.id))
+        Row::new()
+            .cell(&key.name)
+            .cell(state_badge(&t, key.state))
+            .cell(mend)
+            .href(format!("/keys/{}", key.id))
     });
     let columns = [t.get("keys-key"), t.get("state"), t.get("keys-mend")].map(Column::new);
     Card::new(t.get("keys-astray")).flush().body(Table::new(t.get("keys-astray"), columns).rows(rows)).into()
@@ -109,7 +130,10 @@ fn astray(asker: &Asker, stock: &Stock, managed: impl Fn(&KeyRow) -> bool) -> Ma
 fn found_form(t: &Texts, stock: &Stock, key: &KeyRow) -> Markup {
     let bins = stock.boxes.iter().flat_map(|place| {
         place.bins.iter().filter(|bin| bin.key.is_none()).map(|bin| {
-            (bin.id.to_string(), t.with("keys-in-box-bin", [("box", arg(&place.name)), ("bin", arg(bin.number))]))
+            (
+                bin.id.to_string(),
+                t.with("keys-in-box-bin", [("box", arg(&place.name)), ("bin", arg(bin.number))]),
+            )
         })
     });
     FormBox::post("/keys/inventory/mend", &FormState::empty(), t)
@@ -128,15 +152,24 @@ fn differences(asker: &Asker, stock: &Stock, drift: &[Drift]) -> Markup {
     }
     let name = |key: Option<KeyId>| key.and_then(|key| stock.key(key)).map(|key| key.name.clone());
     let rows = drift.iter().map(|one| {
-        let seen = name(one.by_box).or_else(|| one.fob.as_ref().map(|fob| t.with("keys-unknown-fob", [("fob", fob)])));
+        let seen = name(one.by_box)
+            .or_else(|| one.fob.as_ref().map(|fob| t.with("keys-unknown-fob", [("fob", fob)])));
         let mut mend = Markup::default();
         if let (Some(key), true) = (one.by_book, one.by_box != one.by_book) {
             mend = mend.then(mend_button(&t, "missing", Some(key), None, None, "keys-mend-missing"));
         }
         if let Some(key) = one.by_box {
-            mend = mend.then(mend_button(&t, "found", Some(key), Some(one.bin_id), None, "keys-mend-found-here"));
+            mend = mend.then(mend_button(
+                &t,
+                "found",
+                Some(key),
+                Some(one.bin_id),
+                None,
+                "keys-mend-found-here",
+            ));
         } else if let (Some(key), Some(_)) = (one.by_book, &one.fob) {
-            mend = mend.then(mend_button(&t, "new_fob", Some(key), Some(one.bin_id), None, "keys-mend-new-fob"));
+            mend =
+                mend.then(mend_button(&t, "new_fob", Some(key), Some(one.bin_id), None, "keys-mend-new-fob"));
         }
         Row::new()
             .cell(t.with("keys-in-box-bin", [("box", arg(&one.box_name)), ("bin", arg(one.bin))]))
@@ -144,8 +177,12 @@ fn differences(asker: &Asker, stock: &Stock, drift: &[Drift]) -> Markup {
             .cell(seen.unwrap_or_else(|| t.get("keys-bin-free")))
             .cell(mend)
     });
-    let columns = [t.get("keys-bin"), t.get("keys-by-book"), t.get("keys-by-box"), t.get("keys-mend")].map(Column::new);
-    Card::new(t.get("keys-differences")).flush().body(Table::new(t.get("keys-differences"), columns).rows(rows)).into()
+    let columns =
+        [t.get("keys-bin"), t.get("keys-by-book"), t.get("keys-by-box"), t.get("keys-mend")].map(Column::new);
+    Card::new(t.get("keys-differences"))
+        .flush()
+        .body(Table::new(t.get("keys-differences"), columns).rows(rows))
+        .into()
 }
 
 /// What a button sends.

@@ -61,8 +61,9 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Que
 pub(super) async fn download(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
     let (_, stock) = seen(&asker, &keys).await?;
     let t = asker.texts();
-    let header = ["keys-key", "state", "keys-box", "keys-bin", "keys-holder", "keys-since", "keys-due", "keys-fob"]
-        .map(|id| t.get(id));
+    let header =
+        ["keys-key", "state", "keys-box", "keys-bin", "keys-holder", "keys-since", "keys-due", "keys-fob"]
+            .map(|id| t.get(id));
     let rows = stock.filtered(&ask.filter()).into_iter().map(|key| {
         [
             key.name.clone(),
@@ -88,20 +89,43 @@ fn first_hour(t: &Texts) -> Markup {
 
 fn tiles(asker: &Asker, stock: &Stock, sight: &Sight) -> Grid {
     let t = asker.texts();
-    let count = |fits: &dyn Fn(&KeyRow) -> bool| u64::try_from(stock.keys.iter().filter(|key| fits(key)).count()).unwrap_or(0);
+    let count = |fits: &dyn Fn(&KeyRow) -> bool| {
+        u64::try_from(stock.keys.iter().filter(|key| fits(key)).count()).unwrap_or(0)
+    };
     let out = count(&|key| key.state.is_out());
     let late = count(&|key| key.state == KeyState::Late);
     let wrong = count(&|key| matches!(key.state, KeyState::Forced | KeyState::Missing | KeyState::WrongBin));
     let silent = u64::try_from(stock.boxes.iter().filter(|place| is_silent(place)).count()).unwrap_or(0);
     let quiet = |count: u64, tone| if count == 0 { Tone::Plain } else { tone };
     let mut grid = Grid::tiles()
-        .add(Tile::new(t.get("keys-tile-in"), count(&|key| key.state == KeyState::In)).icon("key").href("/keys?state=in"))
-        .add(Tile::new(t.get("keys-tile-out"), out).icon("user").tone(quiet(out, Tone::Info)).href("/keys?state=out"))
-        .add(Tile::new(t.get("keys-tile-late"), late).icon("clock-exclamation").tone(quiet(late, Tone::Warn)).href("/keys?state=late"));
+        .add(
+            Tile::new(t.get("keys-tile-in"), count(&|key| key.state == KeyState::In))
+                .icon("key")
+                .href("/keys?state=in"),
+        )
+        .add(
+            Tile::new(t.get("keys-tile-out"), out)
+                .icon("user")
+                .tone(quiet(out, Tone::Info))
+                .href("/keys?state=out"),
+        )
+        .add(
+            Tile::new(t.get("keys-tile-late"), late)
+                .icon("clock-exclamation")
+                .tone(quiet(late, Tone::Warn))
+                .href("/keys?state=late"),
+        );
     if sight.manages_anything() {
         grid = grid
-            .add(Tile::new(t.get("keys-tile-wrong"), wrong).icon("help-circle").tone(quiet(wrong, Tone::Warn)).href("/keys/inventory"))
-            .add(Tile::new(t.get("keys-tile-silent"), silent).icon("wifi-off").tone(quiet(silent, Tone::Warn)));
+            .add(
+                Tile::new(t.get("keys-tile-wrong"), wrong)
+                    .icon("help-circle")
+                    .tone(quiet(wrong, Tone::Warn))
+                    .href("/keys/inventory"),
+            )
+            .add(
+                Tile::new(t.get("keys-tile-silent"), silent).icon("wifi-off").tone(quiet(silent, Tone::Warn)),
+            );
     }
     grid
 }
@@ -115,8 +139,12 @@ fn boxes(asker: &Asker, stock: &Stock) -> Markup {
     let t = asker.texts();
     let cards = stock.boxes.iter().fold(Grid::cards(), |grid, place| {
         let keys_here = place.bins.iter().filter(|bin| bin.key.is_some()).count();
-        let out = stock.keys.iter().filter(|key| key.home_box == Some(place.id) && key.state.is_out()).count();
-        let line = t.with("keys-box-line", [("here", arg(keys_here)), ("out", arg(out)), ("bins", arg(place.bins.len()))]);
+        let out =
+            stock.keys.iter().filter(|key| key.home_box == Some(place.id) && key.state.is_out()).count();
+        let line = t.with(
+            "keys-box-line",
+            [("here", arg(keys_here)), ("out", arg(out)), ("bins", arg(place.bins.len()))],
+        );
         let body = Markup::raw(format!("<a class=\"keys-box-link\" href=\"/keys/boxes/{}\">", place.id))
             .then(super::cabinet::small(&t, place, stock))
             .then(Markup::raw("</a><p class=\"muted\">"))
@@ -148,9 +176,9 @@ pub(super) fn device_badge(asker: &Asker, place: &BoxRow) -> Badge {
 }
 
 fn filters(t: &Texts, ask: &Ask, stock: &Stock) -> Filters {
-    let states = [(String::new(), t.get("all"))]
-        .into_iter()
-        .chain(KeyState::ALL.map(|state| (state.word().to_owned(), t.get(&format!("keys-state-{}", state.word())))));
+    let states = [(String::new(), t.get("all"))].into_iter().chain(
+        KeyState::ALL.map(|state| (state.word().to_owned(), t.get(&format!("keys-state-{}", state.word())))),
+    );
     let boxes = [(String::new(), t.get("all"))]
         .into_iter()
         .chain(stock.boxes.iter().map(|place| (place.id.to_string(), place.name.clone())));
@@ -161,8 +189,16 @@ fn filters(t: &Texts, ask: &Ask, stock: &Stock) -> Filters {
     Filters::new("/keys", t.get("search"))
         .search(t.get("keys-search"), &ask.q)
         .field(Field::select("state", t.get("state")).options(states).value(&ask.state))
-        .field(Field::select("box", t.get("keys-box")).options(boxes).value(text(ask.place.map(|id| id.to_string()))))
-        .field(Field::select("group", t.get("keys-group")).options(groups).value(text(ask.group.map(|id| id.to_string()))))
+        .field(
+            Field::select("box", t.get("keys-box"))
+                .options(boxes)
+                .value(text(ask.place.map(|id| id.to_string()))),
+        )
+        .field(
+            Field::select("group", t.get("keys-group"))
+                .options(groups)
+                .value(text(ask.group.map(|id| id.to_string()))),
+        )
         .more(Button::link("/keys.csv", t.get("csv")).quiet().icon("download"))
 }
 

@@ -12,16 +12,19 @@ use crate::reads;
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     let (_, stock) = seen(&asker, &keys).await?;
     let t = asker.texts();
-    let columns =
-        [t.get("who"), t.get("keys-held"), t.get("keys-since"), t.get("state")].map(Column::new);
+    let columns = [t.get("who"), t.get("keys-held"), t.get("keys-since"), t.get("state")].map(Column::new);
     let rows = reads::holders(&stock).into_iter().map(|holder| {
         let name = if holder.name.is_empty() { t.get("keys-holder-unknown") } else { holder.name.clone() };
-        let links = holder.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
-        let row = Row::new()
-            .cell(name)
-            .cell(Markup::raw(links.collect::<Vec<_>>().join("、")))
-            .cell(holder.since.map(|at| asker.time(at, asker.zone()).relative()))
-            .cell(holder.late.then(|| Badge::new(t.get("keys-state-late")).tone(Tone::Warn).icon("clock-exclamation")));
+        let links =
+            holder.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
+        let row =
+            Row::new()
+                .cell(name)
+                .cell(Markup::raw(links.collect::<Vec<_>>().join("、")))
+                .cell(holder.since.map(|at| asker.time(at, asker.zone()).relative()))
+                .cell(holder.late.then(|| {
+                    Badge::new(t.get("keys-state-late")).tone(Tone::Warn).icon("clock-exclamation")
+                }));
         match holder.person {
             Some(person) => row.attr("id", format!("p{person}")),
             None => row,

@@ -35,7 +35,15 @@ impl Ask {
             None => None,
         };
         let only = if self.report == "overdue" { "overdue" } else { "" };
-        Ok(LoanFilter { from: day(&self.from), until, person: self.person, only: only.to_owned(), before, limit, key: None })
+        Ok(LoanFilter {
+            from: day(&self.from),
+            until,
+            person: self.person,
+            only: only.to_owned(),
+            before,
+            limit,
+            key: None,
+        })
     }
 
     fn idle_since(&self, asker: &Asker) -> Timestamp {
@@ -73,21 +81,31 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Que
             .field(Field::hidden("report", "idle"))
             .field(Field::number("days", t.get("keys-idle-days")).value(ask.days.unwrap_or(90)).short())
             .more(download);
-        let table = Table::new(t.get("keys-report-idle"), columns).rows(rows).empty(Empty::new(t.get("keys-none-idle"), t.get("keys-none-idle-text")));
+        let table = Table::new(t.get("keys-report-idle"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("keys-none-idle"), t.get("keys-none-idle-text")));
         return Ok(view.show_markup(Markup::from(filters).then(Card::plain().flush().body(table))));
     }
     let mut loans = reads::loans(&keys, &asker.cx, &sight, &ask.filter(&asker, PAGE + 1)?).await?;
     let more = loans.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     loans.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = loans.last().filter(|_| more).map(|last| Cursor::encode(&(last.released_at, last.id)));
-    let people = [(String::new(), t.get("all"))].into_iter().chain(people_choices(&asker, &keys).await?.into_iter().filter(|_| sight.manages_anything()));
+    let people = [(String::new(), t.get("all"))]
+        .into_iter()
+        .chain(people_choices(&asker, &keys).await?.into_iter().filter(|_| sight.manages_anything()));
     let filters = Filters::new("/keys/reports", t.get("search"))
         .field(Field::hidden("report", &ask.report))
         .field(Field::date("from", t.get("keys-from")).value(&ask.from))
         .field(Field::date("until", t.get("keys-until")).value(&ask.until))
-        .field(Field::select("person", t.get("who")).options(people).value(ask.person.map(|id| id.to_string()).unwrap_or_default()))
+        .field(
+            Field::select("person", t.get("who"))
+                .options(people)
+                .value(ask.person.map(|id| id.to_string()).unwrap_or_default()),
+        )
         .more(download);
-    let body = Markup::from(filters).then(Card::plain().flush().body(table(&asker, &loans))).then(Pager::new(&asker, next.as_deref()));
+    let body = Markup::from(filters)
+        .then(Card::plain().flush().body(table(&asker, &loans)))
+        .then(Pager::new(&asker, next.as_deref()));
     Ok(view.show_markup(body))
 }
 
@@ -117,7 +135,9 @@ fn table(asker: &Asker, loans: &[LoanRow]) -> Table {
             .cell(badge)
             .href(format!("/keys/{}/history", loan.key))
     });
-    Table::new(t.get("keys-report-loans"), columns).rows(rows).empty(Empty::new(t.get("keys-no-history"), t.get("keys-no-history-text")))
+    Table::new(t.get("keys-report-loans"), columns)
+        .rows(rows)
+        .empty(Empty::new(t.get("keys-no-history"), t.get("keys-no-history-text")))
 }
 
 /// The same as CSV.
@@ -133,7 +153,9 @@ pub(super) async fn download(asker: Asker, State(keys): State<Keys>, Query(ask):
         return Ok(csv(&asker, "unused-keys.csv", &header, rows));
     }
     let loans = reads::loans(&keys, &asker.cx, &sight, &ask.filter(&asker, MOST)?).await?;
-    let header = ["keys-key", "who", "keys-way", "keys-taken-at", "keys-due", "keys-ended-at", "state", "note"].map(|id| t.get(id));
+    let header =
+        ["keys-key", "who", "keys-way", "keys-taken-at", "keys-due", "keys-ended-at", "state", "note"]
+            .map(|id| t.get(id));
     let rows = loans.into_iter().map(|loan| {
         let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339).unwrap_or_default();
         [

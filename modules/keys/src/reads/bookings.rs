@@ -65,7 +65,12 @@ pub struct BookingFilter {
 }
 
 /// The bookings `sight` may see: one's own, those one made, and those of keys one manages.
-pub async fn bookings(keys: &Keys, cx: &Cx, sight: &Sight, filter: &BookingFilter) -> Result<Vec<BookingRow>, Fault> {
+pub async fn bookings(
+    keys: &Keys,
+    cx: &Cx,
+    sight: &Sight,
+    filter: &BookingFilter,
+) -> Result<Vec<BookingRow>, Fault> {
     let scope = keys.store.read(cx.tenant).await?;
     let mut fits = Condition::all();
     if let Some(from) = filter.from {
@@ -87,12 +92,22 @@ pub async fn bookings(keys: &Keys, cx: &Cx, sight: &Sight, filter: &BookingFilte
 }
 
 /// One booking, if `sight` may see it.
-pub async fn booking_row(keys: &Keys, cx: &Cx, sight: &Sight, id: BookingId) -> Result<Option<BookingRow>, Fault> {
+pub async fn booking_row(
+    keys: &Keys,
+    cx: &Cx,
+    sight: &Sight,
+    id: BookingId,
+) -> Result<Option<BookingRow>, Fault> {
     let found = super::booking(&keys.store.read(cx.tenant).await?, id).await?;
     Ok(show(keys, cx, sight, found.into_iter().collect()).await?.into_iter().next())
 }
 
-async fn show(keys: &Keys, cx: &Cx, sight: &Sight, found: Vec<rows::Model>) -> Result<Vec<BookingRow>, Fault> {
+async fn show(
+    keys: &Keys,
+    cx: &Cx,
+    sight: &Sight,
+    found: Vec<rows::Model>,
+) -> Result<Vec<BookingRow>, Fault> {
     if found.is_empty() {
         return Ok(Vec::new());
     }
@@ -126,7 +141,8 @@ async fn show(keys: &Keys, cx: &Cx, sight: &Sight, found: Vec<rows::Model>) -> R
             continue;
         }
         let guest = opened(&tenant, "keys_bookings", "guest", row.id.uuid(), row.guest_sealed.as_deref())?;
-        let name = row.person_id.and_then(|person| people.get(&person).cloned()).or(guest).unwrap_or_default();
+        let name =
+            row.person_id.and_then(|person| people.get(&person).cloned()).or(guest).unwrap_or_default();
         let code = opened(&tenant, "keys_bookings", "code", row.id.uuid(), Some(&row.code_sealed))?;
         let token = opened(&tenant, "keys_bookings", "token", row.id.uuid(), Some(&row.token_sealed))?;
         shown.push(BookingRow {

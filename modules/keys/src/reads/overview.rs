@@ -306,7 +306,9 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
     let shown: Vec<KeyRow> = key_rows
         .iter()
         .filter(|key| {
-            let mine = open.get(&key.id).is_some_and(|loan| loan.person_id.is_some() && loan.person_id == sight.person);
+            let mine = open
+                .get(&key.id)
+                .is_some_and(|loan| loan.person_id.is_some() && loan.person_id == sight.person);
             sight.sees_key(key.id) || mine
         })
         .map(|key| {
@@ -463,14 +465,27 @@ pub(super) async fn guest_names(
     let scope = keys.store.read(cx.tenant).await?;
     let booking_ids: Vec<BookingId> = guests.iter().filter_map(|loan| loan.booking_id).collect();
     use crate::tables::{bookings, keycodes};
-    let booked = scope.find::<bookings::Entity>().filter(bookings::Column::Id.is_in(booking_ids)).all().await?;
+    let booked =
+        scope.find::<bookings::Entity>().filter(bookings::Column::Id.is_in(booking_ids)).all().await?;
     let code_ids: Vec<_> = guests.iter().filter_map(|loan| loan.keycode_id).collect();
     let coded = scope.find::<keycodes::Entity>().filter(keycodes::Column::Id.is_in(code_ids)).all().await?;
     for loan in guests {
         let name = if let Some(row) = booked.iter().find(|row| Some(row.id) == loan.booking_id) {
-            super::bookings::opened(&tenant, "keys_bookings", "guest", row.id.uuid(), row.guest_sealed.as_deref())?
+            super::bookings::opened(
+                &tenant,
+                "keys_bookings",
+                "guest",
+                row.id.uuid(),
+                row.guest_sealed.as_deref(),
+            )?
         } else if let Some(row) = coded.iter().find(|row| Some(row.id) == loan.keycode_id) {
-            super::bookings::opened(&tenant, "keys_keycodes", "given_to", row.id.uuid(), Some(&row.given_to_sealed))?
+            super::bookings::opened(
+                &tenant,
+                "keys_keycodes",
+                "given_to",
+                row.id.uuid(),
+                Some(&row.given_to_sealed),
+            )?
         } else {
             None
         };

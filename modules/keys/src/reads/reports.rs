@@ -97,7 +97,8 @@ pub async fn loans(keys: &Keys, cx: &Cx, sight: &Sight, filter: &LoanFilter) -> 
             reach = reach.add(Column::PersonId.eq(person));
         }
         let all = scope.find::<keys::Entity>().all().await?;
-        let managed: Vec<KeyId> = all.iter().map(|key| key.id).filter(|key| sight.manages_key(*key)).collect();
+        let managed: Vec<KeyId> =
+            all.iter().map(|key| key.id).filter(|key| sight.manages_key(*key)).collect();
         fits = fits.add(reach.add(Column::KeyId.is_in(managed)));
     }
     let found = scope
@@ -164,7 +165,8 @@ pub struct HolderRow {
 pub fn holders(stock: &Stock) -> Vec<HolderRow> {
     let mut holders: Vec<HolderRow> = Vec::new();
     for key in stock.keys.iter().filter(|key| key.state.is_out()) {
-        let Some(name) = key.holder_name.clone().or_else(|| (key.state == super::KeyState::Forced).then(String::new))
+        let Some(name) =
+            key.holder_name.clone().or_else(|| (key.state == super::KeyState::Forced).then(String::new))
         else {
             continue;
         };
@@ -228,7 +230,8 @@ pub fn drift(stock: &Stock, sight: &Sight) -> Vec<Drift> {
     for place in stock.boxes.iter().filter(|place| sight.manages_box(place.id) && place.last_seen.is_some()) {
         for bin in &place.bins {
             let book = bin.key.and_then(|key| stock.key(key));
-            let seen = bin.fob.as_ref().and_then(|fob| stock.keys.iter().find(|key| key.fob.as_ref() == Some(fob)));
+            let seen =
+                bin.fob.as_ref().and_then(|fob| stock.keys.iter().find(|key| key.fob.as_ref() == Some(fob)));
             let agrees = match (book, &bin.fob) {
                 (Some(key), Some(fob)) => key.fob.as_ref() == Some(fob),
                 // A key without a fob is not seen by the box.

@@ -27,7 +27,8 @@ impl Sight {
         if keys.policy.is_administrator(cx, person).await? {
             return Ok(Self { person: Some(person), all: true, ..Self::default() });
         }
-        let ids = |reached: Vec<sekisho_policy::Reached>| reached.into_iter().map(|one| one.resource).collect();
+        let ids =
+            |reached: Vec<sekisho_policy::Reached>| reached.into_iter().map(|one| one.resource).collect();
         Ok(Self {
             person: Some(person),
             all: false,

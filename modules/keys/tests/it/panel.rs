@@ -1,0 +1,127 @@
+//! The conversation at the panel.
+
+use sekisho_crypto::Secret;
+use sekisho_policy::{Right, Subject};
+use sekisho_testkit::minutes;
+use sekisho_wire::{AnswerKind, AskKind, Code, EventKind, IdentifyBy};
+
+use crate::scene::{ENGINES, Scene};
+
+/// Gives somebody an ID number, straight through identity.
+async fn number(scene: &Scene, person: sekisho_kernel::PersonId, number: &str) {
+    let identity = &scene.server.foundation().identity;
+    let cx = scene.server.cx();
+    let by = identity.administrator(&cx).await.unwrap();
+    let edit = sekisho_identity::PersonEdit { number: Some(number.to_owned()), ..Default::default() };
+    identity.edit_person(&cx, by, person, &edit).await.unwrap();
+}
+
+fn six_digits(mail: &[String]) -> String {
+    let last = mail.join("\n");
+    last.split(|sign: char| !sign.is_ascii_digit())
+        .rfind(|digits| digits.len() == 6)
+        .unwrap_or_else(|| panic!("a code in {last}"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn k6_id_number_then_one_time_code_then_the_key() {
+    for engine in ENGINES {
+        let scene = Scene::on(engine).await;
+        let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+        number(&scene, sato, "4242").await;
+        let by = IdentifyBy::IdNumber(Code::new("4242"));
+        let answer = scene.asks(AskKind::Identify { by }).await;
+        let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
+        scene.server.settle().await;
+        let code = six_digits(&scene.mailbox().await);
+        let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("nonsense") }).await;
+        assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
+        let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new(code) }).await;
+        let AnswerKind::Welcome { session, name, takeable, held, .. } = welcome else {
+            panic!("{welcome:?}")
+        };
+        assert_eq!((name.as_str(), takeable.len(), held.len()), ("sato", 1, 0));
+        let answer = scene.asks(AskKind::Take { session, key: scene.van.resource() }).await;
+        let AnswerKind::Released { command, bin: 1, .. } = answer else { panic!("{answer:?}") };
+        let fob = Some("FOB-VAN".to_owned());
+        scene.tells(EventKind::KeyRemoved { bin: 1, fob, command: Some(command) }).await;
+        let again = scene.asks(AskKind::Keys { session }).await;
+        let AnswerKind::Welcome { takeable, held, .. } = again else { panic!("{again:?}") };
+        assert_eq!((takeable.len(), held.len()), (0, 1));
+        // a key that is not theirs is missing, and the second taker is told
+        let other = scene.asks(AskKind::Take { session, key: scene.store_room.resource() }).await;
+        assert!(matches!(other, AnswerKind::Refused { .. }), "{other:?}");
+        let out = scene.asks(AskKind::Take { session, key: scene.van.resource() }).await;
+        assert!(matches!(&out, AnswerKind::Refused { code, .. } if code == "already_out"), "{out:?}");
+        // the stay ends
+        scene.server.advance(minutes(3)).await;
+        let over = scene.asks(AskKind::Keys { session }).await;
+        assert!(matches!(over, AnswerKind::Refused { .. }), "{over:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses() {
+    let scene = Scene::on(ENGINES[0]).await;
+    let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("9999")) }).await;
+    let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
+    let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("123456") }).await;
+    assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
+    let mut last = wrong;
+    for guess in 0..6 {
+        let code = Code::new(format!("{:08}", 12_345_678 + guess));
+        last = scene.asks(AskKind::Identify { by: IdentifyBy::BookingCode(code) }).await;
+    }
+    assert!(matches!(&last, AnswerKind::Refused { code, .. } if code == "later"), "{last:?}");
+    // returning works all the same
+    let answer = scene.asks(AskKind::Return { session: None, key: None, fob: None, bin: None }).await;
+    assert!(matches!(answer, AnswerKind::Released { bin: 3, .. }), "{answer:?}");
+}
+
+#[tokio::test]
+async fn k7_a_badge_asks_for_the_pin() {
+    let scene = Scene::on(ENGINES[0]).await;
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    let identity = &scene.server.foundation().identity;
+    let cx = scene.server.cx();
+    let by = identity.administrator(&cx).await.unwrap();
+    identity.add_badge(&cx, by, sato, "04:A2:1B:3C", "blue").await.unwrap();
+    identity.set_pin(&cx, sato, &Secret::new("8341")).await.unwrap();
+    let answer = scene.asks(AskKind::Identify { by: IdentifyBy::Badge(Code::new("04a21b3c")) }).await;
+    let AnswerKind::NeedPin { attempt } = answer else { panic!("{answer:?}") };
+    let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new("8341") }).await;
+    assert!(matches!(welcome, AnswerKind::Welcome { .. }), "{welcome:?}");
+    // an attempt is good once
+    let again = scene.asks(AskKind::Prove { attempt, secret: Code::new("8341") }).await;
+    assert!(matches!(again, AnswerKind::Refused { .. }), "{again:?}");
+    let unknown = scene.asks(AskKind::Identify { by: IdentifyBy::Badge(Code::new("deadbeef")) }).await;
+    assert!(matches!(unknown, AnswerKind::Refused { .. }), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn a_return_never_opens_a_bin_with_a_key_in_it() {
+    let scene = Scene::on(ENGINES[0]).await;
+    let sato = scene.server.colleague("sato").await.person;
+    scene.grant(Subject::Person(sato), Right::Exchange, Scene::on_key(scene.van)).await;
+    scene.takes(sato, scene.van, "FOB-VAN", 1).await;
+    // its own bin, which is empty
+    let ask = |bin| AskKind::Return { session: None, key: Some(scene.van.resource()), fob: None, bin };
+    let answer = scene.asks(ask(Some(2))).await;
+    assert!(matches!(answer, AnswerKind::Released { bin: 1, .. }), "{answer:?}");
+    // a fault noted just after the return, without saying who one is
+    scene.tells(EventKind::KeyInserted { bin: 1, fob: "FOB-VAN".to_owned(), command: None }).await;
+    let note = AskKind::ReturnForm {
+        key: scene.van.resource(),
+        session: None,
+        note: Some("left mirror broken".to_owned()),
+        fault: true,
+    };
+    assert!(matches!(scene.asks(note.clone()).await, AnswerKind::Ok));
+    assert!(scene.facts().await.contains(&"keys.fault_reported".to_owned()));
+    scene.server.advance(minutes(30)).await;
+    assert!(
+        matches!(scene.asks(note).await, AnswerKind::Refused { .. }),
+        "half an hour later it is anybody's note"
+    );
+}
