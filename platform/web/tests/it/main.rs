@@ -3,8 +3,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "test code: a failure here is the test's failure"
 )]
 
