@@ -27,8 +27,9 @@ pub const MOST_CODES: u64 = 5;
 pub const CODE_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// A one-time URL lives so long.
 pub const LINK_LIFE: Duration = Duration::from_secs(24 * 3600);
-/// Failures from one address within [`THROTTLE_WINDOW`] before it has to wait.
-pub const MOST_FAILURES: i64 = 20;
+/// Failures from one address within [`THROTTLE_WINDOW`] before it has to wait. A whole office can share an address, and on
+/// a Monday morning some of it mistypes; accounts are guarded by their own count.
+pub const MOST_FAILURES: i64 = 50;
 /// See [`MOST_FAILURES`].
 pub const THROTTLE_WINDOW: Duration = Duration::from_secs(10 * 60);
 /// Recovery codes made at once.

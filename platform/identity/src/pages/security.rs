@@ -42,16 +42,33 @@ struct Typed {
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
-    page(&asker, &identity, &FormState::empty(), StatusCode::OK).await
+    page(&asker, &identity, Sent::Nothing, &FormState::empty(), StatusCode::OK).await
 }
 
-async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
+/// Which form of the page was sent; only that one shows what is wrong with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Nothing,
+    Password,
+    Pin,
+    Token,
+}
+
+async fn page(
+    asker: &Asker,
+    identity: &Identity,
+    sent: Sent,
+    state: &FormState,
+    status: StatusCode,
+) -> Result {
+    let empty = FormState::empty();
+    let of = |form: Sent| if sent == form { state } else { &empty };
     let body = Grid::cards()
         .add(two_step_card(asker, identity).await?)
-        .add(password_card(asker, state))
+        .add(password_card(asker, of(Sent::Password)))
         .add(devices_card(asker, identity).await?)
-        .add(pin_card(asker, state));
-    let body = Markup::from(body).then(tokens_card(asker, identity, state).await?);
+        .add(pin_card(asker, of(Sent::Pin)));
+    let body = Markup::from(body).then(tokens_card(asker, identity, of(Sent::Token)).await?);
     Ok(asker.view("identity-security").crumb("/me", "identity-nav-me").status(status).show_markup(body))
 }
 
@@ -209,13 +226,14 @@ async fn refused<E: Kinded + Send + Sync + 'static>(
     asker: &Asker,
     identity: &Identity,
     error: E,
+    sent: Sent,
     state: FormState,
 ) -> Result {
     if wants_step_up(&error) {
         return Ok(to_step_up(asker, HOME));
     }
     let state = state.failed(WebError::from(error))?;
-    page(asker, identity, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+    page(asker, identity, sent, &state, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 async fn show_app(asker: Asker, State(identity): State<Identity>, Query(ask): Query<Typed>) -> Result {
@@ -295,14 +313,14 @@ async fn confirm_app(asker: Asker, State(identity): State<Identity>, form: Form<
 async fn remove_app(asker: Asker, State(identity): State<Identity>) -> Result {
     match identity.remove_totp(&asker.cx, asker.person()?).await {
         Ok(()) => Ok(asker.done("identity-app-removed", HOME)),
-        Err(error) => refused(&asker, &identity, error, FormState::empty()).await,
+        Err(error) => refused(&asker, &identity, error, Sent::Nothing, FormState::empty()).await,
     }
 }
 
 async fn make_recovery_codes(asker: Asker, State(identity): State<Identity>) -> Result {
     let codes = match identity.make_recovery_codes(&asker.cx, asker.person()?).await {
         Ok(codes) => codes,
-        Err(error) => return refused(&asker, &identity, error, FormState::empty()).await,
+        Err(error) => return refused(&asker, &identity, error, Sent::Nothing, FormState::empty()).await,
     };
     let t = asker.texts();
     let list: String =
@@ -333,7 +351,7 @@ async fn change_password(asker: Asker, State(identity): State<Identity>, form: F
     let (current, new) = (Secret::new(typed.current), Secret::new(typed.password));
     match identity.change_password(&asker.cx, asker.person()?, session, &current, &new).await {
         Ok(()) => Ok(asker.done("identity-password-changed", HOME)),
-        Err(error) => refused(&asker, &identity, error, state).await,
+        Err(error) => refused(&asker, &identity, error, Sent::Password, state).await,
     }
 }
 
@@ -341,7 +359,7 @@ async fn set_pin(asker: Asker, State(identity): State<Identity>, form: Form<Type
     let (typed, state) = form.split();
     match identity.set_pin(&asker.cx, asker.person()?, &Secret::new(typed?.pin)).await {
         Ok(()) => Ok(asker.done("identity-saved", HOME)),
-        Err(error) => refused(&asker, &identity, error, state).await,
+        Err(error) => refused(&asker, &identity, error, Sent::Pin, state).await,
     }
 }
 
@@ -369,7 +387,14 @@ async fn make_token(asker: Asker, State(identity): State<Identity>, form: Form<T
     let typed = match typed {
         Ok(typed) => typed,
         Err(error) => {
-            return page(&asker, &identity, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await;
+            return page(
+                &asker,
+                &identity,
+                Sent::Token,
+                &state.failed(error)?,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await;
         }
     };
     let scopes = typed.scopes.split([' ', ',', '\n']).map(str::trim).filter(|scope| !scope.is_empty());
@@ -382,7 +407,7 @@ async fn make_token(asker: Asker, State(identity): State<Identity>, form: Form<T
             let alert = Alert::new(Tone::Warn, t.get("identity-token-keep"));
             Ok(shown_once(&asker, "identity-token-made", alert, what))
         }
-        Err(error) => refused(&asker, &identity, error, state).await,
+        Err(error) => refused(&asker, &identity, error, Sent::Token, state).await,
     }
 }
 

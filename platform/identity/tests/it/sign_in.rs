@@ -118,7 +118,7 @@ async fn futures<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> 
 both!(an_address_that_fails_too_often_has_to_wait, |server| {
     server.colleague("sato").await;
     // All of this test's requests come from one place. Unknown addresses lock nobody, so only the place is counted.
-    for number in 0..20 {
+    for number in 0..50 {
         sign_in(&server, &format!("nobody{number}@acme.test"), "wrong").await.1.expect(422);
     }
     let (_, answer) = sign_in(&server, "sato@acme.test", PASSWORD).await;
