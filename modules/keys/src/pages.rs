@@ -174,7 +174,7 @@ fn live_trigger() -> String {
 /// A part of the page that fetches itself anew when something happened.
 fn live_part(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
     Markup::raw(format!(
-        "<div id=\"{id}\" hx-get=\"{}\" hx-trigger=\"{}\" hx-select=\"#{id}\" hx-swap=\"outerHTML\">{}</div>",
+        "<div id=\"{id}\" class=\"live-part\" hx-get=\"{}\" hx-trigger=\"{}\" hx-select=\"#{id}\" hx-swap=\"outerHTML\">{}</div>",
         Markup::text(from),
         live_trigger(),
         body.into()
