@@ -71,7 +71,10 @@ async fn one(
             see_fob(tx, place, *bin, fob.as_deref(), at).await?;
             trouble(tx, place, Some(*bin), IncidentKind::UnknownFob, at).await
         }
-        EventKind::BinForced { bin } => trouble(tx, place, Some(*bin), IncidentKind::BinForced, at).await,
+        EventKind::BinForced { bin } => {
+            see_door(tx, place, *bin, BinDoor::Open, at).await?;
+            trouble(tx, place, Some(*bin), IncidentKind::BinForced, at).await
+        }
         EventKind::BinLeftOpen { bin, .. } => {
             trouble(tx, place, Some(*bin), IncidentKind::BinLeftOpen, at).await
         }

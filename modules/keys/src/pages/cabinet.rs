@@ -72,7 +72,11 @@ fn tag(key: &KeyRow, away: bool) -> Markup {
 }
 
 fn holder(asker: &Asker, key: &KeyRow) -> Markup {
-    let who = key.holder_name.as_deref().unwrap_or_default();
+    let who = match (&key.holder_name, key.state) {
+        (Some(name), _) => name.clone(),
+        (None, KeyState::Forced) => asker.texts().get("keys-holder-unknown"),
+        (None, _) => String::new(),
+    };
     let since = match key.since.filter(|_| key.state.is_out()) {
         Some(at) => Markup::from(asker.time(at, &key.zone).relative()),
         None => Markup::default(),
