@@ -70,6 +70,7 @@ async function main() {
       const contexts = [];
       const tools = {
         demo: demo.facts,
+        binary: join(target, "debug/sekisho"),
         /** A browser of its own: language "ja" or "en", width "phone" or "wide". */
         async visitor(language = "ja", width = "wide", options = {}) {
           const context = await browser.newContext({

@@ -1,0 +1,63 @@
+// Steps that several stories share.
+import { createHmac } from "node:crypto";
+
+/** The newest six-digit code that went to `mail`, read from the demo's mailbox page; newer than `after` codes seen before. */
+export async function codeFor(tools, page, mail, seen = new Set()) {
+  return tools.eventually(`a code for ${mail}`, async () => {
+    const html = await (await page.request.get(tools.demo.mailbox)).text();
+    for (const card of html.split('<section class="card">').slice(1)) {
+      const code = card.match(/(?<![0-9])([0-9]{6})(?![0-9])/);
+      if (card.includes(mail) && code && !seen.has(code[1])) {
+        seen.add(code[1]);
+        return code[1];
+      }
+    }
+    return null;
+  });
+}
+
+const seen = new Set();
+
+/** Signs somebody of the demo in, with the code that went to their mailbox. */
+export async function signIn(tools, page, role, base = tools.demo.http_url) {
+  const who = tools.demo.people.find((person) => person.role === role);
+  await page.goto(`${base}/sign-in`);
+  await page.fill("input[name=mail]", who.mail);
+  await page.fill("input[name=password]", who.password);
+  await page.press("input[name=password]", "Enter");
+  await page.waitForURL(/two-step/);
+  await page.fill("input[name=code]", await codeFor(tools, page, who.mail, seen));
+  await page.press("input[name=code]", "Enter");
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  return who;
+}
+
+/** Types digits on a panel's keypad and goes on. */
+export async function typeOnPad(page, digits) {
+  for (const digit of digits) await page.locator(".pad button", { hasText: new RegExp(`^${digit}$`) }).click();
+  await page.click("[data-keep=go]");
+}
+
+/** Identifies somebody at the box with ID number and one-time code. */
+export async function identifyAtBox(tools, page, role) {
+  const who = tools.demo.people.find((person) => person.role === role);
+  await page.goto(tools.demo.panel);
+  await typeOnPad(page, who.id_number);
+  await page.waitForSelector("#screen .pad output");
+  await tools.eventually("the panel asks for the code", async () => /コード|code/i.test(await page.innerText("#screen h1")));
+  await typeOnPad(page, await codeFor(tools, page, who.mail, seen));
+  await page.waitForSelector("button.key");
+  return who;
+}
+
+/** A TOTP code (RFC 6238, 30 s, SHA-1) for a Base32 secret. */
+export function totp(secret, at = Date.now()) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret.replace(/[\s=]/g, "").toUpperCase()].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const offset = mac[19] & 15;
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
