@@ -22,6 +22,26 @@ pub struct FreshStore {
     _dir: Option<tempfile::TempDir>,
 }
 
+impl Drop for FreshStore {
+    /// Hundreds of databases of a test run would fill a disk, so each goes with its test.
+    fn drop(&mut self) {
+        let Place::Postgres { url, .. } = &self.options.place else { return };
+        let (Some(name), Ok(server)) = (url.rsplit('/').next(), std::env::var("SEKISHO_TEST_POSTGRES")) else {
+            return;
+        };
+        let statement = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        // The test's own runtime may be ending, so the farewell has one of its own.
+        let farewell = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            runtime.block_on(async {
+                let mut admin = sqlx::PgConnection::connect(&server).await.ok()?;
+                admin.execute(sqlx::AssertSqlSafe(statement)).await.ok()
+            })
+        });
+        let _ = farewell.join();
+    }
+}
+
 /// A fresh store on `engine` with `migrations` run.
 pub async fn fresh(engine: Engine, migrations: &[Migration]) -> FreshStore {
     let (options, dir) = match engine {
