@@ -144,7 +144,8 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let config: Self = figment
-            .merge(Env::prefixed("SEKISHO_").split("__"))
+            // Settings have a section and a name; other variables of the prefix are not ours to refuse.
+            .merge(Env::prefixed("SEKISHO_").filter(|key| key.as_str().contains("__")).split("__"))
             .extract()
             .context("the configuration cannot be used")?;
         config.store_options()?;

@@ -25,8 +25,6 @@ const OWN_CERTIFICATE: Duration = Duration::from_secs(397 * 86_400);
 /// What `demo` decides beside the configuration.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Extras {
-    /// Messages go into the mailbox page.
-    pub(crate) mailbox: bool,
     /// Plain HTTP on this loopback address.
     pub(crate) plain: Option<SocketAddr>,
 }
@@ -115,11 +113,6 @@ impl Serving {
             Ok(())
         });
         Ok(Self { host, authority_file: tls.authority_file, tasks })
-    }
-
-    /// The stop signal of everything.
-    pub(crate) fn stop(&self) -> &CancellationToken {
-        self.host.stop()
     }
 
     /// Runs until the signal to stop (SIGTERM, SIGINT) or until a part fails, then drains.

@@ -117,10 +117,9 @@ impl Host {
                 Err(error) => tracing::error!(%error, "due jobs could not be taken"),
             }
             let woken = async {
-                match tokio::time::timeout(POLL, changes.recv()).await {
-                    Ok(Err(RecvError::Closed)) => std::future::pending().await,
-                    // A commit, a missed one, or time to look anyway.
-                    Ok(_) | Err(_) => {}
+                // A commit, a missed one, or time to look anyway; only a closed store is nothing to wake for.
+                if let Ok(Err(RecvError::Closed)) = tokio::time::timeout(POLL, changes.recv()).await {
+                    std::future::pending::<()>().await;
                 }
             };
             if stop.run_until_cancelled(woken).await.is_none() {

@@ -151,6 +151,7 @@ impl Server {
         devices.announce(Announcement {
             address: address.clone(),
             server_trust: authority.certificate_pem().to_owned(),
+            ..Announcement::default()
         });
         let stop = CancellationToken::new();
         let served = serve(&devices, listener, &identity, &world, &stop);

@@ -211,7 +211,7 @@ impl Stand {
 
     pub fn last_ask(&self) -> Ask {
         let asks = self.published.iter().rev().filter(|(topic, _)| matches!(topic, Topic::Ask(_)));
-        sekisho_wire::decode(&asks.map(|(_, payload)| payload).next().expect("nothing was asked")).unwrap()
+        sekisho_wire::decode(asks.map(|(_, payload)| payload).next().expect("nothing was asked")).unwrap()
     }
 
     pub fn asked(&self) -> AskKind {

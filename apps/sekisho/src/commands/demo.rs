@@ -90,7 +90,7 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
     output.progress("opening the demo company …");
     let foundation = open(&config, true).await?;
     let company = Company::open_or_found(&foundation, &command.data).await?;
-    let extras = Extras { mailbox: true, plain: Some(loopback(command.http_port)) };
+    let extras = Extras { plain: Some(loopback(command.http_port)) };
     let serving = Serving::start(&config, foundation, extras).await?;
     let cabinet = start_box(&serving, &company, &command).await?;
 
@@ -168,6 +168,6 @@ async fn start_box(serving: &Serving, company: &Company, command: &Demo) -> anyh
 }
 
 /// Where the demo remembers which company it founded.
-pub(self) fn memory(data: &Path) -> PathBuf {
+fn memory(data: &Path) -> PathBuf {
     data.join("demo.json")
 }
