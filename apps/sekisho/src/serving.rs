@@ -14,7 +14,6 @@ use sekisho_kernel::World;
 use sekisho_web::SiteOptions;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::{probes, wiring};

@@ -18,9 +18,26 @@ use crate::{
 /// Description of these routes.
 #[derive(OpenApi)]
 #[openapi(paths(
-    notices, send_again, channels, add_channel, change_channel, remove_channel, test_channel, webhooks, add_webhook,
-    change_webhook, remove_webhook, replay_webhook, renew_secret, events, push_key, browsers, subscribe, unsubscribe,
-    preferences, prefer
+    notices,
+    send_again,
+    channels,
+    add_channel,
+    change_channel,
+    remove_channel,
+    test_channel,
+    webhooks,
+    add_webhook,
+    change_webhook,
+    remove_webhook,
+    replay_webhook,
+    renew_secret,
+    events,
+    push_key,
+    browsers,
+    subscribe,
+    unsubscribe,
+    preferences,
+    prefer
 ))]
 pub(crate) struct Description;
 
@@ -35,11 +52,19 @@ pub(crate) struct NoticesAsk {
 
 /// Messages by state, the newest first.
 #[utoipa::path(get, path = "/api/v1/notices", tag = "notify", params(("state" = Option<String>, Query, description = "dead (default), queued, sent, dropped"), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Messages without their texts")))]
-pub(crate) async fn notices(asker: Asker, State(notify): State<Notify>, Query(ask): Query<NoticesAsk>) -> Result {
+pub(crate) async fn notices(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Query(ask): Query<NoticesAsk>,
+) -> Result {
     let state = if ask.state.is_empty() { "dead" } else { &ask.state };
     let limit = ask.limit.unwrap_or(50).clamp(1, 200);
-    let before: Option<DeliveryId> =
-        ask.cursor.as_deref().filter(|cursor| !cursor.is_empty()).map(sekisho_web::Cursor::decode).transpose()?;
+    let before: Option<DeliveryId> = ask
+        .cursor
+        .as_deref()
+        .filter(|cursor| !cursor.is_empty())
+        .map(sekisho_web::Cursor::decode)
+        .transpose()?;
     let scope = notify.0.store.read(asker.cx.tenant).await?;
     let rows = listed(&scope, state, before, limit).await?;
     Ok(JsonList::of(rows, limit, |row| row.id).into_response())
@@ -47,7 +72,11 @@ pub(crate) async fn notices(asker: Asker, State(notify): State<Notify>, Query(as
 
 /// Sends a failed message again.
 #[utoipa::path(post, path = "/api/v1/notices/{id}/send-again", tag = "notify", params(("id" = String, Path)), responses((status = 204, description = "It is queued"), (status = 404, description = "No such failed message")))]
-pub(crate) async fn send_again(asker: Asker, State(notify): State<Notify>, Path(id): Path<DeliveryId>) -> Result {
+pub(crate) async fn send_again(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<DeliveryId>,
+) -> Result {
     notify.send_again(&asker.cx, id).await?;
     Ok(asker.no_content())
 }
@@ -68,7 +97,11 @@ pub(crate) struct NewChannel {
 
 /// Adds a way out.
 #[utoipa::path(post, path = "/api/v1/channels", tag = "notify", responses((status = 201, description = "Added"), (status = 422, description = "A field is wrong")))]
-pub(crate) async fn add_channel(asker: Asker, State(notify): State<Notify>, Json(new): Json<NewChannel>) -> Result {
+pub(crate) async fn add_channel(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Json(new): Json<NewChannel>,
+) -> Result {
     let id = notify.save_channel(&asker.cx, None, &new.name, &new.settings).await?;
     let channel = notify.channel(&asker.cx, id).await?;
     Ok(asker.created(&format!("/api/v1/channels/{id}"), channel))
@@ -88,14 +121,22 @@ pub(crate) async fn change_channel(
 
 /// Takes a way out away.
 #[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "notify", params(("id" = String, Path)), responses((status = 204, description = "Taken away"), (status = 404, description = "No such channel")))]
-pub(crate) async fn remove_channel(asker: Asker, State(notify): State<Notify>, Path(id): Path<ChannelId>) -> Result {
+pub(crate) async fn remove_channel(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<ChannelId>,
+) -> Result {
     notify.remove_channel(&asker.cx, id).await?;
     Ok(asker.no_content())
 }
 
 /// Sends a test message through a way out.
 #[utoipa::path(post, path = "/api/v1/channels/{id}/test", tag = "notify", params(("id" = String, Path)), responses((status = 204, description = "It is queued"), (status = 404, description = "No such channel")))]
-pub(crate) async fn test_channel(asker: Asker, State(notify): State<Notify>, Path(id): Path<ChannelId>) -> Result {
+pub(crate) async fn test_channel(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<ChannelId>,
+) -> Result {
     notify.send_test(&asker.cx, id, asker.person()?).await?;
     Ok(asker.no_content())
 }
@@ -136,7 +177,11 @@ pub(crate) async fn webhooks(asker: Asker, State(notify): State<Notify>) -> Resu
 
 /// Adds an endpoint.
 #[utoipa::path(post, path = "/api/v1/webhooks", tag = "notify", responses((status = 201, description = "Added; the secret is in this answer and nowhere else"), (status = 422, description = "A field is wrong")))]
-pub(crate) async fn add_webhook(asker: Asker, State(notify): State<Notify>, Json(new): Json<NewWebhook>) -> Result {
+pub(crate) async fn add_webhook(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Json(new): Json<NewWebhook>,
+) -> Result {
     let (id, secret) = notify.add_webhook(&asker.cx, &new).await?;
     let body = serde_json::json!({ "id": id, "secret": secret.expose() });
     Ok(asker.created(&format!("/api/v1/webhooks/{id}"), body))
@@ -162,7 +207,11 @@ pub(crate) async fn change_webhook(
 
 /// Takes an endpoint away.
 #[utoipa::path(delete, path = "/api/v1/webhooks/{id}", tag = "notify", params(("id" = String, Path)), responses((status = 204, description = "Taken away"), (status = 404, description = "No such webhook")))]
-pub(crate) async fn remove_webhook(asker: Asker, State(notify): State<Notify>, Path(id): Path<EndpointId>) -> Result {
+pub(crate) async fn remove_webhook(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<EndpointId>,
+) -> Result {
     notify.remove_webhook(&asker.cx, id).await?;
     Ok(asker.no_content())
 }
@@ -187,7 +236,11 @@ pub(crate) async fn replay_webhook(
 
 /// Gives an endpoint a new secret.
 #[utoipa::path(post, path = "/api/v1/webhooks/{id}/secret", tag = "notify", params(("id" = String, Path)), responses((status = 200, description = "The new secret, shown once"), (status = 404, description = "No such webhook")))]
-pub(crate) async fn renew_secret(asker: Asker, State(notify): State<Notify>, Path(id): Path<EndpointId>) -> Result {
+pub(crate) async fn renew_secret(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<EndpointId>,
+) -> Result {
     let secret = notify.renew_webhook_secret(&asker.cx, id).await?;
     Ok(asker.json(serde_json::json!({ "secret": secret.expose() })))
 }
@@ -202,7 +255,11 @@ pub(crate) struct EventsAsk {
 
 /// Facts after a position, in the order in which webhooks get them.
 #[utoipa::path(get, path = "/api/v1/events", tag = "notify", params(("after" = Option<i64>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Facts; ask again after the last position")))]
-pub(crate) async fn events(asker: Asker, State(notify): State<Notify>, Query(ask): Query<EventsAsk>) -> Result {
+pub(crate) async fn events(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Query(ask): Query<EventsAsk>,
+) -> Result {
     let facts = notify.facts_after(&asker.cx, ask.after, ask.limit.unwrap_or(50)).await?;
     Ok(JsonList::whole(facts).into_response())
 }
@@ -255,7 +312,11 @@ pub(crate) struct Unsubscribe {
 
 /// Ends a browser's subscription.
 #[utoipa::path(delete, path = "/api/v1/me/push-subscriptions", tag = "notify", responses((status = 204, description = "Ended"), (status = 404, description = "No such subscription")))]
-pub(crate) async fn unsubscribe(asker: Asker, State(notify): State<Notify>, Json(which): Json<Unsubscribe>) -> Result {
+pub(crate) async fn unsubscribe(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Json(which): Json<Unsubscribe>,
+) -> Result {
     notify.unsubscribe(&asker.cx, asker.person()?, Err(&which.endpoint)).await?;
     Ok(asker.no_content())
 }

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::send::push::Subscription;
 use crate::tables::{notify_channels, notify_subscriptions};
 use crate::{
-    ChannelId, ChannelSettings, ChatSettings, Lane, Means, Message, Notify, NotifyError, Recipient, SmsSettings,
-    SmtpSettings,
+    ChannelId, ChannelSettings, ChatSettings, Lane, Means, Message, Notify, NotifyError, Recipient,
+    SmsSettings, SmtpSettings,
 };
 
 /// Why a way out could not be set up.
@@ -32,9 +32,7 @@ impl Kinded for ChannelError {
     fn kind(&self) -> Kind {
         match self {
             Self::Missing => Kind::Missing,
-            Self::Invalid(field, text) => {
-                Kind::Invalid(vec![sekisho_kernel::FieldError { field, text }])
-            }
+            Self::Invalid(field, text) => Kind::Invalid(vec![sekisho_kernel::FieldError { field, text }]),
             Self::Broken(error) => error.kind(),
         }
     }
@@ -130,7 +128,12 @@ impl Notify {
     /// Takes a way out away; what is still queued for it dies and can be seen.
     pub async fn remove_channel(&self, cx: &Cx, id: ChannelId) -> Result<(), ChannelError> {
         let tx = self.0.store.begin(cx).await?;
-        let row = tx.find::<notify_channels::Entity>().filter(this(id)).one().await?.ok_or(ChannelError::Missing)?;
+        let row = tx
+            .find::<notify_channels::Entity>()
+            .filter(this(id))
+            .one()
+            .await?
+            .ok_or(ChannelError::Missing)?;
         tx.update::<notify_channels::Entity>()
             .set(notify_channels::Column::RemovedAt, cx.now)
             .filter(this(id))
@@ -143,7 +146,12 @@ impl Notify {
     /// Sends a test message through a channel: into the chat, or to the person who asks.
     pub async fn send_test(&self, cx: &Cx, id: ChannelId, person: PersonId) -> Result<(), ChannelError> {
         let mut tx = self.0.store.begin(cx).await?;
-        let row = tx.find::<notify_channels::Entity>().filter(this(id)).one().await?.ok_or(ChannelError::Missing)?;
+        let row = tx
+            .find::<notify_channels::Entity>()
+            .filter(this(id))
+            .one()
+            .await?
+            .ok_or(ChannelError::Missing)?;
         let (to, means) = match row.kind.as_str() {
             "smtp" => (Recipient::Person { id: person }, Means::Mail),
             "sms" => (Recipient::Person { id: person }, Means::Sms),
@@ -158,7 +166,12 @@ impl Notify {
     /// One way out as it is listed.
     pub(crate) async fn channel(&self, cx: &Cx, id: ChannelId) -> Result<Channel, ChannelError> {
         let scope = self.0.store.read(cx.tenant).await?;
-        let row = scope.find::<notify_channels::Entity>().filter(this(id)).one().await?.ok_or(ChannelError::Missing)?;
+        let row = scope
+            .find::<notify_channels::Entity>()
+            .filter(this(id))
+            .one()
+            .await?
+            .ok_or(ChannelError::Missing)?;
         Ok(Channel { id: row.id, kind: row.kind, name: row.name })
     }
 
@@ -260,7 +273,9 @@ impl Notify {
     ) -> Result<Option<Subscription>, NotifyError> {
         let id = target.unwrap_or_default();
         let this = notify_subscriptions::Column::Id.eq(id);
-        let Some(row) = scope.find::<notify_subscriptions::Entity>().filter(this).one().await? else { return Ok(None) };
+        let Some(row) = scope.find::<notify_subscriptions::Entity>().filter(this).one().await? else {
+            return Ok(None);
+        };
         let plain = self.0.vault.keys(tenant).await?.open(&subscription_place(id), &row.content)?;
         Ok(Some(serde_json::from_slice(&plain)?))
     }

@@ -93,7 +93,10 @@ fn failed(error: impl std::error::Error) -> ContactsError {
 fn with_host(base: &str, host: Option<&str>) -> String {
     let Some(host) = host else { return base.to_owned() };
     let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
-    let port = rest.rsplit_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|digit| digit.is_ascii_digit()));
+    let port = rest
+        .rsplit_once(':')
+        .map(|(_, port)| port)
+        .filter(|port| port.bytes().all(|digit| digit.is_ascii_digit()));
     match port {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),

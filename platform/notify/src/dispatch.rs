@@ -33,7 +33,11 @@ pub(crate) struct Settled {
 enum What {
     Sent(String),
     /// Try again then; `counted` when it was really tried.
-    Again { why: String, wait: Duration, counted: bool },
+    Again {
+        why: String,
+        wait: Duration,
+        counted: bool,
+    },
     /// The address is gone.
     Gone(String),
     Dead(String),
@@ -143,7 +147,11 @@ impl Notify {
         let host = letter.destination.host();
         if let Some(until) = self.breaker(|breaker| breaker.rests_until(&host, cx.now)) {
             let wait = until.since(cx.now).max(Duration::from_millis(100));
-            return Ok(What::Again { why: "the destination rests after failures".to_owned(), wait, counted: false });
+            return Ok(What::Again {
+                why: "the destination rests after failures".to_owned(),
+                wait,
+                counted: false,
+            });
         }
         let result = self.0.sender.send(cx, &letter).await;
         self.breaker(|breaker| match &result {
@@ -193,7 +201,8 @@ impl Notify {
                 Err(error) => return Ok(Err(again(row, error.to_string(), None, true))),
             },
             Recipient::Mail { address, name, language } => {
-                let contact = Contact { name: name.clone(), mail: Some(address.clone()), ..Contact::default() };
+                let contact =
+                    Contact { name: name.clone(), mail: Some(address.clone()), ..Contact::default() };
                 (contact, *language)
             }
             Recipient::Phone { number, language } => {
@@ -241,7 +250,9 @@ impl Notify {
                 (Some(number), Some(gateway)) => Destination::Sms { number: number.clone(), gateway },
             },
             Some(Means::Push) => match self.subscription(&scope, cx.tenant, row.target).await? {
-                None => return Ok(Err(What::Dropped("the browser no longer takes push messages".to_owned()))),
+                None => {
+                    return Ok(Err(What::Dropped("the browser no longer takes push messages".to_owned())));
+                }
                 Some(subscription) => Destination::Push { subscription, vapid: self.vapid(cx).await? },
             },
             Some(Means::Chat) => match self.chat_channel(&scope, cx.tenant, row.target).await? {
@@ -287,7 +298,9 @@ impl Notify {
                         && let Some(subscription) = row.target
                     {
                         use crate::tables::notify_subscriptions::{Column, Entity};
-                        let this = Condition::all().add(Column::TenantId.eq(tenant)).add(Column::Id.eq(subscription));
+                        let this = Condition::all()
+                            .add(Column::TenantId.eq(tenant))
+                            .add(Column::Id.eq(subscription));
                         tx.delete::<Entity>().filter(this).exec().await?;
                     }
                     (update.set(Column::Attempts, attempts).set(Column::LastError, why), Some(ended("dead")))
@@ -305,7 +318,9 @@ impl Notify {
             metrics::counter!("sekisho_notify_tries_total", "means" => row.means.clone(), "outcome" => outcome)
                 .increment(1);
             match end {
-                Some((state, at)) => update.set(Column::State, state).set(Column::SettledAt, at).exec().await?,
+                Some((state, at)) => {
+                    update.set(Column::State, state).set(Column::SettledAt, at).exec().await?
+                }
                 None => update.exec().await?,
             };
         }

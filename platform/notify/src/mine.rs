@@ -90,7 +90,11 @@ impl Notify {
     }
 
     /// What a person chose, by kind; kinds without a choice are told by mail and push.
-    pub async fn preferences(&self, cx: &Cx, person: PersonId) -> Result<HashMap<String, Vec<Means>>, MineError> {
+    pub async fn preferences(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+    ) -> Result<HashMap<String, Vec<Means>>, MineError> {
         let scope = self.0.store.read(cx.tenant).await?;
         let mine = notify_preferences::Column::PersonId.eq(person);
         let rows = scope.find::<notify_preferences::Entity>().filter(mine).all().await?;
@@ -104,7 +108,13 @@ impl Notify {
     }
 
     /// Chooses the means for one kind; none at all switches it off.
-    pub async fn prefer(&self, cx: &Cx, person: PersonId, kind: &str, means: &[Means]) -> Result<(), MineError> {
+    pub async fn prefer(
+        &self,
+        cx: &Cx,
+        person: PersonId,
+        kind: &str,
+        means: &[Means],
+    ) -> Result<(), MineError> {
         use notify_preferences::{ActiveModel, Column, Entity};
         if !self.kinds().iter().any(|offered| offered.kind == kind) {
             return Err(MineError::Missing);
@@ -142,7 +152,10 @@ impl Notify {
         let scope = self.0.store.read(cx.tenant).await?;
         let mine = notify_subscriptions::Column::PersonId.eq(person);
         let rows = scope.find::<notify_subscriptions::Entity>().filter(mine).all().await?;
-        Ok(rows.into_iter().map(|row| Browser { id: row.id, agent: row.agent, created_at: row.created_at }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| Browser { id: row.id, agent: row.agent, created_at: row.created_at })
+            .collect())
     }
 
     /// Lets a browser take the person's push messages. A browser used by several people tells its last user's.

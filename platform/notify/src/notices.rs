@@ -147,16 +147,24 @@ impl Notify {
     /// Removes what was settled long ago, and all but the newest of the demo's mailbox. The host calls it for each tenant.
     pub async fn tidy(&self, cx: &Cx) -> Result<(), StoreError> {
         let scope = self.0.store.read(cx.tenant).await?;
-        let newest = scope.find::<notify_mailbox::Entity>().descending(notify_mailbox::Column::Id).limit(MAILBOX);
+        let newest =
+            scope.find::<notify_mailbox::Entity>().descending(notify_mailbox::Column::Id).limit(MAILBOX);
         let oldest_kept = newest.all().await?.last().map(|row| row.id);
         drop(scope);
         let tx = self.0.store.begin(cx).await?;
         tx.delete::<Entity>()
-            .filter(Condition::all().add(Column::State.ne("queued")).add(Column::SettledAt.lt(cx.now.minus(KEPT))))
+            .filter(
+                Condition::all()
+                    .add(Column::State.ne("queued"))
+                    .add(Column::SettledAt.lt(cx.now.minus(KEPT))),
+            )
             .exec()
             .await?;
         if let Some(oldest) = oldest_kept {
-            tx.delete::<notify_mailbox::Entity>().filter(notify_mailbox::Column::Id.lt(oldest)).exec().await?;
+            tx.delete::<notify_mailbox::Entity>()
+                .filter(notify_mailbox::Column::Id.lt(oldest))
+                .exec()
+                .await?;
         }
         tx.commit_bookkeeping("old deliveries are removed").await
     }
@@ -168,7 +176,9 @@ impl Notify {
         }
         let Some(catalog) = self.0.catalog.get() else { return Ok(None) };
         let scope = self.0.store.read(cx.tenant).await?;
-        let Some(full) = scope.find::<Entity>().filter(Column::Id.eq(row.id)).one().await? else { return Ok(None) };
+        let Some(full) = scope.find::<Entity>().filter(Column::Id.eq(row.id)).one().await? else {
+            return Ok(None);
+        };
         if full.content.is_empty() {
             return Ok(None);
         }

@@ -114,7 +114,10 @@ impl Ear {
     }
 
     async fn zone(&self, cx: &Cx) -> String {
-        self.identity.tenant(cx).await.map_or_else(|_| "Asia/Tokyo".to_owned(), |tenant| tenant.settings.zone.clone())
+        self.identity
+            .tenant(cx)
+            .await
+            .map_or_else(|_| "Asia/Tokyo".to_owned(), |tenant| tenant.settings.zone.clone())
     }
 }
 

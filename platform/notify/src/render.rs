@@ -27,11 +27,8 @@ pub(crate) fn words(
     home: &Home,
 ) -> Words {
     let texts = Texts::new(catalog.clone(), language);
-    let mut args: Vec<(String, String)> = content
-        .args
-        .iter()
-        .map(|(key, value)| (key.clone(), said(value, &texts)))
-        .collect();
+    let mut args: Vec<(String, String)> =
+        content.args.iter().map(|(key, value)| (key.clone(), said(value, &texts))).collect();
     args.push(("name".to_owned(), name.to_owned()));
     args.push(("tenant".to_owned(), home.name.clone()));
     let write = |part: &str| texts.with(&format!("{template}-{part}"), &args);

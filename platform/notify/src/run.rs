@@ -100,7 +100,9 @@ impl Notify {
                     let told = Timestamp::from_micros(self.0.told_at.load(Ordering::SeqCst));
                     self.0.world.now().since(told) < TOLD
                 }
-                (Waits::ForFacts, Ok(change)) => change.events.iter().any(|name| crate::webhooks::is_outward(name)),
+                (Waits::ForFacts, Ok(change)) => {
+                    change.events.iter().any(|name| crate::webhooks::is_outward(name))
+                }
                 // Some were missed: better look.
                 (_, Err(_)) => true,
             };

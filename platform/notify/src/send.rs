@@ -87,11 +87,14 @@ impl Destination {
 
     /// The far side whose failing or slowness concerns all letters to it: what the breaker counts by.
     pub fn host(&self) -> String {
-        let host_of = |url: &str| reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host_of =
+            |url: &str| reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
         match self {
             Self::Mail { account, .. } => format!("smtp:{}:{}", account.host, account.port),
             Self::Sms { gateway, .. } => format!("sms:{}", host_of(&gateway.url).unwrap_or_default()),
-            Self::Push { subscription, .. } => format!("push:{}", host_of(&subscription.endpoint).unwrap_or_default()),
+            Self::Push { subscription, .. } => {
+                format!("push:{}", host_of(&subscription.endpoint).unwrap_or_default())
+            }
             // Each chat address has its own limit at the far side.
             Self::Chat { channel } => format!("chat:{}", channel.url),
         }
@@ -163,8 +166,12 @@ impl Outside {
 impl Sender for Outside {
     async fn send(&self, cx: &Cx, letter: &Letter) -> Result<String, SendError> {
         match &letter.destination {
-            Destination::Mail { address, name, account } => self.mail.send(cx, letter, account, address, name).await,
-            Destination::Sms { number, gateway } => sms::send(self.http()?, cx, letter, gateway, number).await,
+            Destination::Mail { address, name, account } => {
+                self.mail.send(cx, letter, account, address, name).await
+            }
+            Destination::Sms { number, gateway } => {
+                sms::send(self.http()?, cx, letter, gateway, number).await
+            }
             Destination::Push { subscription, vapid } => {
                 self.push.send(self.http()?, cx, letter, subscription, vapid).await
             }

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn passwords_stay_out_of_logs_and_operators_marks_out_of_rows() {
-        let smtp = SmtpSettings { password: "hunter2".to_owned(), from_operator: true, ..SmtpSettings::default() };
+        let smtp =
+            SmtpSettings { password: "hunter2".to_owned(), from_operator: true, ..SmtpSettings::default() };
         assert!(!format!("{smtp:?}").contains("hunter2"));
         let row = serde_json::to_string(&ChannelSettings::Smtp(smtp)).unwrap();
         let forged = row.replacen('{', "{\"from_operator\":true,", 1);

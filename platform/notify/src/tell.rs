@@ -42,11 +42,8 @@ impl Notify {
         let keys = self.0.vault.keys(tx.cx().tenant).await?;
         let mut rows = Vec::new();
         for message in messages {
-            let content = Content {
-                to: message.to.clone(),
-                args: message.args.clone(),
-                links: message.links.clone(),
-            };
+            let content =
+                Content { to: message.to.clone(), args: message.args.clone(), links: message.links.clone() };
             let content = serde_json::to_vec(&content)?;
             for (means, target) in self.ways(tx, &message).await? {
                 let once = message.once.as_ref().map(|word| {

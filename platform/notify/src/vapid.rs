@@ -33,7 +33,15 @@ impl Notify {
             let opened = keys.open(&PLACE, &row.key)?;
             Ok(Arc::new(Vapid::from_pkcs8(&opened).map_err(|_| CryptoError::Malformed("push key"))?))
         };
-        let found = self.0.store.read(cx.tenant).await?.find::<notify_vapid::Entity>().filter(this.clone()).one().await?;
+        let found = self
+            .0
+            .store
+            .read(cx.tenant)
+            .await?
+            .find::<notify_vapid::Entity>()
+            .filter(this.clone())
+            .one()
+            .await?;
         let vapid = match found {
             Some(row) => stored(row)?,
             None => {

@@ -117,7 +117,10 @@ impl Notify {
         let tx = self.0.store.begin(cx).await?;
         let row = row(&tx, id).await?;
         tx.update::<notify_webhooks::Entity>()
-            .set(notify_webhooks::Column::Secret, keys.seal_secret(&secret_place(id), secret.expose().as_bytes()))
+            .set(
+                notify_webhooks::Column::Secret,
+                keys.seal_secret(&secret_place(id), secret.expose().as_bytes()),
+            )
             .filter(this(id))
             .exec()
             .await?;
@@ -158,7 +161,8 @@ impl Notify {
             .filter(this(id))
             .exec()
             .await?;
-        tx.commit(AuditEntry::done("webhook.replay").on("webhook", id, row.name).with("after", after)).await?;
+        tx.commit(AuditEntry::done("webhook.replay").on("webhook", id, row.name).with("after", after))
+            .await?;
         Ok(())
     }
 

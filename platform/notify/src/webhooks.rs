@@ -91,7 +91,12 @@ impl Notify {
         use outbox_events::Column;
         loop {
             let tx = self.0.store.begin(cx).await?;
-            let last = tx.find::<notify_feed::Entity>().descending(notify_feed::Column::Position).limit(1).one().await?;
+            let last = tx
+                .find::<notify_feed::Entity>()
+                .descending(notify_feed::Column::Position)
+                .limit(1)
+                .one()
+                .await?;
             let end = last.as_ref().map_or(0, |row| row.position);
             let from = match &last {
                 Some(row) => time_of(row.id).minus(LONGEST_TRANSACTION),
@@ -192,7 +197,8 @@ impl Notify {
             return Ok(0);
         }
         let JsonText(filter) = &endpoint.events;
-        let secret = self.0.vault.keys(cx.tenant).await?.open_text(&secret_place(endpoint.id), &endpoint.secret)?;
+        let secret =
+            self.0.vault.keys(cx.tenant).await?.open_text(&secret_place(endpoint.id), &endpoint.secret)?;
         let secret = Secret::new(secret);
         let (mut cursor, mut attempts, mut tried) = (endpoint.cursor, endpoint.attempts, 0);
         while tried < TURN {
@@ -258,7 +264,9 @@ impl Notify {
         use notify_webhooks::Column;
         let scope = self.0.store.read(cx.tenant).await?;
         let this = Condition::all().add(Column::Id.eq(endpoint)).add(Column::RemovedAt.is_null());
-        let Some(row) = scope.find::<notify_webhooks::Entity>().filter(this).one().await? else { return Ok(None) };
+        let Some(row) = scope.find::<notify_webhooks::Entity>().filter(this).one().await? else {
+            return Ok(None);
+        };
         let Some(event) = self.event(cx, event).await? else { return Ok(None) };
         let place =
             scope.find::<notify_feed::Entity>().filter(notify_feed::Column::Id.eq(event.id)).one().await?;
@@ -296,7 +304,11 @@ impl Notify {
             .await
     }
 
-    pub(crate) async fn event(&self, cx: &Cx, id: EventId) -> Result<Option<outbox_events::Model>, StoreError> {
+    pub(crate) async fn event(
+        &self,
+        cx: &Cx,
+        id: EventId,
+    ) -> Result<Option<outbox_events::Model>, StoreError> {
         let scope = self.0.store.read(cx.tenant).await?;
         scope.find::<outbox_events::Entity>().filter(outbox_events::Column::Id.eq(id)).one().await
     }
@@ -307,7 +319,8 @@ impl Notify {
         let tx = self.0.store.begin(&cx).await?;
         // While a turn lasts, each step also renews the lease.
         let renewed = cx.now.plus(LEASE);
-        let update = tx.update::<notify_webhooks::Entity>().set(Column::Cursor, cursor).filter(Column::Id.eq(id));
+        let update =
+            tx.update::<notify_webhooks::Entity>().set(Column::Cursor, cursor).filter(Column::Id.eq(id));
         let update = match step {
             Step::Taken(answer) => update
                 .set(Column::Attempts, 0_i64)
@@ -321,7 +334,10 @@ impl Notify {
                 .set(Column::LeaseUntil, Timestamp::EPOCH),
             Step::GivenUp { event, why, attempts } => {
                 tx.insert::<notify_deliveries::Entity>(dead(&cx, id, &event, &why, attempts)).await?;
-                update.set(Column::Attempts, 0_i64).set(Column::LastAnswer, why).set(Column::LeaseUntil, renewed)
+                update
+                    .set(Column::Attempts, 0_i64)
+                    .set(Column::LastAnswer, why)
+                    .set(Column::LeaseUntil, renewed)
             }
             Step::Rest => update.set(Column::LeaseUntil, Timestamp::EPOCH),
         };
@@ -416,7 +432,12 @@ mod tests {
     fn secrets_stay_inside() {
         assert!(is_outward("keys.taken_out"));
         assert!(is_outward("identity.person_left"));
-        for name in ["identity.code_requested", "identity.person_invited", "identity.anything_new", "notify.mailbox_changed"] {
+        for name in [
+            "identity.code_requested",
+            "identity.person_invited",
+            "identity.anything_new",
+            "notify.mailbox_changed",
+        ] {
             assert!(!is_outward(name), "{name}");
         }
         let payload = json!({ "key": 1, "code": { "row": 2, "sealed": "x" }, "list": [{ "sealed": "y" }] });

@@ -197,7 +197,10 @@ impl Places {
     pub async fn close_area(&self, cx: &Cx, site: SiteId, id: AreaId) -> Result<(), PlaceError> {
         use places_areas::Column;
         let mut tx = self.store.begin(cx).await?;
-        let this = Condition::all().add(Column::Id.eq(id)).add(Column::SiteId.eq(site)).add(Column::ClosedAt.is_null());
+        let this = Condition::all()
+            .add(Column::Id.eq(id))
+            .add(Column::SiteId.eq(site))
+            .add(Column::ClosedAt.is_null());
         let row = tx.find::<places_areas::Entity>().filter(this).one().await?.ok_or(PlaceError::Missing)?;
         tx.update::<places_areas::Entity>()
             .set(Column::ClosedAt, cx.now)

@@ -12,7 +12,13 @@ use crate::{Area, NewSite, Places, Site, reads, zones};
 
 /// The entry of the rail.
 pub fn nav() -> NavItem {
-    NavItem { order: 85, text: "places-title", href: "/settings/places", icon: "map-pin", administrator_only: true }
+    NavItem {
+        order: 85,
+        text: "places-title",
+        href: "/settings/places",
+        icon: "map-pin",
+        administrator_only: true,
+    }
 }
 
 /// All sites.
@@ -20,7 +26,8 @@ pub(crate) async fn list(asker: Asker, State(places): State<Places>) -> Result {
     let t = asker.texts();
     let scope = places.store.read(asker.cx.tenant).await?;
     let sites = reads::sites(&scope).await?;
-    let columns = ["places-name", "places-address", "places-zone", "places-now"].map(|id| Column::new(t.get(id)));
+    let columns =
+        ["places-name", "places-address", "places-zone", "places-now"].map(|id| Column::new(t.get(id)));
     let rows = sites.iter().map(|site| {
         Row::new()
             .cell(&site.name)
@@ -30,9 +37,9 @@ pub(crate) async fn list(asker: Asker, State(places): State<Places>) -> Result {
             .href(format!("/settings/places/{}", site.id))
     });
     let first = Button::link("/settings/places/new", t.get("places-new")).primary().icon("plus");
-    let table = Table::new(t.get("places-title"), columns)
-        .rows(rows)
-        .empty(Empty::new(t.get("places-none"), t.get("places-none-text")).icon("map-pin").action(first.clone()));
+    let table = Table::new(t.get("places-title"), columns).rows(rows).empty(
+        Empty::new(t.get("places-none"), t.get("places-none-text")).icon("map-pin").action(first.clone()),
+    );
     Ok(asker
         .view("places-title")
         .action(if sites.is_empty() { Markup::default() } else { first.into() })
@@ -43,7 +50,12 @@ fn form(state: &FormState, t: &Texts, action: String, button: &str) -> FormBox {
     FormBox::post(action, state, t)
         .add(Field::hidden("version", state.value("version")))
         .add(Field::text("name", t.get("places-name")).from(state, t).required().attr("maxlength", 100))
-        .add(Field::lines("address", t.get("places-address")).from(state, t).attr("maxlength", 300).attr("rows", 2))
+        .add(
+            Field::lines("address", t.get("places-address"))
+                .from(state, t)
+                .attr("maxlength", 300)
+                .attr("rows", 2),
+        )
         .add(
             Field::select("zone", t.get("places-zone"))
                 .options(zones::choices())
@@ -87,16 +99,25 @@ async fn open_from(asker: &Asker, places: &Places, new: Result<NewSite>) -> Resu
     Ok(places.open_site(&asker.cx, &new?).await?)
 }
 
-fn show_one(asker: &Asker, site: &Site, areas: &[Area], state: &FormState, area: &FormState) -> axum::response::Response {
+fn show_one(
+    asker: &Asker,
+    site: &Site,
+    areas: &[Area],
+    state: &FormState,
+    area: &FormState,
+) -> axum::response::Response {
     let t = asker.texts();
     let here = format!("/settings/places/{}", site.id);
     let rows = areas.iter().map(|area| {
-        let close = Button::post(format!("{here}/areas/{}/close", area.id), t.get("places-area-close")).quiet().small();
+        let close = Button::post(format!("{here}/areas/{}/close", area.id), t.get("places-area-close"))
+            .quiet()
+            .small();
         Row::new().cell(&area.name).cell(close)
     });
-    let table = Table::new(t.get("places-areas"), [Column::new(t.get("places-area")), Column::new("").narrow()])
-        .rows(rows)
-        .empty(Empty::new(t.get("places-areas-none"), t.get("places-areas-text")).icon("map-pin"));
+    let table =
+        Table::new(t.get("places-areas"), [Column::new(t.get("places-area")), Column::new("").narrow()])
+            .rows(rows)
+            .empty(Empty::new(t.get("places-areas-none"), t.get("places-areas-text")).icon("map-pin"));
     let add = FormBox::post(format!("{here}/areas"), area, &t)
         .add(Field::text("name", t.get("places-area")).from(area, &t).required().attr("maxlength", 100))
         .submit(t.get("places-area-open"));
@@ -109,11 +130,9 @@ fn show_one(asker: &Asker, site: &Site, areas: &[Area], state: &FormState, area:
     let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add)))
         .then(Card::new(t.get("places-close")).body(Markup::text(t.get("places-close-text")).then(close)));
     let status = if area.has_errors() { status_of(area) } else { status_of(state) };
-    asker
-        .view_of(&site.name)
-        .status(status)
-        .crumb("/settings/places", "places-title")
-        .show_markup(Grid::main_and_side().add(Card::plain().body(form(state, &t, here, "places-save"))).add(side))
+    asker.view_of(&site.name).status(status).crumb("/settings/places", "places-title").show_markup(
+        Grid::main_and_side().add(Card::plain().body(form(state, &t, here, "places-save"))).add(side),
+    )
 }
 
 fn state_of(site: &Site, version: i64) -> FormState {

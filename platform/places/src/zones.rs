@@ -26,7 +26,13 @@ pub fn choices() -> Vec<(String, String)> {
         .collect();
     names.sort_unstable();
     let utc = std::iter::once("UTC".to_owned());
-    FIRST.into_iter().map(str::to_owned).chain(utc).chain(names).map(|name| (name.clone(), shown(&name))).collect()
+    FIRST
+        .into_iter()
+        .map(str::to_owned)
+        .chain(utc)
+        .chain(names)
+        .map(|name| (name.clone(), shown(&name)))
+        .collect()
 }
 
 #[cfg(test)]

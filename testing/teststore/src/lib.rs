@@ -26,7 +26,8 @@ impl Drop for FreshStore {
     /// Hundreds of databases of a test run would fill a disk, so each goes with its test.
     fn drop(&mut self) {
         let Place::Postgres { url, .. } = &self.options.place else { return };
-        let (Some(name), Ok(server)) = (url.rsplit('/').next(), std::env::var("SEKISHO_TEST_POSTGRES")) else {
+        let (Some(name), Ok(server)) = (url.rsplit('/').next(), std::env::var("SEKISHO_TEST_POSTGRES"))
+        else {
             return;
         };
         let statement = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");

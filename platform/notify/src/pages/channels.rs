@@ -9,10 +9,12 @@ use sekisho_web::{Asker, Form, FormState, Markup, Result, WebError};
 use serde::Deserialize;
 
 use crate::{
-    ChannelId, ChannelSettings, ChatKind, ChatSettings, Encryption, Notify, SmsSettings, SmtpSettings, channels,
+    ChannelId, ChannelSettings, ChatKind, ChatSettings, Encryption, Notify, SmsSettings, SmtpSettings,
+    channels,
 };
 
-const KINDS: [(&str, &str); 4] = [("smtp", "mail"), ("sms", "device-mobile"), ("slack", "message"), ("teams", "users")];
+const KINDS: [(&str, &str); 4] =
+    [("smtp", "mail"), ("sms", "device-mobile"), ("slack", "message"), ("teams", "users")];
 
 /// The list.
 pub(crate) async fn list(asker: Asker, State(notify): State<Notify>) -> Result {
@@ -43,10 +45,10 @@ pub(crate) async fn list(asker: Asker, State(notify): State<Notify>) -> Result {
         let href = format!("/settings/notices/channels/new/{kind}");
         add = add.then(Button::link(href, t.get(&format!("notify-channel-{kind}"))).icon(icon));
     }
-    Ok(asker
-        .view("notify-title")
-        .tabs(super::tabs(&asker, "/settings/notices/channels"))
-        .show_markup(Markup::from(Card::plain().flush().body(table)).then(Card::new(t.get("notify-channel-add")).body(add))))
+    Ok(asker.view("notify-title").tabs(super::tabs(&asker, "/settings/notices/channels")).show_markup(
+        Markup::from(Card::plain().flush().body(table))
+            .then(Card::new(t.get("notify-channel-add")).body(add)),
+    ))
 }
 
 /// All fields of all kinds.
@@ -97,8 +99,12 @@ impl ChannelForm {
                 content_type: self.content_type,
                 body: self.body,
             }),
-            "slack" => ChannelSettings::Chat(ChatSettings { kind: ChatKind::Slack, url: self.url.trim().to_owned() }),
-            "teams" => ChannelSettings::Chat(ChatSettings { kind: ChatKind::Teams, url: self.url.trim().to_owned() }),
+            "slack" => {
+                ChannelSettings::Chat(ChatSettings { kind: ChatKind::Slack, url: self.url.trim().to_owned() })
+            }
+            "teams" => {
+                ChannelSettings::Chat(ChatSettings { kind: ChatKind::Teams, url: self.url.trim().to_owned() })
+            }
             _ => return Err(WebError::missing()),
         })
     }
@@ -111,11 +117,16 @@ fn show(asker: &Asker, kind: &str, state: &FormState) -> Response {
         .add(field(Field::text("name", t.get("notify-name")).required().attr("maxlength", 100)));
     match kind {
         "smtp" => {
-            let protections = ["start_tls", "tls", "none"].map(|word| (word, t.get(&format!("notify-encryption-{word}"))));
+            let protections =
+                ["start_tls", "tls", "none"].map(|word| (word, t.get(&format!("notify-encryption-{word}"))));
             form = form
                 .beside([
-                    field(Field::text("host", t.get("notify-host")).required().placeholder("smtp.example.jp")),
-                    field(Field::number("port", t.get("notify-port")).short().attr("min", 1).attr("max", 65535)),
+                    field(
+                        Field::text("host", t.get("notify-host")).required().placeholder("smtp.example.jp"),
+                    ),
+                    field(
+                        Field::number("port", t.get("notify-port")).short().attr("min", 1).attr("max", 65535),
+                    ),
                 ])
                 .add(field(Field::select("encryption", t.get("notify-encryption")).options(protections)))
                 .beside([
@@ -132,13 +143,25 @@ fn show(asker: &Asker, kind: &str, state: &FormState) -> Response {
             form = form
                 .add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-sms-hint")))
                 .beside([
-                    field(Field::select("method", t.get("notify-method")).options([("POST", "POST"), ("GET", "GET")])),
-                    field(Field::select("content_type", t.get("notify-content-type")).options(kinds.map(|kind| (kind, kind)))),
+                    field(
+                        Field::select("method", t.get("notify-method"))
+                            .options([("POST", "POST"), ("GET", "GET")]),
+                    ),
+                    field(
+                        Field::select("content_type", t.get("notify-content-type"))
+                            .options(kinds.map(|kind| (kind, kind))),
+                    ),
                 ])
-                .add(field(Field::lines("headers", t.get("notify-headers"))).hint(t.get("notify-headers-hint")))
+                .add(
+                    field(Field::lines("headers", t.get("notify-headers")))
+                        .hint(t.get("notify-headers-hint")),
+                )
                 .add(field(Field::lines("body", t.get("notify-body"))));
         }
-        _ => form = form.add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-chat-hint"))),
+        _ => {
+            form = form
+                .add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-chat-hint")))
+        }
     }
     let form = form.submit(t.get("notify-save")).cancel("/settings/notices/channels", t.get("notify-back"));
     let status = if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

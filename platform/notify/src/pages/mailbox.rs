@@ -17,7 +17,8 @@ pub(crate) async fn show(asker: Asker, State(notify): State<Notify>) -> Result {
         r##"<div id="mailbox" class="stack" hx-get="/mailbox" hx-trigger="every 2s" hx-select="#mailbox" hx-swap="outerHTML" aria-live="polite">"##,
     );
     if messages.is_empty() {
-        list = list.then(Empty::new(t.get("notify-mailbox-none"), t.get("notify-mailbox-text")).icon("inbox"));
+        list =
+            list.then(Empty::new(t.get("notify-mailbox-none"), t.get("notify-mailbox-text")).icon("inbox"));
     }
     for message in &messages {
         list = list.then(card(&asker, message));
@@ -52,7 +53,8 @@ fn card(asker: &Asker, message: &MailboxMessage) -> Card {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         });
-        body = body.then(Button::link(path.unwrap_or_else(|| url.clone()), words).primary().icon("external-link"));
+        body = body
+            .then(Button::link(path.unwrap_or_else(|| url.clone()), words).primary().icon("external-link"));
     }
     let time = asker.time(message.at, asker.zone()).relative();
     Card::new(&message.subject).action(time).body(body)

@@ -35,12 +35,24 @@ pub(crate) async fn show(asker: Asker, State(notify): State<Notify>) -> Result {
     };
     let key = Markup::text(notify.push_key(&asker.cx).await?);
     let push = Markup::raw(format!("<div data-push=\"off\" data-push-key=\"{key}\" hidden>"))
-        .then(Button::submit(t.get("notify-push-on")).attr("type", "button").attr("data-push-do", "on").icon("bell"))
-        .then(Button::submit(t.get("notify-push-off")).plain().attr("type", "button").attr("data-push-do", "off"))
+        .then(
+            Button::submit(t.get("notify-push-on"))
+                .attr("type", "button")
+                .attr("data-push-do", "on")
+                .icon("bell"),
+        )
+        .then(
+            Button::submit(t.get("notify-push-off"))
+                .plain()
+                .attr("type", "button")
+                .attr("data-push-do", "off"),
+        )
         .then(Markup::raw("</div>"));
     let rows = notify.browsers(&asker.cx, person).await?.into_iter().map(|browser| {
         let remove =
-            Button::post(format!("/me/notices/browsers/{}/remove", browser.id), t.get("notify-remove")).quiet().small();
+            Button::post(format!("/me/notices/browsers/{}/remove", browser.id), t.get("notify-remove"))
+                .quiet()
+                .small();
         Row::new().cell(&browser.agent).cell(asker.time(browser.created_at, asker.zone())).cell(remove)
     });
     let table = Table::new(
@@ -76,7 +88,11 @@ pub(crate) async fn save(
 }
 
 /// Ends one of my browsers' subscriptions.
-pub(crate) async fn remove(asker: Asker, State(notify): State<Notify>, Path(id): Path<SubscriptionId>) -> Result {
+pub(crate) async fn remove(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<SubscriptionId>,
+) -> Result {
     notify.unsubscribe(&asker.cx, asker.person()?, Ok(id)).await?;
     Ok(asker.done("notify-removed", "/me/notices"))
 }

@@ -49,8 +49,9 @@ pub(crate) async fn list(asker: Asker, State(notify): State<Notify>, Query(ask):
         Column::new(t.get("notify-why")),
         Column::new("").narrow(),
     ];
-    let mut table = Table::new(t.get("notify-title"), columns)
-        .empty(Empty::new(t.get(&format!("notify-none-{state}")), t.get("notify-none-text")).icon("circle-check"));
+    let mut table = Table::new(t.get("notify-title"), columns).empty(
+        Empty::new(t.get(&format!("notify-none-{state}")), t.get("notify-none-text")).icon("circle-check"),
+    );
     for row in &rows {
         let subject = match notify.subject(&asker.cx, row).await? {
             Some(subject) => subject,
@@ -76,7 +77,9 @@ fn line(asker: &Asker, row: &Notice, subject: &str, to: &str) -> Row {
     let why = row.last_error.as_deref().or(row.receipt.as_deref()).unwrap_or_default();
     let again = if row.state == "dead" {
         Markup::from(
-            Button::post(format!("/settings/notices/{}/send-again", row.id), t.get("notify-again")).small().icon("send"),
+            Button::post(format!("/settings/notices/{}/send-again", row.id), t.get("notify-again"))
+                .small()
+                .icon("send"),
         )
     } else {
         Markup::default()
@@ -92,7 +95,11 @@ fn line(asker: &Asker, row: &Notice, subject: &str, to: &str) -> Row {
 }
 
 /// Sends a failed one again.
-pub(crate) async fn send_again(asker: Asker, State(notify): State<Notify>, Path(id): Path<DeliveryId>) -> Result {
+pub(crate) async fn send_again(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<DeliveryId>,
+) -> Result {
     notify.send_again(&asker.cx, id).await?;
     Ok(asker.done("notify-sent-again", "/settings/notices?state=queued"))
 }

@@ -4,7 +4,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_storage::JsonText;
-use sekisho_web::parts::{Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Row, Table, Tone};
+use sekisho_web::parts::{
+    Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Row, Table, Tone,
+};
 use sekisho_web::{Asker, Form, FormState, Markup, Result};
 use serde::Deserialize;
 
@@ -80,7 +82,11 @@ fn show(asker: &Asker, state: &FormState) -> Response {
     let form = FormBox::post(format!("{HERE}/new"), state, &t)
         .add(Field::text("name", t.get("notify-name")).from(state, &t).required().attr("maxlength", 100))
         .add(Field::url("url", t.get("notify-url")).from(state, &t).required().placeholder("https://"))
-        .add(Field::lines("events", t.get("notify-webhook-events")).from(state, &t).hint(t.get("notify-webhook-events-hint")))
+        .add(
+            Field::lines("events", t.get("notify-webhook-events"))
+                .from(state, &t)
+                .hint(t.get("notify-webhook-events-hint")),
+        )
         .submit(t.get("notify-save"))
         .cancel(HERE, t.get("notify-back"));
     let status = if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -118,7 +124,9 @@ pub(crate) async fn add(asker: Asker, State(notify): State<Notify>, form: Form<W
             // The one place where it is shown; the page is not kept by the browser.
             let shown = Markup::raw("<p><code>").then(secret.expose()).then(Markup::raw("</code></p>"));
             let body = Markup::from(Alert::new(Tone::Warn, t.get("notify-webhook-secret-text"))).then(shown);
-            let card = Card::new(t.get("notify-webhook-secret")).body(body).footer(Button::link(HERE, t.get("notify-back")));
+            let card = Card::new(t.get("notify-webhook-secret"))
+                .body(body)
+                .footer(Button::link(HERE, t.get("notify-back")));
             Ok(asker.view("notify-webhook-added").crumb(HERE, "notify-tab-webhooks").show_markup(card))
         }
         Err(error) => Ok(show(&asker, &state.failed(error)?)),

@@ -9,7 +9,12 @@ use super::{Letter, SendError};
 use crate::settings::{ChatKind, ChatSettings};
 
 /// Posts the letter into the channel.
-pub async fn send(http: &Http, cx: &Cx, letter: &Letter, channel: &ChatSettings) -> Result<String, SendError> {
+pub async fn send(
+    http: &Http,
+    cx: &Cx,
+    letter: &Letter,
+    channel: &ChatSettings,
+) -> Result<String, SendError> {
     let body = match channel.kind {
         ChatKind::Slack => slack(letter),
         ChatKind::Teams => teams(letter),
@@ -17,7 +22,9 @@ pub async fn send(http: &Http, cx: &Cx, letter: &Letter, channel: &ChatSettings)
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let body = body.to_string().into_bytes();
     match http.deliver(cx, Request { method: Method::POST, url: &channel.url, headers, body }).await {
-        Err(SendError::Gone(why)) => Err(SendError::Never(format!("the channel's address no longer works: {why}"))),
+        Err(SendError::Gone(why)) => {
+            Err(SendError::Never(format!("the channel's address no longer works: {why}")))
+        }
         other => other,
     }
 }

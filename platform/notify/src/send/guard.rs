@@ -77,7 +77,12 @@ impl Guard {
 
     /// Resolves `host` and keeps the addresses that may be connected to; with `only_allowed`, none but those that the
     /// operator has allowed.
-    pub async fn resolve(&self, host: &str, port: u16, only_allowed: bool) -> Result<Vec<SocketAddr>, GuardError> {
+    pub async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+        only_allowed: bool,
+    ) -> Result<Vec<SocketAddr>, GuardError> {
         let found: Vec<SocketAddr> = match literal(host) {
             Some(address) => vec![SocketAddr::new(address, port)],
             None => tokio::net::lookup_host((host, port))

@@ -96,11 +96,7 @@ impl Http {
             call = call.header(name, value);
         }
         let mut response = call.send().await.map_err(|error| {
-            if error.is_builder() {
-                SendError::Never(chain(&error))
-            } else {
-                SendError::later(chain(&error))
-            }
+            if error.is_builder() { SendError::Never(chain(&error)) } else { SendError::later(chain(&error)) }
         })?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();

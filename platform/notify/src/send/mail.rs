@@ -107,7 +107,11 @@ impl Mail {
             .timeout(Some(TIME))
             .tls(tls)
             .hello_name(ClientId::Domain(domain_of(&account.from)))
-            .pool_config(PoolConfig::new().max_size(account.connections.clamp(1, 50)).idle_timeout(Duration::from_secs(60)));
+            .pool_config(
+                PoolConfig::new()
+                    .max_size(account.connections.clamp(1, 50))
+                    .idle_timeout(Duration::from_secs(60)),
+            );
         if !account.user.is_empty() {
             builder = builder.credentials(Credentials::new(account.user.clone(), account.password.clone()));
         }
@@ -153,7 +157,9 @@ fn compose(
     address: &str,
     name: &str,
 ) -> Result<Message, SendError> {
-    let parse = |address: &str| address.parse::<Address>().map_err(|_| SendError::Gone("not a mail address".to_owned()));
+    let parse = |address: &str| {
+        address.parse::<Address>().map_err(|_| SendError::Gone("not a mail address".to_owned()))
+    };
     let display = |name: &str| {
         let name: String = name.chars().filter(|letter| !letter.is_control()).take(100).collect();
         (!name.is_empty()).then_some(name)
@@ -198,9 +204,15 @@ pub fn html(letter: &Letter) -> String {
         "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"></head>\
          <body style=\"margin:0;padding:24px;font-family:'Noto Sans JP','Hiragino Sans','Yu Gothic UI',sans-serif;line-height:1.7;font-size:16px\"><div style=\"max-width:560px;margin:0 auto\">",
     );
-    html.push_str(&format!("<h1 style=\"font-size:20px;line-height:1.4;margin:0 0 16px\">{}</h1>", escape(&letter.subject)));
+    html.push_str(&format!(
+        "<h1 style=\"font-size:20px;line-height:1.4;margin:0 0 16px\">{}</h1>",
+        escape(&letter.subject)
+    ));
     for paragraph in letter.body.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
-        html.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>", escape(paragraph.trim()).replace('\n', "<br>")));
+        html.push_str(&format!(
+            "<p style=\"margin:0 0 16px\">{}</p>",
+            escape(paragraph.trim()).replace('\n', "<br>")
+        ));
     }
     for (words, url) in &letter.links {
         html.push_str(&format!(

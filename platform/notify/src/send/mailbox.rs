@@ -44,7 +44,9 @@ impl Mailbox {
 impl Sender for Mailbox {
     async fn send(&self, cx: &Cx, letter: &Letter) -> Result<String, SendError> {
         let (recipient, body) = match &letter.destination {
-            Destination::Mail { address, name, .. } if name.is_empty() => (address.clone(), letter.body.clone()),
+            Destination::Mail { address, name, .. } if name.is_empty() => {
+                (address.clone(), letter.body.clone())
+            }
             Destination::Mail { address, name, .. } => (format!("{name} <{address}>"), letter.body.clone()),
             Destination::Sms { number, .. } => (number.clone(), sms::words(letter)),
             Destination::Push { .. } => ("Web Push".to_owned(), letter.short.clone()),

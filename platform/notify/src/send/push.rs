@@ -58,10 +58,13 @@ impl Push {
             "href": letter.links.first().map(|(_, url)| url.as_str()),
             "tag": super::outward(letter.id),
         });
-        let body = encrypt(&**cx.world(), &key, &auth, payload.to_string().as_bytes()).map_err(|error| match error {
-            WebPushError::BadKeys => SendError::Gone(error.to_string()),
-            other => SendError::Never(other.to_string()),
-        })?;
+        let body =
+            encrypt(&**cx.world(), &key, &auth, payload.to_string().as_bytes()).map_err(
+                |error| match error {
+                    WebPushError::BadKeys => SendError::Gone(error.to_string()),
+                    other => SendError::Never(other.to_string()),
+                },
+            )?;
         let origin = Url::parse(&to.endpoint)
             .map(|url| url.origin().ascii_serialization())
             .map_err(|_| SendError::Gone("the subscription's address is not valid".to_owned()))?;

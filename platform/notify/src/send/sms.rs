@@ -90,7 +90,11 @@ fn escape(place: Place, words: &str) -> String {
         Place::Url | Place::Form => percent(words),
         Place::Json => {
             let quoted = serde_json::Value::from(words).to_string();
-            quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or_default().to_owned()
+            quoted
+                .strip_prefix('"')
+                .and_then(|quoted| quoted.strip_suffix('"'))
+                .unwrap_or_default()
+                .to_owned()
         }
         Place::Plain => words.to_owned(),
     }
@@ -117,7 +121,11 @@ mod tests {
     fn words_are_escaped_for_their_place() {
         let (to, text) = ("+8190", "鍵 \"A\"&{to}\n");
         for (place, template, want) in [
-            (Place::Url, "https://x/?t={to}&m={text}", "https://x/?t=%2B8190&m=%E9%8D%B5%20%22A%22%26%7Bto%7D%0A"),
+            (
+                Place::Url,
+                "https://x/?t={to}&m={text}",
+                "https://x/?t=%2B8190&m=%E9%8D%B5%20%22A%22%26%7Bto%7D%0A",
+            ),
             (Place::Form, "to={to}&body={text}", "to=%2B8190&body=%E9%8D%B5%20%22A%22%26%7Bto%7D%0A"),
             (Place::Json, r#"{"to":"{to}","text":"{text}"}"#, r#"{"to":"+8190","text":"鍵 \"A\"&{to}\n"}"#),
             (Place::Plain, "{to}: {text}", "+8190: 鍵 \"A\"&{to}\n"),

@@ -36,7 +36,10 @@ on_both_engines!(each_reads_their_own_language, migrations(), |fresh| {
     assert_eq!(letters[1].body, "鍵「社用車 3」は 2026年11月22日（日）12:00 までです。");
     assert_eq!(letters[1].links, [("開く".to_owned(), "https://midori.example.jp/keys/3".to_owned())]);
     assert_eq!(office.states().await, ["mail sent", "mail sent"]);
-    assert!(office.deliveries().await.iter().all(|row| row.content.is_empty()), "what was sent does not stay");
+    assert!(
+        office.deliveries().await.iter().all(|row| row.content.is_empty()),
+        "what was sent does not stay"
+    );
 });
 
 on_both_engines!(once_is_once, migrations(), |fresh| {
@@ -141,8 +144,12 @@ on_both_engines!(the_demo_keeps_everything_in_its_mailbox, migrations(), |fresh|
     office.tell_in(tenant(1), vec![code, Message::new(outside, Lane::Operational, "notify-test")]).await;
     office.notify.run_due().await.unwrap();
     let messages = office.notify.mailbox(&office.cx(), 10).await.unwrap();
-    let seen: Vec<_> = messages.iter().map(|message| (message.means.as_str(), message.recipient.as_str())).collect();
-    assert!(seen.contains(&("sms", "+819012345678")) && seen.contains(&("mail", "guest@example.com")), "{seen:?}");
+    let seen: Vec<_> =
+        messages.iter().map(|message| (message.means.as_str(), message.recipient.as_str())).collect();
+    assert!(
+        seen.contains(&("sms", "+819012345678")) && seen.contains(&("mail", "guest@example.com")),
+        "{seen:?}"
+    );
     let sms = messages.iter().find(|message| message.means == "sms").unwrap();
     assert_eq!(sms.body, "確認コード：123456（5分間有効） みどり商事。だれにも教えないでください。");
 });

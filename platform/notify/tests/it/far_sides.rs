@@ -57,7 +57,8 @@ impl MailServer {
                 *connections.lock().unwrap() += 1;
                 let (acceptor, mails, refusals) = (acceptor.clone(), mails.clone(), refusals.clone());
                 tokio::spawn(async move {
-                    let mut plain = Talk { encrypted: false, mails: mails.clone(), refusals: refusals.clone() };
+                    let mut plain =
+                        Talk { encrypted: false, mails: mails.clone(), refusals: refusals.clone() };
                     let mut stream = stream;
                     if plain.run(&mut stream, true).await
                         && let Ok(mut tls) = acceptor.accept(stream).await
@@ -93,7 +94,9 @@ impl Talk {
             let line = line.trim_end().to_owned();
             let word = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
             let answer = match word.as_str() {
-                "EHLO" if self.encrypted => "250-localhost\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN".to_owned(),
+                "EHLO" if self.encrypted => {
+                    "250-localhost\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN".to_owned()
+                }
                 "EHLO" => "250-localhost\r\n250-8BITMIME\r\n250 STARTTLS".to_owned(),
                 "STARTTLS" => {
                     stream.write_all(b"220 go on\r\n").await.unwrap();
@@ -101,7 +104,11 @@ impl Talk {
                     return true;
                 }
                 "AUTH" => {
-                    let given = line.rsplit(' ').next().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+                    let given = line
+                        .rsplit(' ')
+                        .next()
+                        .and_then(|text| STANDARD.decode(text).ok())
+                        .unwrap_or_default();
                     if given == b"\0office\0secret" {
                         user = Some("office".to_owned());
                         "235 welcome".to_owned()

@@ -99,6 +99,9 @@ async fn a_tenant_cannot_name_a_server_inside() {
     office.tell(greet(sato())).await;
     office.notify.run_due().await.unwrap();
     let row = office.deliveries().await.remove(0);
-    assert_eq!((row.state.as_str(), row.last_error.as_deref()), ("dead", Some("localhost is not a public address")));
+    assert_eq!(
+        (row.state.as_str(), row.last_error.as_deref()),
+        ("dead", Some("localhost is not a public address"))
+    );
     assert_eq!(*server.connections.lock().unwrap(), 0);
 }

@@ -81,9 +81,7 @@ pub struct Office {
 impl Office {
     /// With the real ways out.
     pub fn open(fresh: FreshStore, options: Options) -> Self {
-        Self::with(fresh, |store, vault, world| {
-            Notify::new(store, vault, world, Arc::new(Two), options)
-        })
+        Self::with(fresh, |store, vault, world| Notify::new(store, vault, world, Arc::new(Two), options))
     }
 
     /// With a stand-in for the outside.
@@ -94,10 +92,7 @@ impl Office {
         })
     }
 
-    fn with(
-        fresh: FreshStore,
-        make: impl FnOnce(Store, Vault, Arc<TestWorld>) -> Notify,
-    ) -> Self {
+    fn with(fresh: FreshStore, make: impl FnOnce(Store, Vault, Arc<TestWorld>) -> Notify) -> Self {
         let world = TestWorld::new();
         let keys = tempfile::tempdir().unwrap();
         let provider = LocalKeyFile::open_or_create(&keys.path().join("key"), &*world).unwrap();
@@ -135,7 +130,12 @@ impl Office {
 
     pub async fn deliveries(&self) -> Vec<notify_deliveries::Model> {
         let scope = self.fresh.store.read(tenant(1)).await.unwrap();
-        scope.find::<notify_deliveries::Entity>().ascending(notify_deliveries::Column::Id).all().await.unwrap()
+        scope
+            .find::<notify_deliveries::Entity>()
+            .ascending(notify_deliveries::Column::Id)
+            .all()
+            .await
+            .unwrap()
     }
 
     pub async fn states(&self) -> Vec<String> {

@@ -153,7 +153,8 @@ async fn push_is_encrypted_for_one_browser_and_forgets_it_when_it_is_gone() {
     let browser = sekisho_notify::send::push::Subscription {
         endpoint: server.url("/push/abc"),
         // The keys of RFC 8291, appendix A.
-        p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4".to_owned(),
+        p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+            .to_owned(),
         auth: "BTBZMqHH6r4Tts7J_aSIgg".to_owned(),
     };
     office.notify.subscribe(&office.cx(), sato(), &browser, "Firefox").await.unwrap();

@@ -69,7 +69,8 @@ async fn an_invitation_and_a_code_arrive_in_the_mailbox() {
 async fn forms_say_what_is_wrong_and_keep_what_was_typed() {
     let server = server().await;
     let mut administrator = server.administrator().await;
-    let fields = [("name", "社内"), ("host", ""), ("port", "587"), ("from", "a@b.jp"), ("password", "hunter2")];
+    let fields =
+        [("name", "社内"), ("host", ""), ("port", "587"), ("from", "a@b.jp"), ("password", "hunter2")];
     let page = administrator.post("/settings/notices/channels/new/smtp", &fields).await.expect(422).text;
     assert!(page.contains("サーバー名とポートを入力してください") && page.contains("社内"));
     assert!(!page.contains("hunter2"));
@@ -114,9 +115,11 @@ async fn strangers_colleagues_and_other_tenants_find_nothing() {
     let server = server().await;
     let mut administrator = server.administrator().await;
     let hook = json!({ "name": "h", "url": "https://hooks.example.com/", "events": [] });
-    let hook = administrator.api("POST", "/api/v1/webhooks", hook).await.json()["id"].as_str().unwrap().to_owned();
+    let hook =
+        administrator.api("POST", "/api/v1/webhooks", hook).await.json()["id"].as_str().unwrap().to_owned();
     let chat = json!({ "name": "c", "settings": { "is": "chat", "kind": "teams", "url": "https://x.example.com/" } });
-    let chat = administrator.api("POST", "/api/v1/channels", chat).await.json()["id"].as_str().unwrap().to_owned();
+    let chat =
+        administrator.api("POST", "/api/v1/channels", chat).await.json()["id"].as_str().unwrap().to_owned();
     let routes = [
         ("POST", format!("/api/v1/webhooks/{hook}/replay"), json!({ "after": 0 })),
         ("POST", format!("/api/v1/webhooks/{hook}/secret"), Value::Null),

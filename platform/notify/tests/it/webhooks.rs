@@ -146,7 +146,9 @@ async fn the_signature_is_checked_by_somebody_elses_code() {
     happen(&office, 7..=7).await;
     office.notify.run_due().await.unwrap();
     let call = recorder.calls.lock().unwrap()[0].clone();
-    let headers = sekisho_notify::send::webhook::signature_headers(&call, sekisho_crypto::system_world().now()).unwrap();
+    let headers =
+        sekisho_notify::send::webhook::signature_headers(&call, sekisho_crypto::system_world().now())
+            .unwrap();
     let mut map = axum::http::HeaderMap::new();
     for (name, value) in headers {
         map.insert(axum::http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());

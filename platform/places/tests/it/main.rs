@@ -20,7 +20,8 @@ async fn opens_changes_and_closes(engine: Engine) {
     let site = administrator.api("POST", "/api/v1/sites", osaka()).await.expect(201).json();
     let id = site["id"].as_str().unwrap().to_owned();
     let at = format!("/api/v1/sites/{id}");
-    let area = administrator.api("POST", &format!("{at}/areas"), json!({ "name": "倉庫" })).await.expect(201).json();
+    let area =
+        administrator.api("POST", &format!("{at}/areas"), json!({ "name": "倉庫" })).await.expect(201).json();
     assert_eq!(administrator.get(&format!("{at}/areas")).await.json()["items"][0]["name"], "倉庫");
 
     let new_york = json!({ "name": "NY", "address": "", "zone": "America/New_York" });
@@ -38,7 +39,10 @@ async fn opens_changes_and_closes(engine: Engine) {
     assert_eq!(sekisho_places::zone_of(&scope, site).await.unwrap(), "America/New_York");
     drop(scope);
 
-    administrator.api("DELETE", &format!("{at}/areas/{}", area["id"].as_str().unwrap()), Value::Null).await.expect(204);
+    administrator
+        .api("DELETE", &format!("{at}/areas/{}", area["id"].as_str().unwrap()), Value::Null)
+        .await
+        .expect(204);
     administrator.api("DELETE", &at, Value::Null).await.expect(204);
     administrator.get(&at).await.expect(404);
     administrator.get(&page).await.expect(404);
@@ -63,7 +67,8 @@ async fn pages_show_in_both_languages_and_say_what_is_wrong() {
     let mut administrator = server.administrator().await;
     let empty = administrator.get("/settings/places").await.ok();
     assert!(empty.contains("拠点がまだありません"));
-    let wrong = administrator.post("/settings/places", &[("name", "東京本社"), ("zone", "Moon")]).await.expect(422);
+    let wrong =
+        administrator.post("/settings/places", &[("name", "東京本社"), ("zone", "Moon")]).await.expect(422);
     assert!(wrong.text.contains("東京本社") && wrong.text.contains("一覧からタイムゾーンを選んでください"));
     let site = administrator.api("POST", "/api/v1/sites", osaka()).await.json();
     let one = format!("/settings/places/{}", site["id"].as_str().unwrap());
