@@ -5,7 +5,7 @@ export const title = "sign-in with password and second step, then with an authen
 
 export default async function story(tools) {
   const page = await tools.visitor("en", "phone");
-  const who = tools.demo.people.find((person) => person.role === "administrator");
+  const who = tools.demo.people.find((person) => person.role === "employee");
   await page.goto(`${tools.demo.http_url}/keys`);
   if (!page.url().includes("/sign-in")) throw new Error("a stranger saw a page");
   await tools.axe(page, "sign-in");
@@ -20,7 +20,7 @@ export default async function story(tools) {
   }
   if (answers[0] !== answers[1]) throw new Error(`the answers differ:\n${answers.join("\n---\n")}`);
 
-  await signIn(tools, page, "administrator");
+  await signIn(tools, page, "employee");
   await page.goto(`${tools.demo.http_url}/me/security/app`);
   await tools.axe(page, "authenticator app");
   await tools.shot(page, "authenticator-en-phone");
