@@ -7,7 +7,7 @@ help: ## list every chore
 
 demo: ## build and run the demo: a whole invented company on this machine
 	@testing/install.sh build
-	cargo run --locked --release -p sekisho -- demo
+	cargo run --locked -p sekisho -- demo
 
 test: ## install what the tests need, then run every test
 	@testing/run.sh
@@ -19,15 +19,17 @@ check: ## the quick look while writing: format, lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-bench: ## measure, and write docs/benchmarks.md
-	@testing/bench.sh
-
 fresh: ## rebuild derived files (assets, arrows); CI fails when they differ
 	npm ci --prefix islands --silent && npm run --prefix islands --silent build
 	SEKISHO_FRESH=1 cargo test --locked -p sekisho --test it walls
 
-fuzz: ## a short run of each fuzz target (needs cargo-fuzz and the nightly toolchain)
-	@testing/fuzz.sh
-
 postgres: ## start the tests' PostgreSQL and print how to use it
 	@testing/postgres.sh start
+
+bench: ## measure decisions and devices; copy the figures into docs/benchmarks.md
+	cargo bench --locked -p sekisho-policy --features peer
+	cargo bench --locked -p sekisho-devices --bench connections
+	cargo bench --locked -p sekisho-audit
+
+fuzz: ## a short, coverage-guided run of each fuzz target
+	@testing/fuzz.sh
