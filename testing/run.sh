@@ -16,8 +16,8 @@ cargo test --workspace --locked --no-fail-fast
 say "licences, sources and advisories of dependencies"
 testing/deny.sh
 if [ -f testing/browser/run.mjs ]; then
+  # The server's binary stands from the product tests above.
   say "browser"
-  cargo build --locked -p sekisho
   node testing/browser/run.mjs
 fi
 say "all tests passed"

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use sekisho_crypto::Vault;
 use sekisho_kernel::{AuditEntry, Cx, World};
 use sekisho_storage::Store;
-use sekisho_web::{Access, Mounted, NavItem, Routes, TextSource};
+use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Routes, TextSource};
 use utoipa::OpenApi as _;
 
 /// The record as the host mounts it: reading, folding, pages and API.
@@ -70,6 +70,11 @@ impl Audit {
         let entry =
             AuditEntry::done("audit.export").with("format", format).with("filter", filter.without_text());
         Ok(tx.commit(entry).await?)
+    }
+
+    /// The newest entries as sentences, for the first page; `None` when there are none.
+    pub async fn latest(&self, asker: &Asker, count: u64) -> sekisho_web::Result<Option<Markup>> {
+        pages::latest(self, asker, count).await
     }
 
     /// Pages and API.

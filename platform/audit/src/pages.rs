@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use sekisho_kernel::EntryId;
 use sekisho_web::parts::{
-    Alert, Button, Card, Column, Empty, Field, Filters, Grid, KeyValue, Pager, Row, Table, Tone,
+    Alert, Button, Card, Column, Empty, Field, Filters, Grid, KeyValue, Pager, Row, Table, Timeline, Tone,
 };
 use sekisho_web::{Asker, Cursor, Markup, Query, Result, Texts, WebError, csv, disposition};
 use serde_json::Value;
@@ -56,6 +56,30 @@ pub(crate) async fn list(asker: Asker, State(audit): State<Audit>, Query(ask): Q
         .view("audit-title")
         .action(Button::link("/record/verify", t.get("audit-verify")).icon("shield-check"))
         .show_markup(page))
+}
+
+/// The newest entries as sentences with a link to each, for the first page; `None` when there are none.
+pub(crate) async fn latest(audit: &Audit, asker: &Asker, count: u64) -> Result<Option<Markup>> {
+    let t = asker.texts();
+    let found = audit.record.search(&asker.cx, &Default::default(), None, count).await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let ids: Vec<_> = found.iter().filter_map(|found| found.entry.target_id).collect();
+    let names = audit.record.names(&asker.cx, &ids).await?;
+    let mut timeline = Timeline::new();
+    for found in &found {
+        let entry = &found.entry;
+        let sentence = Markup::text(words::actor(&t, found))
+            .then(Markup::text(" — "))
+            .then(Markup::raw(format!("<a href=\"/record/{}\">", entry.id)))
+            .then(Markup::text(words::action(&t, &entry.action)))
+            .then(Markup::raw("</a> "))
+            .then(words::target(&t, found, &names));
+        timeline = timeline.item(Tone::Plain, "book", sentence, asker.time(entry.at, asker.zone()));
+    }
+    let more = Button::link("/record", t.get("audit-title")).quiet().small();
+    Ok(Some(Card::new(t.get("audit-title")).action(more).body(timeline).into()))
 }
 
 fn row(asker: &Asker, t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> Row {

@@ -2,6 +2,7 @@
 //! them. The server and the tests use the same [`Host`], so that a test never copies the wiring.
 
 mod foundation;
+mod happened;
 mod host;
 mod mount;
 mod names;

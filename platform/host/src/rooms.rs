@@ -8,6 +8,7 @@ use sekisho_rights::{NamesOfIdentity, Rights};
 use sekisho_storage::jobs::Handlers;
 
 use crate::foundation::Foundation;
+use crate::happened::Happened;
 use crate::mount::{Mount, Task};
 use crate::names::KnownNames;
 use crate::sweep::Sweep;
@@ -84,6 +85,7 @@ fn record(foundation: &Foundation) -> Mount {
         async move { sequencer.fold(cx.tenant).await.map(drop).map_err(|error| error.to_string()) }
     });
     Mount {
+        today: vec![Arc::new(Happened(audit.clone()))],
         routes: vec![audit.routes()],
         nav: vec![sekisho_audit::nav()],
         texts: vec![sekisho_audit::texts()],
