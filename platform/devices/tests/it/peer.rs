@@ -115,10 +115,15 @@ impl Peer {
     }
 
     pub async fn publish(&mut self, topic: &str, payload: Vec<u8>) -> u16 {
+        self.try_publish(topic, payload).await.unwrap()
+    }
+
+    /// The same for a peer that may be cut off while it writes.
+    pub async fn try_publish(&mut self, topic: &str, payload: Vec<u8>) -> io::Result<u16> {
         let id = self.mqtt.acquire_packet_id().unwrap();
         let publish = v5_0::Publish::builder().topic_name(topic).unwrap().qos(Qos::AtLeastOnce).packet_id(id);
-        self.send(publish.payload(payload).build().unwrap()).await.unwrap();
-        id
+        self.send(publish.payload(payload).build().unwrap()).await?;
+        Ok(id)
     }
 
     pub async fn publish_up(&mut self, topic: Topic, payload: Vec<u8>) -> u16 {

@@ -107,9 +107,12 @@ on_both_engines!(topics_of_others_are_refused_and_reach_nobody, migrations(), |f
     let id = peer.publish_up(Topic::Event(1), payload).await;
     assert_eq!(peer.acked(id).await, 0);
     for _ in 0..8 {
-        peer.publish("nowhere", Vec::new()).await;
+        // Cut off while still writing, the peer may never read why.
+        if peer.try_publish("nowhere", Vec::new()).await.is_err() {
+            break;
+        }
     }
-    assert_eq!(peer.farewell().await, Some(0x87), "who goes on is shown the door");
+    assert!(peer.farewell().await.is_none_or(|code| code == 0x87), "who goes on is shown the door");
     stand.stop().await;
 });
 
