@@ -32,7 +32,7 @@ fi
 if [ "${1:-build}" = test ] && [ -f testing/browser/package-lock.json ]; then
   if [ ! -f testing/browser/node_modules/.package-lock.json ] || [ testing/browser/package-lock.json -nt testing/browser/node_modules/.package-lock.json ]; then
     say "installing the browser tests' npm packages"
-    npm ci --prefix testing/browser --silent
+    npm ci --prefix testing/browser --no-audit --no-fund --loglevel=error
   fi
 fi
 say "everything needed is here"

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use sekisho_kernel::Cx;
+use sekisho_kernel::{Cx, TenantId};
 use sekisho_storage::StoreError;
 use sekisho_storage::jobs::Handlers;
 use sekisho_web::{RouteSpec, Site, SiteOptions, SiteParts};
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::foundation::Foundation;
 use crate::mount::{Mount, Task};
 use crate::rooms::platform;
-use crate::sweep::Sweep;
+use crate::sweep::{Ground, Sweep};
 use crate::today;
 
 /// The longest a due job waits when nobody tells that it was made, as by another process.
@@ -144,17 +144,25 @@ impl Host {
     }
 }
 
-/// One round of a sweep over all tenants.
+/// One round of a sweep.
 async fn round(foundation: &Foundation, sweep: &Sweep) {
+    let failed = |error: String, tenant: Option<TenantId>| {
+        metrics::counter!("sekisho_sweep_failures_total", "sweep" => sweep.name).increment(1);
+        let tenant = tenant.map(tracing::field::display);
+        tracing::error!(sweep = sweep.name, tenant, error, "sweep failed");
+    };
+    let sweeper = match &sweep.ground {
+        Ground::Tenants(sweeper) => sweeper,
+        Ground::Whole(sweeper) => return sweeper.sweep().await.unwrap_or_else(|error| failed(error, None)),
+    };
     let tenants = match foundation.identity.tenants().await {
         Ok(tenants) => tenants,
         Err(error) => return tracing::error!(sweep = sweep.name, %error, "tenants could not be listed"),
     };
     for tenant in tenants {
         let cx = Cx::system(foundation.world.clone(), tenant.id, sweep.name);
-        if let Err(error) = sweep.sweeper.sweep(cx).await {
-            metrics::counter!("sekisho_sweep_failures_total", "sweep" => sweep.name).increment(1);
-            tracing::error!(sweep = sweep.name, tenant = %tenant.id, error, "sweep failed");
+        if let Err(error) = sweeper.sweep(cx).await {
+            failed(error, Some(tenant.id));
         }
     }
 }

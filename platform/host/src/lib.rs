@@ -13,7 +13,7 @@ mod today;
 pub use foundation::{Foundation, FoundationOptions, OpenError, migrations};
 pub use host::Host;
 pub use mount::{Mount, Task};
-pub use sweep::{Sweep, Sweeper};
+pub use sweep::{Sweep, Sweeper, WholeSweeper};
 pub use today::{Question, TodayCard};
 
 /// The texts of the first page.

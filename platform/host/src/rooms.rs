@@ -80,9 +80,9 @@ fn record(foundation: &Foundation) -> Mount {
     let names = KnownNames { store: store.clone(), identity: identity.clone(), devices: devices.clone() };
     let audit = Audit::new(store.clone(), vault.clone(), Arc::new(names), world.clone());
     let sequencer = audit.sequencer.clone();
-    let fold = Sweep::new("audit.fold", FOLD_EVERY, move |cx: sekisho_kernel::Cx| {
+    let fold = Sweep::whole("audit.fold", FOLD_EVERY, move || {
         let sequencer = sequencer.clone();
-        async move { sequencer.fold(cx.tenant).await.map(drop).map_err(|error| error.to_string()) }
+        async move { sequencer.fold_all().await.map(drop).map_err(|error| error.to_string()) }
     });
     Mount {
         today: vec![Arc::new(Happened(audit.clone()))],

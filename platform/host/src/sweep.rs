@@ -25,6 +25,31 @@ where
     }
 }
 
+/// Looks over the whole installation at once, for what one question answers for every tenant.
+#[async_trait]
+pub trait WholeSweeper: Send + Sync {
+    /// Looks once; errors as in [`Sweeper::sweep`].
+    async fn sweep(&self) -> Result<(), String>;
+}
+
+#[async_trait]
+impl<F, R> WholeSweeper for F
+where
+    F: Fn() -> R + Send + Sync,
+    R: Future<Output = Result<(), String>> + Send,
+{
+    async fn sweep(&self) -> Result<(), String> {
+        self().await
+    }
+}
+
+/// What a round goes over.
+#[derive(Clone)]
+pub(crate) enum Ground {
+    Tenants(Arc<dyn Sweeper>),
+    Whole(Arc<dyn WholeSweeper>),
+}
+
 /// A sweeper and how often it looks.
 #[derive(Clone)]
 pub struct Sweep {
@@ -32,13 +57,18 @@ pub struct Sweep {
     pub name: &'static str,
     /// The time between two rounds.
     pub every: Duration,
-    /// What looks.
-    pub sweeper: Arc<dyn Sweeper>,
+    /// What looks, and over what.
+    pub(crate) ground: Ground,
 }
 
 impl Sweep {
-    /// A sweep called `name`, every so often.
+    /// A sweep called `name`, over one tenant after the other, every so often.
     pub fn new(name: &'static str, every: Duration, sweeper: impl Sweeper + 'static) -> Self {
-        Self { name, every, sweeper: Arc::new(sweeper) }
+        Self { name, every, ground: Ground::Tenants(Arc::new(sweeper)) }
+    }
+
+    /// A sweep over the whole installation: it finds the tenants that need it by itself.
+    pub fn whole(name: &'static str, every: Duration, sweeper: impl WholeSweeper + 'static) -> Self {
+        Self { name, every, ground: Ground::Whole(Arc::new(sweeper)) }
     }
 }

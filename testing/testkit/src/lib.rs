@@ -7,10 +7,16 @@
 //! server.advance(hours(2)).await;            // moves the clock, then settles
 //! server.settle().await;                     // runs sweeps, jobs and messages until nothing is due
 //! ```
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test code: a failure here is the test's failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a failure here is the test's failure"
+)]
 
 mod client;
 mod server;
+mod told;
 
 pub use client::{Answer, Client};
 pub use server::{Colleague, TestServer, hours, minutes};

@@ -110,7 +110,7 @@ impl TestServer {
         Client::new(self.host.router(), "acme.test")
     }
 
-    /// A browser in which the administrator is signed in, with a fresh second proof.
+    /// A browser in which the administrator is signed in, by the password alone: [`TestServer::prove`] adds a second proof.
     pub async fn administrator(&self) -> Client {
         self.signed_in(&Colleague {
             person: self.admin,

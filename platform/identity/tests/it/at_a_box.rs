@@ -58,7 +58,7 @@ both!(a_code_is_for_one_person_and_purpose, |server| {
     let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
     identity.start_code(&mut tx, who.person, "box", None).await.unwrap();
     tx.commit(AuditEntry::done("code.send")).await.unwrap();
-    let sent = code(&server).await;
+    let sent = server.last_code().await;
     let check = async |person, purpose: &str| {
         let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
         let outcome = identity.check_code(&mut tx, person, purpose, &sent).await.unwrap();
@@ -69,6 +69,6 @@ both!(a_code_is_for_one_person_and_purpose, |server| {
     assert_eq!(check(who.person, "sign_in").await, Checked::Wrong);
     assert_eq!(check(who.person, "box").await, Checked::Right);
     assert_eq!(check(who.person, "box").await, Checked::Wrong, "once");
-    let payload = last_fact(&server, "identity.code_requested").await.unwrap().to_string();
+    let payload = server.last_fact("identity.code_requested").await.unwrap().to_string();
     assert!(!payload.contains(&sent), "codes travel sealed");
 });

@@ -8,7 +8,7 @@ both!(an_invitation_sets_the_first_password_once, |server| {
     let mut admin = server.administrator().await;
     let fields = [("name", "佐藤 花子"), ("mail", "sato@acme.test"), ("language", "ja")];
     admin.post("/people/new", &fields).await.expect(303);
-    let token = mailed(&server, "identity.person_invited", "token").await;
+    let token = server.mailed("identity.person_invited", "token").await.expose().to_owned();
     let path = format!("/invitation/{token}");
     let mut client = server.stranger();
     for _ in 0..3 {
@@ -51,7 +51,7 @@ both!(a_reset_ends_what_the_old_password_opened, |server| {
     let unknown = client.post("/forgot", &[("mail", "nobody@acme.test")]).await;
     assert_eq!((known.status, &known.text), (unknown.status, &unknown.text), "no hint who is known");
     assert_eq!(facts(&server, "identity.password_reset_requested").await, 1);
-    let token = mailed(&server, "identity.password_reset_requested", "token").await;
+    let token = server.mailed("identity.password_reset_requested", "token").await.expose().to_owned();
     client.post(&format!("/invitation/{token}"), &[("password", "a new password 77")]).await.expect(303);
     signed_in.get("/me").await.expect(303);
     sign_in(&server, &who.mail, PASSWORD).await.1.expect(422);
@@ -71,7 +71,7 @@ both!(a_link_of_another_purpose_or_tenant_does_nothing, |server| {
     for _ in 0..3 {
         sign_in(&server, &who.mail, "wrong").await.1.expect(422);
     }
-    let unlock = mailed(&server, "identity.locked", "token").await;
+    let unlock = server.mailed("identity.locked", "token").await.expose().to_owned();
     let mut client = server.stranger();
     client.post(&format!("/invitation/{unlock}"), &[("password", "a new password 77")]).await.expect(404);
     server.other_tenant("other").await;

@@ -1,7 +1,6 @@
 //! Identity through the whole server, on SQLite and PostgreSQL.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "test code: a failure here is the test's failure"
 )]
@@ -19,7 +18,6 @@ mod tokens;
 
 use sea_orm::ColumnTrait;
 use sekisho_crypto::Secret;
-use sekisho_identity::events::Sealed;
 use sekisho_kernel::PersonId;
 use sekisho_storage::tables::{audit_entries, outbox_events};
 use sekisho_storage::{JsonText, Scoped};
@@ -57,13 +55,6 @@ macro_rules! both {
 }
 pub(crate) use both;
 
-/// The payload of the last fact of this name.
-async fn last_fact(server: &TestServer, name: &str) -> Option<Value> {
-    let scope = server.foundation().store.read(server.tenant).await.unwrap();
-    let query = scope.find::<outbox_events::Entity>().filter(outbox_events::Column::Name.eq(name));
-    query.descending(outbox_events::Column::Id).one().await.unwrap().map(|row| row.payload.0)
-}
-
 /// How often something was told.
 async fn facts(server: &TestServer, name: &str) -> u64 {
     let scope = server.foundation().store.read(server.tenant).await.unwrap();
@@ -78,31 +69,12 @@ async fn entries(server: &TestServer, action: &str, outcome: sekisho_kernel::Out
     query.filter(Column::Outcome.eq(JsonText(outcome))).count().await.unwrap()
 }
 
-/// The secret of the last fact of this name, as the mail would carry it.
-async fn mailed(server: &TestServer, name: &str, field: &str) -> String {
-    let fact = last_fact(server, name).await.unwrap_or_else(|| panic!("nothing was told of {name}"));
-    let sealed: Sealed = serde_json::from_value(fact[field].clone()).unwrap();
-    server.foundation().identity.open_sealed(server.tenant, &sealed).await.unwrap().expose().to_owned()
-}
-
-/// The last code sent to anybody.
-async fn code(server: &TestServer) -> String {
-    mailed(server, "identity.code_requested", "code").await
-}
-
 /// Two steps for everybody, as it is by default outside tests.
 async fn want_two_steps(server: &TestServer) {
     let mut admin = server.administrator().await;
-    prove(server, &mut admin).await;
+    server.prove(&mut admin).await;
     let fields = [("two_step", "true"), ("reveal_limit", "20"), ("keep_leavers_days", "30")];
     admin.post("/settings/security", &fields).await.expect(303);
-}
-
-/// Gives the session a fresh proof, by a code.
-async fn prove(server: &TestServer, client: &mut Client) {
-    client.post("/step-up/send", &[("channel", "mail"), ("next", "/me/security")]).await.expect(303);
-    let code = code(server).await;
-    client.post("/step-up", &[("code", &code), ("next", "/me/security")]).await.expect(303);
 }
 
 /// Submits the sign-in form in a fresh browser.

@@ -57,7 +57,7 @@ both!(personal_data_is_masked_and_each_reveal_recorded, |server| {
     let page = admin.post(&format!("/people/{id}/reveal"), &[("reason", "called back")]).await.expect(303);
     assert!(page.location().starts_with("/step-up"));
     server.world.advance(Duration::from_secs(1));
-    prove(&server, &mut admin).await;
+    server.prove(&mut admin).await;
     admin.api("POST", &reveal, json!({ "reason": "called back" })).await.expect(200);
     assert_eq!(entries(&server, "person.reveal", Outcome::Done).await, 21);
     assert_eq!(entries(&server, "person.reveal", Outcome::Refused).await, 2);

@@ -12,7 +12,7 @@ both!(by_a_code_that_was_sent, |server| {
     let (mut client, answer) = sign_in(&server, &who.mail, PASSWORD).await;
     assert_eq!(answer.expect(303).location(), "/sign-in/two-step?sent=mail");
     client.get("/me").await.expect(303);
-    let right = code(&server).await;
+    let right = server.last_code().await;
     let wrong = if right == "000000" { "000001" } else { "000000" };
     client.get("/sign-in/two-step?sent=mail").await.ok();
     client.post("/sign-in/two-step", &[("code", wrong)]).await.expect(422);
@@ -30,7 +30,7 @@ both!(a_code_lives_five_minutes, |server| {
     want_two_steps(&server).await;
     let who = server.colleague("sato").await;
     let (mut client, _) = sign_in(&server, &who.mail, PASSWORD).await;
-    let right = code(&server).await;
+    let right = server.last_code().await;
     server.world.advance(Duration::from_secs(301));
     client.post("/sign-in/two-step", &[("code", &right)]).await.expect(422);
     // The half-way session itself is forgotten after a quarter of an hour.
@@ -43,13 +43,13 @@ both!(five_wrong_codes_lock, |server| {
     want_two_steps(&server).await;
     let who = server.colleague("sato").await;
     let (mut client, _) = sign_in(&server, &who.mail, PASSWORD).await;
-    let right = code(&server).await;
+    let right = server.last_code().await;
     let wrong = if right == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
         client.post("/sign-in/two-step", &[("code", wrong)]).await.expect(422);
     }
     client.post("/sign-in/two-step", &[("code", &right)]).await.expect(422);
-    assert_eq!(last_fact(&server, "identity.locked").await.unwrap()["factor"], "two_step");
+    assert_eq!(server.last_fact("identity.locked").await.unwrap()["factor"], "two_step");
 });
 
 both!(nobody_is_flooded_with_codes, |server| {

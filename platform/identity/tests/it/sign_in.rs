@@ -66,7 +66,7 @@ both!(locks_after_three_wrong_in_a_row_and_unlocks_by_mail, |server| {
     assert_eq!(facts(&server, "identity.locked").await, 1);
     assert_eq!(entries(&server, "person.lock", Outcome::Done).await, 1);
 
-    let token = mailed(&server, "identity.locked", "token").await;
+    let token = server.mailed("identity.locked", "token").await.expose().to_owned();
     let mut client = server.stranger();
     client.get(&format!("/unlock/{token}")).await.ok();
     client.get(&format!("/unlock/{token}")).await.ok();

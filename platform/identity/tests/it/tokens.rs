@@ -36,7 +36,7 @@ both!(are_made_with_a_fresh_proof_and_shown_once, |server| {
     let (mut client, _) = sign_in(&server, &who.mail, PASSWORD).await;
     let fields = [("name", "export"), ("days", "30"), ("scopes", "identity:read")];
     assert!(client.post("/me/security/tokens", &fields).await.expect(303).location().starts_with("/step-up"));
-    prove(&server, &mut client).await;
+    server.prove(&mut client).await;
     let page = client.post("/me/security/tokens", &fields).await.ok();
     assert!(page.contains("sk_"));
     assert!(!client.get("/me/security").await.ok().contains("sk_"));
