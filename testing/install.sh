@@ -15,6 +15,7 @@ for tool in cargo node npm; do
 done
 
 need gcc 'have gcc || have cc'
+need libc6-dev '[ -e /usr/include/stdio.h ]'
 if [ "${1:-build}" = test ]; then
   need postgresql '[ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ]'
   need mosquitto 'have mosquitto || [ -x /usr/sbin/mosquitto ]'

@@ -4,7 +4,7 @@
 #   testing/postgres.sh stop              stops it and removes its directory
 set -euo pipefail
 dir=${SEKISHO_TEST_POSTGRES_DIR:-/tmp/sekisho-postgres-$(id -u)}
-port=${SEKISHO_TEST_POSTGRES_PORT:-54391}
+first=${SEKISHO_TEST_POSTGRES_PORT:-54391}
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || { echo "PostgreSQL is not installed: run testing/install.sh" >&2; exit 1; }
 # The server refuses to run as root.
@@ -16,9 +16,15 @@ start)
     [ "$(id -u)" = 0 ] && chown postgres "$dir"
     (cd /; as "$bin/initdb" -D "$dir" -U postgres -A trust -E UTF8 --locale=C >/dev/null)
     # Tests do not survive a power cut and need not.
-    (cd /; as "$bin/pg_ctl" -D "$dir" -w -l "$dir/log" -o "-h 127.0.0.1 -p $port -k $dir -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300" start >/dev/null) \
-      || { cat "$dir/log" >&2; exit 1; }
+    fast="-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
+    # Somebody else's server may sit on the port already: the next ones are tried.
+    for port in $(seq "$first" $((first + 9))); do
+      (cd /; as "$bin/pg_ctl" -D "$dir" -w -l "$dir/log" -o "-h 127.0.0.1 -p $port -k $dir $fast" start >/dev/null 2>&1) && break
+      grep -q "Address already in use" "$dir/log" || break
+    done
+    as "$bin/pg_ctl" -D "$dir" status >/dev/null 2>&1 || { cat "$dir/log" >&2; exit 1; }
   fi
+  port=$(sed -n 4p "$dir/postmaster.pid")
   echo "export SEKISHO_TEST_POSTGRES=postgres://postgres@127.0.0.1:$port/postgres" ;;
 stop)
   (cd /; as "$bin/pg_ctl" -D "$dir" -m immediate stop >/dev/null 2>&1) || true

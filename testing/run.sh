@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\033[1m==> %s (%s s)\033[0m\n' "$*" "$SECONDS"; }
 testing/install.sh test
-eval "$(testing/postgres.sh start)"
+# A server of this run's own, so that two runs on one machine do not meet.
+export SEKISHO_TEST_POSTGRES_DIR=${SEKISHO_TEST_POSTGRES_DIR:-/tmp/sekisho-postgres-$(id -u)-$$}
+postgres=$(testing/postgres.sh start)
+eval "$postgres"
 trap 'testing/postgres.sh stop' EXIT
 
 say "format"

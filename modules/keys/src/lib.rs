@@ -129,7 +129,11 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The texts of this module.
 pub fn texts() -> TextSource {
-    TextSource { module: "keys", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "keys",
+        ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
+        en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
+    }
 }
 
 /// Pages and API.

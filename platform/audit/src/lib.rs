@@ -72,8 +72,8 @@ impl Audit {
         Ok(tx.commit(entry).await?)
     }
 
-    /// The newest entries as sentences, for the first page; `None` when there are none.
-    pub async fn latest(&self, asker: &Asker, count: u64) -> sekisho_web::Result<Option<Markup>> {
+    /// The newest acts worth telling of as sentences, for the first page; `None` when there are none.
+    pub async fn latest(&self, asker: &Asker, count: usize) -> sekisho_web::Result<Option<Markup>> {
         pages::latest(self, asker, count).await
     }
 

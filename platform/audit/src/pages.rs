@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use sekisho_kernel::EntryId;
+use sekisho_kernel::{EntryId, Outcome};
 use sekisho_web::parts::{
     Alert, Button, Card, Column, Empty, Field, Filters, Grid, KeyValue, Pager, Row, Table, Timeline, Tone,
 };
@@ -15,10 +15,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ask::Ask;
-use crate::{Audit, AuditError, Export, Format, Found, leaf, words};
+use crate::{Audit, AuditError, Export, Filter, Format, Found, leaf, words};
 
 /// A CSV file holds no more; the JSON Lines export has no limit.
 const MOST_CSV: usize = 100_000;
+/// How many of the newest entries are looked through for those worth telling on the first page.
+const LOOKED_THROUGH: u64 = 200;
 
 pub(crate) async fn list(asker: Asker, State(audit): State<Audit>, Query(ask): Query<Ask>) -> Result {
     let t = asker.texts();
@@ -58,27 +60,27 @@ pub(crate) async fn list(asker: Asker, State(audit): State<Audit>, Query(ask): Q
         .show_markup(page))
 }
 
-/// The newest entries as sentences with a link to each, for the first page; `None` when there are none.
-pub(crate) async fn latest(audit: &Audit, asker: &Asker, count: u64) -> Result<Option<Markup>> {
+/// The newest acts worth telling of as sentences, each with a link to its entry, for the first page; `None` when there
+/// are none among the newest [`LOOKED_THROUGH`].
+pub(crate) async fn latest(audit: &Audit, asker: &Asker, count: usize) -> Result<Option<Markup>> {
     let t = asker.texts();
-    let found = audit.record.search(&asker.cx, &Default::default(), None, count).await?;
-    if found.is_empty() {
+    let done = Filter { outcome: Some(Outcome::Done), ..Filter::default() };
+    let found = audit.record.search(&asker.cx, &done, None, LOOKED_THROUGH).await?;
+    let mut ids: Vec<_> = found.iter().filter_map(|found| found.entry.target_id).collect();
+    found.iter().for_each(|found| words::ids(&found.entry.details.0, &mut ids));
+    let names = audit.record.names(&asker.cx, &ids).await?;
+    let told = found.iter().filter_map(|found| Some((&found.entry, words::told(&t, found, &names)?)));
+    let mut told = told.take(count).peekable();
+    if told.peek().is_none() {
         return Ok(None);
     }
-    let ids: Vec<_> = found.iter().filter_map(|found| found.entry.target_id).collect();
-    let names = audit.record.names(&asker.cx, &ids).await?;
-    let mut timeline = Timeline::new();
-    for found in &found {
-        let entry = &found.entry;
-        let sentence = Markup::text(words::actor(&t, found))
-            .then(Markup::text(" — "))
-            .then(Markup::raw(format!("<a href=\"/record/{}\">", entry.id)))
-            .then(Markup::text(words::action(&t, &entry.action)))
-            .then(Markup::raw("</a> "))
-            .then(words::target(&t, found, &names));
-        timeline = timeline.item(Tone::Plain, "book", sentence, asker.time(entry.at, asker.zone()));
-    }
-    let more = Button::link("/record", t.get("audit-title")).quiet().small();
+    let timeline = told.fold(Timeline::new(), |timeline, (entry, sentence)| {
+        let sentence = Markup::raw(format!("<a href=\"/record/{}\">", entry.id))
+            .then(Markup::text(sentence))
+            .then(Markup::raw("</a>"));
+        timeline.item(Tone::Plain, "book", sentence, asker.time(entry.at, asker.zone()))
+    });
+    let more = Button::link("/record", t.get("audit-show-all")).quiet().small();
     Ok(Some(Card::new(t.get("audit-title")).action(more).body(timeline).into()))
 }
 

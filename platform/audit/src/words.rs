@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sekisho_kernel::{Actor, Outcome, Timestamp};
+use sekisho_kernel::{Actor, Outcome, PersonId, Timestamp};
 use sekisho_web::parts::{Badge, Icon, Tone};
 use sekisho_web::{Asker, Markup, Texts, arg};
 use serde_json::Value;
@@ -10,35 +10,32 @@ use uuid::Uuid;
 
 use crate::Found;
 
-/// Rooms whose texts may hold the words of their own acts, as `identity-act-session-start`, for acts that have none here. A
-/// room that is not mounted simply has none.
-const ROOMS: [&str; 9] = [
-    "identity-",
-    "keys-",
-    "devices-",
-    "places-",
-    "policy-",
-    "notify-",
-    "doors-",
-    "visitors-",
-    "connections-",
-];
-
-/// The act in words: `key.take_out` is `act-key-take-out`, here or with the room's word before it. As a noun where it can
-/// be: the result stands beside it, and what was refused did not happen.
+/// The act in words, as a noun where it can be: the result stands beside it, and what was refused did not happen.
 pub(crate) fn action(t: &Texts, action: &str) -> String {
-    let id = format!("act-{}", action.replace(['.', '_'], "-"));
-    if t.has(&id) {
-        return t.get(&id);
+    t.word("act", action)
+}
+
+/// What happened, as a sentence: the text `told-key-take-out`, for acts worth telling of; `None` for the others.
+pub(crate) fn told(t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> Option<String> {
+    let id = format!("told-{}", found.entry.action.replace(['.', '_'], "-"));
+    if !t.has(&id) {
+        return None;
     }
-    let own = ROOMS.iter().map(|room| format!("{room}{id}")).find(|id| t.has(id));
-    own.map_or_else(|| action.to_owned(), |own| t.get(&own))
+    let person = |name: String| t.with("audit-told-person", [("person", name)]);
+    let named = |detail: &str| {
+        let id = found.entry.details.0.get(detail).and_then(Value::as_str).and_then(|id| id.parse().ok());
+        id.and_then(|id: Uuid| names.get(&id).cloned()).map_or_else(|| t.get("audit-told-somebody"), person)
+    };
+    let who = actor(t, found);
+    let who = if matches!(found.entry.actor.0, Actor::Person { .. }) { person(who) } else { who };
+    let what = target_name(found, names).unwrap_or_default();
+    let what = if found.entry.target_kind.as_deref() == Some("person") { person(what) } else { what };
+    Some(t.with(&id, [("who", who), ("what", what), ("holder", named("holder")), ("to", named("to"))]))
 }
 
 /// The word for a kind of thing: `kind-key`, brought by the room it belongs to.
 pub(crate) fn kind(t: &Texts, kind: &str) -> String {
-    let id = format!("kind-{}", kind.replace(['.', '_'], "-"));
-    if t.has(&id) { t.get(&id) } else { kind.to_owned() }
+    t.word("kind", kind)
 }
 
 /// Who acted.
@@ -54,16 +51,21 @@ pub(crate) fn actor(t: &Texts, found: &Found) -> String {
     }
 }
 
-/// What it was done to.
+/// What it was done to; nothing where somebody acted on their own account.
 pub(crate) fn target(t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> Markup {
     let entry = &found.entry;
-    let name = match (&entry.target_name, entry.target_id) {
-        (Some(name), _) if !name.is_empty() => name.clone(),
-        (_, Some(id)) => names.get(&id).cloned().unwrap_or_else(|| short(id)),
-        _ => return Markup::default(),
-    };
+    let own = entry.target_id.is_some() && entry.target_id == entry.actor.0.person().map(PersonId::uuid);
+    let Some(name) = target_name(found, names).filter(|_| !own) else { return Markup::default() };
     let word = entry.target_kind.as_deref().map(|word| kind(t, word)).unwrap_or_default();
     Markup::text(name).then(Markup::raw(" <span class=\"muted\">")).then(word).then(Markup::raw("</span>"))
+}
+
+fn target_name(found: &Found, names: &HashMap<Uuid, String>) -> Option<String> {
+    match (&found.entry.target_name, found.entry.target_id) {
+        (Some(name), _) if !name.is_empty() => Some(name.clone()),
+        (_, Some(id)) => Some(names.get(&id).cloned().unwrap_or_else(|| short(id))),
+        _ => None,
+    }
 }
 
 /// How it ended.
@@ -190,13 +192,13 @@ mod tests {
 
     #[test]
     fn a_room_says_its_own_acts_in_its_own_words() {
-        let room = "identity-act-ghost-appear = Appeared\n";
-        let catalog = Catalog::new(&[crate::texts(), TextSource { module: "identity", ja: room, en: room }]);
+        let room = "act-ghost-appear = Appeared\nkind-ghost = ghost\n";
+        let catalog = Catalog::new(&[crate::texts(), TextSource { module: "ghosts", ja: room, en: room }]);
         assert_eq!(catalog.problems(), [] as [String; 0]);
         let t = Texts::new(Arc::new(catalog), Language::En);
         assert_eq!(super::action(&t, "ghost.appear"), "Appeared");
-        assert_eq!(super::action(&t, "key.take_out"), "Take out a key");
+        assert_eq!(super::action(&t, "audit.export"), "Export the record");
         assert_eq!(super::action(&t, "never.heard_of"), "never.heard_of");
-        assert_eq!(super::kind(&t, "key_group"), "key group");
+        assert_eq!(super::kind(&t, "ghost"), "ghost");
     }
 }

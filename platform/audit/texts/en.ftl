@@ -75,3 +75,5 @@ audit-export-all = Export the whole record
 audit-key = Public key
 audit-key-hint = It checks this organisation's record. It is no secret.
 audit-key-file = Save public key
+audit-told-person = { $person }
+audit-told-somebody = Somebody with a booking

@@ -75,3 +75,5 @@ audit-export-all = 記録全体を書き出す
 audit-key = 公開鍵
 audit-key-hint = この組織の監査記録を検証するための鍵です。公開しても差し支えありません。
 audit-key-file = 公開鍵を保存する
+audit-told-person = { $person }さん
+audit-told-somebody = 予約した方

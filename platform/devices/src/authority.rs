@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_crypto::certificates::Authority;
 use sekisho_crypto::{CryptoError, Place, SigningKey};
-use sekisho_kernel::{AuditEntry, Cx, TenantId};
+use sekisho_kernel::{Actor, AuditEntry, Cx, TenantId};
 use sekisho_storage::{Scoped, StoreError};
 use uuid::Uuid;
 
@@ -63,7 +63,8 @@ impl Devices {
         let commands = SigningKey::generate(&**cx.world())?;
         let (certificate, key) = authority.to_pem();
         let id: Uuid = cx.fresh_id();
-        let tx = self.store().begin(cx).await?;
+        // Whoever needed a certificate first did not make the authority.
+        let tx = self.store().begin(&cx.acting_as(Actor::System { name: "devices".to_owned() })).await?;
         let made = tx
             .insert::<Entity>(ActiveModel {
                 tenant_id: Set(cx.tenant),
@@ -80,7 +81,12 @@ impl Devices {
             .await;
         match made {
             Ok(()) => {
-                tx.commit(AuditEntry::done("device_authority.make").on("device_authority", id, "1")).await?
+                tx.commit(
+                    AuditEntry::done("device_authority.make")
+                        .on("device_authority", id, "")
+                        .with("generation", 1),
+                )
+                .await?
             }
             // Another server was quicker; its authority is the tenant's.
             Err(error) if error.is_duplicate_of(TABLE, &["generation"]) => drop(tx),

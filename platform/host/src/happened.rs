@@ -1,4 +1,4 @@
-//! "What happened?" on the first page: the newest entries of the record.
+//! "What happened?" on the first page: the newest acts of the record that are worth telling of.
 
 use async_trait::async_trait;
 use sekisho_audit::Audit;
@@ -7,7 +7,7 @@ use sekisho_web::{Asker, Markup, Result};
 use crate::today::{Question, TodayCard};
 
 /// As many as fit beside the other answers.
-const SHOWN: u64 = 8;
+const SHOWN: usize = 8;
 
 /// The card of the record.
 pub(crate) struct Happened(pub(crate) Audit);

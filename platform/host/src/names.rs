@@ -1,4 +1,4 @@
-//! Where the record asks who is who: people are known to identity, devices to devices.
+//! Where the record asks who is who: people and groups are known to identity, devices to devices, resources to policy.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,20 @@ use async_trait::async_trait;
 use sekisho_audit::{Names, NamesError};
 use sekisho_devices::Devices;
 use sekisho_identity::{Identity, PeopleFilter};
-use sekisho_kernel::{Cx, PersonId};
+use sekisho_kernel::{Cx, PersonId, ResourceId};
+use sekisho_policy::Policy;
 use sekisho_storage::Store;
 use uuid::Uuid;
 
 /// More names than this are not looked for; the search says what it found.
 const MOST_MATCHES: u64 = 200;
 
-/// Names of people and devices.
+/// Names of people, groups, devices and resources.
 pub(crate) struct KnownNames {
     pub(crate) store: Store,
     pub(crate) identity: Identity,
     pub(crate) devices: Devices,
+    pub(crate) policy: Policy,
 }
 
 #[async_trait]
@@ -32,13 +34,18 @@ impl Names for KnownNames {
             .into_iter()
             .map(|(id, name)| (id.uuid(), name))
             .collect();
-        if ids.iter().any(|id| !names.contains_key(id)) {
-            for device in self.devices.devices(&scope).await? {
-                if ids.contains(&device.id.uuid()) {
-                    names.insert(device.id.uuid(), device.name);
-                }
-            }
+        let unknown: Vec<Uuid> = ids.iter().copied().filter(|id| !names.contains_key(id)).collect();
+        if unknown.is_empty() {
+            return Ok(names);
         }
+        let resources: Vec<ResourceId> = unknown.iter().copied().map(ResourceId).collect();
+        let resources = self.policy.named(&scope, &resources).await?;
+        names.extend(resources.into_iter().map(|(id, resource)| (id.uuid(), resource.name)));
+        let groups =
+            self.identity.groups(&scope).await?.into_iter().map(|group| (group.id.uuid(), group.name));
+        let devices =
+            self.devices.devices(&scope).await?.into_iter().map(|device| (device.id.uuid(), device.name));
+        names.extend(groups.chain(devices).filter(|(id, _)| unknown.contains(id)));
         Ok(names)
     }
 
@@ -47,16 +54,18 @@ impl Names for KnownNames {
         let filter = PeopleFilter { search: text.to_owned(), limit: MOST_MATCHES, ..PeopleFilter::default() };
         let people = self.identity.people(cx, &scope, &filter).await?;
         let wanted = text.to_lowercase();
+        let people = people.into_iter().map(|person| (person.id.uuid(), None));
+        let groups =
+            self.identity.groups(&scope).await?.into_iter().map(|group| (group.id.uuid(), Some(group.name)));
         let devices = self.devices.devices(&scope).await?;
+        let devices = devices.into_iter().map(|device| (device.id.uuid(), Some(device.name)));
+        // Identity has searched the people already; of the others there are few enough to look through. Resources need
+        // not be looked for: an act done to one holds its name.
         Ok(people
-            .into_iter()
-            .map(|person| person.id.uuid())
-            .chain(
-                devices
-                    .into_iter()
-                    .filter(|device| device.name.to_lowercase().contains(&wanted))
-                    .map(|device| device.id.uuid()),
-            )
+            .chain(groups)
+            .chain(devices)
+            .filter(|(_, name)| name.as_ref().is_none_or(|name| name.to_lowercase().contains(&wanted)))
+            .map(|(id, _)| id)
             .collect())
     }
 }

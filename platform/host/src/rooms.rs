@@ -76,8 +76,13 @@ fn places(Foundation { places, .. }: &Foundation) -> Mount {
 }
 
 fn record(foundation: &Foundation) -> Mount {
-    let Foundation { store, vault, world, identity, devices, .. } = foundation;
-    let names = KnownNames { store: store.clone(), identity: identity.clone(), devices: devices.clone() };
+    let Foundation { store, vault, world, identity, devices, policy, .. } = foundation;
+    let names = KnownNames {
+        store: store.clone(),
+        identity: identity.clone(),
+        devices: devices.clone(),
+        policy: policy.clone(),
+    };
     let audit = Audit::new(store.clone(), vault.clone(), Arc::new(names), world.clone());
     let sequencer = audit.sequencer.clone();
     let fold = Sweep::whole("audit.fold", FOLD_EVERY, move || {

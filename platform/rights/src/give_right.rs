@@ -2,6 +2,7 @@
 
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::{GrantId, NewGrant, Right, Subject, Target};
+use sekisho_storage::Scoped;
 
 use crate::{Rights, RightsError};
 
@@ -20,9 +21,17 @@ impl Rights {
             .with("terms", &new)
             .decided(standing);
         let mut tx = self.store.begin(cx).await?;
+        let about = self.name_of(&tx, &new.target).await?;
         let id = self.policy.grant(&mut tx, new).await?;
-        tx.commit(entry.on("grant", id, "")).await?;
+        tx.commit(entry.on("grant", id, about)).await?;
         Ok(id)
+    }
+
+    /// The name under which the record shows a grant: that of the resource it is about; none when it is about many.
+    pub(crate) async fn name_of(&self, scope: &impl Scoped, target: &Target) -> Result<String, RightsError> {
+        let Target::Resource { id } = target else { return Ok(String::new()) };
+        let known = self.policy.named(scope, &[*id]).await?.remove(id);
+        Ok(known.map(|resource| resource.name).unwrap_or_default())
     }
 }
 

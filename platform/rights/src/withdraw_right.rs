@@ -26,13 +26,14 @@ impl Rights {
     /// The entry of a change to a grant, once the actor may make it. A grant that one may not see is missing.
     async fn entry(&self, cx: &Cx, action: &'static str, id: GrantId) -> Result<AuditEntry, RightsError> {
         let terms = self.visible(cx, id).await?.terms;
+        let about = self.name_of(&self.store.read(cx.tenant).await?, &terms.target).await?;
         let Some(standing) = self.standing(cx, terms.right, &terms.target).await? else {
             let entry = described(AuditEntry::refused(action), terms.subject, terms.right, &terms.target);
-            self.store.begin(cx).await?.commit(entry.on("grant", id, "")).await?;
+            self.store.begin(cx).await?.commit(entry.on("grant", id, about)).await?;
             return Err(RightsError::MayNotGive);
         };
         let entry = described(AuditEntry::done(action), terms.subject, terms.right, &terms.target);
-        Ok(entry.on("grant", id, "").decided(standing))
+        Ok(entry.on("grant", id, about).decided(standing))
     }
 
     /// A grant, for whoever may see it: administrators, who manages its target, and whom it is given to.

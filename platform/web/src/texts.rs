@@ -131,6 +131,13 @@ impl Texts {
         self.catalog.has(id)
     }
 
+    /// The word for a code of the record: `word("act", "key.take_out")` is the text `act-key-take-out`, brought by the room
+    /// the code belongs to. Without a text, the code itself.
+    pub fn word(&self, prefix: &str, code: &str) -> String {
+        let id = format!("{prefix}-{}", code.replace(['.', '_'], "-"));
+        if self.has(&id) { self.get(&id) } else { code.to_owned() }
+    }
+
     /// The text without arguments: `{{ t.get("keys-title") }}`.
     pub fn get(&self, id: &str) -> String {
         self.catalog.format(self.language, id, None).unwrap_or_else(|| missing(id))

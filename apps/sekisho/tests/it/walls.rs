@@ -223,3 +223,26 @@ fn both_languages_have_the_same_texts() {
         assert!(only_one.is_empty(), "{}: only in one language: {only_one:?}", ja.display());
     }
 }
+
+/// Every act the record may hold has a word, or the record would show its code.
+#[test]
+fn every_act_of_the_record_has_a_word() {
+    let mut texts = Vec::new();
+    files(&root(), "ja.ftl", &mut texts);
+    let texts: String = texts.iter().map(|path| fs::read_to_string(path).unwrap() + "\n").collect();
+    let mut acts = BTreeSet::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.contains("/src/")) {
+        // Below this line stand the tests of the file, which may invent acts.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for how in ["AuditEntry::done(\"", "AuditEntry::refused(\"", "AuditEntry::failed(\""] {
+            let found = text.split(how).skip(1).filter_map(|rest| rest.split('"').next());
+            acts.extend(found.map(|act| (act.to_owned(), path.clone())));
+        }
+    }
+    assert!(acts.len() > 100, "the acts were not found: {acts:?}");
+    let wordless: Vec<_> = acts
+        .iter()
+        .filter(|(act, _)| !texts.contains(&format!("\nact-{} = ", act.replace(['.', '_'], "-"))))
+        .collect();
+    assert!(wordless.is_empty(), "no text act-… for {wordless:#?}");
+}

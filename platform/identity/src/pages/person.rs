@@ -322,7 +322,7 @@ async fn history(asker: Asker, State(identity): State<Identity>, Path(person): P
         let more = [by, thing].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let sentence = Markup::raw(format!(
             "{} <span class=\"muted\">{}</span>",
-            Markup::text(act_words(&t, &entry.action)),
+            Markup::text(t.word("act", &entry.action)),
             Markup::text(more)
         ));
         timeline = timeline.item(tone, icon, sentence, asker.time(entry.at, asker.zone()));
@@ -330,12 +330,6 @@ async fn history(asker: Asker, State(identity): State<Identity>, Path(person): P
     let record =
         Button::link(format!("/record?actor={}", person.id), t.get("identity-record")).quiet().icon("book");
     Ok(view(&asker, &person, "/history").action(record).show_markup(Card::plain().body(timeline)))
-}
-
-/// An act of this room in words; those of others by their name on the record.
-fn act_words(t: &sekisho_web::Texts, action: &str) -> String {
-    let text = format!("identity-act-{}", action.replace(['.', '_'], "-"));
-    if t.has(&text) { t.get(&text) } else { action.to_owned() }
 }
 
 async fn settings(asker: Asker, State(identity): State<Identity>, Path(person): Path<String>) -> Result {

@@ -278,8 +278,9 @@ async fn hang_keys(company: &Founding<'_>, smartbox: BoxId) -> anyhow::Result<Ve
         japan: true,
         calendars: Vec::new(),
     };
-    company.foundation.policy.save_schedule(&mut tx, None, hours).await?;
-    tx.commit(AuditEntry::done("schedule.save")).await?;
+    let name = hours.name.clone();
+    let id = company.foundation.policy.save_schedule(&mut tx, None, hours).await?;
+    tx.commit(AuditEntry::done("schedule.change").on("schedule", id, name)).await?;
     company.cars_to_sales(cars.resource()).await?;
     Ok(stock)
 }
