@@ -113,13 +113,13 @@ impl<'a> Meeting<'a> {
     }
 }
 
-/// Answers a question that comes from a place where administration is open.
-pub(crate) fn decide(snapshot: &Snapshot, now: Timestamp, ask: &Ask<'_>) -> Result<Decision, PolicyError> {
-    decide_where(snapshot, now, ask, true)
+/// Whether the grant makes administrators: where administration is not open, it allows nothing.
+pub(crate) fn makes_administrators(grant: &Grant) -> bool {
+    grant.terms.target == Target::Tenant && grant.terms.right == Right::Manage
 }
 
 /// Answers a question. Where administration is not open, the grants that make administrators allow nothing.
-pub(crate) fn decide_where(
+pub(crate) fn decide(
     snapshot: &Snapshot,
     now: Timestamp,
     ask: &Ask<'_>,
@@ -143,8 +143,7 @@ pub(crate) fn decide_where(
     let meeting = Meeting::new(snapshot, ask.person, ask.right, ask.resource);
     let mut misses = Vec::new();
     for hit in &meeting.hits {
-        let terms = &hit.grant.terms;
-        if !open && terms.target == Target::Tenant && terms.right == Right::Manage {
+        if !open && makes_administrators(hit.grant) {
             misses.push(Reason::NetworkNotAllowed { grant: hit.grant.id });
             continue;
         }

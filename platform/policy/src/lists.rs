@@ -5,23 +5,25 @@ use std::collections::HashSet;
 
 use sekisho_kernel::{Cx, PersonId, ResourceId, Timestamp};
 
-use crate::judge::{Hit, Meeting, Moment, miss, zone};
+use crate::judge::{Hit, Meeting, Moment, makes_administrators, miss, zone};
 use crate::rules::Rules;
 use crate::snapshot::Snapshot;
 use crate::{Ask, Facts, GrantId, Policy, PolicyError, Reached, Right, WhoCan};
 
 impl Policy {
     /// What can this person reach with `right` or more, now or when its schedule opens or its validity begins? Sorted
-    /// by kind and name.
+    /// by kind and name. Whoever asks about themselves from where administration is closed is told what they can
+    /// reach without the grants that make them an administrator.
     pub async fn reach(&self, cx: &Cx, person: PersonId, right: Right) -> Result<Vec<Reached>, PolicyError> {
         let snapshot = self.snapshot(cx).await?;
         if snapshot.barred.contains(&person) {
             return Ok(Vec::new());
         }
+        let open = self.administration_open_to(cx, person);
         let mut resources = HashSet::new();
         for (subject, _) in snapshot.subjects(person) {
             for grant in snapshot.by_subject.get(&subject).into_iter().flat_map(|list| list.iter()) {
-                if grant.terms.right.holds(right) && has_future(grant, cx.now) {
+                if grant.terms.right.holds(right) && counts(grant, cx.now, open) {
                     resources.extend(snapshot.covered(&grant.terms.target));
                 }
             }
@@ -29,7 +31,7 @@ impl Policy {
         let mut reached = Vec::with_capacity(resources.len());
         for resource in resources {
             let Some(known) = snapshot.resources.get(&resource) else { continue };
-            let Some(found) = meet(&snapshot, cx.now, person, right, resource)? else { continue };
+            let Some(found) = meet(&snapshot, cx.now, person, right, resource, open)? else { continue };
             reached.push(Reached {
                 resource,
                 kind: known.kind.clone(),
@@ -65,7 +67,8 @@ impl Policy {
         }
         let mut who = Vec::with_capacity(people.len());
         for person in people.difference(&snapshot.barred) {
-            let Some(found) = meet(&snapshot, cx.now, *person, right, resource)? else { continue };
+            let open = self.administration_open_to(cx, *person);
+            let Some(found) = meet(&snapshot, cx.now, *person, right, resource, open)? else { continue };
             who.push(WhoCan {
                 person: *person,
                 right: found.right,
@@ -77,6 +80,11 @@ impl Policy {
         who.sort_by_key(|who| who.person);
         Ok(who)
     }
+}
+
+/// Whether a grant counts now or later, where administration is `open` or not.
+fn counts(grant: &crate::Grant, now: Timestamp, open: bool) -> bool {
+    has_future(grant, now) && (open || !makes_administrators(grant))
 }
 
 fn has_future(grant: &crate::Grant, now: Timestamp) -> bool {
@@ -97,19 +105,20 @@ fn meet(
     person: PersonId,
     right: Right,
     resource: ResourceId,
+    open: bool,
 ) -> Result<Option<Found>, PolicyError> {
     let ask = Ask { person, right, action: "", resource, zone: "", facts: Facts::default() };
     let zone = zone(snapshot, &ask)?;
     let moment = Moment { now, zone: &zone, facts: None };
     let meeting = Meeting::new(snapshot, person, right, resource);
-    let hits: Vec<&Hit<'_>> = meeting.hits.iter().filter(|hit| has_future(hit.grant, now)).collect();
+    let hits: Vec<&Hit<'_>> = meeting.hits.iter().filter(|hit| counts(hit.grant, now, open)).collect();
     let Some(greatest) = hits.iter().map(|hit| hit.grant.terms.right).max() else { return Ok(None) };
-    let open = hits.iter().any(|hit| miss(snapshot, hit.grant, &moment, &ask).is_none());
+    let now_open = hits.iter().any(|hit| miss(snapshot, hit.grant, &moment, &ask).is_none());
     Ok(Some(Found {
         right: greatest,
         grants: hits.iter().map(|hit| hit.grant.id).collect(),
         chains: hits.iter().map(|hit| meeting.chain(hit)).collect(),
-        now: open && rules_allow(snapshot, &snapshot.rules, &meeting, &ask, &moment),
+        now: now_open && rules_allow(snapshot, &snapshot.rules, &meeting, &ask, &moment),
     }))
 }
 

@@ -214,7 +214,7 @@ proptest! {
             for number in 0..RESOURCES {
                 for right in Right::ALL {
                     let ask = Ask { person: person(who), right, action: "key.take_out", resource: resource(number), zone: "UTC", facts };
-                    let decision = judge::decide(&snapshot, now, &ask).unwrap();
+                    let decision = judge::decide(&snapshot, now, &ask, true).unwrap();
                     let wanted = world.allows(who, right, number, hour, Some(&facts));
                     prop_assert_eq!(decision.allowed, wanted, "{:?} {:?}", &ask, &decision);
                     if let [Reason::GrantedBy { chain, .. }] = decision.reasons.as_slice() {
@@ -240,7 +240,7 @@ proptest! {
             for number in 0..RESOURCES {
                 for right in Right::ALL {
                     let ask = Ask { person: person(who), right, action: "", resource: resource(number), zone: "UTC", facts };
-                    let decision = judge::decide(&snapshot, now, &ask).unwrap();
+                    let decision = judge::decide(&snapshot, now, &ask, true).unwrap();
                     let wanted = world.allows(who, right, number, hour, Some(&facts)) && !(who == 0 && right == Right::Exchange);
                     prop_assert_eq!(decision.allowed, wanted);
                 }
@@ -269,6 +269,6 @@ fn an_unknown_zone_is_an_error_not_an_answer() {
         zone: "Mars/Olympus",
         facts: Facts::default(),
     };
-    assert!(judge::decide(&world.snapshot(), Timestamp::EPOCH, &ask).is_err());
+    assert!(judge::decide(&world.snapshot(), Timestamp::EPOCH, &ask, true).is_err());
     assert!(TimeZone::get("Asia/Tokyo").is_ok());
 }

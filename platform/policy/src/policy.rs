@@ -67,13 +67,21 @@ impl Policy {
     pub async fn decide(&self, cx: &Cx, ask: &Ask<'_>) -> Result<Decision, PolicyError> {
         let snapshot = self.snapshot(cx).await?;
         let open = self.administration_open(cx.tenant, ask.facts.address);
-        judge::decide_where(&snapshot, cx.now, ask, open)
+        judge::decide(&snapshot, cx.now, ask, open)
     }
 
-    /// What the answer would be at another time, by the rights of now: for the page that explains.
+    /// What the answer would be at another time, by the rights of now: for the page that explains. The address is that of
+    /// the question, as in [`Policy::decide`].
     pub async fn decide_at(&self, cx: &Cx, at: Timestamp, ask: &Ask<'_>) -> Result<Decision, PolicyError> {
         let snapshot = self.snapshot(cx).await?;
-        judge::decide(&snapshot, at, ask)
+        let open = self.administration_open(cx.tenant, ask.facts.address);
+        judge::decide(&snapshot, at, ask, open)
+    }
+
+    /// Whether `person` can be an administrator in this request. Only of the one who asks is it known from where they
+    /// come; others are thought of at the best place.
+    pub(crate) fn administration_open_to(&self, cx: &Cx, person: PersonId) -> bool {
+        cx.actor.person() != Some(person) || self.administration_open(cx.tenant, cx.address)
     }
 
     /// The proof that they may, for the function that writes.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod freshness;
+mod gate;
 mod grants;
 mod lists;
 mod rules;
