@@ -2,7 +2,7 @@
 # Installs what building, testing and the demo need beside Rust and Node.js, from Debian/Ubuntu and the npm registry.
 # Safe to run twice: it installs only what is missing and says what it does.
 #   testing/install.sh build   a C compiler and make's friends
-#   testing/install.sh test    also PostgreSQL, Mosquitto's clients, Chromium with Japanese fonts, the browser tests' packages
+#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Chromium with Japanese fonts, the browser tests' packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
@@ -17,6 +17,7 @@ done
 need gcc 'have gcc || have cc'
 need libc6-dev '[ -e /usr/include/stdio.h ]'
 if [ "${1:-build}" = test ]; then
+  need g++ 'have g++ || have c++'
   need postgresql '[ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ]'
   need mosquitto 'have mosquitto || [ -x /usr/sbin/mosquitto ]'
   need mosquitto-clients 'have mosquitto_pub'

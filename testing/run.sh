@@ -16,6 +16,8 @@ say "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 say "tests on SQLite and PostgreSQL"
 cargo test --workspace --locked --no-fail-fast
+say "fuzz"
+SEKISHO_FUZZ_SECONDS=${SEKISHO_FUZZ_SECONDS:-5} testing/fuzz.sh
 say "licences, sources and advisories of dependencies"
 testing/deny.sh
 if [ -f testing/browser/run.mjs ]; then
