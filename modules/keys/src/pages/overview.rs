@@ -1,9 +1,13 @@
 //! `/keys`: what is out, what is late, which box is silent.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use sekisho_devices::DeviceState;
-use sekisho_web::parts::{Badge, Button, Card, Column, Empty, Field, Filters, Grid, Row, Table, Tile, Tone};
-use sekisho_web::{Asker, Markup, Query, Result, Texts, arg, csv};
+use sekisho_web::parts::{
+    Badge, Button, Card, Column, Empty, Field, Filters, Grid, Pager, Row, Table, Tile, Tone,
+};
+use sekisho_web::{Asker, Cursor, Markup, Query, Result, Texts, arg, csv};
 use serde::Deserialize;
 
 use super::{LIVE, live_part, seen, state_badge, whereabouts};
@@ -11,7 +15,12 @@ use crate::Keys;
 use crate::ids::{BoxId, KeyGroupId};
 use crate::reads::{BoxRow, KeyFilter, KeyRow, KeyState, Sight, Stock};
 
-/// `?q=…&state=…&box=…&group=…&sort=…`
+/// Keys on one page of the list.
+const KEYS_A_PAGE: usize = 50;
+/// Boxes that are drawn; of more, the rest are named.
+const BOXES_DRAWN: usize = 12;
+
+/// `?q=…&state=…&box=…&group=…&sort=…&cursor=…`
 #[derive(Default, Deserialize)]
 pub(super) struct Ask {
     q: String,
@@ -20,6 +29,7 @@ pub(super) struct Ask {
     place: Option<BoxId>,
     group: Option<KeyGroupId>,
     sort: String,
+    cursor: String,
 }
 
 impl Ask {
@@ -37,10 +47,19 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Que
     }
     let mut rows = stock.filtered(&ask.filter());
     sort(&mut rows, &ask.sort);
+    // The list is in memory as a whole, so a place in it is a count.
+    let from = match &*ask.cursor {
+        "" => 0,
+        cursor => Cursor::decode::<usize>(cursor)?,
+    };
+    let next = from.saturating_add(KEYS_A_PAGE);
+    let more_keys = (next < rows.len()).then(|| Cursor::encode(&next));
+    let page: Vec<&KeyRow> = rows.into_iter().skip(from).take(KEYS_A_PAGE).collect();
     let body = Markup::from(tiles(&asker, &stock, &sight))
         .then(boxes(&asker, &stock))
         .then(filters(&t, &ask, &stock))
-        .then(table(&asker, &ask, &rows));
+        .then(table(&asker, &ask, &page))
+        .then(Pager::new(&asker, more_keys.as_deref()));
     let mut view = asker.view("keys-title").live(LIVE);
     if sight.manages_anything() {
         view = view
@@ -137,10 +156,17 @@ pub(super) fn is_silent(place: &BoxRow) -> bool {
 
 fn boxes(asker: &Asker, stock: &Stock) -> Markup {
     let t = asker.texts();
-    let cards = stock.boxes.iter().fold(Grid::cards(), |grid, place| {
+    let mut out_of: HashMap<BoxId, usize> = HashMap::new();
+    for home in stock.keys.iter().filter(|key| key.state.is_out()).filter_map(|key| key.home_box) {
+        *out_of.entry(home).or_default() += 1;
+    }
+    // The silent ones first: they need somebody.
+    let mut places: Vec<&BoxRow> = stock.boxes.iter().collect();
+    places.sort_by_key(|place| !is_silent(place));
+    let named = places.split_off(BOXES_DRAWN.min(places.len()));
+    let cards = places.into_iter().fold(Grid::cards(), |grid, place| {
         let keys_here = place.bins.iter().filter(|bin| bin.key.is_some()).count();
-        let out =
-            stock.keys.iter().filter(|key| key.home_box == Some(place.id) && key.state.is_out()).count();
+        let out = out_of.get(&place.id).copied().unwrap_or_default();
         let line = t.with(
             "keys-box-line",
             [("here", arg(keys_here)), ("out", arg(out)), ("bins", arg(place.bins.len()))],
@@ -152,7 +178,13 @@ fn boxes(asker: &Asker, stock: &Stock) -> Markup {
             .then(Markup::raw("</p>"));
         grid.add(Card::new(&*place.name).action(device_badge(asker, place)).body(body))
     });
-    if stock.boxes.is_empty() { Markup::default() } else { cards.into() }
+    if stock.boxes.is_empty() {
+        return Markup::default();
+    }
+    let rest = named.into_iter().fold(Markup::default(), |rest, place| {
+        rest.then(Button::link(format!("/keys/boxes/{}", place.id), &*place.name).quiet().small())
+    });
+    Markup::from(cards).then(Markup::raw(format!("<p>{rest}</p>")))
 }
 
 /// How the device of a box is, in a badge.

@@ -227,12 +227,14 @@ pub struct Stock {
     pub incidents: Vec<IncidentRow>,
     /// How many boxes there are in all, seen or not.
     pub boxes_in_all: usize,
+    /// Where in `keys` each of them is.
+    places: HashMap<KeyId, usize>,
 }
 
 impl Stock {
     /// One key.
     pub fn key(&self, id: KeyId) -> Option<&KeyRow> {
-        self.keys.iter().find(|key| key.id == id)
+        self.places.get(&id).and_then(|at| self.keys.get(*at))
     }
 
     /// One box.
@@ -301,6 +303,10 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
     let holders: Vec<PersonId> = open.values().filter_map(|loan| loan.person_id).collect();
     let names = keys.identity.display_names(&scope, &holders).await?;
     drop(scope);
+    let mut groups_of: HashMap<KeyId, Vec<KeyGroupId>> = HashMap::new();
+    for one in &members {
+        groups_of.entry(one.key_id).or_default().push(one.group_id);
+    }
     let guests = guest_names(keys, cx, open.values().copied()).await?;
 
     let shown: Vec<KeyRow> = key_rows
@@ -314,7 +320,7 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
         .map(|key| {
             let loan = open.get(&key.id).copied();
             let mut row = key_row(key, loan, &places, &bins_by_id, cx.now);
-            row.groups = members.iter().filter(|one| one.key_id == key.id).map(|one| one.group_id).collect();
+            row.groups = groups_of.remove(&key.id).unwrap_or_default();
             let may_know = sight.uses_key(key.id) || (row.holder.is_some() && row.holder == sight.person);
             row.holder_name = loan.and_then(|loan| match loan.person_id {
                 Some(person) => names.get(&person).cloned(),
@@ -328,10 +334,18 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
         .collect();
     let seen: HashSet<KeyId> = shown.iter().map(|key| key.id).collect();
     let boxes_in_all = box_rows.len();
+    let hung = Hung::new(&shown);
+    let mut bins_of: HashMap<BoxId, Vec<&bins::Model>> = HashMap::new();
+    for bin in &bin_rows {
+        bins_of.entry(bin.box_id).or_default().push(bin);
+    }
     let boxes = box_rows
         .iter()
-        .filter(|row| sight.sees_box(row.id) || shown.iter().any(|key| key.box_id == Some(row.id)))
-        .map(|row| box_row(row, &bin_rows, &shown, row.device_id.and_then(|id| devices.get(&id))))
+        .filter(|row| sight.sees_box(row.id) || hung.boxes.contains(&row.id))
+        .map(|row| {
+            let device = row.device_id.and_then(|id| devices.get(&id));
+            box_row(row, &bins_of.remove(&row.id).unwrap_or_default(), &hung, device)
+        })
         .collect();
     let groups = group_rows
         .into_iter()
@@ -363,7 +377,31 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
             by: row.by_person,
         })
         .collect();
-    Ok(Stock { keys: shown, boxes, groups, incidents, boxes_in_all })
+    let places = (0..).zip(&shown).map(|(at, key)| (key.id, at)).collect();
+    Ok(Stock { keys: shown, boxes, groups, incidents, boxes_in_all, places })
+}
+
+/// Where the keys hang and belong, by bin: a box is drawn without going through all keys for each of its bins.
+struct Hung {
+    boxes: HashSet<BoxId>,
+    in_bin: HashMap<BinId, KeyId>,
+    home_of: HashMap<(BoxId, i64), KeyId>,
+}
+
+impl Hung {
+    fn new(keys: &[KeyRow]) -> Self {
+        let mut hung = Self { boxes: HashSet::new(), in_bin: HashMap::new(), home_of: HashMap::new() };
+        for key in keys {
+            hung.boxes.extend(key.box_id);
+            if let Some(bin) = key.bin_id {
+                hung.in_bin.entry(bin).or_insert(key.id);
+            }
+            if let (Some(home), Some(number)) = (key.home_box, key.home_bin) {
+                hung.home_of.entry((home, number)).or_insert(key.id);
+            }
+        }
+        hung
+    }
 }
 
 fn key_row(
@@ -418,21 +456,17 @@ fn key_row(
     }
 }
 
-fn box_row(row: &boxes::Model, bins: &[bins::Model], keys: &[KeyRow], device: Option<&Device>) -> BoxRow {
+fn box_row(row: &boxes::Model, bins: &[&bins::Model], hung: &Hung, device: Option<&Device>) -> BoxRow {
     let bins = bins
         .iter()
-        .filter(|bin| bin.box_id == row.id)
         .map(|bin| BinRow {
             id: bin.id,
             number: bin.number,
             disabled_reason: bin.disabled_reason.clone(),
             door: bin.door,
             fob: bin.fob.clone(),
-            key: keys.iter().find(|key| key.bin_id == Some(bin.id)).map(|key| key.id),
-            home_of: keys
-                .iter()
-                .find(|key| key.home_box == Some(row.id) && key.home_bin == Some(bin.number))
-                .map(|key| key.id),
+            key: hung.in_bin.get(&bin.id).copied(),
+            home_of: hung.home_of.get(&(row.id, bin.number)).copied(),
         })
         .collect();
     BoxRow {
