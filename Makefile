@@ -26,10 +26,9 @@ fresh: ## rebuild derived files (assets, arrows); CI fails when they differ
 postgres: ## start the tests' PostgreSQL and print how to use it
 	@testing/postgres.sh start
 
-bench: ## measure decisions and devices; copy the figures into docs/benchmarks.md
-	cargo bench --locked -p sekisho-policy --features peer
-	cargo bench --locked -p sekisho-devices --bench connections
-	cargo bench --locked -p sekisho-audit
+bench: ## measure everything in release, write docs/benchmarks.md
+	@testing/install.sh test
+	node testing/bench.mjs
 
-fuzz: ## a short, coverage-guided run of each fuzz target
+fuzz: ## a coverage-guided run of each fuzz target (SEKISHO_FUZZ_SECONDS each)
 	@testing/fuzz.sh

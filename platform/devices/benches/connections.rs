@@ -48,8 +48,45 @@ async fn main() {
     let dir = tempfile::tempdir().unwrap();
     let world = system_world();
     let (devices, trust, identity) = prepare(dir.path(), &world, count).await;
-    ours(dir.path(), &world, devices, identity, count).await;
-    mosquitto(dir.path(), &trust, count).await;
+    let ours = ours(dir.path(), &world, devices, identity, count).await;
+    let theirs = mosquitto(dir.path(), &trust, count).await;
+    let beside = |told: fn(&Told) -> String| {
+        theirs.as_ref().map_or_else(String::new, |theirs| format!("mosquitto: {}", told(theirs)))
+    };
+    let memory = |told: &Told| format!("{:.1} KiB", told.kib);
+    let cpu = |told: &Told| format!("{:.2} ms", told.cpu_ms);
+    let each = format!("{count} mutual-TLS devices");
+    figure(
+        &format!("{each}, memory each"),
+        memory(&ours),
+        beside(memory),
+        "≤ 20 KiB",
+        Some(ours.kib <= 20.0),
+    );
+    figure(
+        &format!("{each}, CPU each to connect"),
+        cpu(&ours),
+        beside(cpu),
+        "≤ 0.8 ms",
+        Some(ours.cpu_ms <= 0.8),
+    );
+    let events = format!("events of {} devices at once, each durable before its PUBACK", TELLERS.min(count));
+    figure(&events, ours.events.clone(), beside(|told| format!("{}, nothing stored", told.events)), "", None);
+}
+
+/// A figure as `make bench` collects it.
+fn figure(what: &str, ours: String, beside: String, budget: &str, holds: Option<bool>) {
+    println!(
+        "@ {}",
+        serde_json::json!({ "what": what, "ours": ours, "beside": beside, "budget": budget, "holds": holds })
+    );
+}
+
+/// What a server cost, each device, and how its events went.
+struct Told {
+    kib: f64,
+    cpu_ms: f64,
+    events: String,
 }
 
 async fn prepare(dir: &Path, world: &Arc<dyn World>, count: usize) -> (Devices, String, Arc<ServerIdentity>) {
@@ -110,7 +147,7 @@ async fn ours(
     devices: Devices,
     identity: Arc<ServerIdentity>,
     count: usize,
-) {
+) -> Told {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     devices.announce(Announcement::default());
@@ -126,12 +163,13 @@ async fn ours(
     });
     let me = std::process::id();
     let mut child = start_fleet(dir, address, count, "sekisho");
-    report("sekisho", me, &mut child, count).await;
+    let told = report("sekisho", me, &mut child, count).await;
     stop.cancel();
     served.await.unwrap();
+    told
 }
 
-async fn mosquitto(dir: &Path, _: &str, count: usize) {
+async fn mosquitto(dir: &Path, _: &str, count: usize) -> Option<Told> {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let path = |name: &str| dir.join(name).display().to_string();
     let config = format!(
@@ -142,7 +180,8 @@ async fn mosquitto(dir: &Path, _: &str, count: usize) {
     );
     std::fs::write(dir.join("mosquitto.conf"), config).unwrap();
     if std::fs::metadata("/usr/sbin/mosquitto").is_err() {
-        return println!("mosquitto is not installed (apt-get install mosquitto): no peer in this run");
+        println!("mosquitto is not installed (apt-get install mosquitto): no peer in this run");
+        return None;
     }
     // It changes to its own user and must be able to read what we wrote.
     let _ = std::process::Command::new("chmod").args(["-R", "a+rX", &dir.display().to_string()]).status();
@@ -155,8 +194,9 @@ async fn mosquitto(dir: &Path, _: &str, count: usize) {
         .unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut child = start_fleet(dir, SocketAddr::from(([127, 0, 0, 1], port)), count, "mosquitto");
-    report("mosquitto", broker.id().unwrap(), &mut child, count).await;
+    let told = report("mosquitto", broker.id().unwrap(), &mut child, count).await;
     broker.kill().await.unwrap();
+    Some(told)
 }
 
 fn start_fleet(dir: &Path, address: SocketAddr, count: usize, what: &str) -> Child {
@@ -170,23 +210,24 @@ fn start_fleet(dir: &Path, address: SocketAddr, count: usize, what: &str) -> Chi
 }
 
 /// Measures the server process `pid` around what the fleet says it did.
-async fn report(name: &str, pid: u32, child: &mut Child, count: usize) {
+async fn report(name: &str, pid: u32, child: &mut Child, count: usize) -> Told {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (memory, cpu) = (resident_kib(pid), cpu_ms(pid));
     child.stdin.as_mut().unwrap().write_all(b"go\n").await.unwrap();
     let connected = lines.next_line().await.unwrap().unwrap_or_default();
     tokio::time::sleep(Duration::from_secs(2)).await;
     let each = |value: f64| value / f64::from(u32::try_from(count).unwrap());
-    println!(
-        "{name}: {connected}; {:.1} KiB and {:.2} CPU-ms each",
-        each((resident_kib(pid).saturating_sub(memory)) as f64),
-        each((cpu_ms(pid) - cpu) as f64)
-    );
+    let kib = each((resident_kib(pid).saturating_sub(memory)) as f64);
+    let cpu_ms = each((cpu_ms(pid) - cpu) as f64);
+    println!("{name}: {connected}; {kib:.1} KiB and {cpu_ms:.2} CPU-ms each");
     child.stdin.as_mut().unwrap().write_all(b"go\n").await.unwrap();
+    let mut events = String::new();
     while let Ok(Some(line)) = lines.next_line().await {
         println!("{name}: {line}");
+        events = line.rsplit(": ").next().unwrap_or_default().to_owned();
     }
     child.wait().await.unwrap();
+    Told { kib, cpu_ms, events }
 }
 
 fn resident_kib(pid: u32) -> u64 {
