@@ -13,8 +13,6 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const results = join(root, "docs/benchmarks.json");
 const page = join(root, "docs/benchmarks.md");
-/** Crates with a benches/ folder. One list for one build, so that what they share is compiled once. */
-const CRATES = ["sekisho", "sekisho-policy", "sekisho-audit", "sekisho-devices"];
 /** Peers that a benchmark asks behind a feature. */
 const FEATURES = ["sekisho-policy/peer"];
 /** A benchmark that takes longer is ended and counts as failed. */
@@ -35,9 +33,14 @@ function machine() {
   };
 }
 
-/** Builds all benchmarks at once; their names, binaries and the folders of their crates. */
+/** Builds all benchmarks at once, so that what they share is compiled once; their names, binaries and folders. */
 function build() {
-  const args = ["bench", "--locked", "--no-run", "--message-format=json-render-diagnostics", "--benches", "--features", FEATURES.join(","), ...CRATES.flatMap((name) => ["-p", name])];
+  const known = JSON.parse(spawnSync("cargo", ["metadata", "--locked", "--no-deps", "--format-version", "1"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 }).stdout);
+  const found = known.packages.flatMap((crate) => crate.targets.filter((target) => target.kind.includes("bench")).map((target) => ({ crate: crate.name, name: target.name })));
+  const crates = [...new Set(found.map((bench) => bench.crate))].flatMap((name) => ["-p", name]);
+  // Named one by one: `--benches` would also build every library and binary once more as its own test.
+  const names = found.flatMap((bench) => ["--bench", bench.name]);
+  const args = ["bench", "--locked", "--no-run", "--message-format=json-render-diagnostics", ...crates, ...names, "--features", FEATURES.join(",")];
   const built = spawnSync("cargo", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 28 });
   if (built.status !== 0) throw new Error("the benchmarks could not be built");
   return built.stdout
