@@ -15,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use tokio::sync::broadcast;
 
 use crate::migrate::migrate;
+use crate::relay::Relay;
 use crate::scope::{Conn, Scope};
 use crate::tx::Tx;
 use crate::{Migration, StoreError};
@@ -70,6 +71,8 @@ pub struct Changed {
     pub tenant: TenantId,
     /// The names of the facts published in the transaction, such as `keys.taken_out`.
     pub events: Vec<&'static str>,
+    /// Another process committed it and told us.
+    pub(crate) from_afar: bool,
 }
 
 /// A handle to the data; cheap to clone.
@@ -82,6 +85,7 @@ struct Inner {
     engine: Engine,
     changed: broadcast::Sender<Changed>,
     subscriptions: OnceLock<Vec<(&'static str, &'static str)>>,
+    relay: Option<Relay>,
 }
 
 impl Store {
@@ -91,6 +95,8 @@ impl Store {
     /// [`StoreError::Unusable`] when the engine is too old, the database is newer than this server, or the role has
     /// rights that would switch row-level security off.
     pub async fn open(options: &StoreOptions, migrations: &[Migration]) -> Result<Self, StoreError> {
+        let (changed, _) = broadcast::channel(1024);
+        let mut relay = None;
         let (read, write, engine) = match &options.place {
             Place::Sqlite(path) => {
                 let connect = SqliteConnectOptions::new()
@@ -128,13 +134,14 @@ impl Store {
                 owner.close().await?;
                 let pool =
                     PgPoolOptions::new().max_connections(options.connections).connect_with(connect).await?;
+                relay = Some(Relay::start(url.clone(), pool.clone(), changed.clone()).await?);
                 let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
                 refuse_mighty_role(&pool).await?;
                 (pool.clone(), pool, Engine::Postgres)
             }
         };
-        let (changed, _) = broadcast::channel(1024);
-        Ok(Self(Arc::new(Inner { read, write, engine, changed, subscriptions: OnceLock::new() })))
+        let subscriptions = OnceLock::new();
+        Ok(Self(Arc::new(Inner { read, write, engine, changed, subscriptions, relay })))
     }
 
     /// The engine underneath.
@@ -196,7 +203,8 @@ impl Store {
         Ok(tx)
     }
 
-    /// Hears of every commit in this process from now on.
+    /// Hears of every commit in this process from now on, and on PostgreSQL of those of other processes, as far as they
+    /// publish facts. Hearing is quick, not certain: whoever must not miss anything looks from time to time.
     pub fn changes(&self) -> broadcast::Receiver<Changed> {
         self.0.changed.subscribe()
     }
@@ -227,8 +235,11 @@ impl Store {
         Ok(())
     }
 
-    /// Closes every connection; what was committed is on disk.
+    /// Closes every connection; what was committed is on disk, and others have been told of it.
     pub async fn close(&self) -> Result<(), StoreError> {
+        if let Some(relay) = &self.0.relay {
+            relay.stop().await;
+        }
         self.0.read.clone().close().await?;
         self.0.write.clone().close().await?;
         Ok(())

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter,
+};
 use sekisho_kernel::{Actor, AuditEntry, Cx, EventId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
@@ -78,6 +82,35 @@ impl Tx {
             row
         });
         on_conn!(self.scope, conn => E::insert_many(rows).exec_without_returning(conn).await)?;
+        Ok(())
+    }
+
+    /// Writes many whole rows at once; of those whose key is there already it sets `columns` only. For batches of rows that
+    /// were read, and locked, before.
+    pub async fn overwrite_many<E>(
+        &self,
+        rows: Vec<E::ActiveModel>,
+        columns: &[E::Column],
+    ) -> Result<(), StoreError>
+    where
+        E: TenantEntity,
+        E::ActiveModel: Send,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let tenant = self.scope.tenant();
+        let rows = rows.into_iter().map(|row| {
+            let mut row = row.reset_all();
+            if let Some(tenant) = tenant {
+                row.set(E::tenant_column(), tenant.into());
+            }
+            row
+        });
+        let key = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        let conflict = OnConflict::columns(key).update_columns(columns.iter().copied()).to_owned();
+        let insert = E::insert_many(rows).on_conflict(conflict);
+        on_conn!(self.scope, conn => insert.exec_without_returning(conn).await)?;
         Ok(())
     }
 
@@ -234,7 +267,7 @@ impl Tx {
                 return Err(StoreError::Unusable("a write was begun outside a transaction".to_owned()));
             }
         }
-        self.store.tell_changed(Changed { tenant, events: self.events });
+        self.store.tell_changed(Changed { tenant, events: self.events, from_afar: false });
         Ok(())
     }
 }

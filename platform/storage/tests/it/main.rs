@@ -4,6 +4,7 @@
 mod jobs;
 mod keys;
 mod migrations;
+mod relay;
 mod reseal;
 mod tenants;
 
