@@ -183,10 +183,13 @@ impl Home {
         let trust = self.read_text(&self.authorities_file())?;
         // Key and chain are one file, so that they change together.
         let own = self.read_text(&self.certificate_file())?;
-        let tls =
-            sekisho_crypto::certificates::client_config(&trust, Some((&own, &own)), world).map_err(wrong)?;
         let leaf = sekisho_crypto::certificates::pem_to_der(&own).map_err(wrong)?;
         let facts = sekisho_crypto::certificates::read(&leaf).map_err(wrong)?;
+        // It is later than our own certificate was signed, whatever a clock without a battery shows.
+        let passed = facts.not_before;
+        let own = Some((own.as_str(), own.as_str()));
+        let tls =
+            sekisho_crypto::certificates::device_client_config(&trust, own, world, passed).map_err(wrong)?;
         Ok((tls, facts.not_after))
     }
 

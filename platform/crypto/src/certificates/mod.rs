@@ -2,6 +2,7 @@
 //! from them.
 
 mod authority;
+mod clockless;
 mod device_roots;
 mod reading;
 mod tls;
@@ -9,4 +10,6 @@ mod tls;
 pub use authority::{Authority, Issued, make_key, make_request};
 pub use device_roots::{DeviceName, DeviceRoots};
 pub use reading::{CertificateFacts, pem_to_der, read, read_request_key};
-pub use tls::{ServerIdentity, client_config, device_server_config, provider, server_config};
+pub use tls::{
+    ServerIdentity, client_config, device_client_config, device_server_config, provider, server_config,
+};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
@@ -11,8 +12,9 @@ use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use sekisho_kernel::World;
+use sekisho_kernel::{Timestamp, World};
 
+use super::clockless::Clockless;
 use super::device_roots::DeviceRoots;
 use crate::CryptoError;
 
@@ -107,14 +109,33 @@ pub fn client_config(
     own: Option<(&str, &str)>,
     world: &Arc<dyn World>,
 ) -> Result<Arc<ClientConfig>, CryptoError> {
+    // Every clock is past the beginning of time, so every clock is believed.
+    device_client_config(authorities_pem, own, world, Timestamp::EPOCH)
+}
+
+/// As [`client_config`], for a device whose clock may be dead; `passed` is a time that has certainly passed. See
+/// `clockless.rs` for what that gives up.
+///
+/// # Errors
+/// As [`client_config`].
+pub fn device_client_config(
+    authorities_pem: &str,
+    own: Option<(&str, &str)>,
+    world: &Arc<dyn World>,
+    passed: Timestamp,
+) -> Result<Arc<ClientConfig>, CryptoError> {
     let mut roots = RootCertStore::empty();
     for authority in chain(authorities_pem)? {
         roots.add(authority).map_err(|error| broken(&error))?;
     }
+    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .map_err(|error| broken(&error))?;
     let config = ClientConfig::builder_with_details(provider(), clock(world))
         .with_safe_default_protocol_versions()
         .map_err(|error| broken(&error))?
-        .with_root_certificates(roots);
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Clockless { inner, passed }));
     let config = match own {
         Some((chain_pem, key_pem)) => {
             config.with_client_auth_cert(chain(chain_pem)?, key(key_pem)?).map_err(|error| broken(&error))?
