@@ -17,7 +17,7 @@ use std::time::Duration;
 use sekisho_crypto::CryptoError;
 use sekisho_crypto::certificates::{ServerIdentity, device_server_config};
 use sekisho_kernel::World;
-use sekisho_storage::StoreError;
+use sekisho_storage::{Engine, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
@@ -133,7 +133,11 @@ impl Devices {
             began: tokio::time::Instant::now(),
         });
         accept::run(&shared, listener).await;
-        self.registry().close_all(CloseReason::ShuttingDown);
+        self.registry().close_all(match self.store().engine() {
+            Engine::Sqlite => CloseReason::ShuttingDown,
+            // Behind the same address stand others with the same database.
+            Engine::Postgres => CloseReason::GoElsewhere,
+        });
         shared.tasks.close();
         shared.tasks.wait().await;
         // The last sender goes, the queue runs dry, the keeper ends.

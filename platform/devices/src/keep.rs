@@ -1,8 +1,10 @@
 //! Keeping what devices told: events joined to the journal, results of commands, reports, comings and goings. One
 //! transaction for a batch of many devices of one tenant.
 
+use std::collections::HashMap;
+
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, IntoActiveModel as _};
 use sekisho_crypto::sha256;
 use sekisho_kernel::{Actor, AuditEntry, Cx, DeviceId, EventId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -66,15 +68,24 @@ pub(crate) async fn keep(
     // Always in the same order, so that two servers never wait for one another.
     let mut order: Vec<_> = batch.iter().collect();
     order.sort_by_key(|(device, _)| *device);
+    let ids: Vec<DeviceId> = order.iter().map(|(device, _)| *device).collect();
+    let mut rows: HashMap<DeviceId, _> =
+        reads::locked_rows(&tx, ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    let (mut told, mut events) = (Vec::new(), Vec::new());
     for (device, words) in order {
-        let Some(row) = reads::locked_row(&tx, *device).await? else { continue };
+        let Some(row) = rows.remove(device) else { continue };
         tx.act_as(Actor::Device { id: *device });
         let mut journal = Journal::of(row, cx.now, deaf(*device));
         for word in words {
             journal.take(devices, &mut tx, word).await?;
         }
-        journal.finish(devices, &mut tx).await?;
+        let (row, unwritten) = journal.finish(devices, &mut tx).await?;
+        told.push(row.into_active_model());
+        events.extend(unwritten.into_iter().map(|event| event.row));
     }
+    // One statement for the rows of all devices and one for their events: a batch costs little more than one event.
+    tx.overwrite_many::<devices_devices::Entity>(told, &told_columns()).await?;
+    tx.insert_many::<devices_events::Entity>(events).await?;
     tx.commit_bookkeeping("what devices told; modules record what it means").await?;
     Ok(())
 }
@@ -85,11 +96,21 @@ struct Journal {
     now: Timestamp,
     deaf: bool,
     fresh: Vec<Received>,
+    /// Events of this batch, to be written at its end.
+    unwritten: Vec<Unwritten>,
+}
+
+/// An event of this batch.
+struct Unwritten {
+    epoch: i64,
+    seq: i64,
+    hash: [u8; 32],
+    row: devices_events::ActiveModel,
 }
 
 impl Journal {
     fn of(row: devices_devices::Model, now: Timestamp, deaf: bool) -> Self {
-        Self { row, now, deaf, fresh: Vec::new() }
+        Self { row, now, deaf, fresh: Vec::new(), unwritten: Vec::new() }
     }
 
     fn device(&self) -> Device {
@@ -137,7 +158,7 @@ impl Journal {
             Joint::Broken => self.broken(tx, last.saturating_add(1), event.seq).await?,
         }
         let seq = i64::try_from(event.seq).unwrap_or(i64::MAX);
-        tx.insert::<devices_events::Entity>(devices_events::ActiveModel {
+        let row = devices_events::ActiveModel {
             tenant_id: Set(self.row.tenant_id),
             id: Set(tx.cx().fresh_id::<EventId>()),
             device_id: Set(self.row.id),
@@ -147,8 +168,8 @@ impl Journal {
             received_at: Set(self.now),
             hash: Set(hash.to_vec()),
             payload: Set(payload.to_vec()),
-        })
-        .await?;
+        };
+        self.unwritten.push(Unwritten { epoch: self.row.event_epoch, seq, hash, row });
         if is_head {
             (self.row.event_seq, self.row.event_hash) = (seq, hash.to_vec());
         }
@@ -159,6 +180,11 @@ impl Journal {
 
     async fn stored_hash(&self, tx: &Tx, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
         use devices_events::{Column, Entity};
+        let this =
+            |event: &&Unwritten| (event.epoch, u64::try_from(event.seq)) == (self.row.event_epoch, Ok(seq));
+        if let Some(event) = self.unwritten.iter().find(this) {
+            return Ok(Some(event.hash.to_vec()));
+        }
         let this = Condition::all()
             .add(Column::DeviceId.eq(self.row.id))
             .add(Column::Epoch.eq(self.row.event_epoch))
@@ -264,27 +290,32 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes the row, once for the whole batch.
-    async fn finish(mut self, devices: &Devices, tx: &mut Tx) -> Result<(), KeepError> {
-        use devices_devices::{Column, Entity};
+    /// What is still to be written: the row, and the events.
+    async fn finish(
+        mut self,
+        devices: &Devices,
+        tx: &mut Tx,
+    ) -> Result<(devices_devices::Model, Vec<Unwritten>), KeepError> {
         self.tell(devices, tx).await?;
-        let row = self.row;
-        tx.update::<Entity>()
-            .set(Column::Online, row.online)
-            .set(Column::Connection, row.connection)
-            .set(Column::OnlineSince, row.online_since)
-            .set(Column::LastSeen, row.last_seen)
-            .set(Column::ToldOffline, row.told_offline)
-            .set(Column::Drops, row.drops)
-            .set(Column::DropsSince, row.drops_since)
-            .set(Column::Flaky, row.flaky)
-            .set(Column::Report, row.report)
-            .set(Column::EventEpoch, row.event_epoch)
-            .set(Column::EventSeq, row.event_seq)
-            .set(Column::EventHash, row.event_hash)
-            .filter(Column::Id.eq(row.id))
-            .exec()
-            .await?;
-        Ok(())
+        Ok((self.row, self.unwritten))
     }
+}
+
+/// The columns of a device's row that what it tells can change.
+fn told_columns() -> [devices_devices::Column; 12] {
+    use devices_devices::Column;
+    [
+        Column::Online,
+        Column::Connection,
+        Column::OnlineSince,
+        Column::LastSeen,
+        Column::ToldOffline,
+        Column::Drops,
+        Column::DropsSince,
+        Column::Flaky,
+        Column::Report,
+        Column::EventEpoch,
+        Column::EventSeq,
+        Column::EventHash,
+    ]
 }

@@ -49,6 +49,20 @@ pub(crate) async fn locked_row(
         .await
 }
 
+/// The rows of devices, locked until the transaction ends, always in the same order.
+pub(crate) async fn locked_rows(
+    scope: &impl Scoped,
+    ids: Vec<DeviceId>,
+) -> Result<Vec<devices_devices::Model>, StoreError> {
+    scope
+        .find::<devices_devices::Entity>()
+        .filter(devices_devices::Column::Id.is_in(ids))
+        .ascending(devices_devices::Column::Id)
+        .refine(QuerySelect::lock_exclusive)
+        .all()
+        .await
+}
+
 /// The events of a device, newest first, those before `(journal, number)` when given.
 pub(crate) async fn events(
     scope: &impl Scoped,

@@ -35,6 +35,8 @@ pub enum CloseReason {
     TakenOver,
     /// We shut down.
     ShuttingDown,
+    /// We shut down, and other servers of the installation go on.
+    GoElsewhere,
     /// We cannot keep what it sends.
     Unkept,
 }
@@ -58,6 +60,7 @@ impl CloseReason {
             Self::Revoked => "revoked",
             Self::TakenOver => "taken_over",
             Self::ShuttingDown => "shutting_down",
+            Self::GoElsewhere => "go_elsewhere",
             Self::Unkept => "unkept",
         }
     }
@@ -81,6 +84,7 @@ impl CloseReason {
             Self::Revoked => DisconnectReasonCode::AdministrativeAction,
             Self::TakenOver => DisconnectReasonCode::SessionTakenOver,
             Self::ShuttingDown => DisconnectReasonCode::ServerShuttingDown,
+            Self::GoElsewhere => DisconnectReasonCode::UseAnotherServer,
             Self::Unkept => DisconnectReasonCode::ServerBusy,
         }
     }

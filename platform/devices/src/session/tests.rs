@@ -229,6 +229,7 @@ fn ends_with_a_word_the_other_side_understands() {
         (CloseReason::Revoked, 0x98),
         (CloseReason::TakenOver, 0x8e),
         (CloseReason::ShuttingDown, 0x8b),
+        (CloseReason::GoElsewhere, 0x9c),
         (CloseReason::Unkept, 0x89),
     ] {
         let (mut client, mut session) = live();
