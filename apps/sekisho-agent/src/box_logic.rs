@@ -143,7 +143,7 @@ impl BoxLogic {
 
     /// What follows from `input` at `wall`, the time the device's clock shows.
     pub fn step(&mut self, input: Input, wall: Timestamp) -> Vec<Effect> {
-        let now = self.clock.read(wall);
+        let now = self.clock.advance(wall);
         match input {
             Input::Started { recovered, bins, reason } => self.start(recovered, &bins, reason, now),
             Input::Panel(action) => self.panel(action, now),
@@ -195,13 +195,15 @@ impl BoxLogic {
         reason: StartReason,
         now: Timestamp,
     ) {
-        self.clock.raise_floor(recovered.floor);
+        let _ = self.clock.raise_floor(recovered.floor);
         let now = now.max(recovered.floor);
         self.started = now;
         self.heartbeat_at = now;
         self.conversation.start(now);
         self.bins.look(bins, now);
         self.happened(EventKind::Started { agent: env!("CARGO_PKG_VERSION").to_owned(), reason }, now);
+        self.tell_what_nobody_watched(&recovered, now);
+        self.effects.push(Effect::Record(Entry::Bins(self.bins.memory())));
         self.resume_commands(recovered, now);
         for (bin, lamp) in self.bins.lamps() {
             self.effects.push(Effect::Lamp(bin, lamp));

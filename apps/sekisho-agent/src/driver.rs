@@ -6,10 +6,11 @@ mod simulated;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use sekisho_wire::CommandId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-pub use simulated::{Cabinet, Compartment, SimulatedDriver};
+pub use simulated::{Cabinet, Compartment, Opening, SimulatedDriver};
 
 /// The number printed on a bin's door, from 1.
 pub type BinNumber = u16;
@@ -84,8 +85,9 @@ pub enum Fault {
 pub trait BoxDriver: Send + Sync {
     /// What all sensors say now.
     async fn look(&self) -> Result<BTreeMap<BinNumber, BinSensors>, Fault>;
-    /// Drives the latch of a bin once. Whether the door opened is told by a signal.
-    async fn release(&self, bin: BinNumber) -> Result<(), Fault>;
+    /// Drives the latch of a bin once. Whether the door opened is told by a signal. `order` is the command it is driven
+    /// for, for the driver's own record; none when the box opens it for a return by itself.
+    async fn release(&self, bin: BinNumber, order: Option<CommandId>) -> Result<(), Fault>;
     /// Drives the latch of the door over all bins once.
     async fn release_master(&self) -> Result<(), Fault>;
     /// Sets a bin's lamp.

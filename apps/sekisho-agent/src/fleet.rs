@@ -3,13 +3,14 @@
 
 mod people;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sekisho_kernel::World;
 use sekisho_wire::StartReason;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::box_logic::{PanelAction, Screen, View};
@@ -73,6 +74,7 @@ pub struct SimulatedBox {
     actions: tokio::sync::mpsc::Sender<PanelAction>,
     cable: watch::Sender<bool>,
     panel: Option<SocketAddr>,
+    power_cut: Arc<Notify>,
     stop: CancellationToken,
     kill: CancellationToken,
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -86,6 +88,7 @@ impl SimulatedBox {
         } else {
             SimulatedDriver::kept_in(setup.home.cabinet(), setup.cabinet)?
         };
+        driver.timed_by(Arc::clone(&setup.world));
         let parts = {
             let (home, world, driver) = (setup.home, setup.world, driver.clone());
             move |reason| Parts {
@@ -99,6 +102,7 @@ impl SimulatedBox {
         };
         let running = Running::start(parts(StartReason::PowerOn)).await?;
         let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+        let power_cut = Arc::new(Notify::new());
         let (cable, _) = watch::channel(true);
         // The screen and the slot for actions outlive a restart of the agent inside.
         let (show, view) = watch::channel(running.view.borrow().clone());
@@ -118,10 +122,16 @@ impl SimulatedBox {
                 }
             }));
         }
-        let keeper =
-            Keeper { show, pressed, cable: cable.subscribe(), stop: stop.clone(), kill: kill.clone() };
+        let keeper = Keeper {
+            show,
+            pressed,
+            cable: cable.subscribe(),
+            power_cut: Arc::clone(&power_cut),
+            stop: stop.clone(),
+            kill: kill.clone(),
+        };
         tasks.push(tokio::spawn(keeper.keep(running, parts)));
-        Ok(Self { driver, view, actions, cable, panel, stop, kill, tasks })
+        Ok(Self { driver, view, actions, cable, panel, power_cut, stop, kill, tasks })
     }
 
     /// Where its page is served.
@@ -176,6 +186,11 @@ impl SimulatedBox {
         self.cable.send_replace(!cut);
     }
 
+    /// Cuts the agent's power wherever it is, and gives it back at once. Doors and fobs stay as they are.
+    pub fn cut_power(&self) {
+        self.power_cut.notify_one();
+    }
+
     /// Stops the agent between two steps. The cabinet stays as it is.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -204,8 +219,19 @@ struct Keeper {
     show: watch::Sender<View>,
     pressed: tokio::sync::mpsc::Receiver<PanelAction>,
     cable: watch::Receiver<bool>,
+    power_cut: Arc<Notify>,
     stop: CancellationToken,
     kill: CancellationToken,
+}
+
+/// How a run of the agent inside ended.
+enum End {
+    /// By itself.
+    Exit(Exit),
+    /// Its power was cut.
+    Cut,
+    /// It has to be ended.
+    Told,
 }
 
 impl Keeper {
@@ -213,33 +239,38 @@ impl Keeper {
         let mut running = first;
         loop {
             running.link.cable(*self.cable.borrow());
-            match self.carry(&mut running).await {
-                None if self.kill.is_cancelled() => return running.kill(),
-                None => {
+            let reason = match self.carry(&mut running).await {
+                End::Told if self.kill.is_cancelled() => return running.kill().await,
+                End::Told => {
                     running.stop().await;
                     return;
                 }
-                Some(Exit::Stopped) => return,
-                Some(Exit::Restart) => match Running::start(parts(StartReason::Command)).await {
-                    Ok(again) => running = again,
-                    Err(error) => {
-                        tracing::error!(%error, "the box did not start again");
-                        return;
-                    }
-                },
+                End::Exit(Exit::Stopped) => return,
+                End::Exit(Exit::Restart) => StartReason::Command,
+                End::Cut => {
+                    running.kill().await;
+                    StartReason::PowerOn
+                }
+            };
+            match start_again(|| parts(reason)).await {
+                Ok(again) => running = again,
+                Err(error) => {
+                    tracing::error!(%error, "the box did not start again");
+                    return;
+                }
             }
         }
     }
 
-    /// Until the agent ends by itself (`Some`) or has to be ended (`None`).
-    async fn carry(&mut self, running: &mut Running) -> Option<Exit> {
+    async fn carry(&mut self, running: &mut Running) -> End {
         loop {
             tokio::select! {
-                () = self.stop.cancelled() => return None,
-                () = self.kill.cancelled() => return None,
+                () = self.stop.cancelled() => return End::Told,
+                () = self.kill.cancelled() => return End::Told,
+                () = self.power_cut.notified() => return End::Cut,
                 changed = running.view.changed() => {
                     if changed.is_err() {
-                        return Some(running.ended().await);
+                        return End::Exit(running.ended().await);
                     }
                     let view = running.view.borrow_and_update().clone();
                     self.show.send_replace(view);
@@ -250,6 +281,20 @@ impl Keeper {
                     running.link.cable(plugged);
                 }
             }
+        }
+    }
+}
+
+/// Starts the agent again in the folder of one that has just ended; its last write may still hold the journal.
+async fn start_again(parts: impl Fn() -> Parts) -> Result<Running, HomeError> {
+    let mut tries = 0;
+    loop {
+        match Running::start(parts()).await {
+            Err(HomeError::File { source, .. }) if source.kind() == ErrorKind::WouldBlock && tries < 500 => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            started => return started,
         }
     }
 }

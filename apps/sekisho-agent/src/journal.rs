@@ -3,7 +3,7 @@
 
 mod frames;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
 
@@ -41,6 +41,25 @@ pub enum Entry {
     Acknowledged(u64),
     /// A signed order proved that it is at least this late.
     Floor(Timestamp),
+    /// How the bins stand as the box begins to watch them.
+    Bins(BTreeMap<BinNumber, BinMemory>),
+}
+
+/// How a bin stood when the box last told of it. What differs at the next start happened while nobody watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct BinMemory {
+    /// The door was open.
+    #[n(0)]
+    pub open: bool,
+    /// For this command.
+    #[n(1)]
+    pub command: Option<CommandId>,
+    /// Something hung in it.
+    #[n(2)]
+    pub occupied: bool,
+    /// Its fob, when it could be read.
+    #[n(3)]
+    pub fob: Option<String>,
 }
 
 /// A command that is about to be acted on.
@@ -67,6 +86,38 @@ pub struct Recovered {
     pub floor: Timestamp,
     /// Whether the box has run before.
     pub ran_before: bool,
+    /// How the bins stood when the box last told of them.
+    pub bins: BTreeMap<BinNumber, BinMemory>,
+}
+
+impl Recovered {
+    /// Follows the bins through an event.
+    fn follow(&mut self, kind: EventKind) {
+        match kind {
+            EventKind::BinOpened { bin, command } => {
+                let bin = self.bins.entry(bin).or_default();
+                (bin.open, bin.command) = (true, command);
+            }
+            EventKind::BinForced { bin } => self.bins.entry(bin).or_default().open = true,
+            EventKind::BinClosed { bin, .. } => {
+                let bin = self.bins.entry(bin).or_default();
+                (bin.open, bin.command) = (false, None);
+            }
+            EventKind::KeyRemoved { bin, .. } => {
+                let bin = self.bins.entry(bin).or_default();
+                (bin.occupied, bin.fob) = (false, None);
+            }
+            EventKind::KeyInserted { bin, fob, .. } => {
+                let bin = self.bins.entry(bin).or_default();
+                (bin.occupied, bin.fob) = (true, Some(fob));
+            }
+            EventKind::KeyUnknown { bin, fob } => {
+                let bin = self.bins.entry(bin).or_default();
+                (bin.occupied, bin.fob) = (true, fob);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// How a record stands on disk.
@@ -87,6 +138,8 @@ enum Record {
     Behind(#[n(0)] Sync),
     #[n(7)]
     Floor(#[n(0)] i64),
+    #[n(8)]
+    Bins(#[n(0)] BTreeMap<BinNumber, BinMemory>),
 }
 
 /// The journal, open.
@@ -107,17 +160,27 @@ impl Journal {
     /// Opens or creates the journal at `path`.
     pub fn open(path: &Path) -> io::Result<(Self, Recovered)> {
         let (frames, records) = Frames::open(path)?;
-        let mut journal = Self::on(frames);
-        journal.memory.ran_before = !records.is_empty();
-        for record in &records {
+        let journal = Self::on(frames).replayed(&records);
+        let recovered = journal.recovered();
+        Ok((journal, recovered))
+    }
+
+    /// What the journal at `path` holds by now, read beside the agent that writes it: for those who look at a box from
+    /// outside.
+    pub fn peek(path: &Path) -> io::Result<Self> {
+        Ok(Self::in_memory().replayed(&Frames::peek(path)?))
+    }
+
+    fn replayed(mut self, records: &[Vec<u8>]) -> Self {
+        self.memory.ran_before = !records.is_empty();
+        for record in records {
             match minicbor::decode(record) {
-                Ok(record) => journal.apply(record),
+                Ok(record) => self.apply(record),
                 // A record this version has no word for was written by a newer one; the rest still counts.
                 Err(error) => tracing::warn!(%error, "skipped a record of the journal"),
             }
         }
-        let recovered = journal.recovered();
-        Ok((journal, recovered))
+        self
     }
 
     /// A journal that is forgotten with the process: for simulated fleets.
@@ -158,6 +221,7 @@ impl Journal {
                 Entry::Told(command) => Record::Told(command),
                 Entry::Acknowledged(seq) => Record::Acknowledged(seq),
                 Entry::Floor(at) => Record::Floor(at.as_micros()),
+                Entry::Bins(bins) => Record::Bins(bins),
             });
         }
         self.write(records)
@@ -196,6 +260,11 @@ impl Journal {
         self.base.last_seq + self.events.len() as u64
     }
 
+    /// The hash of the newest event.
+    pub fn head(&self) -> [u8; 32] {
+        self.head
+    }
+
     /// How many events the server does not have yet.
     pub fn unsent(&self) -> usize {
         self.events.len()
@@ -229,6 +298,9 @@ impl Journal {
         match record {
             Record::Event(payload) => {
                 self.head = sha256(&payload);
+                if let Ok(event) = sekisho_wire::decode::<Event>(&payload) {
+                    self.memory.follow(event.kind);
+                }
                 self.events.push_back(payload);
                 if self.events.len() > MOST_EVENTS {
                     self.forget_oldest();
@@ -255,6 +327,7 @@ impl Journal {
                 self.head = sync.hash;
                 self.events.clear();
             }
+            Record::Bins(bins) => self.memory.bins = bins,
             Record::Floor(at) => self.memory.floor = self.memory.floor.max(Timestamp::from_micros(at)),
         }
     }
@@ -274,6 +347,8 @@ impl Journal {
             .chain(memory.done.iter().cloned().map(Record::Done))
             .chain(told.map(|ack| Record::Told(ack.command)))
             .chain(memory.begun.iter().copied().map(Record::Intent))
+            // After the events: what they say of the bins is part of it.
+            .chain([Record::Bins(memory.bins.clone())])
             .map(|record| to_bytes(&record))
             .collect();
         self.frames.replace(&records)?;

@@ -161,7 +161,9 @@ async fn live(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Event
             let (changes, cables) = (WatchStream::new(driver.changes()), WatchStream::new(cable.subscribe()));
             Box::pin(changes.map(|_| ()).merge(cables.map(|_| ())).map(move |()| {
                 let plugged = *cable.borrow();
-                event("cabinet", &serde_json::json!({ "cabinet": driver.cabinet(), "lamps": driver.lamps(), "cable": plugged, "badges": badges }))
+                let mut cabinet = driver.cabinet();
+                cabinet.openings.clear();
+                event("cabinet", &serde_json::json!({ "cabinet": cabinet, "lamps": driver.lamps(), "cable": plugged, "badges": badges }))
             }))
         }
     };

@@ -126,10 +126,11 @@ impl Running {
         self.task.await.unwrap_or(Exit::Stopped)
     }
 
-    /// Stops the box wherever it is, as a power cut does.
-    pub fn kill(self) {
+    /// Stops the box wherever it is, as a power cut does. A write to the disk that has begun still ends.
+    pub async fn kill(self) {
         self.task.abort();
         self.stop.cancel();
+        let _ = self.task.await;
     }
 }
 
@@ -274,7 +275,7 @@ impl Runner {
                     Effect::Proceed(_) | Effect::Record(_) => {}
                     Effect::Drive(drive) => {
                         let driven = match drive {
-                            Drive::Bin(bin, _) => self.driver.release(bin).await,
+                            Drive::Bin(bin, order) => self.driver.release(bin, order).await,
                             Drive::Master(_) => self.driver.release_master().await,
                         };
                         inputs.push_back(Input::Driven(drive, driven));

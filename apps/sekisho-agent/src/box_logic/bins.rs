@@ -8,6 +8,7 @@ use sekisho_wire::{CommandId, EventKind, ReleaseReason};
 
 use super::{BoxLogic, Effect, conversation::Happening};
 use crate::driver::{BinNumber, BinSensors, Lamp, Signal};
+use crate::journal::{BinMemory, Intent, Recovered};
 
 /// What a bin was opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +95,17 @@ impl Bins {
         self.bins = sensors.iter().map(|(number, sensors)| (*number, bin(sensors))).collect();
     }
 
+    /// How the bins stand, for the journal.
+    pub(super) fn memory(&self) -> BTreeMap<BinNumber, BinMemory> {
+        let memory = |bin: &Bin| BinMemory {
+            open: !bin.closed,
+            command: bin.release.filter(|_| !bin.closed).and_then(|release| release.command),
+            occupied: bin.occupied,
+            fob: bin.fob.clone(),
+        };
+        self.iter().map(|(number, bin)| (number, memory(bin))).collect()
+    }
+
     pub(super) fn get(&self, number: BinNumber) -> Option<&Bin> {
         self.bins.get(&number)
     }
@@ -164,6 +176,43 @@ impl Bins {
 }
 
 impl BoxLogic {
+    /// Doors moved and keys hung otherwise while the agent was down: told now, as far as the sensors show it. A key that
+    /// left a bin that a command had opened, or was about to open, left it under that command.
+    pub(super) fn tell_what_nobody_watched(&mut self, recovered: &Recovered, now: Timestamp) {
+        for (number, before) in &recovered.bins {
+            let (number, begun) = (*number, |intent: &&Intent| intent.bin == Some(*number));
+            let begun = recovered.begun.iter().find(begun).map(|intent| intent.command);
+            let Some(bin) = self.bins.get(number) else { continue };
+            let (closed, fob) = (bin.closed, bin.fob.clone());
+            let fob_changed = (bin.occupied, &bin.fob) != (before.occupied, &before.fob);
+            let occupied = bin.occupied;
+            let command = if before.open { before.command } else { begun };
+            if !before.open && !closed {
+                let kind = match command {
+                    Some(_) => EventKind::BinOpened { bin: number, command },
+                    None => EventKind::BinForced { bin: number },
+                };
+                self.happened(kind, now);
+            }
+            if fob_changed && before.occupied {
+                let kind = EventKind::KeyRemoved { bin: number, fob: before.fob.clone(), command };
+                self.happened(kind, now);
+            }
+            if fob_changed && occupied {
+                let kind = match fob {
+                    Some(fob) => EventKind::KeyInserted { bin: number, fob, command },
+                    None => EventKind::KeyUnknown { bin: number, fob: None },
+                };
+                self.happened(kind, now);
+            }
+            if before.open && closed {
+                self.happened(EventKind::BinClosed { bin: number, command }, now);
+            } else if let Some(command) = command.filter(|_| !closed) {
+                self.bins.opened_before(number, command);
+            }
+        }
+    }
+
     pub(super) fn signal(&mut self, signal: Signal, now: Timestamp) {
         match signal {
             Signal::BinOpened(bin) => self.bin_opened(bin, now),

@@ -95,7 +95,8 @@ impl BoxLogic {
             }
             Some(Ok(command)) => command,
         };
-        if self.clock.raise_floor(command.not_before) {
+        if let Some(by_micros) = self.clock.raise_floor(command.not_before) {
+            self.shift_deadlines(by_micros);
             self.effects.push(Effect::Record(Entry::Floor(command.not_before)));
         }
         let now = now.max(command.not_before);
@@ -205,13 +206,14 @@ impl BoxLogic {
         asked
     }
 
-    /// Ends what lost power in the middle. The lock is never driven again: an open door proves that it was, and nothing
-    /// proves that it was not.
+    /// Ends what lost power in the middle. The lock is never driven again: a door that opened meanwhile proves that it was,
+    /// and nothing proves that it was not.
     pub(super) fn resume_commands(&mut self, recovered: Recovered, now: Timestamp) {
         self.commands.untold = recovered.untold;
         self.commands.ended = recovered.done.into();
         for Intent { command, bin } in recovered.begun {
-            let open = bin.is_some_and(|bin| self.bins.stands_open(bin));
+            let was_open = |bin: &BinNumber| recovered.bins.get(bin).is_some_and(|bin| bin.open);
+            let open = bin.is_some_and(|bin| self.bins.stands_open(bin) && !was_open(&bin));
             if let Some(bin) = bin.filter(|_| open) {
                 self.bins.opened_before(bin, command);
             }

@@ -1,11 +1,13 @@
 //! A cabinet of steel and springs that exists only here: doors, fobs, a hand that opens, takes and puts, and switches for
 //! what goes wrong. It outlives the agent's process as a real cabinet does: its state can be kept in a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
+use sekisho_kernel::{Timestamp, World};
+use sekisho_wire::CommandId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
@@ -39,7 +41,24 @@ pub struct Cabinet {
     /// Someone shakes the case.
     #[serde(default)]
     pub tampered: bool,
+    /// The newest times a latch was driven, oldest first. Steel remembers them, whatever becomes of the agent.
+    #[serde(default)]
+    pub openings: VecDeque<Opening>,
 }
+
+/// A latch was driven once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Which bin's.
+    pub bin: BinNumber,
+    /// For which command; none when the box did it by itself for a return.
+    pub order: Option<CommandId>,
+    /// When, by the clock of [`SimulatedDriver::timed_by`].
+    pub at: Timestamp,
+}
+
+/// So many openings are remembered.
+pub const OPENINGS_KEPT: usize = 512;
 
 fn yes() -> bool {
     true
@@ -55,7 +74,14 @@ impl Cabinet {
                 bin.fob = Some(fob);
             }
         }
-        Self { bins, hand: Vec::new(), master_open: false, power: true, tampered: false }
+        Self {
+            bins,
+            hand: Vec::new(),
+            master_open: false,
+            power: true,
+            tampered: false,
+            openings: VecDeque::new(),
+        }
     }
 }
 
@@ -71,8 +97,18 @@ struct Shared {
     listener: Mutex<Option<mpsc::UnboundedSender<Signal>>>,
     kept_in: Option<PathBuf>,
     seen: watch::Sender<u64>,
-    releases: Mutex<Vec<BinNumber>>,
+    clock: Watch,
     lamps: Mutex<BTreeMap<BinNumber, Lamp>>,
+}
+
+/// What times the openings.
+#[derive(Default)]
+struct Watch(OnceLock<Arc<dyn World>>);
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Watch").field(&self.0.get().is_some()).finish()
+    }
 }
 
 impl SimulatedDriver {
@@ -98,7 +134,7 @@ impl SimulatedDriver {
             listener: Mutex::default(),
             kept_in,
             seen,
-            releases: Mutex::default(),
+            clock: Watch::default(),
             lamps: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -114,9 +150,14 @@ impl SimulatedDriver {
         self.shared.seen.subscribe()
     }
 
-    /// Every time a latch was driven since the start, in order: what the tests count.
+    /// Openings are timed by this clock from now on; without one they bear no time.
+    pub fn timed_by(&self, world: Arc<dyn World>) {
+        let _ = self.shared.clock.0.set(world);
+    }
+
+    /// Which latches were driven, in order: what the tests count.
     pub fn releases(&self) -> Vec<BinNumber> {
-        self.shared.releases.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().openings.iter().map(|opening| opening.bin).collect()
     }
 
     /// What the lamps show.
@@ -151,6 +192,15 @@ impl SimulatedDriver {
             self.tell(Signal::FobSeen(bin, Some(fob.to_owned())));
         }
         put
+    }
+
+    /// The hand closes whatever stands open.
+    pub fn close_all(&self) {
+        let open: Vec<BinNumber> =
+            self.lock().bins.iter().filter(|(_, bin)| !bin.closed).map(|(number, _)| *number).collect();
+        for bin in open {
+            self.close(bin);
+        }
     }
 
     /// The hand closes a bin.
@@ -259,11 +309,20 @@ impl BoxDriver for SimulatedDriver {
         Ok(self.lock().bins.iter().map(|(number, bin)| (*number, sensors(bin))).collect())
     }
 
-    async fn release(&self, bin: BinNumber) -> Result<(), Fault> {
-        let jammed = self.lock().bins.get(&bin).ok_or(Fault::NoSuchBin(bin))?.jammed;
-        self.shared.releases.lock().unwrap_or_else(PoisonError::into_inner).push(bin);
-        if !jammed {
-            self.spring_open(bin);
+    async fn release(&self, bin: BinNumber, order: Option<CommandId>) -> Result<(), Fault> {
+        let at = self.shared.clock.0.get().map_or(Timestamp::EPOCH, |world| world.now());
+        // The latch, the spring and the record of it are one movement.
+        let opened = self.change(|cabinet| {
+            let compartment = cabinet.bins.get_mut(&bin).ok_or(Fault::NoSuchBin(bin))?;
+            let opened = !compartment.jammed && std::mem::replace(&mut compartment.closed, false);
+            cabinet.openings.push_back(Opening { bin, order, at });
+            if cabinet.openings.len() > OPENINGS_KEPT {
+                cabinet.openings.pop_front();
+            }
+            Ok(opened)
+        })?;
+        if opened {
+            self.tell(Signal::BinOpened(bin));
         }
         Ok(())
     }

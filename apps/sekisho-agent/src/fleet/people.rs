@@ -26,6 +26,8 @@ pub struct Behaviour {
     pub passes: Vec<Pass>,
     /// Visits an hour to each box.
     pub visits_per_hour: f64,
+    /// The pause between two movements of a hand: at least this, at most twice this.
+    pub pause: Duration,
     /// The same seed makes the same people.
     pub seed: u64,
 }
@@ -89,12 +91,20 @@ impl Fleet {
         &self.tally
     }
 
-    /// Sends the people home and stops the boxes.
-    pub async fn stop(self) {
+    /// Sends the people home, wherever they are; the last one closes all doors. The boxes go on.
+    pub async fn send_people_home(&mut self) {
         self.stop.cancel();
-        for task in self.tasks {
+        for task in self.tasks.drain(..) {
             let _ = task.await;
         }
+        for one in &self.boxes {
+            one.cabinet().close_all();
+        }
+    }
+
+    /// Sends the people home and stops the boxes.
+    pub async fn stop(mut self) {
+        self.send_people_home().await;
         for one in self.boxes {
             if let Some(one) = Arc::into_inner(one) {
                 one.stop().await;
@@ -127,6 +137,8 @@ impl People {
                 self.tally.in_vain.fetch_add(1, Ordering::Relaxed);
             }
             self.one.press(PanelAction::End).await;
+            // Nobody leaves a door open behind them, also not one that opened after they had given up.
+            self.one.cabinet().close_all();
         }
     }
 
@@ -175,7 +187,7 @@ impl People {
     }
 
     async fn breathe(&mut self) {
-        tokio::time::sleep(Duration::from_secs_f64(0.3 + self.chance.share())).await;
+        tokio::time::sleep(self.behaviour.pause.mul_f64(1.0 + self.chance.share())).await;
     }
 }
 

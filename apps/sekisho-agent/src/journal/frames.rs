@@ -1,7 +1,7 @@
 //! An append-only file of frames that survives a power cut at any byte: each frame carries its length and a checksum that
 //! also covers the frame before it, so what is read back is always a prefix of what was written.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,8 @@ pub struct Frames {
     path: PathBuf,
     /// `None` keeps everything in memory only: for simulated fleets, which have no power to lose.
     file: Option<File>,
+    /// Held as long as the journal is open: two agents on one folder would write two histories into one.
+    _lock: Option<File>,
     chain: [u8; 8],
     bytes: u64,
 }
@@ -29,6 +31,14 @@ impl Frames {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let lock = options.open(path.with_extension("lock"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(
+                io::ErrorKind::WouldBlock,
+                "another agent runs with this folder; stop it first",
+            ),
+            TryLockError::Error(error) => error,
+        })?;
         let mut file = options.open(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
@@ -40,12 +50,18 @@ impl Frames {
         }
         file.seek(SeekFrom::Start(whole as u64))?;
         sync_folder(path)?;
-        Ok((Self { path: path.to_owned(), file: Some(file), chain, bytes: whole as u64 }, frames))
+        let (path, bytes) = (path.to_owned(), whole as u64);
+        Ok((Self { path, file: Some(file), _lock: Some(lock), chain, bytes }, frames))
+    }
+
+    /// The whole frames of a file, read beside whoever writes it.
+    pub fn peek(path: &Path) -> io::Result<Vec<Vec<u8>>> {
+        Ok(parse(&std::fs::read(path)?).0)
     }
 
     /// Frames that are kept nowhere.
     pub fn in_memory() -> Self {
-        Self { path: PathBuf::new(), file: None, chain: [0; 8], bytes: 0 }
+        Self { path: PathBuf::new(), file: None, _lock: None, chain: [0; 8], bytes: 0 }
     }
 
     /// Appends records as one write and waits until the disk has them.
@@ -165,6 +181,7 @@ mod tests {
             prop_assert!(cut < whole.len() || read == records);
             // and it goes on from there
             frames.append(std::slice::from_ref(&more)).unwrap();
+            drop(frames);
             let (_, again) = Frames::open(&path).unwrap();
             prop_assert_eq!(again.len(), read.len() + 1);
             prop_assert_eq!(again.last(), Some(&more));
@@ -195,6 +212,9 @@ mod tests {
         frames.append(&[b"old".to_vec()]).unwrap();
         frames.replace(&[b"new".to_vec()]).unwrap();
         frames.append(&[b"after".to_vec()]).unwrap();
+        let second = Frames::open(&path).unwrap_err();
+        assert_eq!(second.kind(), io::ErrorKind::WouldBlock, "two agents never share a journal");
+        drop(frames);
         let (_, read) = Frames::open(&path).unwrap();
         assert_eq!(read, [b"new".to_vec(), b"after".to_vec()]);
     }

@@ -93,14 +93,14 @@ impl Client {
         self.send_waiting();
     }
 
-    /// Publishes with QoS 1, now or when the window allows. False: too much waits already.
-    pub(super) fn publish(&mut self, tag: u64, topic: String, payload: Vec<u8>) -> bool {
+    /// Publishes with QoS 1, now or when the window allows. When too much waits already it is as if the server had refused
+    /// it: the box sends it again after a while.
+    pub(super) fn publish(&mut self, tag: u64, topic: String, payload: Vec<u8>) {
         if self.waiting.len() >= WAITING {
-            return false;
+            return self.happenings.push(Happening::Delivered { tag, taken: false });
         }
         self.waiting.push_back((tag, topic, payload));
         self.send_waiting();
-        true
     }
 
     /// Tells the server that a message is safe here.

@@ -1,6 +1,6 @@
 //! What is on its way to the server: events in their order, and everything else as it comes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use sekisho_kernel::DeviceId;
@@ -15,6 +15,13 @@ const EVENTS_ON_THE_WAY: usize = 32;
 /// A server that does not say what it holds within this is sent everything.
 const AGREE_WITHIN: Duration = Duration::from_secs(3);
 
+/// A refused event is tried again after this, then after twice as long, and so on …
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// … but not less often than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Other messages that wait while the link is busy.
+const MOST_LATER: usize = 256;
+
 /// The sending side of a box.
 #[derive(Debug)]
 pub(super) struct Sending {
@@ -25,8 +32,13 @@ pub(super) struct Sending {
     next_tag: u64,
     on_the_way: HashMap<u64, Topic>,
     events_on_the_way: usize,
+    /// Messages the link was too busy to take.
+    later: VecDeque<(Topic, Vec<u8>)>,
     /// The newest event handed to the link in this connection.
     handed: u64,
+    /// When events are sent again from the oldest that did not arrive, because the server refused one.
+    again_at: Option<Instant>,
+    refusals: u32,
     /// Every event up to here has arrived; written to the journal with the next record, for losing it costs nothing.
     arrived: u64,
     written: u64,
@@ -42,7 +54,10 @@ impl Sending {
             next_tag: 0,
             on_the_way: HashMap::new(),
             events_on_the_way: 0,
+            later: VecDeque::new(),
             handed: 0,
+            again_at: None,
+            refusals: 0,
             arrived: 0,
             written: 0,
         }
@@ -62,7 +77,9 @@ impl Sending {
         self.agreed = false;
         self.on_the_way.clear();
         self.events_on_the_way = 0;
+        self.later.clear();
         self.handed = self.arrived;
+        (self.again_at, self.refusals) = (None, 0);
     }
 
     /// The server has said what it holds, and the journal agrees.
@@ -74,11 +91,19 @@ impl Sending {
     }
 
     pub(super) fn publish(&mut self, topic: Topic, payload: Vec<u8>) {
-        if self.is_up() {
-            self.next_tag += 1;
-            self.on_the_way.insert(self.next_tag, topic);
-            self.link.publish(self.next_tag, topic.format(self.device), payload);
+        if self.is_up() && !self.hand(topic, payload.clone()) && self.later.len() < MOST_LATER {
+            self.later.push_back((topic, payload));
         }
+    }
+
+    /// Gives the link a message; false when it is too busy.
+    fn hand(&mut self, topic: Topic, payload: Vec<u8>) -> bool {
+        self.next_tag += 1;
+        let taken = self.link.publish(self.next_tag, topic.format(self.device), payload);
+        if taken {
+            self.on_the_way.insert(self.next_tag, topic);
+        }
+        taken
     }
 
     /// Hands waiting events to the link, oldest first, as many as may be on their way.
@@ -87,11 +112,22 @@ impl Sending {
         if !self.is_up() || !(self.agreed || patient) {
             return;
         }
+        while let Some((topic, payload)) = self.later.pop_front() {
+            if !self.hand(topic, payload.clone()) {
+                return self.later.push_front((topic, payload));
+            }
+        }
+        if self.again_at.is_some_and(|at| Instant::now() >= at) {
+            self.again_at = None;
+            self.handed = self.arrived.max(journal.last_seq() - journal.unsent() as u64);
+        }
         let room = EVENTS_ON_THE_WAY.saturating_sub(self.events_on_the_way);
         for (seq, payload) in journal.waiting(self.handed, room) {
+            if !self.hand(Topic::Event(seq), payload) {
+                return;
+            }
             self.handed = seq;
             self.events_on_the_way += 1;
-            self.publish(Topic::Event(seq), payload);
         }
     }
 
@@ -100,13 +136,28 @@ impl Sending {
         let topic = self.on_the_way.remove(&tag)?;
         if let Topic::Event(seq) = topic {
             self.events_on_the_way = self.events_on_the_way.saturating_sub(1);
-            // Refused events stay in the journal; they are tried again with the next connection.
-            if taken && seq == self.arrived.max(self.first_unarrived(seq)) + 1 {
+            if !taken {
+                self.refused(seq);
+            } else if seq == self.arrived.max(self.first_unarrived(seq)) + 1 {
                 self.arrived = seq;
+                if self.again_at.is_none() {
+                    self.refusals = 0;
+                }
             }
             return None;
         }
         taken.then_some(topic)
+    }
+
+    /// A refused event stays in the journal and is sent again after a while, with everything behind it: a server of another
+    /// version may take it tomorrow, and one that has the others already knows them by their numbers.
+    fn refused(&mut self, seq: u64) {
+        if self.again_at.is_none() {
+            let pause = FIRST_PAUSE.saturating_mul(1 << self.refusals.min(8)).min(LONGEST_PAUSE);
+            self.refusals = self.refusals.saturating_add(1);
+            tracing::warn!(seq, again_in_s = pause.as_secs(), "the server refused an event");
+            self.again_at = Some(Instant::now() + pause);
+        }
     }
 
     /// What the journal should know by now.

@@ -1,7 +1,7 @@
 //! As little of a server as a box needs: mutual TLS, MQTT 5, a memory of what it heard, a way to answer.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use mqtt_protocol_core::mqtt::{
     common::Cursor,
     connection::{Event, role},
     packet::{GenericPacketTrait as _, Packet, Qos, v5_0},
-    result_code::{ConnectReasonCode, SubackReasonCode},
+    result_code::{ConnectReasonCode, PubackReasonCode, SubackReasonCode},
 };
 use sekisho_agent::enrol;
 use sekisho_agent::fleet::{BoxSetup, SimulatedBox};
@@ -51,6 +51,8 @@ struct Shared {
     answers: Mutex<Answers>,
     /// Publishes are heard, but not confirmed: the server has not committed them.
     pub holds: AtomicBool,
+    /// So many events are refused.
+    refuses: AtomicU32,
     connections: watch::Sender<u32>,
 }
 
@@ -77,6 +79,7 @@ impl Cloud {
             down: broadcast::channel(64).0,
             answers: Mutex::new(Box::new(|_| None)),
             holds: AtomicBool::new(false),
+            refuses: AtomicU32::new(0),
             connections: watch::channel(0).0,
         });
         let serving = Arc::clone(&shared);
@@ -128,6 +131,11 @@ impl Cloud {
         self.shared.holds.store(holds, Ordering::SeqCst);
     }
 
+    /// Refuses the next events.
+    pub fn refuse(&self, events: u32) {
+        self.shared.refuses.store(events, Ordering::SeqCst);
+    }
+
     pub fn send(&self, topic: Topic, payload: Vec<u8>) {
         let _ = self.shared.down.send((topic, payload));
     }
@@ -158,6 +166,10 @@ impl Cloud {
 
     pub fn heard_bytes(&self) -> Vec<u8> {
         self.shared.heard.borrow().iter().flat_map(|(_, payload)| payload.clone()).collect()
+    }
+
+    pub fn connected(&self) -> u32 {
+        *self.shared.connections.borrow()
     }
 
     pub async fn connections(&self, at_least: u32) {
@@ -268,6 +280,16 @@ impl Shared {
                 let payload = publish.payload().as_slice().to_vec();
                 if self.holds.load(Ordering::SeqCst) {
                     return Vec::new();
+                }
+                let fewer = |count: u32| count.checked_sub(1);
+                if matches!(topic, Topic::Event(_))
+                    && self.refuses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok()
+                {
+                    let refusal = v5_0::Puback::builder()
+                        .packet_id(publish.packet_id().unwrap())
+                        .reason_code(PubackReasonCode::PayloadFormatInvalid)
+                        .build();
+                    return connection.checked_send(refusal.unwrap());
                 }
                 self.react(topic, &payload);
                 self.heard.send_modify(|heard| heard.push((topic, payload)));

@@ -193,13 +193,13 @@ fn an_old_order_stays_old_when_the_clock_falls_back() {
 fn the_servers_time_corrects_a_wrong_clock_and_is_told() {
     let mut stand = Stand::connected();
     let right = stand.now;
-    stand.now = right.minus(Duration::from_secs(3_600));
+    stand.now = right.plus(Duration::from_secs(3_600));
     stand.step(Input::Time(TimeBeacon { now: right, nonce: 0 }));
     assert!(
         stand
             .events()
             .iter()
-            .any(|event| matches!(event, EventKind::ClockStepped { by_micros: 3_600_000_000 }))
+            .any(|event| matches!(event, EventKind::ClockStepped { by_micros: -3_600_000_000 }))
     );
     let mut order = stand.order(7, 2, ReleaseReason::Take);
     order.not_before = right;
@@ -207,6 +207,18 @@ fn the_servers_time_corrects_a_wrong_clock_and_is_told() {
     let signed = stand.sign(&order);
     stand.step(Input::Command(signed));
     assert_eq!(stand.driven.len(), 1);
+}
+
+#[test]
+fn an_open_door_is_told_though_the_clock_fell_back() {
+    let mut stand = Stand::connected();
+    let order = stand.order(7, 2, ReleaseReason::Take);
+    let signed = stand.sign(&order);
+    stand.step(Input::Command(signed));
+    // the battery of the clock falls out while the door stands open
+    stand.now = Timestamp::from_secs(1_000);
+    stand.advance(Duration::from_secs(600));
+    assert!(stand.events().iter().any(|event| matches!(event, EventKind::BinLeftOpen { bin: 2, .. })));
 }
 
 #[test]

@@ -11,6 +11,7 @@
 mod cloud;
 mod commands;
 mod conversation;
+mod kill;
 mod over_the_wire;
 mod real_endpoint;
 mod stand;

@@ -97,6 +97,20 @@ async fn a_key_is_taken_and_nothing_about_people_stays_on_the_disk() {
 }
 
 #[tokio::test]
+async fn a_refused_event_is_sent_again_over_the_same_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::start().await;
+    cloud.refuse(2);
+    let one = cloud.box_in(folder.path()).await;
+    one.wait_for(PATIENCE, |view| view.online).await.expect("online");
+    one.cabinet().tamper(true);
+    cloud.hears(|topic, _| (*topic == Topic::Event(1)).then_some(())).await;
+    cloud.hears(|topic, _| (*topic == Topic::Event(2)).then_some(())).await;
+    assert_eq!(cloud.connected(), 1);
+    one.stop().await;
+}
+
+#[tokio::test]
 async fn what_happens_offline_arrives_later_whole_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::start().await;

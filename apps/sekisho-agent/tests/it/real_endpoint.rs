@@ -29,11 +29,11 @@ use crate::cloud::PATIENCE;
 use crate::stand::id;
 
 /// Stands in for the module that owns boxes: everybody may take the key of every bin.
-struct Module {
-    store: Store,
+pub(crate) struct Module {
+    pub(crate) store: Store,
     devices: Devices,
-    heard: watch::Sender<Vec<(DeviceId, Event)>>,
-    settled: Mutex<Vec<SettledCommand>>,
+    pub(crate) heard: watch::Sender<Vec<(DeviceId, Event)>>,
+    pub(crate) settled: Mutex<Vec<SettledCommand>>,
 }
 
 impl Module {
@@ -111,10 +111,10 @@ impl CommandResults for Module {
     }
 }
 
-struct Server {
-    devices: Devices,
-    module: Arc<Module>,
-    world: Arc<dyn World>,
+pub(crate) struct Server {
+    pub(crate) devices: Devices,
+    pub(crate) module: Arc<Module>,
+    pub(crate) world: Arc<dyn World>,
     identity: Arc<ServerIdentity>,
     address: String,
     stop: CancellationToken,
@@ -124,7 +124,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let mut migrations = sekisho_storage::migrations();
         migrations.extend(sekisho_devices::migrations());
         let fresh = sekisho_teststore::fresh(Engine::Sqlite, &migrations).await;
@@ -158,12 +158,12 @@ impl Server {
         Self { devices, module, world, identity, address, stop, served, _store: fresh, _keys: keys }
     }
 
-    fn cx(&self) -> Cx {
+    pub(crate) fn cx(&self) -> Cx {
         Cx::system(Arc::clone(&self.world), owner(), "test")
     }
 
     /// Makes a device known and enrols a box in `folder`.
-    async fn enrol(&self, folder: &std::path::Path) -> Home {
+    pub(crate) async fn enrol(&self, folder: &std::path::Path) -> Home {
         let cx = self.cx();
         self.devices.ready(&cx).await.unwrap();
         let mut tx = self.module.store.begin(&cx).await.unwrap();
@@ -283,6 +283,7 @@ async fn people_come_and_go_at_a_small_fleet() {
     let behaviour = Behaviour {
         passes: vec![Pass { badge: "B1".to_owned(), pin: None }],
         visits_per_hour: 3_600.0,
+        pause: Duration::from_millis(300),
         seed: 7,
     };
     let fleet = Fleet::start(setups, behaviour).await.unwrap();
