@@ -4,11 +4,9 @@ use sekisho_keys::TakeOutError;
 use sekisho_policy::Right;
 use serde_json::{Value, json};
 
-use crate::scene::{ENGINES, Scene};
+use crate::scene::Scene;
 
-#[tokio::test]
-async fn a_disabled_bin_gives_nothing_out() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(a_disabled_bin_gives_nothing_out, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     let mut admin = scene.server.administrator().await;
     let base = format!("/api/v1/key-boxes/{}/bins/1", scene.place);
@@ -18,34 +16,31 @@ async fn a_disabled_bin_gives_nothing_out() {
     assert!(matches!(refused, Err(TakeOutError::BinDisabled)), "{refused:?}");
     admin.api("POST", &format!("{base}/enable"), Value::Null).await.expect(204);
     assert!(scene.releases(sato, scene.van).await.is_ok());
-}
+});
 
-#[tokio::test]
-async fn a_box_goes_when_it_is_empty() {
-    for engine in ENGINES {
-        let scene = Scene::on(engine).await;
-        let mut admin = scene.server.administrator().await;
-        let base = format!("/api/v1/key-boxes/{}", scene.place);
-        admin.api("DELETE", &base, Value::Null).await.expect(422);
-        for key in [scene.van, scene.store_room] {
-            admin
-                .api("POST", &format!("/api/v1/keys/{key}/withdraw"), json!({ "reason": "sold" }))
-                .await
-                .expect(204);
-            admin.api("GET", &format!("/api/v1/keys/{key}"), Value::Null).await.expect(404);
-        }
-        admin.api("DELETE", &base, Value::Null).await.expect(204);
-        admin.api("GET", &base, Value::Null).await.expect(404);
+story!(a_box_goes_when_it_is_empty, |scene| {
+    let mut admin = scene.server.administrator().await;
+    let base = format!("/api/v1/key-boxes/{}", scene.place);
+    admin.api("DELETE", &base, Value::Null).await.expect(422);
+    for key in [scene.van, scene.store_room] {
+        admin
+            .api("POST", &format!("/api/v1/keys/{key}/withdraw"), json!({ "reason": "sold" }))
+            .await
+            .expect(204);
+        admin.api("GET", &format!("/api/v1/keys/{key}"), Value::Null).await.expect(404);
     }
-}
+    admin.api("DELETE", &base, Value::Null).await.expect(204);
+    admin.api("GET", &base, Value::Null).await.expect(404);
+});
 
 #[tokio::test]
 async fn an_empty_installation_says_what_to_do_first() {
     use sekisho_testkit::TestServer;
-    let server = TestServer::start(ENGINES[0], sekisho_keys::migrations(), |foundation| {
-        vec![sekisho_keys::mount(foundation)]
-    })
-    .await;
+    let server =
+        TestServer::start(sekisho_storage::Engine::Sqlite, sekisho_keys::migrations(), |foundation| {
+            vec![sekisho_keys::mount(foundation)]
+        })
+        .await;
     let page = server.administrator().await.get("/keys").await.ok();
     assert!(page.contains("/keys/boxes/new"), "{page}");
 }

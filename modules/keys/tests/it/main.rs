@@ -1,11 +1,13 @@
 //! The module over HTTP and through the ports of the device room, on SQLite and PostgreSQL.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code: a failure here is the test's failure")]
 
+#[macro_use]
+mod scene;
+
 mod access;
 mod alerts;
 mod boxes;
 mod panel;
 mod road;
-mod scene;
 mod stock;
 mod time;

@@ -5,7 +5,7 @@ use sekisho_policy::{Right, Subject};
 use sekisho_testkit::minutes;
 use sekisho_wire::{AnswerKind, AskKind, Code, EventKind, IdentifyBy};
 
-use crate::scene::{ENGINES, Scene};
+use crate::scene::Scene;
 
 /// Gives somebody an ID number, straight through identity.
 async fn number(scene: &Scene, person: sekisho_kernel::PersonId, number: &str) {
@@ -24,46 +24,38 @@ fn six_digits(mail: &[String]) -> String {
         .to_owned()
 }
 
-#[tokio::test]
-async fn k6_id_number_then_one_time_code_then_the_key() {
-    for engine in ENGINES {
-        let scene = Scene::on(engine).await;
-        let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
-        number(&scene, sato, "4242").await;
-        let by = IdentifyBy::IdNumber(Code::new("4242"));
-        let answer = scene.asks(AskKind::Identify { by }).await;
-        let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
-        scene.server.settle().await;
-        let code = six_digits(&scene.mailbox().await);
-        let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("nonsense") }).await;
-        assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
-        let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new(code) }).await;
-        let AnswerKind::Welcome { session, name, takeable, held, .. } = welcome else {
-            panic!("{welcome:?}")
-        };
-        assert_eq!((name.as_str(), takeable.len(), held.len()), ("sato", 1, 0));
-        let answer = scene.asks(AskKind::Take { session, key: scene.van.resource() }).await;
-        let AnswerKind::Released { command, bin: 1, .. } = answer else { panic!("{answer:?}") };
-        let fob = Some("FOB-VAN".to_owned());
-        scene.tells(EventKind::KeyRemoved { bin: 1, fob, command: Some(command) }).await;
-        let again = scene.asks(AskKind::Keys { session }).await;
-        let AnswerKind::Welcome { takeable, held, .. } = again else { panic!("{again:?}") };
-        assert_eq!((takeable.len(), held.len()), (0, 1));
-        // a key that is not theirs is missing, and the second taker is told
-        let other = scene.asks(AskKind::Take { session, key: scene.store_room.resource() }).await;
-        assert!(matches!(other, AnswerKind::Refused { .. }), "{other:?}");
-        let out = scene.asks(AskKind::Take { session, key: scene.van.resource() }).await;
-        assert!(matches!(&out, AnswerKind::Refused { code, .. } if code == "already_out"), "{out:?}");
-        // the stay ends
-        scene.server.advance(minutes(3)).await;
-        let over = scene.asks(AskKind::Keys { session }).await;
-        assert!(matches!(over, AnswerKind::Refused { .. }), "{over:?}");
-    }
-}
+story!(k6_id_number_then_one_time_code_then_the_key, |scene| {
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    number(&scene, sato, "4242").await;
+    let by = IdentifyBy::IdNumber(Code::new("4242"));
+    let answer = scene.asks(AskKind::Identify { by }).await;
+    let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
+    scene.server.settle().await;
+    let code = six_digits(&scene.mailbox().await);
+    let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("nonsense") }).await;
+    assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
+    let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new(code) }).await;
+    let AnswerKind::Welcome { session, name, takeable, held, .. } = welcome else { panic!("{welcome:?}") };
+    assert_eq!((name.as_str(), takeable.len(), held.len()), ("sato", 1, 0));
+    let answer = scene.asks(AskKind::Take { session, key: scene.van.resource() }).await;
+    let AnswerKind::Released { command, bin: 1, .. } = answer else { panic!("{answer:?}") };
+    let fob = Some("FOB-VAN".to_owned());
+    scene.tells(EventKind::KeyRemoved { bin: 1, fob, command: Some(command) }).await;
+    let again = scene.asks(AskKind::Keys { session }).await;
+    let AnswerKind::Welcome { takeable, held, .. } = again else { panic!("{again:?}") };
+    assert_eq!((takeable.len(), held.len()), (0, 1));
+    // a key that is not theirs is missing, and the second taker is told
+    let other = scene.asks(AskKind::Take { session, key: scene.store_room.resource() }).await;
+    assert!(matches!(other, AnswerKind::Refused { .. }), "{other:?}");
+    let out = scene.asks(AskKind::Take { session, key: scene.van.resource() }).await;
+    assert!(matches!(&out, AnswerKind::Refused { code, .. } if code == "already_out"), "{out:?}");
+    // the stay ends
+    scene.server.advance(minutes(3)).await;
+    let over = scene.asks(AskKind::Keys { session }).await;
+    assert!(matches!(over, AnswerKind::Refused { .. }), "{over:?}");
+});
 
-#[tokio::test]
-async fn a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses, |scene| {
     let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("9999")) }).await;
     let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
     let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("123456") }).await;
@@ -77,11 +69,9 @@ async fn a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses() {
     // returning works all the same
     let answer = scene.asks(AskKind::Return { session: None, key: None, fob: None, bin: None }).await;
     assert!(matches!(answer, AnswerKind::Released { bin: 3, .. }), "{answer:?}");
-}
+});
 
-#[tokio::test]
-async fn k7_a_badge_asks_for_the_pin() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(k7_a_badge_asks_for_the_pin, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     let identity = &scene.server.foundation().identity;
     let cx = scene.server.cx();
@@ -97,11 +87,9 @@ async fn k7_a_badge_asks_for_the_pin() {
     assert!(matches!(again, AnswerKind::Refused { .. }), "{again:?}");
     let unknown = scene.asks(AskKind::Identify { by: IdentifyBy::Badge(Code::new("deadbeef")) }).await;
     assert!(matches!(unknown, AnswerKind::Refused { .. }), "{unknown:?}");
-}
+});
 
-#[tokio::test]
-async fn a_return_never_opens_a_bin_with_a_key_in_it() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(a_return_never_opens_a_bin_with_a_key_in_it, |scene| {
     let sato = scene.server.colleague("sato").await.person;
     scene.grant(Subject::Person(sato), Right::Exchange, Scene::on_key(scene.van)).await;
     scene.takes(sato, scene.van, "FOB-VAN", 1).await;
@@ -124,4 +112,4 @@ async fn a_return_never_opens_a_bin_with_a_key_in_it() {
         matches!(scene.asks(note).await, AnswerKind::Refused { .. }),
         "half an hour later it is anybody's note"
     );
-}
+});

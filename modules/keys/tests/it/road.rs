@@ -7,7 +7,7 @@ use sekisho_policy::Right;
 use sekisho_testkit::minutes;
 use sekisho_wire::EventKind;
 
-use crate::scene::{ENGINES, Scene};
+use crate::scene::Scene;
 
 fn inserted(bin: u16, fob: &str) -> EventKind {
     EventKind::KeyInserted { bin, fob: fob.to_owned(), command: None }
@@ -17,55 +17,40 @@ fn removed(bin: u16, fob: &str) -> EventKind {
     EventKind::KeyRemoved { bin, fob: Some(fob.to_owned()), command: None }
 }
 
-#[tokio::test]
-async fn a_key_is_taken_and_returned() {
-    for engine in ENGINES {
-        let scene = Scene::on(engine).await;
-        let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
-        scene.takes(sato, scene.van, "FOB-VAN", 1).await;
-        let key = scene.key(scene.van).await;
-        assert_eq!(
-            (key["state"].as_str(), key["holder_name"].as_str()),
-            (Some("out"), Some("sato")),
-            "{key}"
-        );
-        assert_eq!(scene.open_loans(scene.van).await, 1);
+story!(a_key_is_taken_and_returned, |scene| {
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    scene.takes(sato, scene.van, "FOB-VAN", 1).await;
+    let key = scene.key(scene.van).await;
+    assert_eq!((key["state"].as_str(), key["holder_name"].as_str()), (Some("out"), Some("sato")), "{key}");
+    assert_eq!(scene.open_loans(scene.van).await, 1);
 
-        scene.tells(inserted(1, "FOB-VAN")).await;
-        let key = scene.key(scene.van).await;
-        assert_eq!((key["state"].as_str(), key["bin"].as_i64()), (Some("in"), Some(1)), "{key}");
-        assert_eq!(scene.open_loans(scene.van).await, 0);
+    scene.tells(inserted(1, "FOB-VAN")).await;
+    let key = scene.key(scene.van).await;
+    assert_eq!((key["state"].as_str(), key["bin"].as_i64()), (Some("in"), Some(1)), "{key}");
+    assert_eq!(scene.open_loans(scene.van).await, 0);
 
-        let record = scene.record().await;
-        for action in ["key.release", "key.take_out", "key.return"] {
-            assert!(record.iter().any(|one| one == action), "{action} in {record:?}");
-        }
-        let facts = scene.facts().await;
-        assert!(facts.contains(&"keys.taken_out".to_owned()) && facts.contains(&"keys.returned".to_owned()));
-        scene.server.settle().await;
-        let mail = scene.mailbox().await.join("\n");
-        assert!(mail.contains("Van 3"), "the holder hears of it: {mail}");
+    let record = scene.record().await;
+    for action in ["key.release", "key.take_out", "key.return"] {
+        assert!(record.iter().any(|one| one == action), "{action} in {record:?}");
     }
-}
+    let facts = scene.facts().await;
+    assert!(facts.contains(&"keys.taken_out".to_owned()) && facts.contains(&"keys.returned".to_owned()));
+    scene.server.settle().await;
+    let mail = scene.mailbox().await.join("\n");
+    assert!(mail.contains("Van 3"), "the holder hears of it: {mail}");
+});
 
-#[tokio::test]
-async fn of_two_takers_one_wins_and_the_other_is_told() {
-    for engine in ENGINES {
-        let scene = Scene::on(engine).await;
-        let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
-        let suzuki = scene.person("suzuki", Right::Exchange, Scene::on_key(scene.van)).await;
-        let (first, second) =
-            tokio::join!(scene.releases(sato, scene.van), scene.releases(suzuki, scene.van));
-        let refusals: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
-        assert!(matches!(&refusals[..], [TakeOutError::BeingTaken]), "{refusals:?}");
-        assert_eq!(scene.open_loans(scene.van).await, 1);
-        assert_eq!(refusals[0].kind(), Kind::Refused);
-    }
-}
+story!(of_two_takers_one_wins_and_the_other_is_told, |scene| {
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    let suzuki = scene.person("suzuki", Right::Exchange, Scene::on_key(scene.van)).await;
+    let (first, second) = tokio::join!(scene.releases(sato, scene.van), scene.releases(suzuki, scene.van));
+    let refusals: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
+    assert!(matches!(&refusals[..], [TakeOutError::BeingTaken]), "{refusals:?}");
+    assert_eq!(scene.open_loans(scene.van).await, 1);
+    assert_eq!(refusals[0].kind(), Kind::Refused);
+});
 
-#[tokio::test]
-async fn a_release_that_was_not_used_lends_nothing() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(a_release_that_was_not_used_lends_nothing, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     // the box says it came too late
     let released = scene.releases(sato, scene.van).await.unwrap();
@@ -90,32 +75,26 @@ async fn a_release_that_was_not_used_lends_nothing() {
     scene.tells_of(EventKind::KeyRemoved { bin: 1, fob, command: Some(released.command) }, then).await;
     let key = scene.key(scene.van).await;
     assert_eq!((key["state"].as_str(), key["holder_name"].as_str()), (Some("out"), Some("sato")), "{key}");
-}
+});
 
-#[tokio::test]
-async fn returning_is_always_accepted() {
-    for engine in ENGINES {
-        let scene = Scene::on(engine).await;
-        let grant_holder = scene.server.colleague("sato").await.person;
-        let grant = scene
-            .grant(sekisho_policy::Subject::Person(grant_holder), Right::Exchange, Scene::on_key(scene.van))
-            .await;
-        scene.takes(grant_holder, scene.van, "FOB-VAN", 1).await;
-        // the right is gone, the bin is another one, and nobody says who they are
-        scene.withdraw(grant).await;
-        scene.tells(inserted(4, "FOB-VAN")).await;
-        let key = scene.key(scene.van).await;
-        assert_eq!((key["state"].as_str(), key["bin"].as_i64()), (Some("wrong_bin"), Some(4)), "{key}");
-        assert_eq!(scene.open_loans(scene.van).await, 0);
-        assert!(scene.facts().await.contains(&"keys.wrong_bin".to_owned()));
-        // and taking it again is refused at once
-        assert!(scene.releases(grant_holder, scene.van).await.is_err());
-    }
-}
+story!(returning_is_always_accepted, |scene| {
+    let grant_holder = scene.server.colleague("sato").await.person;
+    let grant = scene
+        .grant(sekisho_policy::Subject::Person(grant_holder), Right::Exchange, Scene::on_key(scene.van))
+        .await;
+    scene.takes(grant_holder, scene.van, "FOB-VAN", 1).await;
+    // the right is gone, the bin is another one, and nobody says who they are
+    scene.withdraw(grant).await;
+    scene.tells(inserted(4, "FOB-VAN")).await;
+    let key = scene.key(scene.van).await;
+    assert_eq!((key["state"].as_str(), key["bin"].as_i64()), (Some("wrong_bin"), Some(4)), "{key}");
+    assert_eq!(scene.open_loans(scene.van).await, 0);
+    assert!(scene.facts().await.contains(&"keys.wrong_bin".to_owned()));
+    // and taking it again is refused at once
+    assert!(scene.releases(grant_holder, scene.van).await.is_err());
+});
 
-#[tokio::test]
-async fn force_is_seen_and_told() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(force_is_seen_and_told, |scene| {
     scene.tells(EventKind::BinForced { bin: 2 }).await;
     scene.tells(removed(2, "FOB-STORE")).await;
     let key = scene.key(scene.store_room).await;
@@ -131,11 +110,9 @@ async fn force_is_seen_and_told() {
     // it comes back: the loan of nobody ends
     scene.tells(inserted(2, "FOB-STORE")).await;
     assert_eq!(scene.open_loans(scene.store_room).await, 0);
-}
+});
 
-#[tokio::test]
-async fn who_changes_their_mind_at_the_open_bin_keeps_their_loan() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(who_changes_their_mind_at_the_open_bin_keeps_their_loan, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     let released = scene.releases(sato, scene.van).await.unwrap();
     let command = Some(released.command);
@@ -147,11 +124,9 @@ async fn who_changes_their_mind_at_the_open_bin_keeps_their_loan() {
     let key = scene.key(scene.van).await;
     assert_eq!((key["state"].as_str(), key["holder_name"].as_str()), (Some("out"), Some("sato")), "{key}");
     assert_eq!(scene.open_loans(scene.van).await, 1);
-}
+});
 
-#[tokio::test]
-async fn the_same_event_twice_changes_nothing() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(the_same_event_twice_changes_nothing, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     let released = scene.takes(sato, scene.van, "FOB-VAN", 1).await;
     let again =
@@ -163,11 +138,9 @@ async fn the_same_event_twice_changes_nothing() {
     scene.tells(inserted(1, "FOB-VAN")).await;
     scene.tells(inserted(1, "FOB-VAN")).await;
     assert_eq!(scene.facts().await.iter().filter(|fact| *fact == "keys.returned").count(), 1);
-}
+});
 
-#[tokio::test]
-async fn a_key_passes_between_holders_with_a_code() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(a_key_passes_between_holders_with_a_code, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     let suzuki = scene.person("suzuki", Right::Exchange, Scene::on_key(scene.van)).await;
     let outsider = scene.server.colleague("tanaka").await.person;
@@ -196,4 +169,4 @@ async fn a_key_passes_between_holders_with_a_code() {
     assert_eq!(scene.open_loans(scene.van).await, 1);
     // a code works once
     assert!(sekisho_keys::confirm_hand_over(&scene.keys, &cx, offer, &code).await.is_err());
-}
+});

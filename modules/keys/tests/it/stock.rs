@@ -5,11 +5,9 @@ use sekisho_policy::Right;
 use sekisho_wire::EventKind;
 use serde_json::{Value, json};
 
-use crate::scene::{ENGINES, Scene};
+use crate::scene::Scene;
 
-#[tokio::test]
-async fn every_page_reads_well_in_both_languages() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(every_page_reads_well_in_both_languages, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     scene.takes(sato, scene.van, "FOB-VAN", 1).await;
     scene.tells(EventKind::BinForced { bin: 3 }).await;
@@ -49,16 +47,14 @@ async fn every_page_reads_well_in_both_languages() {
             assert!(!admin.get(path).await.ok().contains('⟦'), "{path}");
         }
     }
-}
+});
 
 fn around(page: &str) -> &str {
     let at = page.find('⟦').unwrap_or(0);
     page.get(at..).unwrap_or_default().split('⟧').next().unwrap_or_default()
 }
 
-#[tokio::test]
-async fn forms_keep_what_was_typed_and_say_what_is_wrong() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(forms_keep_what_was_typed_and_say_what_is_wrong, |scene| {
     let mut admin = scene.server.administrator().await;
     let place = scene.place.to_string();
     let fields = [
@@ -85,39 +81,33 @@ async fn forms_keep_what_was_typed_and_say_what_is_wrong() {
         ("hangs_there", "on"),
     ];
     admin.post("/keys/new", &fields).await.expect(303);
-}
+});
 
-#[tokio::test]
-async fn the_inventory_shows_drift_and_mends_it() {
-    for engine in ENGINES {
-        let scene = Scene::on(engine).await;
-        scene.tells(EventKind::KeyRemoved { bin: 2, fob: Some("FOB-STORE".into()), command: None }).await;
-        let mut admin = scene.server.administrator().await;
-        let bins = admin.api("GET", &format!("/api/v1/key-boxes/{}", scene.place), Value::Null).await.json();
-        let bin4 = bins["bins"][3]["id"].clone();
-        let found = json!({ "mend": "found", "key": scene.store_room, "bin": bin4 });
-        admin.api("POST", "/api/v1/key-inventory/mend", found).await.expect(204);
-        assert_eq!(scene.key(scene.store_room).await["state"], "wrong_bin");
-        assert_eq!(scene.open_loans(scene.store_room).await, 0);
-        let home = json!({ "mend": "new_home", "key": scene.store_room });
-        admin.api("POST", "/api/v1/key-inventory/mend", home).await.expect(204);
-        assert_eq!(scene.key(scene.store_room).await["state"], "in");
-        let missing = json!({ "mend": "missing", "key": scene.van });
-        admin.api("POST", "/api/v1/key-inventory/mend", missing).await.expect(204);
-        assert_eq!(scene.key(scene.van).await["state"], "missing");
-        // an unknown fob is told, and becomes the key's
-        scene.tells(EventKind::KeyUnknown { bin: 3, fob: Some("FOB-NEW".into()) }).await;
-        let bin3 = bins["bins"][2]["id"].clone();
-        let fob = json!({ "mend": "new_fob", "key": scene.van, "bin": bin3 });
-        admin.api("POST", "/api/v1/key-inventory/mend", fob).await.expect(204);
-        let key = scene.key(scene.van).await;
-        assert_eq!((key["fob"].as_str(), key["bin"].as_i64()), (Some("FOB-NEW"), Some(3)), "{key}");
-    }
-}
+story!(the_inventory_shows_drift_and_mends_it, |scene| {
+    scene.tells(EventKind::KeyRemoved { bin: 2, fob: Some("FOB-STORE".into()), command: None }).await;
+    let mut admin = scene.server.administrator().await;
+    let bins = admin.api("GET", &format!("/api/v1/key-boxes/{}", scene.place), Value::Null).await.json();
+    let bin4 = bins["bins"][3]["id"].clone();
+    let found = json!({ "mend": "found", "key": scene.store_room, "bin": bin4 });
+    admin.api("POST", "/api/v1/key-inventory/mend", found).await.expect(204);
+    assert_eq!(scene.key(scene.store_room).await["state"], "wrong_bin");
+    assert_eq!(scene.open_loans(scene.store_room).await, 0);
+    let home = json!({ "mend": "new_home", "key": scene.store_room });
+    admin.api("POST", "/api/v1/key-inventory/mend", home).await.expect(204);
+    assert_eq!(scene.key(scene.store_room).await["state"], "in");
+    let missing = json!({ "mend": "missing", "key": scene.van });
+    admin.api("POST", "/api/v1/key-inventory/mend", missing).await.expect(204);
+    assert_eq!(scene.key(scene.van).await["state"], "missing");
+    // an unknown fob is told, and becomes the key's
+    scene.tells(EventKind::KeyUnknown { bin: 3, fob: Some("FOB-NEW".into()) }).await;
+    let bin3 = bins["bins"][2]["id"].clone();
+    let fob = json!({ "mend": "new_fob", "key": scene.van, "bin": bin3 });
+    admin.api("POST", "/api/v1/key-inventory/mend", fob).await.expect(204);
+    let key = scene.key(scene.van).await;
+    assert_eq!((key["fob"].as_str(), key["bin"].as_i64()), (Some("FOB-NEW"), Some(3)), "{key}");
+});
 
-#[tokio::test]
-async fn reports_tell_who_held_what_when() {
-    let scene = Scene::on(ENGINES[0]).await;
+story!(reports_tell_who_held_what_when, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     for _ in 0..3 {
         scene.takes(sato, scene.van, "FOB-VAN", 1).await;
@@ -135,4 +125,4 @@ async fn reports_tell_who_held_what_when() {
     assert_eq!(names, ["Store room"]);
     let csv = admin.get("/keys/reports.csv").await.ok();
     assert_eq!(csv.lines().filter(|line| line.contains("sato")).count(), 3, "{csv}");
-}
+});
