@@ -1,5 +1,8 @@
 // The small things every page can do. Each works as a plain link or form where scripts do not run.
 
+import { paintHours } from "./hours";
+import { lendByDrag } from "./lend";
+
 /** Facts of the tenant, by name only: the page asks for its fragments again (hx-trigger="live:keys.taken_out from:body"). */
 function listen(): void {
   const topics = document.body.dataset["live"];
@@ -114,6 +117,8 @@ document.addEventListener("keydown", keyboard);
 document.addEventListener("click", press);
 listen();
 forms();
+lendByDrag();
+paintHours();
 if ("serviceWorker" in navigator && document.documentElement.dataset["worker"] === "yes") {
   void navigator.serviceWorker.register("/sw.js").then(push, () => undefined);
 }

@@ -92,7 +92,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("textarea, input")) return;
   const on = document.activeElement;
   if (event.key === "Escape") return void press({ do: "end" });
-  if (!pressed || !["idle", "proof", "receiver", "receiver_code"].includes(view?.screen.kind)) return;
+  if (!pressed || !["idle", "proof", "second", "receiver", "receiver_code"].includes(view?.screen.kind)) return;
   if (/^[0-9A-Za-z]$/.test(event.key)) pressed.type(event.key.toUpperCase());
   else if (event.key === "Backspace") pressed.erase();
   else if (event.key === "Enter" && !on?.matches("button:not(.pad button)")) {
@@ -150,12 +150,21 @@ const screens = {
 
   waiting: () => say(h("span", { class: "dots" }, h("i"), h("i"), h("i")), "", t("waiting"), t("waiting-more")),
 
-  proof({ pin, sent_to, wrong }) {
-    const title = pin ? t("pin") : t("proof");
+  proof({ pin, sent_to, wrong, second }) {
+    const title = second ? t(pin ? "second-pin" : "second-proof") : t(pin ? "pin" : "proof");
     const more = wrong ? h("p", { class: "wrong" }, t("wrong")) : sent_to ? h("p", { class: "more" }, t("proof-sent", { to: sent_to })) : null;
     return typing(title, more,
       pad(title, (value) => press({ do: "prove", value }), { secret: pin, most: 12, wrong }),
       h("div", { class: "row" }, button(t("back"), { do: "end" }, "plain")));
+  },
+
+  second({ key, sentence: words }) {
+    const more = words
+      ? h("p", { class: "wrong", role: "alert" }, sentence(words))
+      : h("p", { class: "more" }, t("second-more"));
+    return typing(key ? t("second", { key }) : t("second-plain"), more,
+      pad(t("second-id"), (value) => press({ do: "id_number", value })),
+      h("div", { class: "row" }, button(t("back"), { do: "back" }, "plain")));
   },
 
   choose({ name, takeable, held, sentence: words }) {

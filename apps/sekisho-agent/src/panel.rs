@@ -205,6 +205,7 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
 fn file(name: &str) -> Response {
     let (text, kind) = match name {
         "index.html" => (include_str!("../panel/index.html"), "text/html; charset=utf-8"),
+        "mark.svg" => (include_str!("../panel/mark.svg"), "image/svg+xml"),
         "panel.css" => (include_str!("../panel/panel.css"), "text/css; charset=utf-8"),
         "cabinet.css" => (include_str!("../panel/cabinet.css"), "text/css; charset=utf-8"),
         "panel.js" => (include_str!("../panel/panel.js"), "text/javascript; charset=utf-8"),

@@ -27,7 +27,7 @@ pub struct Outsider {
 }
 
 /// A rule as a form describes it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct AlertForm {
     /// What people call it.

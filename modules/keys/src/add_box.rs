@@ -1,14 +1,16 @@
 //! A box is added, changed, connected to its device, or taken down.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx, DeviceId, SiteId};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{Scoped, Tx};
+use sekisho_web::IfMatch;
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::ids::{BinId, BoxId};
+use crate::revision;
 use crate::stock::{Checks, StockError};
 use crate::tables::words::{BinDoor, ReturnPolicy};
 use crate::tables::{bins, boxes, keys};
@@ -18,12 +20,13 @@ use crate::warrant::{Act, NotAllowed};
 pub const MOST_BINS: i64 = 200;
 
 /// A box as a form describes it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BoxForm {
     /// What people call it.
     pub name: String,
     /// Where it hangs.
     #[serde(default)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub site: Option<SiteId>,
     /// How to find it.
     #[serde(default)]
@@ -34,6 +37,9 @@ pub struct BoxForm {
     pub columns: i64,
     /// Where keys may be put back.
     pub return_policy: ReturnPolicy,
+    /// What whoever changes it has seen.
+    #[serde(skip)]
+    pub seen: IfMatch,
 }
 
 /// Adds a box with its bins. Whoever manages the site may, and administrators.
@@ -81,6 +87,7 @@ pub async fn edit_box(keys: &Keys, cx: &Cx, id: BoxId, form: BoxForm) -> Result<
     };
     let zone = zone_of(keys, cx, form.site).await?;
     let mut tx = keys.store.begin(cx).await?;
+    lock_box(&tx, id, &form.seen).await?;
     tx.update::<boxes::Entity>()
         .set(boxes::Column::Name, form.name.clone())
         .set(boxes::Column::SiteId, form.site)
@@ -134,10 +141,19 @@ pub async fn connect_box(
     Ok(tx.commit(entry.with("device", device)).await?)
 }
 
+/// The box behind everybody else who changes it, as whoever changes it has seen it.
+pub(crate) async fn lock_box(tx: &Tx, id: BoxId, seen: &IfMatch) -> Result<(), StockError> {
+    let this = Condition::all().add(boxes::Column::Id.eq(id)).add(boxes::Column::RetiredAt.is_null());
+    let locked = tx.find::<boxes::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await?;
+    let present = locked.ok_or(NotAllowed::Missing)?;
+    revision::must_be(seen, &revision::of_box(tx, &present).await?)
+}
+
 /// Takes a box down. It must be empty by the book.
-pub async fn retire_box(keys: &Keys, cx: &Cx, id: BoxId) -> Result<(), StockError> {
+pub async fn retire_box(keys: &Keys, cx: &Cx, id: BoxId, seen: &IfMatch) -> Result<(), StockError> {
     let row = may_manage_box(keys, cx, id, "box.retire").await?;
     let mut tx = keys.store.begin(cx).await?;
+    lock_box(&tx, id, seen).await?;
     let bins: Vec<BinId> = tx
         .find::<bins::Entity>()
         .filter(bins::Column::BoxId.eq(id))

@@ -5,18 +5,21 @@ use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{JsonText, Scoped, StoreError};
+use sekisho_web::IfMatch;
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::due::DueRule;
 use crate::ids::{BinId, BoxId, KeyId};
+use crate::ledger::lock_key;
+use crate::revision;
 use crate::stock::{Checks, StockError};
 use crate::tables::words::ReturnPolicy;
 use crate::tables::{bins, keys};
 use crate::warrant::{Act, NotAllowed};
 
 /// A key as a form describes it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct KeyForm {
     /// What people call it.
@@ -37,6 +40,9 @@ pub struct KeyForm {
     pub due: DueRule,
     /// Whether it hangs in its own bin already (adding only).
     pub hangs_there: bool,
+    /// What whoever changes it has seen.
+    #[serde(skip)]
+    pub seen: IfMatch,
 }
 
 /// Adds a key. Whoever manages its box may, and administrators.
@@ -87,6 +93,8 @@ pub async fn edit_key(keys: &Keys, cx: &Cx, id: KeyId, form: KeyForm) -> Result<
         may_belong_to(keys, cx, form.home_box, &form.name).await?;
     }
     let mut tx = keys.store.begin(cx).await?;
+    let present = lock_key(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    revision::must_be(&form.seen, &revision::of_key(&present))?;
     let home_bin = bin_numbered(&tx, form.home_box, form.home_bin).await?;
     tx.update::<keys::Entity>()
         .set(keys::Column::Name, form.name.clone())

@@ -9,7 +9,7 @@ use crate::ids::{BoxId, KeyGroupId, KeyId};
 pub const MOST_RECIPIENTS: usize = 20;
 
 /// What a rule can listen for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertEvent {
     /// A key was taken.
@@ -84,7 +84,8 @@ impl AlertEvent {
 }
 
 /// To which things a rule applies. Nothing chosen means all.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = AlertCondition)]
 pub struct Condition {
     /// Only for these keys.
     #[serde(default)]
@@ -101,7 +102,7 @@ pub struct Condition {
 }
 
 /// A rule.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AlertRule {
     /// Any of these events.
     pub events: Vec<AlertEvent>,
@@ -110,6 +111,7 @@ pub struct AlertRule {
     pub condition: Condition,
     /// Tells these people, by the ways each of them chose.
     #[serde(default)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub people: Vec<PersonId>,
 }
 

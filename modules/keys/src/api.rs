@@ -5,12 +5,14 @@ mod boxes;
 mod keys;
 mod reports;
 
-use sekisho_web::{Access, Routes};
+use axum::http::StatusCode;
+use sekisho_web::{Access, Routes, WebError};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 use uuid::Uuid;
 
 use crate::Keys;
+use crate::stock::StockError;
 
 /// The id of something made.
 #[derive(Serialize)]
@@ -25,10 +27,18 @@ impl Made {
 }
 
 /// A body that gives a reason.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 struct Reason {
+    /// Why; it goes into the record.
     #[serde(default)]
     reason: String,
+}
+
+/// A change by somebody who has not seen the present state fails as its `If-Match` says (412).
+fn precondition(error: StockError) -> WebError {
+    let changed = matches!(error, StockError::Changed);
+    let error = WebError::from(error);
+    if changed { error.answering(StatusCode::PRECONDITION_FAILED) } else { error }
 }
 
 /// The routes of the API.
@@ -65,6 +75,7 @@ pub(crate) fn routes() -> Routes<Keys> {
         .post("/api/v1/key-boxes/{id}/unlock-master", own, boxes::unlock)
         .get("/api/v1/key-groups", own, boxes::groups)
         .post("/api/v1/key-groups", own, boxes::add_group)
+        .get("/api/v1/key-groups/{id}", own, boxes::one_group)
         .put("/api/v1/key-groups/{id}", own, boxes::rename_group)
         .delete("/api/v1/key-groups/{id}", own, boxes::remove_group)
         .put("/api/v1/key-groups/{id}/keys/{key}", own, boxes::put_in_group)

@@ -7,7 +7,7 @@ use sekisho_kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// When a key is due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "rule")]
 pub enum DueRule {
     /// Whenever.

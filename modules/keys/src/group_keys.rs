@@ -1,13 +1,15 @@
 //! Groups of keys: made, renamed, filled, emptied, removed. A right on a group reaches every key in it.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::{Decision, Right};
-use sekisho_storage::Scoped;
+use sekisho_storage::{Scoped, Tx};
+use sekisho_web::IfMatch;
 
 use crate::Keys;
 use crate::ids::{KeyGroupId, KeyId};
+use crate::revision;
 use crate::stock::{Checks, StockError};
 use crate::tables::{group_members, groups};
 use crate::warrant::{Act, NotAllowed};
@@ -34,10 +36,17 @@ pub async fn add_group(keys: &Keys, cx: &Cx, name: &str) -> Result<KeyGroupId, S
 }
 
 /// Gives a group another name.
-pub async fn rename_group(keys: &Keys, cx: &Cx, id: KeyGroupId, name: &str) -> Result<(), StockError> {
+pub async fn rename_group(
+    keys: &Keys,
+    cx: &Cx,
+    id: KeyGroupId,
+    name: &str,
+    seen: &IfMatch,
+) -> Result<(), StockError> {
     let name = checked(name)?;
     let managed = may_manage_group(keys, cx, id, "key_group.rename").await?;
     let mut tx = keys.store.begin(cx).await?;
+    lock_group(&tx, id, seen).await?;
     tx.update::<groups::Entity>()
         .set(groups::Column::Name, name.clone())
         .filter(groups::Column::Id.eq(id))
@@ -79,9 +88,10 @@ pub async fn take_from_group(keys: &Keys, cx: &Cx, id: KeyGroupId, key: KeyId) -
 }
 
 /// Removes a group; its keys stay.
-pub async fn remove_group(keys: &Keys, cx: &Cx, id: KeyGroupId) -> Result<(), StockError> {
+pub async fn remove_group(keys: &Keys, cx: &Cx, id: KeyGroupId, seen: &IfMatch) -> Result<(), StockError> {
     let (group, decision) = may_manage_group(keys, cx, id, "key_group.remove").await?;
     let mut tx = keys.store.begin(cx).await?;
+    lock_group(&tx, id, seen).await?;
     tx.delete::<group_members::Entity>().filter(group_members::Column::GroupId.eq(id)).exec().await?;
     tx.delete::<groups::Entity>().filter(groups::Column::Id.eq(id)).exec().await?;
     keys.policy.retire(&mut tx, id.resource()).await?;
@@ -91,7 +101,15 @@ pub async fn remove_group(keys: &Keys, cx: &Cx, id: KeyGroupId) -> Result<(), St
         .await?)
 }
 
-async fn may_manage_group(
+/// The group behind everybody else who changes it, as whoever changes it has seen it.
+async fn lock_group(tx: &Tx, id: KeyGroupId, seen: &IfMatch) -> Result<(), StockError> {
+    let this = groups::Column::Id.eq(id);
+    let locked = tx.find::<groups::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await?;
+    revision::must_be(seen, &revision::of_group(&locked.ok_or(NotAllowed::Missing)?))
+}
+
+/// The group, if the person behind `cx` manages it.
+pub(crate) async fn may_manage_group(
     keys: &Keys,
     cx: &Cx,
     id: KeyGroupId,

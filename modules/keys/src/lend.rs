@@ -46,7 +46,7 @@ pub async fn lend(keys: &Keys, cx: &Cx, ask: Lend) -> Result<GrantId, StockError
         .arg("key", &*managed.key.name)
         .link("keys-notice-open-key", format!("/keys/{}", ask.key))
         .about("key", ask.key)
-        .of_kind("keys.rights");
+        .of_kind(crate::tell::RIGHTS);
     if let Some(until) = ask.until {
         let zone = crate::reads::zone_of_key(&tx, &managed.key).await?;
         message = Message { template: "keys-notice-lent-until", ..message.time("until", until, &zone) };

@@ -18,6 +18,7 @@ mod disable_bin;
 pub mod due;
 pub mod events;
 mod fault;
+mod first_hour;
 mod group_keys;
 mod hand_over;
 mod ids;
@@ -30,6 +31,8 @@ pub mod reads;
 mod remind;
 mod report_fault;
 mod return_key;
+mod revision;
+mod seek;
 mod stock;
 pub mod tables;
 mod take_out;
@@ -174,6 +177,7 @@ pub fn mount(foundation: &Foundation) -> Mount {
         foundation.notify.clone(),
     );
     let boxes = Arc::new(Boxes::new(keys.clone()));
+    foundation.notify.offer(&tell::KINDS);
     foundation.devices.serve_kind(DeviceKind::Smartbox, boxes.clone(), boxes.clone(), boxes);
     Mount {
         routes: vec![routes(&keys)],
@@ -182,7 +186,14 @@ pub fn mount(foundation: &Foundation) -> Mount {
         handlers: handlers(&keys),
         subscriptions: subscriptions(),
         my_page: vec![Arc::new(pages::KeysCard(keys.clone()))],
-        today: vec![Arc::new(pages::OutCard(keys.clone())), Arc::new(pages::TroubleCard(keys))],
+        today: vec![
+            Arc::new(pages::HereCard(keys.clone())),
+            Arc::new(pages::OutCard(keys.clone())),
+            Arc::new(pages::TroubleCard(keys.clone())),
+        ],
+        first_hour: first_hour::steps(&keys),
+        seekers: seek::seekers(&keys),
+        settings: pages::SETTINGS.to_vec(),
         ..Mount::default()
     }
 }

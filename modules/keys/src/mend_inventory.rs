@@ -18,7 +18,7 @@ use crate::tables::{bins, incidents, keys};
 use crate::warrant::NotAllowed;
 
 /// What puts it right.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "mend")]
 pub enum Mend {
     /// Somebody looked: the key is not where the book says.

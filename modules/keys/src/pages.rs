@@ -10,11 +10,13 @@ mod groups;
 mod guest;
 mod inventory;
 mod key_page;
+mod lend;
 mod overview;
 mod people;
 mod reports;
 
 use axum::response::Response;
+use sekisho_host::{SettingsEntry, SettingsGroup};
 use sekisho_kernel::{Kind, PersonId};
 use sekisho_web::parts::{Badge, Tone};
 use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError, arg};
@@ -22,7 +24,24 @@ use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError, arg};
 use crate::Keys;
 use crate::reads::{self, KeyRow, KeyState, Sight, Stock};
 
-pub(crate) use card::{KeysCard, OutCard, TroubleCard};
+pub(crate) use card::{HereCard, KeysCard, OutCard, TroubleCard};
+
+/// What can be set about keys, and where.
+pub(crate) const SETTINGS: [SettingsEntry; 6] = {
+    use SettingsEntry as E;
+    use SettingsGroup::Things;
+    [
+        E::new(Things, "keys-title", "keys-set-about", "/keys", "key"),
+        E::new(Things, "keys-add-box", "keys-set-box-about", "/keys/boxes/new", "box").for_administrators(),
+        E::new(Things, "keys-groups", "keys-set-groups-about", "/keys/groups", "tag"),
+        E::new(Things, "keys-alerts", "keys-set-alerts-about", "/keys/alerts", "bell-ringing")
+            .for_administrators(),
+        E::new(Things, "keys-inventory", "keys-set-inventory-about", "/keys/inventory", "list-check")
+            .for_administrators(),
+        E::new(Things, "keys-reports", "keys-set-reports-about", "/keys/reports", "chart-bar")
+            .for_administrators(),
+    ]
+};
 
 /// The routes of the pages.
 pub(crate) fn routes() -> Routes<Keys> {
@@ -39,6 +58,7 @@ pub(crate) fn routes() -> Routes<Keys> {
         .get("/keys/boxes/{id}/history", own, box_page::history)
         .get("/keys/boxes/{id}/settings", own, box_page::settings)
         .post("/keys/boxes/{id}/settings", own, box_page::save)
+        .post("/keys/boxes/{id}/lend", own, lend::lend)
         .post("/keys/boxes/{id}/device", own, box_page::connect)
         .post("/keys/boxes/{id}/retire", own, box_page::retire)
         .get("/keys/boxes/{id}/bins/{bin}", own, box_page::bin)

@@ -15,13 +15,19 @@ pub use reports::{
 };
 pub use sight::Sight;
 
-use crate::ids::{BookingId, KeyId};
-use crate::tables::{booking_keys, bookings as booking_rows, keys};
+use crate::ids::{BookingId, BoxId, KeyId};
+use crate::tables::{booking_keys, bookings as booking_rows, boxes, keys};
 
 /// A key in use.
 pub async fn key(scope: &impl Scoped, id: KeyId) -> Result<Option<keys::Model>, StoreError> {
     let this = Condition::all().add(keys::Column::Id.eq(id)).add(keys::Column::WithdrawnAt.is_null());
     scope.find::<keys::Entity>().filter(this).one().await
+}
+
+/// A box in use.
+pub async fn place(scope: &impl Scoped, id: BoxId) -> Result<Option<boxes::Model>, StoreError> {
+    let this = Condition::all().add(boxes::Column::Id.eq(id)).add(boxes::Column::RetiredAt.is_null());
+    scope.find::<boxes::Entity>().filter(this).one().await
 }
 
 /// A booking.

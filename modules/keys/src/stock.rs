@@ -22,6 +22,9 @@ pub enum StockError {
     /// The rules forbid it now; the id of the sentence that says why.
     #[error("refused: {0}")]
     Refused(&'static str),
+    /// Somebody else changed it first.
+    #[error("changed meanwhile")]
+    Changed,
     /// Something broke.
     #[error("broken")]
     Fault(#[source] Fault),
@@ -34,6 +37,7 @@ impl Kinded for StockError {
             Self::NotAllowed(error) => error.kind(),
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
             Self::Refused(_) => Kind::Refused,
+            Self::Changed => Kind::Conflict,
             Self::Fault(fault) => fault.kind(),
         }
     }
@@ -43,6 +47,7 @@ impl Kinded for StockError {
             Self::NotAllowed(error) => error.text(),
             Self::Invalid(_) => "error-invalid",
             Self::Refused(text) => text,
+            Self::Changed => "error-conflict",
             Self::Fault(_) => "error-broken",
         }
     }

@@ -3,7 +3,7 @@
 //! Names, mail addresses and phone numbers of guests are sealed (`*_sealed`); codes are sealed for those who may show
 //! them again and found by their blind index (`*_blind`).
 
-use sekisho_storage::{Migration, Table};
+use sekisho_storage::{Change, Migration, Table};
 
 pub mod words;
 
@@ -344,6 +344,10 @@ table!(/// Conversations at panels.
     booking_id: Option<BookingId>,
     /// With which keycode.
     keycode_id: Option<KeycodeId>,
+    /// The stay that this proof is for: a fresh one of the same person, or one of somebody who stands beside.
+    stay_id: Option<PanelSessionId>,
+    /// Who stands beside, and has proven it.
+    second_id: Option<PersonId>,
     /// When the second step was proven; none: not yet.
     verified_at: Option<Timestamp>,
     /// By which way the person is known.
@@ -365,7 +369,23 @@ table!(/// Wrong codes typed at a panel, in a row.
 
 /// The migrations of this module.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "20261122_keys", changes: || first().into_iter().map(Into::into).collect() }]
+    vec![
+        Migration { name: "20261122_keys", changes: || first().into_iter().map(Into::into).collect() },
+        Migration { name: "20261123_keys_panel_second", changes: beside_at_panels },
+    ]
+}
+
+fn beside_at_panels() -> Vec<Change> {
+    vec![
+        Change::Sql {
+            sqlite: "ALTER TABLE keys_panel_sessions ADD COLUMN stay_id uuid_text",
+            postgres: "ALTER TABLE keys_panel_sessions ADD COLUMN stay_id uuid",
+        },
+        Change::Sql {
+            sqlite: "ALTER TABLE keys_panel_sessions ADD COLUMN second_id uuid_text",
+            postgres: "ALTER TABLE keys_panel_sessions ADD COLUMN second_id uuid",
+        },
+    ]
 }
 
 fn first() -> Vec<Table> {

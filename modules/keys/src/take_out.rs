@@ -39,6 +39,8 @@ pub struct TakeOut {
     pub way: Way,
     /// The box the taker stands at; the key must hang there. None: the taker says so on a page.
     pub at: Option<BoxId>,
+    /// Who stands beside the taker and has proven who they are.
+    pub beside: Option<PersonId>,
 }
 
 /// On what a taker relies.
@@ -155,7 +157,7 @@ struct Warrant {
 pub async fn take_out(keys: &Keys, cx: &Cx, ask: TakeOut) -> Result<Released, TakeOutError> {
     // ask and check: who is it, and may they?
     let key = key_to_take(&keys.store.read(cx.tenant).await?, ask.key).await?;
-    let warrant = warrant(keys, cx, &key, ask.relying_on).await?;
+    let warrant = warrant(keys, cx, &key, ask).await?;
 
     // load, behind everybody who wants the same key
     keys.devices.ready(cx).await?;
@@ -199,6 +201,7 @@ pub async fn take_out(keys: &Keys, cx: &Cx, ask: TakeOut) -> Result<Released, Ta
         .with("loan", loan)
         .with("way", ask.way)
         .with("holder", warrant.person)
+        .with("beside", ask.beside)
         .with("bin", plan.bin)
         .with("command", command);
     tx.commit(entry).await?;
@@ -239,9 +242,9 @@ async fn key_to_take(scope: &impl Scoped, key: KeyId) -> Result<keys::Model, Tak
     Ok(scope.find::<keys::Entity>().filter(this).one().await?.ok_or(NotAllowed::Missing)?)
 }
 
-async fn warrant(keys: &Keys, cx: &Cx, key: &keys::Model, by: RelyingOn) -> Result<Warrant, TakeOutError> {
-    match by {
-        RelyingOn::Person(person) => own_right(keys, cx, key, person).await,
+async fn warrant(keys: &Keys, cx: &Cx, key: &keys::Model, ask: TakeOut) -> Result<Warrant, TakeOutError> {
+    match ask.relying_on {
+        RelyingOn::Person(person) => own_right(keys, cx, key, person, ask.beside).await,
         RelyingOn::Booking(booking) => {
             let row =
                 live_booking(&keys.store.read(cx.tenant).await?, key.id, |row| row.id == booking, cx.now)
@@ -277,6 +280,7 @@ async fn own_right(
     cx: &Cx,
     key: &keys::Model,
     person: PersonId,
+    beside: Option<PersonId>,
 ) -> Result<Warrant, TakeOutError> {
     struct TakeOutAct;
     let scope = keys.store.read(cx.tenant).await?;
@@ -297,7 +301,7 @@ async fn own_right(
         zone: &zone,
     };
     let acting = cx.acting_as(sekisho_kernel::Actor::Person { id: person });
-    let permit = keys.permit::<TakeOutAct>(&acting, act).await?;
+    let permit = keys.permit_beside::<TakeOutAct>(&acting, act, beside).await?;
     Ok(Warrant { person: Some(person), booking, keycode: None, basis: json!(permit.decision) })
 }
 

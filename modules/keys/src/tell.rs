@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{Cx, PersonId, ResourceId, Timestamp};
-use sekisho_notify::{Lane, Message, Recipient};
+use sekisho_notify::{Lane, Message, NoticeKind, Recipient};
 use sekisho_policy::Right;
 use sekisho_storage::jobs::{Job, JobError};
 use sekisho_storage::{Event, Scoped, Tx};
@@ -38,6 +38,20 @@ pub(crate) const HEARS: &[&str] = &[
     BoxTroubled::NAME,
     crate::events::Booked::NAME,
     "devices.went_offline",
+];
+
+/// The word for messages about keys one holds.
+const MINE: &str = "keys.mine";
+/// The word for messages about keys one manages or watches.
+const WATCHED: &str = "keys.watched";
+/// The word for messages about what one may take.
+pub(crate) const RIGHTS: &str = "keys.rights";
+
+/// The kinds of messages of this module, for which people choose means.
+pub(crate) const KINDS: [NoticeKind; 3] = [
+    NoticeKind { kind: MINE, text: "keys-kind-mine" },
+    NoticeKind { kind: WATCHED, text: "keys-kind-watched" },
+    NoticeKind { kind: RIGHTS, text: "keys-kind-rights" },
 ];
 
 /// One fact as it is told: the same words for everybody, different recipients.
@@ -119,7 +133,7 @@ pub async fn run(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
             .arg("minutes", news.occurrence.late_minutes.to_string())
             .arg("detail", &*news.detail)
             .once(format!("{}/{whom}", job.id))
-            .of_kind("keys");
+            .of_kind(WATCHED);
         if let Some(at) = news.at {
             message = message.time("at", at, &zone);
         }
@@ -134,7 +148,8 @@ pub async fn run(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
     let mut tx = keys.store.begin(&cx).await?;
     if let Some(holder) = news.holder.filter(|_| news.to_holder) {
         people.remove(&holder);
-        tell(&keys, &mut tx, base(Recipient::Person { id: holder }, own(news.template))).await?;
+        tell(&keys, &mut tx, base(Recipient::Person { id: holder }, own(news.template)).of_kind(MINE))
+            .await?;
     }
     for person in people {
         tell(&keys, &mut tx, base(Recipient::Person { id: person }, news.template)).await?;

@@ -68,8 +68,19 @@ pub(crate) struct Act<'a> {
 impl Keys {
     /// Asks the policy for the person behind `cx`. A refusal is written down before it is returned.
     pub(crate) async fn permit<A>(&self, cx: &Cx, act: Act<'_>) -> Result<Permit<A>, NotAllowed> {
+        self.permit_beside(cx, act, None).await
+    }
+
+    /// The same with somebody beside the person, who has proven who they are.
+    pub(crate) async fn permit_beside<A>(
+        &self,
+        cx: &Cx,
+        act: Act<'_>,
+        beside: Option<PersonId>,
+    ) -> Result<Permit<A>, NotAllowed> {
         let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-        let ask = ask_of(cx, person, &act);
+        let mut ask = ask_of(cx, person, &act);
+        ask.facts.second_person = beside;
         let refusal = match self.policy.permit::<A>(cx, &ask).await {
             Ok(permit) => return Ok(permit),
             Err(refusal) => refusal,

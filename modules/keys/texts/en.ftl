@@ -446,6 +446,7 @@ keys-panel-wrong-code = The code is wrong.
 keys-panel-not-yet = Your booking has not begun yet.
 keys-panel-locked = Too many wrong codes. Please ask an administrator.
 keys-panel-no-code = No code could be sent. Please ask an administrator.
+keys-panel-same-person = The second person must be somebody else, with their own number or badge.
 keys-panel-later = Too many wrong codes. Please wait a while. Keys can still be returned.
 
 # links of notices
@@ -554,3 +555,30 @@ keys-today-out = { $count ->
     [one] One key is out
    *[other] { $count } keys are out
  }
+keys-here = Took a key today
+keys-here-count = { $site }: { $count ->
+    [one] 1 person
+   *[other] { $count } people
+ }
+keys-here-note = People who took a key at this site today and still have it. This is no record of who came in, so others may be here, too.
+keys-kind-mine = Keys I hold: taken, returned, due
+keys-kind-watched = Trouble with keys and boxes I manage
+keys-kind-rights = Keys I may now use
+keys-set-about = Where keys are, lending, the settings of each key
+keys-set-box-about = Add a new box and connect its device.
+keys-set-groups-about = Put keys together and give rights on all of them at once.
+keys-set-alerts-about = Which event is told to whom, and how
+keys-set-inventory-about = Compare the book with what hangs there, and mend it.
+keys-set-reports-about = Who had which key, what is late, which keys nobody uses
+keys-group-count = { $count ->
+    [one] 1 key
+   *[other] { $count } keys
+ }
+keys-lend-hint = Pick a key, then a person, who may take it from then on. Or drag the key's tag from the picture onto a name.
+keys-lend-which = Which key
+keys-lend-whom = To whom
+keys-lend-find = Find by name
+keys-lend-choose = Please pick a key and a person.
+keys-me-take = Take { $key }
+keys-me-may-take = Ready for you to take
+keys-me-at = At

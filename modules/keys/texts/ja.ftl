@@ -446,6 +446,7 @@ keys-panel-wrong-code = コードが違います。
 keys-panel-not-yet = まだ予約の時間前です。
 keys-panel-locked = 間違いが続いたため、ロックされました。管理者にお知らせください。
 keys-panel-no-code = コードを送れませんでした。管理者にお知らせください。
+keys-panel-same-person = 「もう一人」には、別の方の番号か社員証が必要です。
 keys-panel-later = 間違いが続いたため、しばらく受け付けません。返却はできます。
 
 # links of notices
@@ -551,3 +552,24 @@ keys-notice-booking-cancelled-body = 「{ $keys }」の { $starts } からの予
 keys-notice-booking-cancelled-short = 予約が取り消されました
 
 keys-today-out = { $count } 本が持ち出し中です
+keys-here = 今日、鍵を受け取った人
+keys-here-count = { $site }：{ $count }名
+keys-here-note = 今日この拠点で鍵を受け取り、まだ返していない人です。入退室の記録ではないため、在館者の全員ではありません。
+keys-kind-mine = 自分が持っている鍵（受け取り・返却・期限）
+keys-kind-watched = 管理している鍵やボックスの異常・期限超過
+keys-kind-rights = 鍵を使えるようになったとき
+keys-set-about = 鍵の状態、貸し出し、鍵ごとの設定
+keys-set-box-about = 新しいボックスを登録して、機器とつなぎます。
+keys-set-groups-about = 鍵をまとめ、まとめて権限を付与します。
+keys-set-alerts-about = どの出来事を、だれに、どの方法で知らせるか
+keys-set-inventory-about = 帳簿と実物の違いを確かめて直します。
+keys-set-reports-about = 貸出の履歴、期限超過、使われていない鍵
+keys-group-count = 鍵{ $count }本
+keys-lend-hint = 鍵と相手を順に選ぶと、その方が鍵を受け取れるようになります。絵の中の札を相手の名前まで引いていくこともできます。
+keys-lend-which = どの鍵を
+keys-lend-whom = だれに
+keys-lend-find = 名前で絞り込む
+keys-lend-choose = 鍵と相手を選んでください。
+keys-me-take = 「{ $key }」を受け取る
+keys-me-may-take = いま受け取れる鍵
+keys-me-at = 場所

@@ -10,6 +10,7 @@ mod checkpoint;
 mod error;
 mod export;
 mod leaf;
+mod mistakes;
 mod ocsf;
 mod pages;
 mod ports;
@@ -75,6 +76,11 @@ impl Audit {
     /// The newest acts worth telling of as sentences, for the first page; `None` when there are none.
     pub async fn latest(&self, asker: &Asker, count: usize) -> sekisho_web::Result<Option<Markup>> {
         pages::latest(self, asker, count).await
+    }
+
+    /// Refusals of the last day that look like mistakes, for the first page; `None` when there are none.
+    pub async fn mistakes(&self, asker: &Asker) -> sekisho_web::Result<Option<Markup>> {
+        mistakes::card(self, asker).await
     }
 
     /// Pages and API.

@@ -10,15 +10,15 @@ use sekisho_kernel::{EntryId, Outcome};
 use sekisho_web::parts::{
     Alert, Button, Card, Column, Empty, Field, Filters, Grid, KeyValue, Pager, Row, Table, Timeline, Tone,
 };
-use sekisho_web::{Asker, Cursor, Markup, Query, Result, Texts, WebError, csv, disposition};
+use sekisho_web::{Asker, Cursor, Markup, Query, Result, Texts, WebError, csv_part, disposition};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ask::Ask;
 use crate::{Audit, AuditError, Export, Filter, Format, Found, leaf, words};
 
-/// A CSV file holds no more; the JSON Lines export has no limit.
-const MOST_CSV: usize = 100_000;
+/// So many rows of a CSV file are read at a time.
+const CSV_PART: u64 = 1000;
 /// How many of the newest entries are looked through for those worth telling on the first page.
 const LOOKED_THROUGH: u64 = 200;
 
@@ -298,13 +298,6 @@ pub(crate) async fn export_csv(asker: Asker, State(audit): State<Audit>, Query(a
     let t = asker.texts();
     let filter = ask.filter(asker.zone())?;
     audit.note_export(&asker.cx, &filter, "csv").await?;
-    let (mut rows, mut before) = (Vec::new(), None);
-    while rows.len() < MOST_CSV {
-        let found = audit.record.search(&asker.cx, &filter, before, 1000).await?;
-        let Some(last) = found.last() else { break };
-        before = Some(last.entry.id);
-        rows.extend(found.iter().map(|found| csv_row(&t, found)));
-    }
     let header = [
         "audit-time-utc",
         "audit-who",
@@ -313,11 +306,48 @@ pub(crate) async fn export_csv(asker: Asker, State(audit): State<Audit>, Query(a
         "audit-outcome",
         "audit-kind",
         "audit-target",
+        "audit-address",
+        "audit-decision",
+        "details",
+        "audit-request",
+        "audit-id",
     ];
-    let header: Vec<_> = header.iter().map(|id| t.get(id)).collect();
-    let rest = ["audit-address", "audit-decision", "details", "audit-request", "audit-id"];
-    let header: Vec<_> = header.into_iter().chain(rest.iter().map(|id| t.get(id))).collect();
-    Ok(csv(&asker, "audit.csv", &header, rows))
+    let header = header.map(|id| t.get(id));
+    let table =
+        CsvTable { audit, cx: asker.cx.clone(), filter, t, header: Some(header.to_vec()), before: None };
+    // The first rows are made at once, so that a failure there is an answer.
+    let (first, table) = table.next().await?;
+    let rest = futures_util::stream::try_unfold(table, |table| async move {
+        let Some(table) = table else { return Ok::<_, std::io::Error>(None) };
+        let next = table.next().await.map_err(|error| std::io::Error::other(error.chain().to_owned()))?;
+        Ok(Some((Bytes::from(next.0), next.1)))
+    });
+    let first = futures_util::stream::once(async move { Ok::<_, std::io::Error>(Bytes::from(first)) });
+    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+    Ok(file("audit.csv", "text/csv; charset=utf-8", body))
+}
+
+/// A CSV file of the record as it is written: however many entries there are, a part of them is held at a time.
+struct CsvTable {
+    audit: Audit,
+    cx: sekisho_kernel::Cx,
+    filter: crate::Filter,
+    t: Texts,
+    header: Option<Vec<String>>,
+    before: Option<EntryId>,
+}
+
+impl CsvTable {
+    /// The next rows, and the table to go on with; none at the end.
+    async fn next(mut self) -> Result<(Vec<u8>, Option<Self>)> {
+        let found = self.audit.record.search(&self.cx, &self.filter, self.before, CSV_PART).await?;
+        let rows = found.iter().map(|found| csv_row(&self.t, found));
+        let part = csv_part(self.header.as_deref(), rows)?;
+        self.header = None;
+        self.before = found.last().map(|last| last.entry.id);
+        let more = u64::try_from(found.len()).unwrap_or(0) == CSV_PART;
+        Ok((part, more.then_some(self)))
+    }
 }
 
 fn csv_row(t: &Texts, found: &Found) -> Vec<String> {

@@ -121,6 +121,12 @@ pub(crate) fn decision(asker: &Asker, decision: &Value, names: &HashMap<Uuid, St
     )
 }
 
+/// The most telling reason alone.
+pub(crate) fn first_reason(asker: &Asker, decision: &Value, names: &HashMap<Uuid, String>) -> Option<String> {
+    let reason = decision.get("reasons").and_then(Value::as_array)?.first()?;
+    Some(sentence(asker, &asker.texts(), reason, names))
+}
+
 fn sentence(asker: &Asker, t: &Texts, reason: &Value, names: &HashMap<Uuid, String>) -> String {
     let Some(word) = reason.get("reason").and_then(Value::as_str) else { return plain(reason, names) };
     let id = format!("audit-reason-{}", word.replace('_', "-"));

@@ -77,3 +77,5 @@ audit-key-hint = It checks this organisation's record. It is no secret.
 audit-key-file = Save public key
 audit-told-person = { $person }
 audit-told-somebody = Somebody with a booking
+audit-mistakes = Refused, perhaps by mistake
+audit-mistake-times = ({ $count } times in a day)

@@ -77,3 +77,5 @@ audit-key-hint = この組織の監査記録を検証するための鍵です。
 audit-key-file = 公開鍵を保存する
 audit-told-person = { $person }さん
 audit-told-somebody = 予約した方
+audit-mistakes = 間違いと思われる拒否
+audit-mistake-times = （24時間で{ $count }回）

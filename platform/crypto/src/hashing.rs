@@ -31,6 +31,21 @@ pub fn fold(text: &str) -> String {
     text.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect::<String>().trim().to_owned()
 }
 
+/// The form of a text under which it is searched: as [`fold`], in katakana whichever kana it was written in, and without
+/// blanks, for a name is written with one and typed without. `さとう みさき` and `ｻﾄｳﾐｻｷ` are the same words.
+pub fn search_form(text: &str) -> String {
+    fold(text).chars().filter(|letter| !letter.is_whitespace()).map(katakana).collect()
+}
+
+fn katakana(letter: char) -> char {
+    match letter {
+        '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{309e}' => {
+            char::from_u32(u32::from(letter) + 0x60).unwrap_or(letter)
+        }
+        _ => letter,
+    }
+}
+
 pub(crate) fn first_32(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     for (to, from) in out.iter_mut().zip(bytes) {
@@ -42,6 +57,16 @@ pub(crate) fn first_32(bytes: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::{equal, fold, hmac_sha256, sha256, token_text};
+
+    #[test]
+    fn one_form_for_both_kana_and_every_width() {
+        for same in ["サトウ ミサキ", "さとう　みさき", "ｻﾄｳﾐｻｷ", " さトうミさキ "]
+        {
+            assert_eq!(super::search_form(same), "サトウミサキ");
+        }
+        assert_eq!(super::search_form("Ｖａｎ ３ ガレージ"), "van3ガレージ");
+        assert_eq!(super::search_form("ぴっぽゝ"), "ピッポヽ");
+    }
 
     #[test]
     fn matches_the_published_vectors() {

@@ -18,7 +18,7 @@ pub mod web_push;
 mod world;
 
 pub use error::CryptoError;
-pub use hashing::{equal, fold, hmac_sha256, sha256, token_text};
+pub use hashing::{equal, fold, hmac_sha256, search_form, sha256, token_text};
 pub use key_file::LocalKeyFile;
 pub use provider::{KeyId, KeyProvider, Purpose, WrappedKey, WrappedKeys};
 pub use sealing::{Place, TenantKeys};

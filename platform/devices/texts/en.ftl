@@ -123,3 +123,4 @@ devices-error-revoked = This device is revoked.
 devices-error-claim = The claim code is wrong or has expired. Ask an administrator for a new one.
 devices-error-too-late = The command's time is already over.
 devices-error-many = Too many tries. Wait a minute and try again.
+devices-error-prove-again = A device cannot be let in again once revoked. Please prove again who you are, then revoke it.

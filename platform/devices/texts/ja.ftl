@@ -123,3 +123,4 @@ devices-error-revoked = この機器は失効しています。
 devices-error-claim = 登録コードが正しくないか、期限が切れています。管理者に新しいコードの発行を依頼してください。
 devices-error-too-late = 指示の有効期限が過ぎています。
 devices-error-many = 試行が多すぎます。1 分ほど待ってから、もう一度お試しください。
+devices-error-prove-again = 機器の失効は取り消せないため、もう一度本人確認をしてください。

@@ -13,11 +13,13 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::first_hour::{self, FirstHour};
 use crate::foundation::Foundation;
 use crate::mount::{Mount, Task};
 use crate::rooms::platform;
 use crate::sweep::{Ground, Sweep};
 use crate::today;
+use crate::{search, settings};
 
 /// The longest a due job waits when nobody tells that it was made, as by another process.
 const POLL: Duration = Duration::from_millis(500);
@@ -40,8 +42,9 @@ impl Host {
         for mount in mounts {
             whole.absorb(mount);
         }
-        let today = today::mount(std::mem::take(&mut whole.today));
-        whole.absorb(today);
+        for page in pages_over(&mut whole) {
+            whole.absorb(page);
+        }
         foundation.identity.show_cards(std::mem::take(&mut whole.my_page));
         foundation.store.subscribe(unique(std::mem::take(&mut whole.subscriptions)));
         let site = Site::new(SiteParts {
@@ -142,6 +145,22 @@ impl Host {
             }
         }
     }
+}
+
+/// The pages that are made of what all rooms bring.
+fn pages_over(whole: &mut Mount) -> Vec<Mount> {
+    let mut steps = std::mem::take(&mut whole.first_hour);
+    steps.sort_by_key(|step| step.order());
+    let first = FirstHour(Arc::new(steps));
+    let settings = std::mem::take(&mut whole.settings);
+    let mut seekers = std::mem::take(&mut whole.seekers);
+    seekers.push(Arc::new(search::Pages(settings.clone())));
+    vec![
+        today::mount(std::mem::take(&mut whole.today), first.clone()),
+        first_hour::mount(first),
+        search::mount(seekers),
+        settings::mount(settings),
+    ]
 }
 
 /// One round of a sweep.

@@ -1,18 +1,26 @@
 //! Mounts modules into a running server: routes, migrations, jobs, sweeps, facts and who listens, devices and who answers
 //! them. The server and the tests use the same [`Host`], so that a test never copies the wiring.
 
+mod first_hour;
 mod foundation;
+mod gallery;
 mod happened;
 mod host;
 mod mount;
 mod names;
+mod needs;
 mod rooms;
+mod search;
+mod settings;
 mod sweep;
 mod today;
 
+pub use first_hour::FirstStep;
 pub use foundation::{Foundation, FoundationOptions, OpenError, migrations};
 pub use host::Host;
 pub use mount::{Mount, Task};
+pub use search::{Found, Seek, Wanted};
+pub use settings::{SettingsEntry, SettingsGroup};
 pub use sweep::{Sweep, Sweeper, WholeSweeper};
 pub use today::{Question, TodayCard};
 

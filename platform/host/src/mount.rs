@@ -9,6 +9,9 @@ use sekisho_web::gallery::Sampler;
 use sekisho_web::{Mounted, NavItem, TextSource};
 use tokio_util::sync::CancellationToken;
 
+use crate::first_hour::FirstStep;
+use crate::search::Seek;
+use crate::settings::SettingsEntry;
 use crate::sweep::Sweep;
 use crate::today::TodayCard;
 
@@ -61,6 +64,12 @@ pub struct Mount {
     pub my_page: Vec<Arc<dyn MyPageCard>>,
     /// Cards of the administrators' first page.
     pub today: Vec<Arc<dyn TodayCard>>,
+    /// Steps of the first hour.
+    pub first_hour: Vec<Arc<dyn FirstStep>>,
+    /// What the search finds.
+    pub seekers: Vec<Arc<dyn Seek>>,
+    /// What can be set, and where.
+    pub settings: Vec<SettingsEntry>,
 }
 
 impl Mount {
@@ -75,5 +84,8 @@ impl Mount {
         self.tasks.extend(other.tasks);
         self.my_page.extend(other.my_page);
         self.today.extend(other.today);
+        self.first_hour.extend(other.first_hour);
+        self.seekers.extend(other.seekers);
+        self.settings.extend(other.settings);
     }
 }

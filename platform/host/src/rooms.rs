@@ -11,7 +11,9 @@ use crate::foundation::Foundation;
 use crate::happened::Happened;
 use crate::mount::{Mount, Task};
 use crate::names::KnownNames;
+use crate::needs::{DeadLetters, EndingRights, Mistakes, SilentDevices};
 use crate::sweep::Sweep;
+use crate::{first_hour, gallery, search, settings};
 
 /// How often entries are folded into the record's tree and its head is signed.
 const FOLD_EVERY: Duration = Duration::from_secs(1);
@@ -34,6 +36,18 @@ pub(crate) fn platform(foundation: &Foundation) -> Mount {
     ] {
         whole.absorb(room);
     }
+    whole.absorb(Mount {
+        first_hour: first_hour::platform(foundation),
+        seekers: search::platform(foundation),
+        settings: settings::PLATFORM.to_vec(),
+        samples: vec![gallery::samples],
+        today: vec![
+            Arc::new(EndingRights(foundation.clone())),
+            Arc::new(SilentDevices(foundation.clone())),
+            Arc::new(DeadLetters(foundation.clone())),
+        ],
+        ..Mount::default()
+    });
     whole
 }
 
@@ -67,12 +81,7 @@ fn rights(Foundation { store, policy, identity, .. }: &Foundation) -> Mount {
 }
 
 fn places(Foundation { places, .. }: &Foundation) -> Mount {
-    Mount {
-        routes: vec![places.routes()],
-        nav: vec![sekisho_places::nav()],
-        texts: vec![sekisho_places::texts()],
-        ..Mount::default()
-    }
+    Mount { routes: vec![places.routes()], texts: vec![sekisho_places::texts()], ..Mount::default() }
 }
 
 fn record(foundation: &Foundation) -> Mount {
@@ -90,7 +99,7 @@ fn record(foundation: &Foundation) -> Mount {
         async move { sequencer.fold_all().await.map(drop).map_err(|error| error.to_string()) }
     });
     Mount {
-        today: vec![Arc::new(Happened(audit.clone()))],
+        today: vec![Arc::new(Happened(audit.clone())), Arc::new(Mistakes(audit.clone()))],
         routes: vec![audit.routes()],
         nav: vec![sekisho_audit::nav()],
         texts: vec![sekisho_audit::texts()],

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use askama::Template;
 use async_trait::async_trait;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Result, Routes, Texts};
 
 use crate::Mount;
+use crate::first_hour::FirstHour;
 
 /// The questions an administrator comes with, in the order they are asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -64,6 +66,7 @@ pub trait TodayCard: Send + Sync {
 #[template(path = "today.html")]
 struct Today {
     t: Texts,
+    first: Option<Markup>,
     sections: Vec<Section>,
     triggers: String,
 }
@@ -74,12 +77,21 @@ struct Section {
     cards: Vec<Markup>,
 }
 
-type Cards = Arc<Vec<Arc<dyn TodayCard>>>;
+#[derive(Clone)]
+struct FirstPage {
+    cards: Arc<Vec<Arc<dyn TodayCard>>>,
+    first: FirstHour,
+}
 
-async fn first_page(State(cards): State<Cards>, asker: Asker) -> Result<Response> {
+async fn first_page(
+    State(FirstPage { cards, first }): State<FirstPage>,
+    asker: Asker,
+    headers: HeaderMap,
+) -> Result<Response> {
     if !asker.is_administrator() {
         return Ok(asker.go("/me"));
     }
+    let first = first.card(&asker, &headers).await?;
     let mut sections = Vec::new();
     for question in Question::ALL {
         let mut answers = Vec::new();
@@ -101,13 +113,13 @@ async fn first_page(State(cards): State<Cards>, asker: Asker) -> Result<Response
         .map(|topic| format!("live:{topic} from:body delay:300ms"))
         .collect::<Vec<_>>()
         .join(", ");
-    Ok(asker.view("today-title").live(&topics).show(Today { t: asker.texts(), sections, triggers }))
+    Ok(asker.view("today-title").live(&topics).show(Today { t: asker.texts(), first, sections, triggers }))
 }
 
 /// The first page as a mount of its own.
-pub(crate) fn mount(cards: Vec<Arc<dyn TodayCard>>) -> Mount {
-    let routes: Mounted =
-        Routes::new("today").get("/", Access::Person, first_page).with_state(Arc::new(cards));
+pub(crate) fn mount(cards: Vec<Arc<dyn TodayCard>>, first: FirstHour) -> Mount {
+    let state = FirstPage { cards: Arc::new(cards), first };
+    let routes: Mounted = Routes::new("today").get("/", Access::Person, first_page).with_state(state);
     let today = NavItem { order: 0, text: "nav-today", href: "/", icon: "home", administrator_only: true };
     Mount { routes: vec![routes], nav: vec![today], texts: vec![crate::texts()], ..Mount::default() }
 }

@@ -54,13 +54,6 @@ pub fn nav() -> Vec<NavItem> {
             icon: "users",
             administrator_only: true,
         },
-        NavItem {
-            order: 90,
-            text: "identity-nav-settings",
-            href: "/settings/security",
-            icon: "settings",
-            administrator_only: true,
-        },
     ]
 }
 

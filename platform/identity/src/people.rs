@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition};
-use sekisho_crypto::{Place, TenantKeys, fold};
+use sekisho_crypto::{Place, TenantKeys, fold, search_form};
 use sekisho_kernel::{Cx, Language, PersonId};
 use sekisho_storage::{JsonText, Scoped, StoreError};
 use uuid::Uuid;
@@ -99,6 +100,37 @@ fn contains(text: &str) -> sea_orm::sea_query::LikeExpr {
     sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
+/// Every word stands in the name or its reading, whatever its width, case and kana, and with or without the blank between
+/// the names.
+fn every_word(search: &str) -> Condition {
+    search.split_whitespace().map(search_form).filter(|word| !word.is_empty()).fold(
+        Condition::all(),
+        |all, word| {
+            let in_hiragana: String = word.chars().map(hiragana).collect();
+            let any = [Column::Name, Column::Kana].into_iter().fold(Condition::any(), |any, column| {
+                any.add(without_blanks(column).like(contains(&word)))
+                    .add(without_blanks(column).like(contains(&in_hiragana)))
+            });
+            all.add(any)
+        },
+    )
+}
+
+fn without_blanks(column: Column) -> SimpleExpr {
+    let replace = |text: SimpleExpr, blank: &str| {
+        SimpleExpr::from(Func::cust("replace").args([text, Expr::val(blank), Expr::val("")]))
+    };
+    let text = replace(replace(Expr::col(column), " "), "\u{3000}");
+    SimpleExpr::from(Func::lower(text))
+}
+
+fn hiragana(letter: char) -> char {
+    match letter {
+        '\u{30a1}'..='\u{30f6}' => char::from_u32(u32::from(letter) - 0x60).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
 pub(crate) fn mail_blind(keys: &TenantKeys, mail: &str) -> Vec<u8> {
     keys.blind("person.mail", &fold(mail.trim()))
 }
@@ -149,10 +181,8 @@ impl Identity {
         }
         let search = filter.search.trim();
         if !search.is_empty() {
-            let mut any = Condition::any()
-                .add(Column::Name.like(contains(search)))
-                .add(Column::Kana.like(contains(search)))
-                .add(Column::MailBlind.eq(mail_blind(&keys, search)));
+            let mut any =
+                Condition::any().add(every_word(search)).add(Column::MailBlind.eq(mail_blind(&keys, search)));
             if let Some(number) = read_number(search) {
                 any = any.add(Column::NumberBlind.eq(number_blind(&keys, &number)));
             }

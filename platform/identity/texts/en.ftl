@@ -1,7 +1,6 @@
 # Rail and general words
 identity-nav-me = My page
 identity-nav-people = People
-identity-nav-settings = Settings
 identity-save = Save
 identity-saved = Saved.
 identity-back = Back

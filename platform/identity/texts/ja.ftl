@@ -1,7 +1,6 @@
 # Rail and general words
 identity-nav-me = マイページ
 identity-nav-people = メンバー
-identity-nav-settings = 設定
 identity-save = 保存する
 identity-saved = 保存しました。
 identity-back = 戻る

@@ -32,7 +32,7 @@ pub use channels::{Channel, ChannelError, channels};
 pub use contacts::{Contact, Contacts, ContactsError, Home, People};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
 pub use mine::{Browser, MineError, NoticeKind};
-pub use notices::{MailboxMessage, Notice, SendAgainError, notices};
+pub use notices::{MailboxMessage, Notice, SendAgainError, notices, undelivered};
 pub use people_events::{SUBSCRIPTIONS, hear_of_people};
 pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
 pub use tables::{EndpointId, SubscriptionId, migrations};

@@ -115,6 +115,11 @@ pub async fn count(scope: &impl Scoped, state: &str) -> Result<u64, StoreError> 
     scope.find::<Entity>().filter(Column::State.eq(state)).count().await
 }
 
+/// How many messages could not be delivered and wait for a person.
+pub async fn undelivered(scope: &impl Scoped) -> Result<u64, StoreError> {
+    count(scope, "dead").await
+}
+
 impl Notify {
     /// Opens the tenant's keys, making them at first use, so that no write has to do so inside its transaction.
     pub async fn warm(&self, tenant: TenantId) -> Result<(), NotifyError> {

@@ -12,25 +12,16 @@ use utoipa::OpenApi as _;
 
 use crate::{Notify, api};
 
-/// The entries of the rail; the mailbox only where it is used.
+/// The entries of the rail: the mailbox, where it is used. The rest stands under the settings.
 pub fn nav(notify: &Notify) -> Vec<NavItem> {
-    let mut items = vec![NavItem {
-        order: 86,
-        text: "notify-title",
-        href: "/settings/notices",
-        icon: "bell",
-        administrator_only: true,
-    }];
-    if notify.is_mailbox() {
-        items.push(NavItem {
-            order: 95,
-            text: "notify-mailbox",
-            href: "/mailbox",
-            icon: "inbox",
-            administrator_only: false,
-        });
-    }
-    items
+    let mailbox = NavItem {
+        order: 95,
+        text: "notify-mailbox",
+        href: "/mailbox",
+        icon: "inbox",
+        administrator_only: false,
+    };
+    if notify.is_mailbox() { vec![mailbox] } else { Vec::new() }
 }
 
 /// The tabs of the administrators' pages.

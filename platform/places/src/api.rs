@@ -40,7 +40,7 @@ pub(crate) async fn one(asker: Asker, State(places): State<Places>, Path(id): Pa
 }
 
 /// Changes a site.
-#[utoipa::path(put, path = "/api/v1/sites/{id}", tag = "places", params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 200, description = "The changed site"), (status = 409, description = "Somebody else changed it first")))]
+#[utoipa::path(put, path = "/api/v1/sites/{id}", tag = "places", params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 200, description = "The changed site"), (status = 412, description = "Somebody else changed it first")))]
 pub(crate) async fn change(
     asker: Asker,
     State(places): State<Places>,

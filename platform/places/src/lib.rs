@@ -11,7 +11,6 @@ pub mod tables;
 pub mod zones;
 
 pub use change::{NewSite, PlaceError, site_must_be_open};
-pub use pages::nav;
 pub use reads::{area, areas, site, sites, zone_of};
 pub use tables::{AreaId, migrations};
 

@@ -4,22 +4,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sekisho_kernel::SiteId;
 use sekisho_web::parts::{Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table};
-use sekisho_web::{Asker, Form, FormState, Markup, NavItem, Result, Texts};
+use sekisho_web::{Asker, Form, FormState, Markup, Result, Texts};
 use serde::Deserialize;
 
 use crate::tables::AreaId;
 use crate::{Area, NewSite, Places, Site, reads, zones};
-
-/// The entry of the rail.
-pub fn nav() -> NavItem {
-    NavItem {
-        order: 85,
-        text: "places-title",
-        href: "/settings/places",
-        icon: "map-pin",
-        administrator_only: true,
-    }
-}
 
 /// All sites.
 pub(crate) async fn list(asker: Asker, State(places): State<Places>) -> Result {

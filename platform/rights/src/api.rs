@@ -166,7 +166,21 @@ pub(crate) async fn remove_schedule(
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct CalendarBody {
     name: String,
+    #[serde(default)]
     days: Vec<Holiday>,
+    /// An iCalendar file, whose days are added to those listed.
+    #[serde(default)]
+    ics: String,
+}
+
+impl CalendarBody {
+    fn all_days(mut self) -> std::result::Result<Vec<Holiday>, crate::RightsError> {
+        if !self.ics.is_empty() {
+            let read = crate::ics::is_calendar(&self.ics).then(|| crate::ics::days(&self.ics)).flatten();
+            self.days.extend(read.ok_or(crate::RightsError::field("ics", "rights-error-ics"))?);
+        }
+        Ok(self.days)
+    }
 }
 
 /// The tenant's own holiday calendars.
@@ -183,7 +197,8 @@ pub(crate) async fn make_calendar(
     State(rights): State<Rights>,
     Json(new): Json<CalendarBody>,
 ) -> Result {
-    let id = rights.save_calendar(&asker.cx, None, &new.name, new.days).await?;
+    let name = new.name.clone();
+    let id = rights.save_calendar(&asker.cx, None, &name, new.all_days()?).await?;
     Ok(asker.created(&format!("/api/v1/calendars/{id}"), json!({ "id": id })))
 }
 
@@ -195,7 +210,8 @@ pub(crate) async fn change_calendar(
     Path(id): Path<CalendarId>,
     Json(new): Json<CalendarBody>,
 ) -> Result {
-    rights.save_calendar(&asker.cx, Some(id), &new.name, new.days).await?;
+    let name = new.name.clone();
+    rights.save_calendar(&asker.cx, Some(id), &name, new.all_days()?).await?;
     Ok(asker.no_content())
 }
 

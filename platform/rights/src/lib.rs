@@ -11,6 +11,7 @@ mod change_schedule;
 mod error;
 mod explain;
 mod give_right;
+mod ics;
 mod labels;
 mod names;
 mod pages;
@@ -56,6 +57,7 @@ impl Rights {
             .post("/rights/{id}/reinstate", Person, pages::grants::reinstate)
             .get("/rights/schedules", Administrator, pages::schedules::list)
             .post("/rights/schedules", Administrator, pages::schedules::make)
+            .post("/rights/schedules/preview", Administrator, pages::schedules::preview)
             .get("/rights/schedules/new", Administrator, pages::schedules::new)
             .get("/rights/schedules/{id}", Administrator, pages::schedules::one)
             .post("/rights/schedules/{id}", Administrator, pages::schedules::change)

@@ -38,7 +38,7 @@ pub use assets::address as asset_address;
 pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
 pub use error::{Result, WebError};
 pub use form::{Form, FormState, Query};
-pub use listing::{Cursor, JsonList, Paging, csv, disposition, etag, if_match};
+pub use listing::{Cursor, IfMatch, JsonList, Paging, csv, csv_part, disposition, etag, if_match};
 pub use markup::Markup;
 pub use nav::NavItem;
 pub use proxies::Peer;

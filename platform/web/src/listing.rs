@@ -114,16 +114,41 @@ where
     }
 }
 
+/// A part of a CSV file that is written while it is read: the first part has the header before its rows, the others have
+/// none.
+///
+/// # Errors
+/// Broken when a row cannot be written.
+pub fn csv_part<R, C>(header: Option<&[String]>, rows: R) -> Result<Vec<u8>>
+where
+    R: IntoIterator<Item = C>,
+    C: IntoIterator,
+    C::Item: AsRef<str>,
+{
+    let broken = |error: csv::Error| WebError::broken(format!("csv: {error}"));
+    match header {
+        Some(header) => write_csv(header, rows).map_err(broken),
+        None => write_rows(Vec::new(), rows).map_err(broken),
+    }
+}
+
 fn write_csv<R, C>(header: &[String], rows: R) -> std::result::Result<Vec<u8>, csv::Error>
 where
     R: IntoIterator<Item = C>,
     C: IntoIterator,
     C::Item: AsRef<str>,
 {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::from("\u{feff}".as_bytes()));
-    writer.write_record(header.iter().map(|cell| harmless(cell)))?;
+    let begun = write_rows(Vec::from("\u{feff}".as_bytes()), [header])?;
+    write_rows(begun, rows)
+}
+
+fn write_rows<R, C>(begun: Vec<u8>, rows: R) -> std::result::Result<Vec<u8>, csv::Error>
+where
+    R: IntoIterator<Item = C>,
+    C: IntoIterator,
+    C::Item: AsRef<str>,
+{
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(begun);
     for row in rows {
         let row: Vec<String> = row.into_iter().map(|cell| harmless(cell.as_ref())).collect();
         writer.write_record(&row)?;
@@ -171,7 +196,48 @@ pub fn if_match(headers: &HeaderMap, revision: impl std::fmt::Display) -> Result
     if named.split(',').map(str::trim).any(|tag| tag == "*" || tag == present) {
         Ok(())
     } else {
-        Err(WebError::new(Kind::Conflict, "error-conflict", format!("If-Match {named}, present {present}")))
+        let chain = format!("If-Match {named}, present {present}");
+        Err(WebError::new(Kind::Conflict, "error-conflict", chain).answering(StatusCode::PRECONDITION_FAILED))
+    }
+}
+
+/// What a program says it has seen: its `If-Match` header, to be compared where the change is made, behind everybody else
+/// who changes the same thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IfMatch(Option<String>);
+
+impl IfMatch {
+    /// For changes that do not say what was seen, such as those of a form without a revision.
+    pub const ANY: Self = Self(None);
+
+    /// One revision that was seen.
+    pub fn seen(revision: impl std::fmt::Display) -> Self {
+        Self(Some(format!("\"{revision}\"")))
+    }
+
+    /// Whether the header was sent.
+    ///
+    /// # Errors
+    /// Invalid when it was not.
+    pub fn required(self) -> Result<Self> {
+        if self.0.is_some() { Ok(self) } else { Err(WebError::invalid("If-Match", "error-if-match")) }
+    }
+
+    /// Whether `revision` is what was seen, or nothing was said.
+    pub fn holds(&self, revision: impl std::fmt::Display) -> bool {
+        let present = format!("\"{revision}\"");
+        self.0
+            .as_deref()
+            .is_none_or(|seen| seen.split(',').map(str::trim).any(|tag| tag == "*" || tag == present))
+    }
+}
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for IfMatch {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self> {
+        let sent = parts.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+        Ok(Self(sent.map(str::to_owned)))
     }
 }
 
@@ -204,5 +270,8 @@ mod tests {
         assert!(if_match(&headers("\"2\", \"3\""), 3).is_ok());
         assert!(if_match(&headers("\"2\""), 3).is_err());
         assert!(if_match(&HeaderMap::new(), 3).is_err());
+        assert!(IfMatch::seen(3).holds(3) && !IfMatch::seen(2).holds(3));
+        assert!(IfMatch(Some("\"1\", \"3\"".to_owned())).holds(3) && IfMatch(Some("*".to_owned())).holds(3));
+        assert!(IfMatch::ANY.holds(3) && IfMatch::ANY.required().is_err());
     }
 }

@@ -176,6 +176,12 @@ impl<'a> Shell<'a> {
         crate::assets::address(name)
     }
 
+    /// Whether the sentence shown once tells of something that did not happen; its id says so.
+    fn notice_warns(&self) -> bool {
+        let id = self.frame.notice.as_deref().unwrap_or_default();
+        ["error", "refused", "-choose"].iter().any(|word| id.contains(word))
+    }
+
     fn icon(&self, name: &str) -> Icon {
         Icon::new(name)
     }

@@ -186,6 +186,16 @@ pub enum AskKind {
         #[n(0)]
         session: PanelSession,
     },
+    /// Somebody presents something to stand beside the person of a stay, for a key that takes two.
+    #[n(9)]
+    Beside {
+        /// Whose stay.
+        #[n(0)]
+        session: PanelSession,
+        /// What the second person presents.
+        #[n(1)]
+        by: IdentifyBy,
+    },
 }
 
 /// What a person presents.
@@ -304,6 +314,10 @@ pub enum AnswerKind {
         #[n(1)]
         text: Words,
     },
+    /// This key takes two: a second person with the right to it says who they are ([`AskKind::Beside`]), and the question
+    /// is asked again.
+    #[n(8)]
+    NeedSecond,
 }
 
 /// How a one-time code travels.

@@ -20,7 +20,7 @@ export default async function story(tools) {
   }
   if (answers[0] !== answers[1]) throw new Error(`the answers differ:\n${answers.join("\n---\n")}`);
 
-  await signIn(tools, page, "employee");
+  await signIn(tools, page, "employee", { fresh: true });
   await page.goto(`${tools.demo.http_url}/me/security/app`);
   await tools.axe(page, "authenticator app");
   await tools.shot(page, "authenticator-en-phone");

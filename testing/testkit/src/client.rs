@@ -80,6 +80,12 @@ impl Client {
         Self { host: host.to_owned(), ..self.clone() }
     }
 
+    /// The same, with one more header on every request.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, value.parse().unwrap());
+        self
+    }
+
     /// The same, reading another language.
     pub fn reading(mut self, language: sekisho_kernel::Language) -> Self {
         self.headers.insert(header::ACCEPT_LANGUAGE, language.tag().parse().unwrap());

@@ -124,6 +124,8 @@ pub(super) enum Stage {
     Waiting,
     /// A one-time code or PIN is wanted.
     Proof { proof: Proof, wrong: bool },
+    /// This key takes two: who is the second person?
+    Second { key: ResourceId, sentence: Option<Sentence> },
     /// Somebody is known; what may they take, what do they hold?
     Choose { sentence: Option<Sentence> },
     /// A keycode was given.
@@ -152,6 +154,10 @@ pub(super) struct Proof {
     attempt: AttemptId,
     pub(super) pin: bool,
     pub(super) sent_to: Option<String>,
+    /// The key that is asked for again once this is proven.
+    then: Option<ResourceId>,
+    /// Somebody else proves it, who stands beside.
+    pub(super) second: bool,
 }
 
 /// A person's stay at the panel; gone with the last screen.
@@ -169,6 +175,7 @@ pub(super) struct Stay {
 #[derive(Clone, Debug)]
 enum Wanted {
     Identify,
+    Beside(ResourceId),
     Proof(Proof),
     Lists,
     Take(ResourceId),
@@ -235,6 +242,9 @@ impl BoxLogic {
             (Stage::Resting, PanelAction::Return { key }) => self.begin_return(None, key, now),
             (Stage::Resting, _) => {}
             (_, PanelAction::Touch) => self.stay_awake(now),
+            (Stage::Second { key, .. }, PanelAction::IdNumber { value }) => {
+                self.beside(key, IdentifyBy::IdNumber(value), now);
+            }
             (_, PanelAction::IdNumber { value }) => self.identify(IdentifyBy::IdNumber(value), now),
             (_, PanelAction::BookingCode { value }) => self.identify(IdentifyBy::BookingCode(value), now),
             (_, PanelAction::Keycode { value }) => self.identify(IdentifyBy::Keycode(value), now),
@@ -281,9 +291,35 @@ impl BoxLogic {
 
     /// A card was held to the reader.
     pub(super) fn badge(&mut self, serial: String, now: Timestamp) {
-        if !matches!(self.conversation.stage, Stage::Waiting | Stage::AtBin { .. } | Stage::Resting) {
-            self.identify(IdentifyBy::Badge(Code::new(serial)), now);
+        match self.conversation.stage {
+            Stage::Waiting | Stage::AtBin { .. } | Stage::Resting => {}
+            Stage::Second { key, .. } => self.beside(key, IdentifyBy::Badge(Code::new(serial)), now),
+            _ => self.identify(IdentifyBy::Badge(Code::new(serial)), now),
         }
+    }
+
+    /// The second person of a key that takes two says who they are.
+    fn beside(&mut self, key: ResourceId, by: IdentifyBy, now: Timestamp) {
+        if let Some(session) = self.conversation.stay.as_ref().map(|stay| stay.session) {
+            self.ask(AskKind::Beside { session, by }, Wanted::Beside(key), ANSWER_WITHIN, now);
+        }
+    }
+
+    /// A code or PIN is wanted; who wanted a key gets it as soon as that is proven.
+    fn want_proof(
+        &mut self,
+        wanted: &Wanted,
+        attempt: AttemptId,
+        pin: bool,
+        sent_to: Option<String>,
+        now: Timestamp,
+    ) {
+        let (then, second) = match wanted {
+            Wanted::Take(key) => (Some(*key), false),
+            Wanted::Beside(key) => (Some(*key), true),
+            _ => (None, false),
+        };
+        self.show(Stage::Proof { proof: Proof { attempt, pin, sent_to, then, second }, wrong: false }, now);
     }
 
     /// Somebody wants to give a key back: by holding it to the reader, from the list, or just so.
@@ -335,18 +371,22 @@ impl BoxLogic {
                 self.say(Sentence::Own("handed-over"), now);
             }
             (Wanted::Report, AnswerKind::Ok) => self.say(Sentence::Own("reported"), now),
-            (_, AnswerKind::NeedCode { attempt, sent_to, .. }) => {
-                let proof = Proof { attempt, pin: false, sent_to: said(sent_to) };
-                self.show(Stage::Proof { proof, wrong: false }, now);
+            (wanted, AnswerKind::NeedCode { attempt, sent_to, .. }) => {
+                self.want_proof(&wanted, attempt, false, said(sent_to), now);
             }
-            (_, AnswerKind::NeedPin { attempt }) => {
-                let proof = Proof { attempt, pin: true, sent_to: None };
-                self.show(Stage::Proof { proof, wrong: false }, now);
+            (wanted, AnswerKind::NeedPin { attempt }) => self.want_proof(&wanted, attempt, true, None, now),
+            (Wanted::Take(key), AnswerKind::NeedSecond) => {
+                self.show(Stage::Second { key, sentence: None }, now)
             }
-            (_, AnswerKind::Welcome { session, name, expires, takeable, held }) => {
+            (wanted, AnswerKind::Welcome { session, name, expires, takeable, held }) => {
                 self.conversation.refusals = 0;
                 self.conversation.stay = Some(Stay { session, listed: true, name, expires, takeable, held });
-                self.show(Stage::Choose { sentence: None }, now);
+                match wanted {
+                    Wanted::Proof(Proof { then: Some(key), .. }) => {
+                        self.ask(AskKind::Take { session, key }, Wanted::Take(key), ANSWER_WITHIN, now);
+                    }
+                    _ => self.show(Stage::Choose { sentence: None }, now),
+                }
             }
             (_, AnswerKind::KeycodeState { name, present, session, key }) => {
                 self.conversation.refusals = 0;
@@ -365,14 +405,14 @@ impl BoxLogic {
                 self.refused(wanted, &code, Sentence::Words(text), now)
             }
             (_, AnswerKind::Ok) => self.back_to_list(now),
-            (_, AnswerKind::Released { .. } | AnswerKind::Unknown) => {
+            (_, AnswerKind::Released { .. } | AnswerKind::NeedSecond | AnswerKind::Unknown) => {
                 self.say(Sentence::Own("not-understood"), now);
             }
         }
     }
 
     fn refused(&mut self, wanted: Wanted, code: &str, text: Sentence, now: Timestamp) {
-        let guess = matches!(wanted, Wanted::Identify | Wanted::Proof(_));
+        let guess = matches!(wanted, Wanted::Identify | Wanted::Beside(_) | Wanted::Proof(_));
         if guess {
             self.conversation.refusals += 1;
             if self.conversation.refusals >= PATIENCE {
@@ -387,6 +427,9 @@ impl BoxLogic {
         match wanted {
             Wanted::Proof(proof) if code == "wrong_code" => {
                 self.show(Stage::Proof { proof, wrong: true }, now);
+            }
+            Wanted::Beside(key) if self.conversation.stay.is_some() => {
+                self.show(Stage::Second { key, sentence: Some(text) }, now);
             }
             Wanted::HandOver { key, to, sent_to, with_code: true } if code == "wrong_code" => {
                 self.show(Stage::ReceiverCode { key, to, sent_to, wrong: true }, now);

@@ -109,6 +109,15 @@ pub enum Screen {
         sent_to: Option<String>,
         /// The last try was wrong.
         wrong: bool,
+        /// It is for the second person of a key that takes two.
+        second: bool,
+    },
+    /// This key takes two; the second person's turn.
+    Second {
+        /// The key's name, when known.
+        key: Option<String>,
+        /// What did not work.
+        sentence: Option<Sentence>,
     },
     /// The lists.
     Choose {
@@ -260,7 +269,10 @@ impl BoxLogic {
         match conversation.stage.clone() {
             Stage::Idle => Screen::Idle,
             Stage::Waiting => Screen::Waiting,
-            Stage::Proof { proof, wrong } => Screen::Proof { pin: proof.pin, sent_to: proof.sent_to, wrong },
+            Stage::Proof { proof, wrong } => {
+                Screen::Proof { pin: proof.pin, sent_to: proof.sent_to, wrong, second: proof.second }
+            }
+            Stage::Second { key, sentence } => Screen::Second { key: self.name_of(Some(key)), sentence },
             Stage::Choose { sentence } => Screen::Choose {
                 name: stay.map(|stay| stay.name.clone()).unwrap_or_default(),
                 takeable: stay.map(|stay| lines(&stay.takeable)).unwrap_or_default(),

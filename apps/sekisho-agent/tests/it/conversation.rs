@@ -55,7 +55,9 @@ fn four_taps_to_a_key() {
     });
     assert_eq!(
         stand.screen(),
-        Screen::Proof { pin: false, sent_to: Some("s…@example.jp".to_owned()), wrong: false }
+        Screen::Proof {
+            pin: false, sent_to: Some("s…@example.jp".to_owned()), wrong: false, second: false
+        }
     );
     stand.press(PanelAction::Prove { value: typed("000000") });
     stand.answer(AnswerKind::Refused { code: "wrong_code".to_owned(), text: Words::default() });
@@ -90,6 +92,47 @@ fn four_taps_to_a_key() {
     // and nobody is left at the panel
     stand.advance(Duration::from_secs(10));
     assert_eq!((stand.asked(), stand.screen()), (AskKind::End { session: id(50) }, Screen::Idle));
+}
+
+#[test]
+fn a_key_that_takes_two_waits_for_the_second_person() {
+    let mut stand = signed_in();
+    stand.press(PanelAction::Take { key: id(102) });
+    stand.answer(AnswerKind::NeedSecond);
+    assert!(matches!(stand.screen(), Screen::Second { key: Some(key), sentence: None } if key == "Van 2"));
+    // somebody nobody knows: the screen stays, and says so
+    stand.step(Input::Signal(Signal::Badge("dead".to_owned())));
+    stand.answer(AnswerKind::Refused { code: "unknown_badge".to_owned(), text: Words::default() });
+    assert!(matches!(stand.screen(), Screen::Second { sentence: Some(_), .. }));
+    stand.press(PanelAction::IdNumber { value: typed("5678") });
+    let by = IdentifyBy::IdNumber(typed("5678"));
+    assert_eq!(stand.asked(), AskKind::Beside { session: id(50), by });
+    stand.answer(AnswerKind::NeedCode {
+        attempt: id(9),
+        sent_to: "t…@example.jp".to_owned(),
+        channel: Channel::Mail,
+    });
+    assert!(matches!(stand.screen(), Screen::Proof { second: true, .. }));
+    stand.press(PanelAction::Prove { value: typed("424242") });
+    let welcome = welcome(&stand);
+    stand.answer(welcome);
+    // the box asks for the key again by itself
+    assert_eq!(stand.asked(), AskKind::Take { session: id(50), key: id(102) });
+    let order = stand.order(7, 2, ReleaseReason::Take);
+    stand.answer(AnswerKind::Released { command: order.id, bin: 2, not_after: order.not_after });
+    assert!(matches!(stand.screen(), Screen::AtBin { bin: 2, .. }));
+}
+
+#[test]
+fn a_key_that_wants_a_fresh_proof_asks_for_it() {
+    let mut stand = signed_in();
+    stand.press(PanelAction::Take { key: id(103) });
+    stand.answer(AnswerKind::NeedPin { attempt: id(9) });
+    assert!(matches!(stand.screen(), Screen::Proof { pin: true, second: false, .. }));
+    stand.press(PanelAction::Prove { value: typed("2580") });
+    let welcome = welcome(&stand);
+    stand.answer(welcome);
+    assert_eq!(stand.asked(), AskKind::Take { session: id(50), key: id(103) });
 }
 
 #[test]

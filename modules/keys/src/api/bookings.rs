@@ -35,25 +35,35 @@ pub(super) async fn list(asker: Asker, State(keys): State<Keys>, Query(ask): Que
 }
 
 /// A booking to be made: for `person`, or for a guest by name and mail.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct BookBody {
+    /// Which keys.
     keys: Vec<KeyId>,
+    /// For whom, when a person of the organisation.
     #[serde(default)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     person: Option<PersonId>,
+    /// For whom, when somebody without an account.
     #[serde(default)]
     guest_name: String,
+    /// Where code and address are sent.
     #[serde(default)]
     guest_mail: String,
+    /// `ja` or `en`.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     language: Option<Language>,
+    /// From, on the clock of the box: `2026-11-22T09:00`.
     starts: String,
+    /// Until, likewise.
     ends: String,
+    /// What for.
     #[serde(default)]
     note: String,
 }
 
 /// Books keys for a period, in the wall-clock time of their box.
-#[utoipa::path(post, path = "/api/v1/key-bookings", tag = "keys", responses((status = 201, description = "The booking with its code and personal address"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-bookings", tag = "keys", request_body = BookBody, responses((status = 201, description = "The booking with its code and personal address"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn make(asker: Asker, State(keys): State<Keys>, Json(body): Json<BookBody>) -> Result {
     let who = match body.person {
         Some(person) => BookFor::Person(person),

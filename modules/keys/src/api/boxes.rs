@@ -4,16 +4,19 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use sea_orm::ColumnTrait as _;
 use sekisho_kernel::DeviceId;
-use sekisho_web::{Asker, JsonList, Result, WebError};
+use sekisho_storage::Scoped as _;
+use sekisho_web::{Asker, IfMatch, JsonList, Result, WebError, etag};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;
 
-use super::{Made, Reason};
+use super::{Made, Reason, precondition};
 use crate::ids::{BoxId, KeyGroupId, KeyId};
 use crate::reads::{self, Sight, Stock};
-use crate::{BoxForm, Keys, Opening};
+use crate::tables::groups;
+use crate::{BoxForm, Keys, Opening, revision};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -32,6 +35,7 @@ use crate::{BoxForm, Keys, Opening};
     unlock,
     groups,
     add_group,
+    one_group,
     rename_group,
     remove_group,
     put_in_group,
@@ -44,6 +48,23 @@ async fn seen(asker: &Asker, keys: &Keys) -> Result<Stock> {
     Ok(reads::stock(keys, &asker.cx, &sight).await?)
 }
 
+/// What a program says it has seen of a box. Whom the box is no business of is told that it is missing, not what the
+/// request lacks.
+async fn seen_box(asker: &Asker, keys: &Keys, id: BoxId, seen: IfMatch) -> Result<IfMatch> {
+    if seen == IfMatch::ANY {
+        crate::add_box::may_manage_box(keys, &asker.cx, id, "box.edit").await?;
+    }
+    seen.required()
+}
+
+/// The same of a group.
+async fn seen_group(asker: &Asker, keys: &Keys, id: KeyGroupId, seen: IfMatch) -> Result<IfMatch> {
+    if seen == IfMatch::ANY {
+        crate::group_keys::may_manage_group(keys, &asker.cx, id, "key_group.rename").await?;
+    }
+    seen.required()
+}
+
 /// The boxes the caller may see.
 #[utoipa::path(get, path = "/api/v1/key-boxes", tag = "keys", responses((status = 200, description = "Boxes by name, with their bins"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn list(asker: Asker, State(keys): State<Keys>) -> Result {
@@ -51,7 +72,7 @@ pub(super) async fn list(asker: Asker, State(keys): State<Keys>) -> Result {
 }
 
 /// Adds a box.
-#[utoipa::path(post, path = "/api/v1/key-boxes", tag = "keys", responses((status = 201, description = "The box was added"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-boxes", tag = "keys", request_body = BoxForm, responses((status = 201, description = "The box was added"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json<BoxForm>) -> Result {
     let id = crate::add_box(&keys, &asker.cx, form).await?;
     Ok(asker.created(&format!("/api/v1/key-boxes/{id}"), Made::new(id)))
@@ -61,36 +82,49 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json
 #[utoipa::path(get, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The box with its bins"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
     let stock = seen(&asker, &keys).await?;
-    Ok(asker.json(stock.place(id).ok_or_else(WebError::missing)?))
+    let row = stock.place(id).ok_or_else(WebError::missing)?;
+    let scope = keys.store.read(asker.cx.tenant).await?;
+    let present = reads::place(&scope, id).await?.ok_or_else(WebError::missing)?;
+    Ok(([etag(revision::of_box(&scope, &present).await?)], Json(row)).into_response())
 }
 
 /// Changes a box.
-#[utoipa::path(put, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(put, path = "/api/v1/key-boxes/{id}", tag = "keys", request_body = BoxForm, params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 412, description = "Somebody else changed it first"), (status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn edit(
     asker: Asker,
     State(keys): State<Keys>,
     Path(id): Path<BoxId>,
+    seen: IfMatch,
     Json(form): Json<BoxForm>,
 ) -> Result {
-    crate::edit_box(&keys, &asker.cx, id, form).await?;
+    let form = BoxForm { seen: seen_box(&asker, &keys, id, seen).await?, ..form };
+    crate::edit_box(&keys, &asker.cx, id, form).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 
 /// Takes an empty box down.
-#[utoipa::path(delete, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Taken down"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn retire(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
-    crate::retire_box(&keys, &asker.cx, id).await?;
+#[utoipa::path(delete, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 412, description = "Somebody else changed it first"), (status = 204, description = "Taken down"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn retire(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BoxId>,
+    seen: IfMatch,
+) -> Result {
+    let seen = seen_box(&asker, &keys, id, seen).await?;
+    crate::retire_box(&keys, &asker.cx, id, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 
 /// Which device, if any.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct DeviceBody {
+    /// Which device; none disconnects the box.
+    #[schema(value_type = Option<uuid::Uuid>)]
     device: Option<DeviceId>,
 }
 
 /// Says which device moves the bins of the box.
-#[utoipa::path(put, path = "/api/v1/key-boxes/{id}/device", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Connected"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(put, path = "/api/v1/key-boxes/{id}/device", tag = "keys", request_body = DeviceBody, params(("id" = String, Path)), responses((status = 204, description = "Connected"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn connect(
     asker: Asker,
     State(keys): State<Keys>,
@@ -125,7 +159,7 @@ fn accepted(opening: Opening) -> Response {
 }
 
 /// Second step: opens the bin.
-#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/open", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 202, description = "The bin is being opened"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/open", tag = "keys", request_body = Reason, params(("id" = String, Path), ("bin" = String, Path)), responses((status = 202, description = "The bin is being opened"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn open(
     asker: Asker,
     State(keys): State<Keys>,
@@ -136,14 +170,15 @@ pub(super) async fn open(
 }
 
 /// Takes a bin out of use.
-#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/disable", tag = "keys", params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "Out of use"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/bins/{bin}/disable", tag = "keys", request_body = Reason, params(("id" = String, Path), ("bin" = String, Path)), responses((status = 204, description = "Out of use"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn disable(
     asker: Asker,
     State(keys): State<Keys>,
     Path((id, bin)): Path<(BoxId, i64)>,
+    seen: IfMatch,
     Json(body): Json<Reason>,
 ) -> Result {
-    crate::disable_bin(&keys, &asker.cx, id, bin, &body.reason).await?;
+    crate::disable_bin(&keys, &asker.cx, id, bin, &body.reason, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 
@@ -153,13 +188,14 @@ pub(super) async fn enable(
     asker: Asker,
     State(keys): State<Keys>,
     Path((id, bin)): Path<(BoxId, i64)>,
+    seen: IfMatch,
 ) -> Result {
-    crate::enable_bin(&keys, &asker.cx, id, bin).await?;
+    crate::enable_bin(&keys, &asker.cx, id, bin, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 
 /// Opens the master lock; takes a fresh second factor and a reason.
-#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/unlock-master", tag = "keys", params(("id" = String, Path)), responses((status = 202, description = "The lock is being opened"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-boxes/{id}/unlock-master", tag = "keys", request_body = Reason, params(("id" = String, Path)), responses((status = 202, description = "The lock is being opened"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn unlock(
     asker: Asker,
     State(keys): State<Keys>,
@@ -176,38 +212,54 @@ pub(super) async fn groups(asker: Asker, State(keys): State<Keys>) -> Result {
 }
 
 /// Its name.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct GroupBody {
+    /// What people call it.
     name: String,
 }
 
 /// Makes a group.
-#[utoipa::path(post, path = "/api/v1/key-groups", tag = "keys", responses((status = 201, description = "The group"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-groups", tag = "keys", request_body = GroupBody, responses((status = 201, description = "The group"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn add_group(asker: Asker, State(keys): State<Keys>, Json(body): Json<GroupBody>) -> Result {
     let id = crate::add_group(&keys, &asker.cx, &body.name).await?;
     Ok(asker.created(&format!("/api/v1/key-groups/{id}"), Made::new(id)))
 }
 
+/// One group.
+#[utoipa::path(get, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The group with its keys; its ETag stands for its name"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn one_group(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>) -> Result {
+    let stock = seen(&asker, &keys).await?;
+    let row = stock.groups.iter().find(|group| group.id == id).ok_or_else(WebError::missing)?;
+    let scope = keys.store.read(asker.cx.tenant).await?;
+    let present = scope.find::<groups::Entity>().filter(groups::Column::Id.eq(id)).one().await?;
+    let present = present.ok_or_else(WebError::missing)?;
+    Ok(([etag(revision::of_group(&present))], Json(row)).into_response())
+}
+
 /// Renames a group.
-#[utoipa::path(put, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Renamed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(put, path = "/api/v1/key-groups/{id}", tag = "keys", request_body = GroupBody, params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 412, description = "Somebody else changed it first"), (status = 204, description = "Renamed"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn rename_group(
     asker: Asker,
     State(keys): State<Keys>,
     Path(id): Path<KeyGroupId>,
+    seen: IfMatch,
     Json(body): Json<GroupBody>,
 ) -> Result {
-    crate::rename_group(&keys, &asker.cx, id, &body.name).await?;
+    let seen = seen_group(&asker, &keys, id, seen).await?;
+    crate::rename_group(&keys, &asker.cx, id, &body.name, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 
 /// Removes a group; its keys stay.
-#[utoipa::path(delete, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Removed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(delete, path = "/api/v1/key-groups/{id}", tag = "keys", params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 412, description = "Somebody else changed it first"), (status = 204, description = "Removed"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn remove_group(
     asker: Asker,
     State(keys): State<Keys>,
     Path(id): Path<KeyGroupId>,
+    seen: IfMatch,
 ) -> Result {
-    crate::remove_group(&keys, &asker.cx, id).await?;
+    let seen = seen_group(&asker, &keys, id, seen).await?;
+    crate::remove_group(&keys, &asker.cx, id, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 

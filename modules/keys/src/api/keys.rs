@@ -5,16 +5,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
-use sekisho_web::{Asker, JsonList, Paging, Query, Result, WebError};
+use sekisho_web::{Asker, IfMatch, JsonList, Paging, Query, Result, WebError, etag};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;
 
-use super::{Made, Reason};
+use super::{Made, Reason, precondition};
 use crate::ids::{BinId, BoxId, HandOverId, KeyGroupId, KeyId, KeycodeId, LoanId};
 use crate::reads::{self, KeyFilter, LoanFilter, Sight};
 use crate::tables::words::Way;
-use crate::{KeyForm, Keys, Lend, RelyingOn, TakeOut};
+use crate::{KeyForm, Keys, Lend, RelyingOn, TakeOut, revision};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -58,34 +58,43 @@ pub(super) async fn list(asker: Asker, State(keys): State<Keys>, Query(ask): Que
 }
 
 /// Adds a key.
-#[utoipa::path(post, path = "/api/v1/keys", tag = "keys", responses((status = 201, description = "The key was added"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys", tag = "keys", request_body = KeyForm, responses((status = 201, description = "The key was added"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json<KeyForm>) -> Result {
     let id = crate::add_key(&keys, &asker.cx, form).await?;
     Ok(asker.created(&format!("/api/v1/keys/{id}"), Made::new(id)))
 }
 
 /// One key.
-#[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The key"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The key; its ETag stands for what can be set"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let stock = reads::stock(&keys, &asker.cx, &sight).await?;
-    Ok(asker.json(stock.key(id).ok_or_else(WebError::missing)?))
+    let row = stock.key(id).ok_or_else(WebError::missing)?;
+    let scope = keys.store.read(asker.cx.tenant).await?;
+    let present = reads::key(&scope, id).await?.ok_or_else(WebError::missing)?;
+    Ok(([etag(revision::of_key(&present))], Json(row)).into_response())
 }
 
 /// Changes a key.
-#[utoipa::path(put, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(put, path = "/api/v1/keys/{id}", tag = "keys", request_body = KeyForm, params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 204, description = "Changed"), (status = 412, description = "Somebody else changed it first"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn edit(
     asker: Asker,
     State(keys): State<Keys>,
     Path(id): Path<KeyId>,
+    seen: IfMatch,
     Json(form): Json<KeyForm>,
 ) -> Result {
-    crate::edit_key(&keys, &asker.cx, id, form).await?;
+    if seen == IfMatch::ANY {
+        // Whom the key is no business of is told that it is missing, not what the request lacks.
+        crate::add_key::may_manage_key(&keys, &asker.cx, id, "key.edit").await?;
+    }
+    let form = KeyForm { seen: seen.required()?, ..form };
+    crate::edit_key(&keys, &asker.cx, id, form).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
 
 /// Gives a key up for good.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/withdraw", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Withdrawn"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/withdraw", tag = "keys", request_body = Reason, params(("id" = String, Path)), responses((status = 204, description = "Withdrawn"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn withdraw(
     asker: Asker,
     State(keys): State<Keys>,
@@ -99,7 +108,13 @@ pub(super) async fn withdraw(
 /// Releases the key's bin for the caller, who stands at the box.
 #[utoipa::path(post, path = "/api/v1/keys/{id}/take-out", tag = "keys", params(("id" = String, Path)), responses((status = 202, description = "The bin is being released"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let ask = TakeOut { key: id, relying_on: RelyingOn::Person(asker.person()?), way: Way::Web, at: None };
+    let ask = TakeOut {
+        key: id,
+        relying_on: RelyingOn::Person(asker.person()?),
+        way: Way::Web,
+        at: None,
+        beside: None,
+    };
     let released = crate::take_out(&keys, &asker.cx, ask).await?;
     let body = json!({
         "loan": released.loan,
@@ -111,17 +126,21 @@ pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<
 }
 
 /// To whom, and until when.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct LendBody {
+    /// To whom.
+    #[schema(value_type = uuid::Uuid)]
     to: PersonId,
+    /// Until when; none: until it is withdrawn.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     #[serde(default)]
     note: String,
 }
 
 /// Gives a person the right to take the key.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/lend", tag = "keys", params(("id" = String, Path)), responses((status = 201, description = "The grant"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/lend", tag = "keys", request_body = LendBody, params(("id" = String, Path)), responses((status = 201, description = "The grant"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn lend(
     asker: Asker,
     State(keys): State<Keys>,
@@ -150,7 +169,7 @@ pub(super) async fn loans(
 }
 
 /// Writes down that the key was handed to a person without the box.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/loans", tag = "keys", params(("id" = String, Path)), responses((status = 201, description = "The loan"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/loans", tag = "keys", request_body = LendBody, params(("id" = String, Path)), responses((status = 201, description = "The loan"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn register_loan(
     asker: Asker,
     State(keys): State<Keys>,
@@ -163,13 +182,13 @@ pub(super) async fn register_loan(
 }
 
 /// Into which bin.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct ReturnBody {
     bin: BinId,
 }
 
 /// Writes down that the key is back in a bin.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/return", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Back"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/return", tag = "keys", request_body = ReturnBody, params(("id" = String, Path)), responses((status = 204, description = "Back"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn give_back(
     asker: Asker,
     State(keys): State<Keys>,
@@ -181,13 +200,13 @@ pub(super) async fn give_back(
 }
 
 /// What is wrong.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct FaultBody {
     note: String,
 }
 
 /// Reports a fault of what the key opens.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/faults", tag = "keys", params(("id" = String, Path)), responses((status = 201, description = "The incident"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/faults", tag = "keys", request_body = FaultBody, params(("id" = String, Path)), responses((status = 201, description = "The incident"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn fault(
     asker: Asker,
     State(keys): State<Keys>,
@@ -199,13 +218,15 @@ pub(super) async fn fault(
 }
 
 /// To whom.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct HandOverBody {
+    /// To whom.
+    #[schema(value_type = uuid::Uuid)]
     to: PersonId,
 }
 
 /// Offers the key one holds to another person, who is sent a code.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/hand-over", tag = "keys", params(("id" = String, Path)), responses((status = 201, description = "The hand-over, to be confirmed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/hand-over", tag = "keys", request_body = HandOverBody, params(("id" = String, Path)), responses((status = 201, description = "The hand-over, to be confirmed"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn hand_over(
     asker: Asker,
     State(keys): State<Keys>,
@@ -217,13 +238,13 @@ pub(super) async fn hand_over(
 }
 
 /// The receiver's code.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct ConfirmBody {
     code: String,
 }
 
 /// Confirms a hand-over with the receiver's code.
-#[utoipa::path(post, path = "/api/v1/key-hand-overs/{id}/confirm", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The receiver's loan"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-hand-overs/{id}/confirm", tag = "keys", request_body = ConfirmBody, params(("id" = String, Path)), responses((status = 200, description = "The receiver's loan"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn confirm(
     asker: Asker,
     State(keys): State<Keys>,
@@ -242,7 +263,7 @@ pub(super) async fn keycodes(asker: Asker, State(keys): State<Keys>, Path(id): P
 }
 
 /// For whom, and which.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct KeycodeBody {
     given_to: String,
     #[serde(default)]
@@ -250,7 +271,7 @@ pub(super) struct KeycodeBody {
 }
 
 /// Makes a keycode.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/keycodes", tag = "keys", params(("id" = String, Path)), responses((status = 201, description = "The keycode"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/keycodes", tag = "keys", request_body = KeycodeBody, params(("id" = String, Path)), responses((status = 201, description = "The keycode"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn make_keycode(
     asker: Asker,
     State(keys): State<Keys>,

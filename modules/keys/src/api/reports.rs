@@ -86,7 +86,7 @@ pub(super) async fn inventory(asker: Asker, State(keys): State<Keys>) -> Result 
 }
 
 /// Puts the book right.
-#[utoipa::path(post, path = "/api/v1/key-inventory/mend", tag = "keys", responses((status = 204, description = "Mended"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-inventory/mend", tag = "keys", request_body = Mend, responses((status = 204, description = "Mended"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn mend(asker: Asker, State(keys): State<Keys>, Json(mend): Json<Mend>) -> Result {
     crate::mend_inventory(&keys, &asker.cx, mend).await?;
     Ok(asker.no_content())
@@ -121,14 +121,14 @@ pub(super) async fn alerts(asker: Asker, State(keys): State<Keys>) -> Result {
 }
 
 /// Makes a rule.
-#[utoipa::path(post, path = "/api/v1/key-alerts", tag = "keys", responses((status = 201, description = "The rule"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-alerts", tag = "keys", request_body = AlertForm, responses((status = 201, description = "The rule"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn add_alert(asker: Asker, State(keys): State<Keys>, Json(form): Json<AlertForm>) -> Result {
     let id = crate::add_alert(&keys, &asker.cx, form).await?;
     Ok(asker.created(&format!("/api/v1/key-alerts/{id}"), Made::new(id)))
 }
 
 /// Changes a rule.
-#[utoipa::path(put, path = "/api/v1/key-alerts/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(put, path = "/api/v1/key-alerts/{id}", tag = "keys", request_body = AlertForm, params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn save_alert(
     asker: Asker,
     State(keys): State<Keys>,

@@ -3,19 +3,17 @@
 //! The box decides nothing about people. An attempt and the stay that follows are one row, known by a random id to that
 //! box alone. A stranger at the panel learns nothing: an unknown ID number is answered like a known one.
 
+mod lists;
+mod proofs;
+
 use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
-use sekisho_crypto::Secret;
 use sekisho_devices::{Device, PortError};
-use sekisho_identity::{Checked, PinCheck};
-use sekisho_kernel::{Actor, AuditEntry, Cx, Kinded, Language, PersonId, Timestamp};
-use sekisho_policy::{Ask as PolicyAsk, Facts, Right};
+use sekisho_kernel::{Actor, AuditEntry, Cx, Kinded, Language, Timestamp};
 use sekisho_storage::{Scoped, Tx};
-use sekisho_wire::{
-    AnswerKind, Ask, AskKind, AttemptId, Channel, Code, IdentifyBy, KeyOffer, PanelSession, Words,
-};
+use sekisho_wire::{AnswerKind, Ask, AskKind, AttemptId, Code, IdentifyBy, PanelSession, Words};
 use uuid::Uuid;
 
 use crate::Keys;
@@ -23,9 +21,10 @@ use crate::booking::read_code;
 use crate::ids::{KeyId, PanelSessionId};
 use crate::ledger::lock_key;
 use crate::tables::words::{BookingState, LoanState, Way};
-use crate::tables::{bins, bookings, boxes, keys, loans, panel_sessions, panel_tries};
+use crate::tables::{bookings, boxes, keys, loans, panel_sessions, panel_tries};
 use crate::take_out::{RelyingOn, TakeOut, take_out};
 use crate::{hand_over, report_fault, return_key, use_keycode};
+use proofs::Claim;
 
 /// How long somebody may take to prove who they are.
 const ATTEMPT_LIFE: Duration = Duration::from_secs(300);
@@ -37,9 +36,6 @@ const MOST_WRONG: i64 = 5;
 const PAUSE: Duration = Duration::from_secs(60);
 /// How long after a return something can be noted about it without saying who one is.
 const NOTE_WITHIN: Duration = Duration::from_secs(600);
-/// The purpose of codes asked for at a box.
-const PURPOSE: &str = "box";
-
 type Answered = Result<AnswerKind, PortError>;
 
 /// Answers one question.
@@ -66,6 +62,7 @@ pub(super) async fn answer(keys: &Keys, cx: &Cx, device: &Device, ask: Ask) -> A
         AskKind::ReturnForm { key, session, note, fault } => at.note(key.into(), session, note, fault).await,
         AskKind::HandOver { session, key, to, code } => at.hand_over(session, key.into(), &to, code).await,
         AskKind::End { session } => at.end(session).await,
+        AskKind::Beside { session, by } => at.beside(session, by).await,
         AskKind::Unknown => Ok(refused("not_understood", "keys-panel-not-understood", keys)),
     }
 }
@@ -105,74 +102,20 @@ impl At<'_> {
                 let scope = self.keys.store.read(self.cx.tenant).await?;
                 let person = self.keys.identity.by_id_number(self.cx, &scope, number.expose()).await?;
                 drop(scope);
-                self.send_code(person, Way::IdNumber).await
+                self.send_code(Claim { person, way: Way::IdNumber, stay: None }, number.expose()).await
             }
             IdentifyBy::Badge(serial) => {
                 let scope = self.keys.store.read(self.cx.tenant).await?;
                 let person = self.keys.identity.by_badge(self.cx, &scope, serial.expose()).await?;
                 drop(scope);
                 match person {
-                    Some(person) => self.badge(person).await,
+                    Some(person) => self.ask_proof(person, Way::Badge, None).await,
                     None => self.wrong("unknown_badge", "keys-panel-unknown-badge").await,
                 }
             }
             IdentifyBy::BookingCode(code) => self.booking(&code).await,
             IdentifyBy::Keycode(code) => self.keycode(&code).await,
         }
-    }
-
-    /// The second step is a one-time code. A number nobody has gets the same answer, and no code.
-    async fn send_code(&self, person: Option<PersonId>, way: Way) -> Answered {
-        let attempt: Uuid = Uuid::from_bytes(self.cx.random());
-        let answer = AnswerKind::NeedCode {
-            attempt: AttemptId(attempt),
-            sent_to: String::new(),
-            channel: Channel::Other,
-        };
-        // The keys of the tenant are read before the only writer is held.
-        self.keys.vault.keys(self.cx.tenant).await?;
-        let mut tx = self.keys.store.begin(self.cx).await?;
-        self.sweep(&tx).await?;
-        let row = self.row(attempt, way, ATTEMPT_LIFE);
-        let row = panel_sessions::ActiveModel { person_id: Set(person), ..row };
-        tx.insert::<panel_sessions::Entity>(row).await?;
-        match person {
-            Some(person) => {
-                if let Err(error) = self.keys.identity.start_code(&mut tx, person, PURPOSE, None).await {
-                    tracing::info!(%error, "no code could be sent for the box");
-                    return Ok(self.no("no_code", "keys-panel-no-code"));
-                }
-                let entry = AuditEntry::done("panel.identify").on("box", self.place.id, &*self.place.name);
-                tx.commit(entry.with("person", person).with("way", way)).await?;
-            }
-            None => {
-                self.count_wrong(&tx).await?;
-                let entry = AuditEntry::refused("panel.identify").on("box", self.place.id, &*self.place.name);
-                tx.commit(entry.with("way", way).with("why", "unknown_number")).await?;
-            }
-        }
-        Ok(answer)
-    }
-
-    /// A badge is one factor; the PIN is the other. Who has no PIN is sent a code.
-    async fn badge(&self, person: PersonId) -> Answered {
-        let scope = self.keys.store.read(self.cx.tenant).await?;
-        let has_pin = self.keys.identity.has_pin(&scope, person).await?;
-        drop(scope);
-        if !has_pin {
-            return self.send_code(Some(person), Way::Badge).await;
-        }
-        let attempt: Uuid = Uuid::from_bytes(self.cx.random());
-        let tx = self.keys.store.begin(self.cx).await?;
-        self.sweep(&tx).await?;
-        let row = panel_sessions::ActiveModel {
-            person_id: Set(Some(person)),
-            ..self.row(attempt, Way::Badge, ATTEMPT_LIFE)
-        };
-        tx.insert::<panel_sessions::Entity>(row).await?;
-        let entry = AuditEntry::done("panel.identify").on("box", self.place.id, &*self.place.name);
-        tx.commit(entry.with("person", person).with("way", Way::Badge)).await?;
-        Ok(AnswerKind::NeedPin { attempt: AttemptId(attempt) })
     }
 
     async fn booking(&self, typed: &Code) -> Answered {
@@ -223,142 +166,6 @@ impl At<'_> {
         })
     }
 
-    async fn prove(&self, attempt: AttemptId, secret: &Code) -> Answered {
-        self.keys.vault.keys(self.cx.tenant).await?;
-        let mut tx = self.keys.store.begin(self.cx).await?;
-        let Some(row) = self.find_row(&tx, attempt.0).await? else { return Ok(self.over()) };
-        let Some(person) = row.person_id.filter(|_| row.verified_at.is_none()) else {
-            // Nobody has that number; the wrong code is as wrong as any other.
-            self.count_wrong(&tx).await?;
-            tx.commit(self.refusal(None)).await?;
-            return Ok(self.no("wrong_code", "keys-panel-wrong-code"));
-        };
-        let pin = match row.way {
-            Way::Badge => {
-                self.keys
-                    .identity
-                    .verify_pin(&mut tx, person, &Secret::new(secret.expose().to_owned()))
-                    .await?
-            }
-            _ => PinCheck::NoPin,
-        };
-        let checked = match pin {
-            PinCheck::Right => Checked::Right,
-            PinCheck::Wrong => Checked::Wrong,
-            PinCheck::Locked => Checked::Locked,
-            PinCheck::NoPin => {
-                self.keys.identity.check_code(&mut tx, person, PURPOSE, secret.expose()).await?
-            }
-        };
-        if checked != Checked::Right {
-            self.count_wrong(&tx).await?;
-            tx.commit(self.refusal(Some(person))).await?;
-            return Ok(match checked {
-                Checked::Locked => self.no("locked", "keys-panel-locked"),
-                _ => self.no("wrong_code", "keys-panel-wrong-code"),
-            });
-        }
-        // The attempt becomes a stay under a new id: what was on the wire before the proof opens nothing.
-        let id = PanelSessionId(Uuid::from_bytes(self.cx.random()));
-        tx.delete::<panel_sessions::Entity>().filter(panel_sessions::Column::Id.eq(row.id)).exec().await?;
-        let stay = panel_sessions::ActiveModel {
-            person_id: Set(Some(person)),
-            verified_at: Set(Some(self.cx.now)),
-            ..self.row(id.uuid(), row.way, STAY)
-        };
-        tx.insert::<panel_sessions::Entity>(stay).await?;
-        self.forget_wrong(&tx).await?;
-        let entry = AuditEntry::done("panel.prove").on("box", self.place.id, &*self.place.name);
-        tx.commit(entry.with("person", person).with("way", row.way)).await?;
-        match self.stay(PanelSession(id.uuid())).await? {
-            Some(stay) => self.welcome(&stay).await,
-            None => Ok(self.over()),
-        }
-    }
-
-    fn refusal(&self, person: Option<PersonId>) -> AuditEntry {
-        AuditEntry::refused("panel.prove").on("box", self.place.id, &*self.place.name).with("person", person)
-    }
-
-    /// The lists: what may be taken here and now, and what this person holds.
-    async fn welcome(&self, stay: &panel_sessions::Model) -> Answered {
-        let scope = self.keys.store.read(self.cx.tenant).await?;
-        let here = bins_and_keys(&scope, self.place).await?;
-        let booked = match stay.booking_id {
-            Some(booking) => crate::book::key_names(&scope, booking).await?,
-            None => Vec::new(),
-        };
-        let mut takeable = Vec::new();
-        for (bin, key) in &here {
-            let allowed = match (stay.booking_id, stay.keycode_id, stay.person_id) {
-                (Some(_), ..) => booked.iter().any(|booked| booked.id == key.id),
-                (_, Some(_), _) => false,
-                (_, _, Some(person)) => self.may_take(&scope, person, key, stay.verified_at).await?,
-                _ => false,
-            };
-            if allowed && bin.disabled_reason.is_none() {
-                takeable.push(offer(key, Some(bin), None, self.cx.now));
-            }
-        }
-        let held = self.held(&scope, stay).await?;
-        let name = match stay.person_id {
-            Some(person) => self.keys.name_of(&scope, person).await?,
-            None => String::new(),
-        };
-        Ok(AnswerKind::Welcome {
-            session: PanelSession(stay.id.uuid()),
-            name,
-            expires: stay.expires_at,
-            takeable,
-            held,
-        })
-    }
-
-    async fn may_take(
-        &self,
-        scope: &impl Scoped,
-        person: PersonId,
-        key: &keys::Model,
-        verified_at: Option<Timestamp>,
-    ) -> Result<bool, PortError> {
-        let ask = PolicyAsk {
-            person,
-            right: Right::Exchange,
-            action: "key.take_out",
-            resource: key.id.resource(),
-            zone: &self.place.zone,
-            facts: Facts { verified_at, address: None, second_person: None },
-        };
-        if self.keys.policy.decide(self.cx, &ask).await?.allowed {
-            return Ok(true);
-        }
-        let own = |row: &bookings::Model| row.person_id == Some(person) && row.made_by != person;
-        Ok(crate::take_out::live_booking(scope, key.id, own, self.cx.now).await?.is_some())
-    }
-
-    async fn held(
-        &self,
-        scope: &impl Scoped,
-        stay: &panel_sessions::Model,
-    ) -> Result<Vec<KeyOffer>, PortError> {
-        let whose = match (stay.person_id, stay.booking_id) {
-            (Some(person), _) => loans::Column::PersonId.eq(person),
-            (None, Some(booking)) => loans::Column::BookingId.eq(booking),
-            (None, None) => return Ok(Vec::new()),
-        };
-        let out = Condition::all().add(whose).add(loans::Column::State.eq(LoanState::Out));
-        let mut offers = Vec::new();
-        for loan in scope.find::<loans::Entity>().filter(out).all().await? {
-            let Some(key) = crate::reads::key(scope, loan.key_id).await? else { continue };
-            let home = match key.home_bin.filter(|_| key.home_box == Some(self.place.id)) {
-                Some(bin) => scope.find::<bins::Entity>().filter(bins::Column::Id.eq(bin)).one().await?,
-                None => None,
-            };
-            offers.push(offer(&key, home.as_ref(), loan.due_at, self.cx.now));
-        }
-        Ok(offers)
-    }
-
     async fn take(&self, session: PanelSession, key: KeyId) -> Answered {
         let Some(stay) = self.stay(session).await? else { return Ok(self.over()) };
         let (relying_on, actor) = match (stay.booking_id, stay.keycode_id, stay.person_id) {
@@ -367,8 +174,14 @@ impl At<'_> {
             (_, _, Some(person)) => (RelyingOn::Person(person), Actor::Person { id: person }),
             _ => return Ok(self.over()),
         };
+        if let RelyingOn::Person(person) = relying_on
+            && let Some(more) = self.asks_more(&stay, person, key).await?
+        {
+            return Ok(more);
+        }
         let cx = self.acting(&stay, actor);
-        let ask = TakeOut { key, relying_on, way: stay.way, at: Some(self.place.id) };
+        let beside = stay.second_id;
+        let ask = TakeOut { key, relying_on, way: stay.way, at: Some(self.place.id), beside };
         match take_out(self.keys, &cx, ask).await {
             Ok(released) => Ok(AnswerKind::Released {
                 command: released.command,
@@ -469,13 +282,12 @@ impl At<'_> {
             None => {
                 let scope = self.keys.store.read(self.cx.tenant).await?;
                 let to = self.keys.identity.by_id_number(&cx, &scope, to.expose()).await?;
-                drop(scope);
                 let Some(to) = to else { return Ok(self.no("unknown_receiver", "keys-refused-receiver")) };
-                hand_over::offer(self.keys, &cx, key, to).await.map(|offer| AnswerKind::NeedCode {
-                    attempt: AttemptId(offer.uuid()),
-                    sent_to: String::new(),
-                    channel: Channel::Other,
-                })
+                let sent = self.keys.identity.sent_to(&scope, to).await?;
+                drop(scope);
+                hand_over::offer(self.keys, &cx, key, to)
+                    .await
+                    .map(|offer| proofs::need_code(AttemptId(offer.uuid()), sent))
             }
             Some(code) => match hand_over::open_offer(self.keys, &cx, key).await {
                 Ok(Some(offer)) => {
@@ -518,6 +330,8 @@ impl At<'_> {
             person_id: Set(None),
             booking_id: Set(None),
             keycode_id: Set(None),
+            stay_id: Set(None),
+            second_id: Set(None),
             verified_at: Set(None),
             way: Set(way),
             expires_at: Set(self.cx.now.plus(life)),
@@ -628,29 +442,6 @@ fn word_of(text: &'static str) -> &'static str {
     }
 }
 
-async fn bins_and_keys(
-    scope: &impl Scoped,
-    place: &boxes::Model,
-) -> Result<Vec<(bins::Model, keys::Model)>, PortError> {
-    let rows = scope
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(place.id))
-        .ascending(bins::Column::Number)
-        .all()
-        .await?;
-    let ids: Vec<_> = rows.iter().map(|bin| bin.id).collect();
-    let hanging =
-        Condition::all().add(keys::Column::BinId.is_in(ids)).add(keys::Column::WithdrawnAt.is_null());
-    let mut hanging = scope.find::<keys::Entity>().filter(hanging).all().await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|bin| {
-            let at = hanging.iter().position(|key| key.bin_id == Some(bin.id))?;
-            Some((bin, hanging.swap_remove(at)))
-        })
-        .collect())
-}
-
 async fn here(
     scope: &impl Scoped,
     place: &boxes::Model,
@@ -658,14 +449,4 @@ async fn here(
 ) -> Result<bool, PortError> {
     let Some(bin) = loan.and_then(|loan| loan.returned_bin) else { return Ok(false) };
     Ok(crate::ledger::box_of_bin(scope, bin).await?.is_some_and(|(at, _)| at.id == place.id))
-}
-
-fn offer(key: &keys::Model, bin: Option<&bins::Model>, due: Option<Timestamp>, now: Timestamp) -> KeyOffer {
-    KeyOffer {
-        key: key.id.resource(),
-        name: key.name.clone(),
-        bin: bin.and_then(|bin| u16::try_from(bin.number).ok()),
-        due: due.unwrap_or(Timestamp::EPOCH),
-        late: due.is_some_and(|due| due < now),
-    }
 }

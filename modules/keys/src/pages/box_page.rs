@@ -8,7 +8,7 @@ use sekisho_web::parts::{
     Alert, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs, Timeline,
     Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, View, WebError, arg};
+use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Query, Result, View, WebError, arg};
 use serde::Deserialize;
 
 use super::forms::{BoxSent, box_form, box_state};
@@ -51,7 +51,8 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<
     if let Some(seen) = place.last_seen {
         facts = facts.row(t.get("keys-last-seen"), asker.time(seen, &place.zone).relative());
     }
-    let mut side = Markup::from(Card::new(t.get("keys-box")).body(facts));
+    let mut side = super::lend::card(&asker, &keys, &sight, &stock, place).await?;
+    side = side.then(Card::new(t.get("keys-box")).body(facts));
     if manages {
         side = side.then(alarms(&asker, &stock, place)).then(unlock_card(&asker, place));
     }
@@ -232,7 +233,7 @@ pub(super) async fn disable(
 ) -> Result {
     let form = form.take()?;
     let here = format!("/keys/boxes/{id}/bins/{bin}");
-    match crate::disable_bin(&keys, &asker.cx, id, bin, &form.reason).await {
+    match crate::disable_bin(&keys, &asker.cx, id, bin, &form.reason, &IfMatch::ANY).await {
         Ok(()) => Ok(asker.done_with_undo("keys-bin-was-disabled", &here, Some(&format!("{here}/enable")))),
         Err(error) => back_with(&asker, error.into(), &here),
     }
@@ -244,7 +245,7 @@ pub(super) async fn enable(
     State(keys): State<Keys>,
     Path((id, bin)): Path<(BoxId, i64)>,
 ) -> Result {
-    crate::enable_bin(&keys, &asker.cx, id, bin).await?;
+    crate::enable_bin(&keys, &asker.cx, id, bin, &IfMatch::ANY).await?;
     Ok(asker.done("keys-bin-was-enabled", format!("/keys/boxes/{id}/bins/{bin}")))
 }
 
@@ -303,7 +304,14 @@ async fn show_settings(asker: &Asker, keys: &Keys, id: BoxId, state: Option<Form
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?;
     let t = asker.texts();
     let status = if state.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let state = state.unwrap_or_else(|| box_state(place));
+    let state = match state {
+        Some(state) => state,
+        None => {
+            let scope = keys.store.read(asker.cx.tenant).await?;
+            let present = reads::place(&scope, id).await?.ok_or_else(WebError::missing)?;
+            box_state(place).with("seen", crate::revision::of_box(&scope, &present).await?)
+        }
+    };
     let form = box_form(asker, keys, &state, format!("/keys/boxes/{id}/settings")).await?;
     let devices = keys.devices.devices(&keys.store.read(asker.cx.tenant).await?).await?;
     let devices = [(String::new(), t.get("keys-no-device"))].into_iter().chain(
@@ -374,7 +382,7 @@ pub(super) async fn connect(
 
 /// Takes the box down.
 pub(super) async fn retire(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
-    match crate::retire_box(&keys, &asker.cx, id).await {
+    match crate::retire_box(&keys, &asker.cx, id, &IfMatch::ANY).await {
         Ok(()) => Ok(asker.done("keys-box-retired", "/keys")),
         Err(error) => back_with(&asker, error.into(), &format!("/keys/boxes/{id}/settings")),
     }

@@ -66,7 +66,8 @@ fn full_bin(asker: &Asker, place: &BoxRow, bin: &BinRow, stock: &Stock, manages:
 fn tag(key: &KeyRow, away: bool) -> Markup {
     let class = if away { "key-tag key-tag-away" } else { "key-tag" };
     Markup::raw(format!(
-        "<span class=\"{class}\"><span class=\"key-tag-name\">{}</span></span>",
+        "<span class=\"{class}\" data-key=\"{}\"><span class=\"key-tag-name\">{}</span></span>",
+        key.id,
         Markup::text(&key.name)
     ))
 }

@@ -5,11 +5,14 @@ use async_trait::async_trait;
 use sekisho_host::{Question, TodayCard};
 use sekisho_identity::MyPageCard;
 use sekisho_web::parts::{Button, Card, Column, Row, Table, Tone};
-use sekisho_web::{Asker, Markup, Result, WebError};
+use sekisho_web::{Asker, Markup, Result, WebError, arg};
 
 use super::{seen, state_badge, whereabouts};
 use crate::Keys;
-use crate::reads::{self, BookingFilter, KeyRow, KeyState, Sight};
+use crate::reads::{self, BookingFilter, BookingRow, KeyRow, KeyState, Sight, Stock};
+
+/// As many keys as one sees at a glance; the list of keys has them all.
+const MOST_OFFERED: usize = 6;
 
 /// "My keys" on `/me`: what I hold, and what is booked for me next.
 pub(crate) struct KeysCard(pub(crate) Keys);
@@ -43,6 +46,7 @@ impl MyPageCard for KeysCard {
                 Markup::text(line)
             )));
         }
+        body = body.then(most_likely(asker, &stock, next));
         if held.is_empty() {
             body = body
                 .then(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-me-none")))));
@@ -57,11 +61,51 @@ impl MyPageCard for KeysCard {
             });
             body = body.then(Table::new(t.get("keys-me-held"), columns).rows(rows));
         }
+        body = body.then(may_take(asker, &sight, &stock));
         let card = Card::new(t.get("keys-me-held"))
             .action(Button::link("/keys", t.get("keys-title")).quiet().small())
             .body(body);
         Ok(Some(card.into()))
     }
+}
+
+/// The one thing most likely wanted now: the key booked for this hour, ready to be taken.
+fn most_likely(asker: &Asker, stock: &Stock, next: Option<&BookingRow>) -> Markup {
+    let t = asker.texts();
+    let Some(booking) = next.filter(|booking| booking.starts_at <= asker.cx.now) else {
+        return Markup::default();
+    };
+    let ready = booking.keys.iter().filter_map(|(id, _)| stock.key(*id));
+    ready
+        .filter(|key| key.state == KeyState::In)
+        .map(|key| {
+            let words = t.with("keys-me-take", [("key", &*key.name)]);
+            Markup::raw("<p class=\"big-act\">")
+                .then(Button::link(format!("/keys/{}", key.id), words).primary().icon("key"))
+                .then(Markup::raw("</p>"))
+        })
+        .next()
+        .unwrap_or_default()
+}
+
+/// Keys that hang in their boxes and that one may take.
+fn may_take(asker: &Asker, sight: &Sight, stock: &Stock) -> Markup {
+    let t = asker.texts();
+    let ready: Vec<&KeyRow> = stock
+        .keys
+        .iter()
+        .filter(|key| key.state == KeyState::In && sight.uses_key(key.id))
+        .take(MOST_OFFERED)
+        .collect();
+    if ready.is_empty() {
+        return Markup::default();
+    }
+    let columns = [t.get("keys-key"), t.get("keys-me-at")].map(Column::new);
+    let rows = ready.iter().map(|key| {
+        Row::new().cell(&key.name).cell(whereabouts(asker, key)).href(format!("/keys/{}", key.id))
+    });
+    Markup::raw(format!("<h3 class=\"here-site\">{}</h3>", Markup::text(t.get("keys-me-may-take"))))
+        .then(Table::new(t.get("keys-me-may-take"), columns).rows(rows))
 }
 
 fn list(asker: &Asker, keys: &[&KeyRow]) -> Markup {
@@ -75,6 +119,71 @@ fn list(asker: &Asker, keys: &[&KeyRow]) -> Markup {
             .href(format!("/keys/{}", key.id))
     });
     Table::new(t.get("keys-title"), columns).rows(rows).into()
+}
+
+/// Who is here, as far as keys tell: whoever took one at a site today and still has it. Doors and receptions will know
+/// more; this card claims no more than it knows.
+pub(crate) struct HereCard(pub(crate) Keys);
+
+#[async_trait]
+impl TodayCard for HereCard {
+    fn question(&self) -> Question {
+        Question::WhoIsHere
+    }
+
+    fn changes_with(&self) -> &'static [&'static str] {
+        super::LIVE
+    }
+
+    async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
+        let t = asker.texts();
+        let (_, stock) = seen(asker, &self.0).await?;
+        let scope = self.0.store.read(asker.cx.tenant).await?;
+        let sites = sekisho_places::sites(&scope).await?;
+        drop(scope);
+        let today = |key: &&KeyRow| {
+            let zone = sekisho_web::zone_of(&key.zone);
+            let day = |at: sekisho_kernel::Timestamp| at.to_jiff().to_zoned(zone.clone()).date();
+            key.state.is_out()
+                && key.holder_name.is_some()
+                && key.since.is_some_and(|at| day(at) == day(asker.cx.now))
+        };
+        let here: Vec<&KeyRow> = stock.keys.iter().filter(today).collect();
+        if here.is_empty() {
+            return Ok(None);
+        }
+        let site_of = |key: &KeyRow| key.box_id.and_then(|id| stock.place(id)).and_then(|place| place.site);
+        let mut body = Markup::default();
+        let known = sites.iter().map(|site| (Some(site.id), site.name.clone()));
+        for (site, name) in known.chain([(None, t.get("keys-no-site"))]) {
+            let mut people: Vec<(&str, Vec<&KeyRow>)> = Vec::new();
+            for key in here.iter().filter(|key| site_of(key) == site) {
+                let who = key.holder_name.as_deref().unwrap_or_default();
+                match people.iter_mut().find(|(known, _)| *known == who) {
+                    Some((_, keys)) => keys.push(key),
+                    None => people.push((who, vec![key])),
+                }
+            }
+            if people.is_empty() {
+                continue;
+            }
+            let columns = [t.get("who"), t.get("keys-key"), t.get("keys-since")].map(Column::new);
+            let rows = people.iter().map(|(who, keys)| {
+                let names = keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+                let first = keys.iter().filter_map(|key| key.since.map(|at| (at, &key.zone))).min();
+                Row::new().cell(*who).cell(names).cell(first.map(|(at, zone)| asker.time(at, zone).clock()))
+            });
+            let count = t.with("keys-here-count", [("site", arg(&name)), ("count", arg(people.len()))]);
+            body = body
+                .then(Markup::raw(format!("<h3 class=\"here-site\">{}</h3>", Markup::text(count))))
+                .then(Table::new(name, columns).rows(rows));
+        }
+        let card = Card::new(t.get("keys-here"))
+            .action(Button::link("/keys/people", t.get("keys-people")).quiet().small())
+            .body(body)
+            .footer(t.get("keys-here-note"));
+        Ok(Some(card.into()))
+    }
 }
 
 /// What is out or late.

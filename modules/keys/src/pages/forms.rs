@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_kernel::SiteId;
 use sekisho_web::parts::{Card, Field, FormBox};
-use sekisho_web::{Asker, Form, FormState, Query, Result, WebError};
+use sekisho_web::{Asker, Form, FormState, IfMatch, Query, Result, WebError};
 use serde::Deserialize;
 
 use crate::due::DueRule;
@@ -23,6 +23,7 @@ pub(super) struct BoxSent {
     bins: i64,
     columns: i64,
     return_policy: String,
+    seen: Option<String>,
 }
 
 impl From<BoxSent> for BoxForm {
@@ -34,8 +35,14 @@ impl From<BoxSent> for BoxForm {
             bins: sent.bins,
             columns: sent.columns,
             return_policy: ReturnPolicy::from_word(&sent.return_policy).unwrap_or(ReturnPolicy::FixedBin),
+            seen: seen(sent.seen),
         }
     }
+}
+
+/// What the form was filled in on; a form of a new thing says nothing.
+fn seen(sent: Option<String>) -> IfMatch {
+    sent.map_or(IfMatch::ANY, IfMatch::seen)
 }
 
 /// The state with which the form of an existing box begins.
@@ -99,6 +106,7 @@ pub(super) async fn box_form(
                 .attr("max", 12),
         ])
         .add(Field::radio("return_policy", t.get("keys-return-policy")).options(policies).from(state, &t))
+        .add(Field::hidden("seen", state.value("seen")))
         .submit(t.get("save"))
         .cancel("/keys", t.get("cancel")))
 }
@@ -146,6 +154,7 @@ pub(super) struct KeySent {
     due_time: String,
     due_days: Option<u8>,
     hangs_there: bool,
+    seen: Option<String>,
 }
 
 impl From<KeySent> for KeyForm {
@@ -169,6 +178,7 @@ impl From<KeySent> for KeyForm {
             return_policy: ReturnPolicy::from_word(&sent.return_policy),
             due,
             hangs_there: sent.hangs_there,
+            seen: seen(sent.seen),
         }
     }
 }
@@ -211,6 +221,7 @@ pub(super) fn key_form(
     );
     let dues = ["never", "after", "at"].map(|word| (word.to_owned(), t.get(&format!("keys-due-{word}"))));
     let mut form = FormBox::post(action, state, &t)
+        .add(Field::hidden("seen", state.value("seen")))
         .add(
             Field::text("name", t.get("name"))
                 .from(state, &t)

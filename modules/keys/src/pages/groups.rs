@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use sekisho_web::parts::{Button, Card, Confirm, Empty, Field, FormBox, Grid};
-use sekisho_web::{Asker, Form, FormState, Markup, Result};
+use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Result};
 use serde::Deserialize;
 
 use super::{back_with, seen};
@@ -107,7 +107,7 @@ pub(super) async fn rename(
     Path(id): Path<KeyGroupId>,
     sent: Form<Named>,
 ) -> Result {
-    match crate::rename_group(&keys, &asker.cx, id, &sent.take()?.name).await {
+    match crate::rename_group(&keys, &asker.cx, id, &sent.take()?.name, &IfMatch::ANY).await {
         Ok(()) => Ok(asker.done("keys-saved", HERE)),
         Err(error) => back_with(&asker, error.into(), HERE),
     }
@@ -141,7 +141,7 @@ pub(super) async fn take(
 
 /// Removes it.
 pub(super) async fn remove(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyGroupId>) -> Result {
-    match crate::remove_group(&keys, &asker.cx, id).await {
+    match crate::remove_group(&keys, &asker.cx, id, &IfMatch::ANY).await {
         Ok(()) => Ok(asker.done("keys-group-removed", HERE)),
         Err(error) => back_with(&asker, error.into(), HERE),
     }

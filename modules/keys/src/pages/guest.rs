@@ -122,6 +122,7 @@ pub(super) async fn take(
         relying_on: RelyingOn::Booking(booking.id),
         way: Way::BookingLink,
         at: None,
+        beside: None,
     };
     match crate::take_out(&keys, &cx, ask).await {
         Ok(_) => Ok(asker.done("keys-take-now", here)),

@@ -231,7 +231,13 @@ async fn bookings_card(asker: &Asker, keys: &Keys, sight: &Sight, key: &KeyRow) 
 
 /// Releases the bin for whoever pressed the button in front of the box.
 pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let ask = TakeOut { key: id, relying_on: RelyingOn::Person(asker.person()?), way: Way::Web, at: None };
+    let ask = TakeOut {
+        key: id,
+        relying_on: RelyingOn::Person(asker.person()?),
+        way: Way::Web,
+        at: None,
+        beside: None,
+    };
     match crate::take_out(&keys, &asker.cx, ask).await {
         Ok(_) => Ok(asker.done("keys-take-now", format!("/keys/{id}"))),
         Err(error) => back_with(&asker, error.into(), &format!("/keys/{id}")),
@@ -485,7 +491,14 @@ async fn show_settings(asker: &Asker, keys: &Keys, id: KeyId, state: Option<Form
     let key = stock.key(id).filter(|_| sight.manages_key(id)).ok_or_else(WebError::missing)?;
     let t = asker.texts();
     let status = if state.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let state = state.unwrap_or_else(|| key_state(key));
+    let state = match state {
+        Some(state) => state,
+        None => {
+            let scope = keys.store.read(asker.cx.tenant).await?;
+            let present = reads::key(&scope, id).await?.ok_or_else(WebError::missing)?;
+            key_state(key).with("seen", crate::revision::of_key(&present))
+        }
+    };
     let form = key_form(asker, &stock.boxes, &state, format!("/keys/{id}/settings"), false);
     let withdraw = Confirm::new(
         format!("/keys/{id}/withdraw"),

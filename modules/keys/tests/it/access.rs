@@ -98,6 +98,7 @@ story!(k8b_a_guest_takes_a_booked_key_by_code_and_by_personal_address, |scene| {
         relying_on: RelyingOn::Booking(booked.id),
         way: sekisho_keys::tables::words::Way::BookingLink,
         at: None,
+        beside: None,
     };
     let late = sekisho_keys::take_out(&scene.keys, &guest_cx(&scene), ask).await;
     assert!(matches!(late, Err(TakeOutError::NotInForce)), "{late:?}");

@@ -21,7 +21,10 @@ story!(a_disabled_bin_gives_nothing_out, |scene| {
 story!(a_box_goes_when_it_is_empty, |scene| {
     let mut admin = scene.server.administrator().await;
     let base = format!("/api/v1/key-boxes/{}", scene.place);
-    admin.api("DELETE", &base, Value::Null).await.expect(422);
+    admin.api("DELETE", &base, Value::Null).await.expect(422); // no If-Match
+    let mut admin = admin.with_header("if-match", "*");
+    let full = admin.api("DELETE", &base, Value::Null).await.expect(422);
+    assert!(full.text.contains("keys-refused-box-not-empty"), "{}", full.text);
     for key in [scene.van, scene.store_room] {
         admin
             .api("POST", &format!("/api/v1/keys/{key}/withdraw"), json!({ "reason": "sold" }))

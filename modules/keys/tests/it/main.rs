@@ -8,6 +8,7 @@ mod access;
 mod alerts;
 mod boxes;
 mod panel;
+mod revisions;
 mod road;
 mod stock;
 mod time;

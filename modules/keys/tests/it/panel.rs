@@ -1,9 +1,9 @@
 //! The conversation at the panel.
 
 use sekisho_crypto::Secret;
-use sekisho_policy::{Right, Subject};
+use sekisho_policy::{Conditions, NewGrant, Right, Subject};
 use sekisho_testkit::minutes;
-use sekisho_wire::{AnswerKind, AskKind, Code, EventKind, IdentifyBy};
+use sekisho_wire::{AnswerKind, AskKind, Code, EventKind, IdentifyBy, KeyOffer, PanelSession};
 
 use crate::scene::Scene;
 
@@ -29,7 +29,8 @@ story!(k6_id_number_then_one_time_code_then_the_key, |scene| {
     number(&scene, sato, "4242").await;
     let by = IdentifyBy::IdNumber(Code::new("4242"));
     let answer = scene.asks(AskKind::Identify { by }).await;
-    let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
+    let AnswerKind::NeedCode { attempt, sent_to, .. } = answer else { panic!("{answer:?}") };
+    assert!(sent_to.starts_with('s') && sent_to.contains('…'), "{sent_to}");
     scene.server.settle().await;
     let code = six_digits(&scene.mailbox().await);
     let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("nonsense") }).await;
@@ -57,7 +58,10 @@ story!(k6_id_number_then_one_time_code_then_the_key, |scene| {
 
 story!(a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses, |scene| {
     let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("9999")) }).await;
-    let AnswerKind::NeedCode { attempt, .. } = answer else { panic!("{answer:?}") };
+    let AnswerKind::NeedCode { attempt, sent_to, .. } = answer else { panic!("{answer:?}") };
+    assert!(sent_to.contains('…'), "an address that could be a colleague's: {sent_to}");
+    let again = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("9999")) }).await;
+    assert!(matches!(&again, AnswerKind::NeedCode { sent_to: same, .. } if *same == sent_to), "{again:?}");
     let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("123456") }).await;
     assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
     let mut last = wrong;
@@ -112,4 +116,98 @@ story!(a_return_never_opens_a_bin_with_a_key_in_it, |scene| {
         matches!(scene.asks(note).await, AnswerKind::Refused { .. }),
         "half an hour later it is anybody's note"
     );
+});
+
+/// Signs somebody in at the panel by number and code.
+async fn at_the_panel(scene: &Scene, number: &str) -> (PanelSession, Vec<KeyOffer>) {
+    let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new(number)) }).await;
+    prove(scene, answer).await
+}
+
+/// Answers the question for a code with the code that was sent.
+async fn prove(scene: &Scene, asked: AnswerKind) -> (PanelSession, Vec<KeyOffer>) {
+    let AnswerKind::NeedCode { attempt, .. } = asked else { panic!("{asked:?}") };
+    scene.server.settle().await;
+    let code = six_digits(&scene.mailbox().await);
+    let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new(code) }).await;
+    let AnswerKind::Welcome { session, takeable, .. } = welcome else { panic!("{welcome:?}") };
+    (session, takeable)
+}
+
+async fn under_conditions(scene: &Scene, person: sekisho_kernel::PersonId, conditions: Conditions) {
+    let foundation = scene.server.foundation();
+    let mut tx = foundation.store.begin(&scene.server.cx()).await.unwrap();
+    let grant = NewGrant::always(Subject::Person(person), Right::Exchange, Scene::on_key(scene.van));
+    foundation.policy.grant(&mut tx, NewGrant { conditions, ..grant }).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+}
+
+story!(a_key_for_two_is_given_out_when_the_second_person_has_proven_it, |scene| {
+    let two = Conditions { second_person: true, ..Conditions::default() };
+    let sato = scene.server.colleague("sato").await.person;
+    under_conditions(&scene, sato, two.clone()).await;
+    let mori = scene.server.colleague("mori").await.person;
+    under_conditions(&scene, mori, two).await;
+    let outsider = scene.server.colleague("kato").await.person;
+    for (person, typed) in [(sato, "4242"), (mori, "4343"), (outsider, "4444")] {
+        number(&scene, person, typed).await;
+    }
+    let (session, takeable) = at_the_panel(&scene, "4242").await;
+    assert_eq!(takeable.len(), 1, "a key for two is on offer");
+    let key = scene.van.resource();
+    let take = || AskKind::Take { session, key };
+    assert_eq!(scene.asks(take()).await, AnswerKind::NeedSecond);
+    let beside = |number: &str| AskKind::Beside { session, by: IdentifyBy::IdNumber(Code::new(number)) };
+    // not the same person twice, and not somebody without the right
+    let same = scene.asks(beside("4242")).await;
+    assert!(matches!(&same, AnswerKind::Refused { code, .. } if code == "same_person"), "{same:?}");
+    let asked = scene.asks(beside("4444")).await;
+    prove(&scene, asked).await;
+    assert_eq!(scene.asks(take()).await, AnswerKind::NeedSecond);
+    let asked = scene.asks(beside("4343")).await;
+    let (stay, _) = prove(&scene, asked).await;
+    assert_eq!(stay, session, "it is still the first person's stay");
+    let released = scene.asks(take()).await;
+    assert!(matches!(released, AnswerKind::Released { bin: 1, .. }), "{released:?}");
+    assert!(scene.record().await.contains(&"key.release".to_owned()));
+});
+
+story!(a_key_that_wants_a_fresh_proof_gets_one_at_the_box, |scene| {
+    let sato = scene.server.colleague("sato").await.person;
+    number(&scene, sato, "4242").await;
+    let fresh = Conditions { step_up_within_s: Some(30), ..Conditions::default() };
+    under_conditions(&scene, sato, fresh).await;
+    let (session, takeable) = at_the_panel(&scene, "4242").await;
+    assert_eq!(takeable.len(), 1);
+    scene.server.advance(std::time::Duration::from_secs(60)).await;
+    let (_, still) = {
+        let welcome = scene.asks(AskKind::Keys { session }).await;
+        let AnswerKind::Welcome { session, takeable, .. } = welcome else { panic!("{welcome:?}") };
+        (session, takeable)
+    };
+    assert_eq!(still.len(), 1, "one code away is on offer");
+    let take = AskKind::Take { session, key: scene.van.resource() };
+    let asked = scene.asks(take.clone()).await;
+    prove(&scene, asked).await;
+    let released = scene.asks(take).await;
+    assert!(matches!(released, AnswerKind::Released { bin: 1, .. }), "{released:?}");
+});
+
+story!(a_key_on_offer_says_when_it_would_be_due, |scene| {
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    number(&scene, sato, "4242").await;
+    let form = sekisho_keys::KeyForm {
+        name: "Van 3".to_owned(),
+        fob: Some("FOB-VAN".to_owned()),
+        home_box: Some(scene.place),
+        home_bin: Some(1),
+        due: sekisho_keys::due::DueRule::After { minutes: 90 },
+        ..sekisho_keys::KeyForm::default()
+    };
+    sekisho_keys::edit_key(&scene.keys, &scene.server.cx(), scene.van, form).await.unwrap();
+    let (_, takeable) = at_the_panel(&scene, "4242").await;
+    let due = takeable.first().unwrap().due;
+    // The test's clock moves a little with every look at it.
+    let away = scene.now().plus(std::time::Duration::from_secs(90 * 60)).since(due);
+    assert!(due > scene.now() && away < std::time::Duration::from_secs(1), "{due:?}");
 });

@@ -79,6 +79,7 @@ impl Scene {
             bins: 4,
             columns: 2,
             return_policy: sekisho_keys::tables::words::ReturnPolicy::FixedBin,
+            seen: Default::default(),
         };
         let place = sekisho_keys::add_box(&keys, &cx, form).await.unwrap();
         sekisho_keys::connect_box(&keys, &cx, place, Some(device)).await.unwrap();
@@ -210,6 +211,7 @@ impl Scene {
             relying_on: sekisho_keys::RelyingOn::Person(person),
             way: sekisho_keys::tables::words::Way::Web,
             at: None,
+            beside: None,
         };
         sekisho_keys::take_out(&self.keys, &self.server.cx_of(person), ask).await
     }

@@ -53,7 +53,11 @@ async fn a_device_is_added_enrolled_looked_at_and_revoked() {
     let commands = admin.api("GET", &format!("/api/v1/devices/{id}/commands"), Value::Null).await.json();
     assert_eq!(commands["items"][0]["kind"], "reboot");
     assert!(admin.post(&format!("/devices/{id}/claim"), &[]).await.ok().contains("--claim "));
-    admin.post(&format!("/devices/{id}/revoke"), &[]).await.expect(303);
+    let asked = admin.post(&format!("/devices/{id}/revoke"), &[]).await.expect(303);
+    assert!(asked.location().starts_with("/step-up?next="), "{}", asked.location());
+    server.prove(&mut admin).await;
+    let done = admin.post(&format!("/devices/{id}/revoke"), &[]).await.expect(303);
+    assert_eq!(done.location(), "/devices");
     assert!(admin.get(&format!("/devices/{id}")).await.ok().contains("失効"));
     admin.api("POST", &format!("/api/v1/devices/{id}/claim"), Value::Null).await.expect(422);
 }
@@ -78,6 +82,9 @@ async fn the_api_does_what_the_pages_do() {
             .unwrap()
             .is_empty()
     );
+    let asked = admin.api("DELETE", &location, Value::Null).await.expect(403);
+    assert!(asked.text.contains("devices-error-prove-again"), "{}", asked.text);
+    server.prove(&mut admin).await;
     admin.api("DELETE", &location, Value::Null).await.expect(204);
     assert_eq!(admin.api("GET", &location, Value::Null).await.json()["state"], "revoked");
 }

@@ -171,6 +171,7 @@ fn form(asker: &Asker, state: &FormState, calendars: &[HolidayCalendar], action:
         ("hours", "rights-holidays-hours"),
     ];
     let mut form = FormBox::post(action, state, &t)
+        .attr("id", "schedule")
         .add(Field::text("name", t.get("rights-name")).from(state, &t).required().attr("maxlength", 100))
         .heading(t.get("rights-week"))
         .add(grid(asker, state))
@@ -205,7 +206,7 @@ fn grid(asker: &Asker, state: &FormState) -> Markup {
     let t = asker.texts();
     let ticked = state.values("h");
     let mut html = format!(
-        "<div class=\"hours-wrap\"><table class=\"hours\"><caption class=\"hint\">{}</caption><thead><tr><td></td>",
+        "<div class=\"hours-wrap\"><table class=\"hours\" data-hours><caption class=\"hint\">{}</caption><thead><tr><td></td>",
         Markup::text(t.get("rights-week-hint"))
     );
     for hour in 0..24 {
@@ -238,7 +239,13 @@ fn grid(asker: &Asker, state: &FormState) -> Markup {
     Markup::raw(html)
 }
 
-async fn show(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, state: &FormState) -> Result {
+async fn show(
+    asker: &Asker,
+    rights: &Rights,
+    id: Option<ScheduleId>,
+    state: &FormState,
+    draft: Option<&NewSchedule>,
+) -> Result {
     let t = asker.texts();
     let scope = rights.store.read(asker.cx.tenant).await?;
     let calendars = rights.policy.calendars(&scope).await?;
@@ -248,39 +255,79 @@ async fn show(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, state: &Fo
     };
     let action = id.map_or_else(|| "/rights/schedules".to_owned(), |id| format!("/rights/schedules/{id}"));
     let form = Card::plain().body(form(asker, state, &calendars, action.clone()));
-    let Some(saved) = saved else {
-        return Ok(asker
-            .view("rights-schedule-new")
-            .crumb("/rights", "rights-title")
-            .crumb("/rights/schedules", "rights-schedules")
-            .show_markup(form));
+    let shown = saved.as_ref().or(draft);
+    let mut side = match shown {
+        Some(terms) => preview_of(asker, rights, &scope, terms, &calendars).await?,
+        None => preview_none(&t),
     };
-    let compiled = rights.policy.compiled(&scope, &saved).await?;
     drop(scope);
-    let zone = asker.zone();
-    let openings = compiled.next_openings(asker.cx.now, &zone_of(zone), 5);
+    let view = match &saved {
+        None => asker.view("rights-schedule-new"),
+        Some(saved) => {
+            let remove = Confirm::new(
+                format!("{action}/remove"),
+                t.get("rights-schedule-remove"),
+                t.with("rights-schedule-remove-question", [("name", saved.name.as_str())]),
+                t.get("rights-schedule-remove"),
+            );
+            side = side.then(Card::plain().body(remove));
+            asker.view_of(&saved.name)
+        }
+    };
+    Ok(view
+        .crumb("/rights", "rights-title")
+        .crumb("/rights/schedules", "rights-schedules")
+        .show_markup(Grid::main_and_side().add(form).add(side)))
+}
+
+/// The hours in words, and the next five openings as proof.
+async fn preview_of(
+    asker: &Asker,
+    rights: &Rights,
+    scope: &impl sekisho_storage::Scoped,
+    terms: &NewSchedule,
+    calendars: &[HolidayCalendar],
+) -> Result<Markup> {
+    let t = asker.texts();
+    let compiled = rights.policy.compiled(scope, terms).await?;
+    let openings = compiled.next_openings(asker.cx.now, &zone_of(asker.zone()), 5);
     let rows = openings.iter().map(|window| Row::new().cell(opening(asker, window)));
     let table = Table::new(t.get("rights-openings"), [Column::new(t.get("rights-opens"))])
         .rows(rows)
         .empty(Empty::new(t.get("rights-never"), t.get("rights-never-text")).icon("calendar-off"));
-    let sentence = Markup::raw(format!(
-        "<p class=\"lead\">{}</p>",
-        Markup::text(words::schedule(&t, &saved, &calendars))
-    ));
-    let remove = Confirm::new(
-        format!("{action}/remove"),
-        t.get("rights-schedule-remove"),
-        t.with("rights-schedule-remove-question", [("name", saved.name.as_str())]),
-        t.get("rights-schedule-remove"),
-    );
-    let side = Markup::from(Card::new(t.get("rights-in-words")).body(sentence))
-        .then(Card::new(t.get("rights-openings")).flush().body(table))
-        .then(Card::plain().body(remove));
-    Ok(asker
-        .view_of(&saved.name)
-        .crumb("/rights", "rights-title")
-        .crumb("/rights/schedules", "rights-schedules")
-        .show_markup(Grid::main_and_side().add(form).add(side)))
+    let sentence =
+        Markup::raw(format!("<p class=\"lead\">{}</p>", Markup::text(words::schedule(&t, terms, calendars))));
+    Ok(in_place(
+        Markup::from(Card::new(t.get("rights-in-words")).body(sentence))
+            .then(Card::new(t.get("rights-openings")).flush().body(table)),
+    ))
+}
+
+/// What stands there while the form cannot be read.
+fn preview_none(t: &sekisho_web::Texts) -> Markup {
+    let wrong = Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("rights-error-hours"))));
+    in_place(Card::new(t.get("rights-in-words")).body(wrong).into())
+}
+
+/// The place that follows the form while somebody paints.
+fn in_place(body: Markup) -> Markup {
+    Markup::raw("<div id=\"hours-preview\" role=\"status\" hx-post=\"/rights/schedules/preview\" hx-trigger=\"change from:#schedule delay:150ms\" hx-include=\"#schedule\" hx-swap=\"outerHTML\">")
+        .then(body)
+        .then(Markup::raw("</div>"))
+}
+
+/// The preview of a schedule that is not saved.
+pub(crate) async fn preview(asker: Asker, State(rights): State<Rights>, form: Form<ScheduleForm>) -> Result {
+    let t = asker.texts();
+    let (value, _) = form.split();
+    let terms = value.ok().and_then(|value| value.read().ok());
+    let scope = rights.store.read(asker.cx.tenant).await?;
+    let calendars = rights.policy.calendars(&scope).await?;
+    let part = match &terms {
+        Some(terms) => preview_of(&asker, &rights, &scope, terms, &calendars).await,
+        None => Ok(preview_none(&t)),
+    };
+    Ok(asker.view("rights-openings").show_markup(part.unwrap_or_else(|_| preview_none(&t))))
 }
 
 /// From when to when; the day of the end only where it is another one.
@@ -302,8 +349,8 @@ fn opening(asker: &Asker, window: &sekisho_policy::Window) -> Markup {
 /// The form for a new schedule: working days from nine to six to begin with.
 pub(crate) async fn new(asker: Asker, State(rights): State<Rights>) -> Result {
     let week = Week::on(&[1, 2, 3, 4, 5], &[Span { from: 9 * 60, to: 18 * 60 }]);
-    let state = state_of(&NewSchedule { week, japan: true, ..NewSchedule::default() });
-    show(&asker, &rights, None, &state).await
+    let draft = NewSchedule { week, japan: true, ..NewSchedule::default() };
+    show(&asker, &rights, None, &state_of(&draft), Some(&draft)).await
 }
 
 /// One schedule.
@@ -311,7 +358,7 @@ pub(crate) async fn one(asker: Asker, State(rights): State<Rights>, Path(id): Pa
     let scope = rights.store.read(asker.cx.tenant).await?;
     let schedule = rights.policy.schedule(&scope, id).await?;
     drop(scope);
-    show(&asker, &rights, Some(id), &state_of(&schedule.terms)).await
+    show(&asker, &rights, Some(id), &state_of(&schedule.terms), None).await
 }
 
 /// Makes a schedule.
@@ -334,7 +381,7 @@ async fn save(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, form: Form
     let saved = async { Ok(rights.save_schedule(&asker.cx, id, value?.read()?).await?) };
     match saved.await {
         Ok(id) => Ok(asker.done("rights-schedule-saved", format!("/rights/schedules/{id}"))),
-        Err(error) => show(asker, rights, id, &state.failed(error)?).await,
+        Err(error) => show(asker, rights, id, &state.failed(error)?, None).await,
     }
 }
 
@@ -344,8 +391,11 @@ pub(crate) async fn remove(asker: Asker, State(rights): State<Rights>, Path(id):
     Ok(asker.done("rights-schedule-removed", "/rights/schedules"))
 }
 
-/// Reads lines of `2026-12-29 name`.
+/// Reads lines of `2026-12-29 name`, or a whole iCalendar file.
 pub(crate) fn read_days(typed: &str) -> std::result::Result<Vec<Holiday>, RightsError> {
+    if crate::ics::is_calendar(typed) {
+        return crate::ics::days(typed).ok_or(RightsError::field("days", "rights-error-ics"));
+    }
     typed
         .lines()
         .map(str::trim)

@@ -120,6 +120,7 @@ fn the_panels_conversation_stays_readable() {
         AskKind::ReturnForm { key, session: None, note: Some("傷があります".into()), fault: true },
         AskKind::HandOver { session, key, to: code(), code: None },
         AskKind::End { session },
+        AskKind::Beside { session, by: IdentifyBy::IdNumber(code()) },
     ];
     for (number, kind) in asks.into_iter().enumerate() {
         golden(&format!("ask_{number:02}"), &Ask { n: 17, language: Language::En, kind });
@@ -142,6 +143,7 @@ fn the_panels_conversation_stays_readable() {
         AnswerKind::Refused {
             code: "later".into(), text: Words { ja: "後ほど".into(), en: "later".into() }
         },
+        AnswerKind::NeedSecond,
     ];
     for (number, kind) in answers.into_iter().enumerate() {
         golden(&format!("answer_{number}"), &Answer { n: 17, kind });
