@@ -134,6 +134,7 @@ async fn stock(company: &Company, count: usize, people: &[PersonId]) {
                 bins: BINS,
                 columns: 8,
                 return_policy: ReturnPolicy::FixedBin,
+                seen: Default::default(),
             };
             hangs = Some(sekisho_keys::add_box(&company.keys, &company.cx(), form).await.unwrap());
         }

@@ -90,6 +90,7 @@ async fn in_new_york(scene: &Scene) {
         bins: 4,
         columns: 2,
         return_policy: ReturnPolicy::FixedBin,
+        seen: Default::default(),
     };
     sekisho_keys::edit_box(&scene.keys, &cx, scene.place, form).await.unwrap();
 }

@@ -233,7 +233,7 @@ async fn hang_box(company: &Founding<'_>, site: SiteId) -> anyhow::Result<(Devic
         bins: i64::from(BINS),
         columns: 4,
         return_policy: ReturnPolicy::FixedBin,
-            seen: Default::default(),
+        seen: Default::default(),
     };
     let smartbox = sekisho_keys::add_box(&company.keys, &company.cx(), form).await?;
     sekisho_keys::connect_box(&company.keys, &company.cx(), smartbox, Some(device)).await?;

@@ -272,6 +272,7 @@ impl Founding {
             bins: i64::from(BINS),
             columns: 3,
             return_policy: ReturnPolicy::FixedBin,
+            seen: Default::default(),
         };
         let id = sekisho_keys::add_box(&self.keys, &self.cx(), form).await.unwrap();
         sekisho_keys::connect_box(&self.keys, &self.cx(), id, Some(device)).await.unwrap();
