@@ -1,5 +1,10 @@
 //! The module over HTTP and through the ports of the device room, on SQLite and PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test code: a failure here is the test's failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a failure here is the test's failure"
+)]
 
 #[macro_use]
 mod scene;
