@@ -14,7 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const results = join(root, "docs/benchmarks.json");
 const page = join(root, "docs/benchmarks.md");
 /** Peers that a benchmark asks behind a feature. */
-const FEATURES = ["sekisho-policy/peer"];
+const FEATURES = { "sekisho-policy": "sekisho-policy/peer" };
 /** A benchmark that takes longer is ended and counts as failed. */
 const LONGEST_S = 300;
 
@@ -33,14 +33,16 @@ function machine() {
   };
 }
 
-/** Builds all benchmarks at once, so that what they share is compiled once; their names, binaries and folders. */
-function build() {
+/** Builds what is wanted at once, so that what they share is compiled once; their names, binaries and folders. */
+function build(wanted) {
   const known = JSON.parse(spawnSync("cargo", ["metadata", "--locked", "--no-deps", "--format-version", "1"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 }).stdout);
-  const found = known.packages.flatMap((crate) => crate.targets.filter((target) => target.kind.includes("bench")).map((target) => ({ crate: crate.name, name: target.name })));
+  const found = known.packages.flatMap((crate) => crate.targets.filter((target) => target.kind.includes("bench")).map((target) => ({ crate: crate.name, name: target.name })))
+    .filter((bench) => wanted.length === 0 || wanted.includes(bench.name));
   const crates = [...new Set(found.map((bench) => bench.crate))].flatMap((name) => ["-p", name]);
   // Named one by one: `--benches` would also build every library and binary once more as its own test.
   const names = found.flatMap((bench) => ["--bench", bench.name]);
-  const args = ["bench", "--locked", "--no-run", "--message-format=json-render-diagnostics", ...crates, ...names, "--features", FEATURES.join(",")];
+  const features = Object.entries(FEATURES).flatMap(([crate, feature]) => (crates.includes(crate) ? ["--features", feature] : []));
+  const args = ["bench", "--locked", "--no-run", "--message-format=json-render-diagnostics", ...crates, ...names, ...features];
   const built = spawnSync("cargo", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 28 });
   if (built.status !== 0) throw new Error("the benchmarks could not be built");
   return built.stdout
@@ -107,8 +109,7 @@ if (process.argv.includes("--render")) {
   const wanted = process.argv.slice(2);
   const here = machine();
   let failed = 0;
-  for (const bench of build()) {
-    if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+  for (const bench of build(wanted)) {
     say(`==> ${bench.name}`);
     const { figures, ended, seconds } = await run(bench);
     kept[bench.name] = { machine: here, ended, seconds, figures };
