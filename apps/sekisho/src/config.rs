@@ -7,8 +7,14 @@ use anyhow::{Context as _, bail};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use ipnet::IpNet;
+use sekisho_notify::{Encryption, SmtpSettings};
 use sekisho_storage::{Place, StoreOptions};
 use serde::{Deserialize, Serialize};
+
+/// Where the configuration is looked for when no file is named; it need not be there.
+pub(crate) const USUAL_FILE: &str = "/etc/sekisho/sekisho.toml";
+/// Where the data lies when nothing is set.
+pub(crate) const USUAL_DATA: &str = "/var/lib/sekisho";
 
 /// Everything an operator can set. Unknown keys are refused, so that a typing error does not pass for a setting.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +30,10 @@ pub struct Config {
     pub probes: ProbesConfig,
     /// Who wraps the tenants' keys.
     pub keys: KeysConfig,
+    /// Whom people outside write to.
+    pub contact: ContactConfig,
+    /// The mail account of tenants that have none of their own.
+    pub mail: Option<MailConfig>,
     /// The log.
     pub log: LogConfig,
 }
@@ -56,6 +66,9 @@ pub struct HttpConfig {
     pub names: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Seconds between `/readyz` turning red and the listeners closing when the server is asked to stop, so that a balancer
+    /// sends nobody here any more.
+    pub drain_notice: u64,
 }
 
 /// The MQTT endpoint.
@@ -82,6 +95,52 @@ pub struct ProbesConfig {
 pub struct KeysConfig {
     /// The key file, mode 0600; made at the first start. Losing it loses every sealed value.
     pub file: PathBuf,
+}
+
+/// Whom people outside write to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContactConfig {
+    /// Who found a weakness writes here (`mailto:`, `https:` or `tel:`); served as `/.well-known/security.txt`.
+    pub security: Option<String>,
+    /// Push services find the operator here (`mailto:` or `https:`).
+    pub push: Option<String>,
+}
+
+/// A mail account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// Name of the server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `tls` from the first byte, `start_tls`, or `none` for a server on this machine.
+    pub encryption: Encryption,
+    /// User name; empty when the server asks for none.
+    pub user: String,
+    /// Password.
+    pub password: String,
+    /// Address of the sender.
+    pub from: String,
+    /// Name of the sender; empty for the tenant's.
+    pub from_name: String,
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        let SmtpSettings { host, port, encryption, user, password, from, from_name, .. } =
+            SmtpSettings::default();
+        Self { host, port, encryption, user, password, from, from_name }
+    }
+}
+
+impl MailConfig {
+    /// As the channel takes it.
+    pub(crate) fn settings(&self) -> SmtpSettings {
+        let Self { host, port, encryption, user, password, from, from_name } = self.clone();
+        SmtpSettings { host, port, encryption, user, password, from, from_name, ..SmtpSettings::default() }
+    }
 }
 
 /// The log.
@@ -120,6 +179,7 @@ impl Config {
                 key: None,
                 names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
                 trusted_proxies: Vec::new(),
+                drain_notice: 2,
             },
             devices: DevicesConfig {
                 listen: SocketAddr::from(([127, 0, 0, 1], 8883)),
@@ -127,17 +187,20 @@ impl Config {
             },
             probes: ProbesConfig { listen: SocketAddr::from(([127, 0, 0, 1], 9464)) },
             keys: KeysConfig { file: data.join("master.key") },
+            contact: ContactConfig::default(),
+            mail: None,
             log: LogConfig { filter: "info,sqlx=warn".to_owned(), format: LogFormat::Text },
         }
     }
 
-    /// Reads `file` over the defaults, and the environment over both.
+    /// Reads `file` over the defaults, and the environment over both. Without one, the usual file when it is there.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
-        let mut figment = Figment::from(Serialized::defaults(Self::defaults(Path::new("/var/lib/sekisho"))));
-        if let Some(file) = file {
+        let mut figment = Figment::from(Serialized::defaults(Self::defaults(Path::new(USUAL_DATA))));
+        let usual = Path::new(USUAL_FILE);
+        if let Some(file) = file.or_else(|| usual.exists().then_some(usual)) {
             if !file.exists() {
                 bail!(
-                    "there is no configuration file at {}; `sekisho config show` prints one to begin with",
+                    "there is no configuration file at {}; `sekisho setup --config FILE` makes one",
                     file.display()
                 );
             }
@@ -157,7 +220,34 @@ impl Config {
         {
             bail!("http.public_url must begin with https:// (it is {})", config.http.public_url);
         }
+        if let Some(contact) = &config.contact.security
+            && !["mailto:", "https:", "tel:"].iter().any(|scheme| contact.starts_with(scheme))
+        {
+            bail!("contact.security must begin with mailto:, https: or tel: (it is {contact})");
+        }
+        if let Some(mail) = &config.mail {
+            if mail.host.is_empty() || !mail.from.contains('@') {
+                bail!("mail.host and mail.from (an address) are needed when there is a section [mail]");
+            }
+            if mail.encryption == Encryption::None && !mail.user.is_empty() {
+                bail!(
+                    "mail.encryption is none, so the password would cross the network unprotected; set tls or start_tls"
+                );
+            }
+        }
         Ok(config)
+    }
+
+    /// The same without what must not be shown.
+    pub fn without_secrets(mut self) -> Self {
+        self.store.url = without_password(&self.store.url);
+        self.store.owner_url = self.store.owner_url.as_deref().map(without_password);
+        if let Some(mail) = &mut self.mail
+            && !mail.password.is_empty()
+        {
+            mail.password = "…".to_owned();
+        }
+        self
     }
 
     /// Where the store is.
@@ -176,10 +266,31 @@ impl Config {
     }
 }
 
+/// The address with `…` for its password.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:…@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Config;
+    use super::{Config, without_password};
     use std::path::Path;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(without_password("postgres://app:s3@cret@db:5432/x"), "postgres://app:…@db:5432/x");
+        assert_eq!(without_password("sqlite:/var/lib/x"), "sqlite:/var/lib/x");
+        let text = "[mail]\nhost = \"mx\"\nfrom = \"a@b.example\"\npassword = \"hunter2\"\n";
+        let shown = toml::to_string(&read(text).unwrap().without_secrets()).unwrap();
+        assert!(shown.contains("mx") && !shown.contains("hunter2"), "{shown}");
+    }
 
     fn read(text: &str) -> anyhow::Result<Config> {
         let dir = tempfile::tempdir()?;
@@ -204,6 +315,12 @@ mod tests {
             ("[store]\nurl = \"postgres://x\"\n", "owner_url"),
             ("[http]\ncertificate = \"/x.pem\"\n", "http.key"),
             ("[http]\npublic_url = \"http://keys.example.jp\"\n", "https://"),
+            ("[contact]\nsecurity = \"security@example.jp\"\n", "mailto:"),
+            ("[mail]\nhost = \"mx\"\n", "mail.from"),
+            (
+                "[mail]\nhost = \"mx\"\nfrom = \"a@b.example\"\nencryption = \"none\"\nuser = \"u\"\n",
+                "mail.encryption",
+            ),
         ] {
             let error = format!("{:#}", read(text).unwrap_err());
             assert!(error.contains(word), "{text} → {error}");

@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod output;
 mod probes;
+mod roles;
 mod serving;
 mod wiring;
 

@@ -9,12 +9,14 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sekisho_storage::Store;
+use tokio_util::sync::CancellationToken;
 
 /// One recorder a process, whatever is started in it.
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// `/healthz`: the process lives. `/readyz`: the store answers. `/metrics`: for Prometheus.
-pub(crate) fn router(store: Store) -> anyhow::Result<Router> {
+/// `/healthz`: the process lives. `/readyz`: the store answers and nobody asked the server to stop. `/metrics`: for
+/// Prometheus.
+pub(crate) fn router(store: Store, draining: CancellationToken) -> anyhow::Result<Router> {
     let handle = match METRICS.get() {
         Some(handle) => handle.clone(),
         None => {
@@ -26,10 +28,13 @@ pub(crate) fn router(store: Store) -> anyhow::Result<Router> {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(move || async move { handle.render() }))
-        .with_state(store))
+        .with_state((store, draining)))
 }
 
-async fn ready(State(store): State<Store>) -> (StatusCode, &'static str) {
+async fn ready(State((store, draining)): State<(Store, CancellationToken)>) -> (StatusCode, &'static str) {
+    if draining.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
+    }
     match store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {

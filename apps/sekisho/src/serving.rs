@@ -12,20 +12,35 @@ use sekisho_devices::{Announcement, GatewayOptions};
 use sekisho_host::{Foundation, FoundationOptions, Host};
 use sekisho_kernel::World;
 use sekisho_web::SiteOptions;
+use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, MailConfig};
+use crate::roles::{Role, Roles, Sockets};
 use crate::{probes, wiring};
 
 /// How long a certificate of our own authority is good; a restart within the last third makes a new one.
 const OWN_CERTIFICATE: Duration = Duration::from_secs(397 * 86_400);
 
-/// What `demo` decides beside the configuration.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a command decides beside the configuration.
+#[derive(Debug, Default)]
 pub(crate) struct Extras {
     /// Plain HTTP on this loopback address.
     pub(crate) plain: Option<SocketAddr>,
+    /// What this process does.
+    pub(crate) roles: Roles,
+    /// Sockets that were open before the process started.
+    pub(crate) sockets: Sockets,
+}
+
+/// Where a running server listens; a role it does not have listens nowhere.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Addresses {
+    pub(crate) http: Option<SocketAddr>,
+    pub(crate) devices: Option<SocketAddr>,
+    pub(crate) probes: Option<SocketAddr>,
 }
 
 /// Opens the store and everything on it.
@@ -40,7 +55,12 @@ pub(crate) async fn open(config: &Config, mailbox: bool) -> anyhow::Result<Found
         store: config.store_options()?,
         provider: Arc::new(provider),
         world,
-        notify: sekisho_notify::Options { mailbox, ..Default::default() },
+        notify: sekisho_notify::Options {
+            mailbox,
+            smtp: config.mail.as_ref().map(MailConfig::settings),
+            push_contact: config.contact.push.clone().unwrap_or_default(),
+            ..Default::default()
+        },
         public_url: config.http.public_url.clone(),
         module_migrations: wiring::migrations(),
     })
@@ -53,7 +73,20 @@ pub(crate) struct Serving {
     pub(crate) host: Arc<Host>,
     /// PEM of the authority that browsers and devices have to trust; empty with a certificate of the operator's.
     pub(crate) authority_file: Option<PathBuf>,
+    /// Where it listens.
+    pub(crate) addresses: Addresses,
     tasks: JoinSet<anyhow::Result<()>>,
+    probes: Probes,
+    drain_notice: Duration,
+}
+
+/// The listener for probes, which answers until the very end.
+struct Probes {
+    task: JoinHandle<anyhow::Result<()>>,
+    /// Cancelled when readiness turns red.
+    draining: CancellationToken,
+    /// Cancelled when all else has ended.
+    end: CancellationToken,
 }
 
 impl Serving {
@@ -61,7 +94,7 @@ impl Serving {
     pub(crate) async fn start(
         config: &Config,
         foundation: Foundation,
-        extras: Extras,
+        mut extras: Extras,
     ) -> anyhow::Result<Self> {
         let world = foundation.world.clone();
         let tls = tls_identity(config, &world)?;
@@ -74,55 +107,98 @@ impl Serving {
                 .as_ref()
                 .and_then(|_| Announcement::fingerprint_of(&tls.trust_pem)),
         });
-        let mounts = wiring::mounts(&foundation);
-        let options =
-            SiteOptions { trusted_proxies: config.http.trusted_proxies.clone(), ..SiteOptions::default() };
-        let host = Arc::new(Host::new(foundation, mounts, options));
-        let stop = host.stop().clone();
+        let host = Arc::new(together(config, foundation));
+        // Every socket is bound before anything is served: a server that cannot have one of them does not half start.
+        let (roles, sockets) = (&extras.roles, &mut extras.sockets);
+        let https = match roles.has(Role::Web) {
+            true => Some(sockets.take("http", config.http.listen, "http.listen").await?),
+            false => None,
+        };
+        let mqtt = match roles.has(Role::Devices) {
+            true => Some(sockets.take("devices", config.devices.listen, "devices.listen").await?),
+            false => None,
+        };
+        let probe = sockets.take("probes", config.probes.listen, "probes.listen").await?;
+        let plain = match extras.plain {
+            Some(plain) => Some(sockets.take("plain", plain, "--http-port").await?),
+            None => None,
+        };
+        let address =
+            |listener: &Option<TcpListener>| listener.as_ref().and_then(|one| one.local_addr().ok());
+        let addresses =
+            Addresses { http: address(&https), devices: address(&mqtt), probes: probe.local_addr().ok() };
 
-        let https = bind(config.http.listen, "http.listen").await?;
-        let mqtt = bind(config.devices.listen, "devices.listen").await?;
-        let probe = bind(config.probes.listen, "probes.listen").await?;
-        let mut tasks = JoinSet::new();
-        let (router, secure) = (host.router(), server_config(tls.identity.clone(), &world)?);
-        let end = stop.clone();
+        let mut serving = Self {
+            probes: Probes::start(probe, &host)?,
+            drain_notice: Duration::from_secs(config.http.drain_notice),
+            authority_file: tls.authority_file,
+            tasks: JoinSet::new(),
+            addresses,
+            host,
+        };
+        if let Some(https) = https {
+            serving.web(config, https, server_config(tls.identity.clone(), &world)?);
+        }
+        if let Some(plain) = plain {
+            let (router, end) = (serving.host.router(), serving.host.stop().clone());
+            serving.tasks.spawn(async move { Ok(sekisho_web::serve(plain, None, router, end).await?) });
+        }
+        if let Some(mqtt) = mqtt {
+            let (devices, end) = (serving.host.foundation().devices.clone(), serving.host.stop().clone());
+            let options = GatewayOptions::default();
+            serving
+                .tasks
+                .spawn(async move { Ok(devices.serve(mqtt, tls.identity, world, options, end).await?) });
+        }
+        if roles.has(Role::Worker) {
+            let worker = serving.host.clone();
+            serving.tasks.spawn(async move {
+                worker.work().await;
+                Ok(())
+            });
+        }
+        if roles.has(Role::Gateway) {
+            // Remote sessions come with their room; until then the role holds nothing but its probes.
+            let end = serving.host.stop().clone();
+            serving.tasks.spawn(async move {
+                end.cancelled().await;
+                Ok(())
+            });
+        }
+        Ok(serving)
+    }
+
+    fn web(&mut self, config: &Config, listener: TcpListener, secure: Arc<rustls::ServerConfig>) {
         // The connections of a proxy are many people's.
         let limits = sekisho_web::Limits {
             trusted_proxies: config.http.trusted_proxies.clone(),
             ..Default::default()
         };
-        tasks.spawn(
-            async move { Ok(sekisho_web::serve_within(limits, https, Some(secure), router, end).await?) },
-        );
-        if let Some(plain) = extras.plain {
-            let listener = bind(plain, "--http-port").await?;
-            let (router, end) = (host.router(), stop.clone());
-            tasks.spawn(async move { Ok(sekisho_web::serve(listener, None, router, end).await?) });
-        }
-        let (devices, end) = (host.foundation().devices.clone(), stop.clone());
-        let (identity, gateway_world) = (tls.identity.clone(), world.clone());
-        tasks.spawn(async move {
-            Ok(devices.serve(mqtt, identity, gateway_world, GatewayOptions::default(), end).await?)
+        let (router, end) = (self.host.router(), self.host.stop().clone());
+        self.tasks.spawn(async move {
+            Ok(sekisho_web::serve_within(limits, listener, Some(secure), router, end).await?)
         });
-        let (router, end) = (probes::router(host.foundation().store.clone())?, stop.clone());
-        tasks.spawn(async move { Ok(sekisho_web::serve(probe, None, router, end).await?) });
-        let worker = host.clone();
-        tasks.spawn(async move {
-            worker.work().await;
-            Ok(())
-        });
-        Ok(Self { host, authority_file: tls.authority_file, tasks })
     }
 
-    /// Runs until the signal to stop (SIGTERM, SIGINT) or until a part fails, then drains.
+    /// Runs until the signal to stop (SIGTERM, SIGINT) or until a part fails, then drains: readiness turns red, after the
+    /// notice nobody is let in any more, what is under way ends. A second signal skips the notice.
     pub(crate) async fn run(mut self) -> anyhow::Result<()> {
         let stop = self.host.stop().clone();
         let mut first = Ok(());
         tokio::select! {
-            () = asked_to_stop() => tracing::info!("draining"),
+            () = asked_to_stop() => {
+                tracing::info!("draining");
+                self.probes.draining.cancel();
+                let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+                tokio::select! {
+                    () = tokio::time::sleep(self.drain_notice) => {}
+                    () = asked_to_stop() => {}
+                }
+            }
             () = stop.cancelled() => {}
             Some(ended) = self.tasks.join_next() => first = flatten(ended),
         }
+        self.probes.draining.cancel();
         stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
             let ended = flatten(ended);
@@ -130,19 +206,36 @@ impl Serving {
                 first = ended;
             }
         }
+        self.probes.end.cancel();
+        let probes = flatten(self.probes.task.await);
         self.host.foundation().store.close().await?;
-        first
+        first.and(probes)
     }
+}
+
+impl Probes {
+    fn start(listener: TcpListener, host: &Host) -> anyhow::Result<Self> {
+        let (draining, end) = (CancellationToken::new(), CancellationToken::new());
+        let router = probes::router(host.foundation().store.clone(), draining.clone())?;
+        let ended = end.clone();
+        let task = tokio::spawn(async move { Ok(sekisho_web::serve(listener, None, router, ended).await?) });
+        Ok(Self { task, draining, end })
+    }
+}
+
+/// All rooms and modules on `foundation`, as the server and every command know them.
+pub(crate) fn together(config: &Config, foundation: Foundation) -> Host {
+    let mounts = wiring::mounts(&foundation);
+    let options = SiteOptions {
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        security_contact: config.contact.security.clone(),
+        ..SiteOptions::default()
+    };
+    Host::new(foundation, mounts, options)
 }
 
 fn flatten(ended: Result<anyhow::Result<()>, tokio::task::JoinError>) -> anyhow::Result<()> {
     ended.context("a part of the server broke")?
-}
-
-async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        format!("{address} cannot be listened on; is another server running there? ({setting})")
-    })
 }
 
 /// SIGTERM or SIGINT.
@@ -168,8 +261,23 @@ fn tls_identity(config: &Config, world: &Arc<dyn World>) -> anyhow::Result<Tls> 
         let identity = Arc::new(ServerIdentity::from_pem(&chain, &read(key)?)?);
         return Ok(Tls { identity, trust_pem: chain, authority_file: None });
     }
+    let (file, authority) = own_authority(config, world)?;
+    let now = world.now();
+    let from = now.minus(Duration::from_secs(3600));
+    let issued = authority.issue_server(&config.http.names, from, now.plus(OWN_CERTIFICATE), &**world)?;
+    let identity = Arc::new(ServerIdentity::from_pem(&issued.chain_pem, &issued.key_pem)?);
+    Ok(Tls { identity, trust_pem: authority.certificate_pem().to_owned(), authority_file: Some(file) })
+}
+
+/// Where the authority of our own keeps certificate and key: beside the key file.
+pub(crate) fn authority_files(config: &Config) -> (PathBuf, PathBuf) {
     let folder = config.keys.file.parent().unwrap_or(Path::new("."));
-    let (file, key_file) = (folder.join("authority.pem"), folder.join("authority.key"));
+    (folder.join("authority.pem"), folder.join("authority.key"))
+}
+
+/// The authority of our own, made when there is none yet; and where its certificate lies.
+pub(crate) fn own_authority(config: &Config, world: &Arc<dyn World>) -> anyhow::Result<(PathBuf, Authority)> {
+    let (file, key_file) = authority_files(config);
     let authority = if file.exists() && key_file.exists() {
         Authority::from_pem(&read(&file)?, &read(&key_file)?)?
     } else {
@@ -180,18 +288,14 @@ fn tls_identity(config: &Config, world: &Arc<dyn World>) -> anyhow::Result<Tls> 
             .with_context(|| format!("{} cannot be written", file.display()))?;
         authority
     };
-    let now = world.now();
-    let from = now.minus(Duration::from_secs(3600));
-    let issued = authority.issue_server(&config.http.names, from, now.plus(OWN_CERTIFICATE), &**world)?;
-    let identity = Arc::new(ServerIdentity::from_pem(&issued.chain_pem, &issued.key_pem)?);
-    Ok(Tls { identity, trust_pem: authority.certificate_pem().to_owned(), authority_file: Some(file) })
+    Ok((file, authority))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-fn make_folder(file: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_folder(file: &Path) -> anyhow::Result<()> {
     let Some(folder) = file.parent() else { return Ok(()) };
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))
 }

@@ -52,6 +52,7 @@ use sekisho_kernel::{Language, PersonId};
 use sekisho_notify::Notify;
 use sekisho_policy::Policy;
 use sekisho_storage::jobs::Handlers;
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Scoped, Store, StoreError};
 use sekisho_web::{Catalog, Mounted, NavItem, TextSource, Texts};
 
@@ -130,6 +131,17 @@ pub fn migrations() -> Vec<Migration> {
     tables::migrations()
 }
 
+/// The columns that hold sealed values; their places leave the ending of the column's name out.
+pub const SEALED: [SealedColumn; 7] = [
+    SealedColumn::new("keys_bookings", "guest_sealed").placed("guest"),
+    SealedColumn::new("keys_bookings", "mail_sealed").placed("mail"),
+    SealedColumn::new("keys_bookings", "code_sealed").placed("code"),
+    SealedColumn::new("keys_bookings", "token_sealed").placed("token"),
+    SealedColumn::new("keys_keycodes", "code_sealed").placed("code"),
+    SealedColumn::new("keys_keycodes", "given_to_sealed").placed("given_to"),
+    SealedColumn::new("keys_alerts", "recipients_sealed").placed("recipients"),
+];
+
 /// The texts of this module.
 pub fn texts() -> TextSource {
     TextSource {
@@ -185,6 +197,7 @@ pub fn mount(foundation: &Foundation) -> Mount {
         texts: vec![texts()],
         handlers: handlers(&keys),
         subscriptions: subscriptions(),
+        sealed: SEALED.to_vec(),
         my_page: vec![Arc::new(pages::KeysCard(keys.clone()))],
         today: vec![
             Arc::new(pages::HereCard(keys.clone())),

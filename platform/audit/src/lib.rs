@@ -29,7 +29,7 @@ pub use ports::{Names, NamesError};
 pub use proof::Inclusion;
 pub use search::{Filter, Found, Record};
 pub use sequencer::{Folded, Sequencer};
-pub use tables::migrations;
+pub use tables::{SEALED, migrations};
 pub use verify::{Problem, Report, VerifyError, verify, verify_file};
 
 use std::sync::Arc;

@@ -49,6 +49,13 @@ use sekisho_crypto::Vault;
 use sekisho_crypto::certificates::{Authority, DeviceRoots, pem_to_der};
 use sekisho_kernel::TenantId;
 use sekisho_storage::Store;
+use sekisho_storage::reseal::SealedColumn;
+
+/// The columns that hold sealed values.
+pub const SEALED: [SealedColumn; 2] = [
+    SealedColumn::new("devices_authorities", "sealed_key"),
+    SealedColumn::new("devices_authorities", "sealed_command_key"),
+];
 
 /// Claim codes tried a minute, by everybody and by one address. A code has 40 bits and lives half an hour.
 const CLAIMS_TRIED: u32 = 600;

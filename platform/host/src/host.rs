@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use sekisho_identity::TenantState;
 use sekisho_kernel::{Cx, TenantId};
 use sekisho_storage::StoreError;
 use sekisho_storage::jobs::Handlers;
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_web::{RouteSpec, Site, SiteOptions, SiteParts};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
@@ -30,6 +32,7 @@ pub struct Host {
     site: Site,
     handlers: Handlers,
     sweeps: Vec<Sweep>,
+    sealed: Vec<SealedColumn>,
     tasks: Mutex<Vec<Task>>,
     stop: CancellationToken,
 }
@@ -65,6 +68,7 @@ impl Host {
             site,
             handlers: whole.handlers,
             sweeps: whole.sweeps,
+            sealed: whole.sealed,
             tasks: Mutex::new(whole.tasks),
             stop,
         }
@@ -88,6 +92,11 @@ impl Host {
     /// The site itself, with its texts.
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Every column that holds sealed values: what [`sekisho_storage::reseal::reseal`] is given after a rotation.
+    pub fn sealed_columns(&self) -> &[SealedColumn] {
+        &self.sealed
     }
 
     /// Cancelled when the server is to stop: whoever holds it may cancel it, whoever runs with it ends soon after.
@@ -178,7 +187,8 @@ async fn round(foundation: &Foundation, sweep: &Sweep) {
         Ok(tenants) => tenants,
         Err(error) => return tracing::error!(sweep = sweep.name, %error, "tenants could not be listed"),
     };
-    for tenant in tenants {
+    // An erased tenant has no keys left, and nothing that comes round for it.
+    for tenant in tenants.into_iter().filter(|tenant| tenant.state == TenantState::Active) {
         let cx = Cx::system(foundation.world.clone(), tenant.id, sweep.name);
         if let Err(error) = sweeper.sweep(cx).await {
             failed(error, Some(tenant.id));

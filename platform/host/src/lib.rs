@@ -1,6 +1,7 @@
 //! Mounts modules into a running server: routes, migrations, jobs, sweeps, facts and who listens, devices and who answers
 //! them. The server and the tests use the same [`Host`], so that a test never copies the wiring.
 
+mod erase_tenant;
 mod first_hour;
 mod foundation;
 mod gallery;
@@ -15,6 +16,7 @@ mod settings;
 mod sweep;
 mod today;
 
+pub use erase_tenant::EraseTenantError;
 pub use first_hour::FirstStep;
 pub use foundation::{Foundation, FoundationOptions, OpenError, migrations};
 pub use host::Host;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sekisho_identity::MyPageCard;
 use sekisho_storage::jobs::Handlers;
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_web::gallery::Sampler;
 use sekisho_web::{Mounted, NavItem, TextSource};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +61,8 @@ pub struct Mount {
     pub sweeps: Vec<Sweep>,
     /// Tasks that run as long as the server does.
     pub tasks: Vec<Task>,
+    /// Columns that hold sealed values, so that a re-seal finds them all.
+    pub sealed: Vec<SealedColumn>,
     /// Cards of everybody's own page.
     pub my_page: Vec<Arc<dyn MyPageCard>>,
     /// Cards of the administrators' first page.
@@ -82,6 +85,7 @@ impl Mount {
         self.subscriptions.extend(other.subscriptions);
         self.sweeps.extend(other.sweeps);
         self.tasks.extend(other.tasks);
+        self.sealed.extend(other.sealed);
         self.my_page.extend(other.my_page);
         self.today.extend(other.today);
         self.first_hour.extend(other.first_hour);

@@ -25,7 +25,7 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Everything below the modules.
 pub(crate) fn platform(foundation: &Foundation) -> Mount {
-    let mut whole = Mount::default();
+    let mut whole = Mount { sealed: sekisho_web::SEALED.to_vec(), ..Mount::default() };
     for room in [
         people(foundation),
         rights(foundation),
@@ -63,6 +63,7 @@ fn people(Foundation { identity, .. }: &Foundation) -> Mount {
         sweeps: vec![prune],
         routes: vec![sekisho_identity::routes(identity.clone())],
         nav: sekisho_identity::nav(),
+        sealed: sekisho_identity::sealed_columns(),
         texts: vec![sekisho_identity::texts()],
         handlers,
         ..Mount::default()
@@ -102,6 +103,7 @@ fn record(foundation: &Foundation) -> Mount {
         today: vec![Arc::new(Happened(audit.clone())), Arc::new(Mistakes(audit.clone()))],
         routes: vec![audit.routes()],
         nav: vec![sekisho_audit::nav()],
+        sealed: sekisho_audit::SEALED.to_vec(),
         texts: vec![sekisho_audit::texts()],
         sweeps: vec![fold],
         ..Mount::default()
@@ -120,6 +122,7 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
     Mount {
         routes: vec![notify.routes()],
         nav: sekisho_notify::nav(notify),
+        sealed: sekisho_notify::tables::SEALED.to_vec(),
         texts: vec![sekisho_notify::texts()],
         handlers,
         subscriptions: sekisho_notify::SUBSCRIPTIONS.to_vec(),
@@ -133,6 +136,7 @@ fn devices(Foundation { devices, .. }: &Foundation) -> Mount {
     Mount {
         routes: vec![devices.routes()],
         nav: vec![sekisho_devices::nav()],
+        sealed: sekisho_devices::SEALED.to_vec(),
         texts: vec![sekisho_devices::texts()],
         ..Mount::default()
     }

@@ -24,6 +24,7 @@ use crate::Identity;
         people::leave,
         people::come_back,
         people::badges,
+        people::give_pin,
         people::add_badge,
         people::remove_badge,
         groups::list,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{Cx, TenantId, Timestamp};
 use sekisho_policy::AdministrationGate;
-use sekisho_storage::{Changed, JsonText, StoreError};
+use sekisho_storage::{Changed, JsonText, Scoped as _, StoreError};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -59,7 +59,12 @@ impl Directory {
             match changes.try_recv() {
                 Ok(changed) => {
                     stale |= changed.events.iter().any(|event| {
-                        matches!(*event, "identity.settings_changed" | "identity.tenant_founded")
+                        matches!(
+                            *event,
+                            "identity.settings_changed"
+                                | "identity.tenant_founded"
+                                | "identity.tenant_closed"
+                        )
                     });
                 }
                 Err(broadcast::error::TryRecvError::Lagged(_)) => stale = true,
@@ -132,8 +137,10 @@ impl Identity {
         let known = self.directory(self.world().now()).await?;
         let tenant = match known.by_host.get(host) {
             Some(tenant) => Some(tenant),
-            None if known.by_id.len() == 1 => known.by_id.values().next(),
-            None => None,
+            None => {
+                let mut open = known.by_id.values().filter(|tenant| tenant.state == TenantState::Active);
+                open.next().filter(|_| open.next().is_none())
+            }
         };
         Ok(tenant.filter(|tenant| tenant.state == TenantState::Active).cloned())
     }
@@ -166,6 +173,27 @@ impl Identity {
             .filter(tenants::Column::Id.eq(tenant))
             .exec()
             .await?;
+        Ok(())
+    }
+
+    /// Marks the tenant as closed and gives its host names free, in the caller's transaction.
+    pub(crate) async fn mark_closed(&self, tx: &sekisho_storage::Tx) -> Result<(), StoreError> {
+        let tenant = tx.cx().tenant;
+        tx.update_installation::<tenants::Entity>()
+            .set(tenants::Column::State, JsonText(TenantState::Closed))
+            .filter(tenants::Column::Id.eq(tenant))
+            .exec()
+            .await?;
+        // A row of the installation's own table is never deleted here; a name nobody can have frees the old one.
+        let hosts = tx.scope().find_installation::<tenant_hosts::Entity>();
+        for row in hosts.filter(tenant_hosts::Column::Tenant.eq(tenant)).all().await? {
+            let freed = format!("closed.{}.invalid", row.id);
+            tx.update_installation::<tenant_hosts::Entity>()
+                .set(tenant_hosts::Column::Host, freed)
+                .filter(tenant_hosts::Column::Id.eq(row.id))
+                .exec()
+                .await?;
+        }
         Ok(())
     }
 

@@ -34,6 +34,8 @@ pub struct NewTenant {
     pub settings: TenantSettings,
     /// The first administrator.
     pub administrator: Founder,
+    /// Who founds it, as the record says; Sekisho itself when empty.
+    pub by: String,
 }
 
 /// The first administrator.
@@ -97,7 +99,8 @@ impl Identity {
                 .filter(|host| !host.is_empty())
                 .collect(),
         };
-        let cx = Cx::system(self.world().clone(), tenant.id, "tenant.found");
+        let by = if new.by.is_empty() { "tenant.found" } else { new.by.as_str() };
+        let cx = Cx::system(self.world().clone(), tenant.id, by);
         // The tenant's first keys are written by a transaction of their own, so before ours holds the writer.
         let keys = self.keys(tenant.id).await?;
         let mut tx = self.store().begin(&cx).await?;

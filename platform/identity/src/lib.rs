@@ -10,6 +10,7 @@ mod attempts;
 mod badges;
 mod change_password;
 mod change_settings;
+mod close_tenant;
 mod codes;
 mod directory;
 mod doorkeeper;
@@ -49,6 +50,7 @@ use std::sync::{Arc, OnceLock};
 use sekisho_crypto::{TenantKeys, Vault};
 use sekisho_kernel::{Cx, TenantId, World};
 use sekisho_policy::Policy;
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Scope, Store, StoreError};
 use sekisho_web::TextSource;
 
@@ -57,6 +59,7 @@ pub use administrator::{Administrator, AdministratorError};
 pub use badges::{Badge, BadgeError};
 pub use change_password::ChangePasswordError;
 pub use change_settings::{ChangeSettingsError, SettingsEdit};
+pub use close_tenant::{CloseTenantError, TenantClosed};
 pub use codes::{Checked, CodeError};
 pub use directory::Tenant;
 pub use edit_person::{EditPersonError, PersonEdit};
@@ -88,6 +91,12 @@ pub use unlock::UnlockError;
 /// The migrations of this room.
 pub fn migrations() -> Vec<Migration> {
     tables::migrations()
+}
+
+/// The columns that hold sealed values. A secret inside a fact (a one-time link, a code) is not among them: it is worthless
+/// before its key is.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    tables::SEALED.to_vec()
 }
 
 /// The texts of this room's pages.

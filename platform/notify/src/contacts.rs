@@ -89,6 +89,11 @@ fn failed(error: impl std::error::Error) -> ContactsError {
     ContactsError(error.to_string())
 }
 
+/// Where links into a tenant begin: `base` with the tenant's host name, scheme and port kept.
+pub fn base_of(base: &str, host: Option<&str>) -> String {
+    with_host(base.trim_end_matches('/'), host)
+}
+
 /// `base` with another host name, its scheme and port kept.
 fn with_host(base: &str, host: Option<&str>) -> String {
     let Some(host) = host else { return base.to_owned() };

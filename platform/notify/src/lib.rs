@@ -29,10 +29,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use channels::{Channel, ChannelError, channels};
-pub use contacts::{Contact, Contacts, ContactsError, Home, People};
+pub use contacts::{Contact, Contacts, ContactsError, Home, People, base_of};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
 pub use mine::{Browser, MineError, NoticeKind};
-pub use notices::{MailboxMessage, Notice, SendAgainError, notices, undelivered};
+pub use notices::{MailboxMessage, Notice, SendAgainError, count as count_notices, notices, undelivered};
 pub use people_events::{SUBSCRIPTIONS, hear_of_people};
 pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
 pub use tables::{EndpointId, SubscriptionId, migrations};

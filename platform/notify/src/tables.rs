@@ -1,8 +1,18 @@
 //! Rows of this room.
 
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Change, Migration, Table};
 
 use crate::{ChannelId, DeliveryId};
+
+/// The columns that hold sealed values.
+pub const SEALED: [SealedColumn; 5] = [
+    SealedColumn::new("notify_deliveries", "content"),
+    SealedColumn::new("notify_channels", "settings"),
+    SealedColumn::new("notify_webhooks", "secret"),
+    SealedColumn::new("notify_subscriptions", "content"),
+    SealedColumn::new("notify_vapid", "key").only_row(),
+];
 
 sekisho_kernel::typed_id!(/// A webhook endpoint of the tenant.
     EndpointId);

@@ -220,6 +220,28 @@ pub async fn dead(scope: &impl Scoped, kind: Option<&str>) -> Result<Vec<jobs::M
     }
 }
 
+/// How the queue stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Jobs that wait or run.
+    pub waiting: u64,
+    /// Jobs that were due so long ago that nobody seems to run them.
+    pub overdue: u64,
+    /// Jobs that were given up.
+    pub dead: u64,
+}
+
+/// How the queue of all tenants stands; jobs due before `late` and still there are overdue.
+pub async fn standing(store: &Store, late: sekisho_kernel::Timestamp) -> Result<Standing, StoreError> {
+    let scope = store.read_installation().await?;
+    let alive = || Condition::all().add(Column::DeadAt.is_null());
+    Ok(Standing {
+        waiting: scope.find::<Entity>().filter(alive()).count().await?,
+        overdue: scope.find::<Entity>().filter(alive().add(Column::Due.lt(late))).count().await?,
+        dead: scope.find::<Entity>().filter(Column::DeadAt.is_not_null()).count().await?,
+    })
+}
+
 /// Makes a dead job due again, in the caller's transaction; tells whether there was one.
 pub async fn revive(tx: &crate::Tx, id: Uuid) -> Result<bool, StoreError> {
     let revived = tx

@@ -7,6 +7,7 @@
 
 mod column;
 mod error;
+mod examine;
 pub mod jobs;
 pub mod keys;
 mod migrate;
@@ -19,6 +20,7 @@ mod tx;
 
 pub use column::JsonText;
 pub use error::StoreError;
+pub use examine::{Examination, examine};
 pub use migrate::{Change, Migration, Table};
 pub use scope::{Delete, Query, Scope, Scoped, TenantEntity, Update};
 pub use store::{Changed, Engine, Place, Store, StoreOptions};

@@ -97,7 +97,8 @@ pub async fn reseal(
             let rows = read(tx.scope(), cx, column, after, first).await?;
             let Some((last, _)) = rows.last() else { break };
             (after, first) = (*last, false);
-            for (id, sealed) in rows {
+            // A column that may not be NULL is empty where there is nothing to seal.
+            for (id, sealed) in rows.into_iter().filter(|(_, sealed)| !sealed.is_empty()) {
                 all.looked += 1;
                 let row = if column.by_id { id } else { Uuid::nil() };
                 let place = Place { table: column.table, column: column.place, row };

@@ -246,7 +246,7 @@ impl Store {
     }
 }
 
-async fn refuse_old_sqlite(db: &DatabaseConnection) -> Result<(), StoreError> {
+pub(crate) async fn refuse_old_sqlite(db: &DatabaseConnection) -> Result<(), StoreError> {
     let row = db
         .query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version"))
         .await?
@@ -262,7 +262,7 @@ async fn refuse_old_sqlite(db: &DatabaseConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn refuse_mighty_role(db: &DatabaseConnection) -> Result<(), StoreError> {
+pub(crate) async fn refuse_mighty_role(db: &DatabaseConnection) -> Result<(), StoreError> {
     let row = db
         .query_one_raw(Statement::from_string(
             DbBackend::Postgres,

@@ -32,6 +32,10 @@ mod texts;
 mod times;
 mod view;
 
+/// The columns that hold sealed values.
+pub const SEALED: [sekisho_storage::reseal::SealedColumn; 1] =
+    [sekisho_storage::reseal::SealedColumn::new("web_idempotency", "answer")];
+
 pub use access::{Access, RouteSpec};
 pub use asker::{Asker, Frame, Theme, is_own_path};
 pub use assets::address as asset_address;

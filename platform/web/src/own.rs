@@ -1,14 +1,18 @@
 //! The routes of the shell itself: assets, language and theme, the offline page, what browsers need to install the site.
 
-use axum::extract::State;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sekisho_kernel::Language;
+use sekisho_kernel::{Language, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::asker::{Theme, append};
 use crate::parts::{Button, Empty};
+use crate::site::Shared;
 use crate::{Access, Asker, Form, Mounted, Result, Routes, WebError, assets, cookie, is_own_path};
 
 /// How long a browser remembers language and theme.
@@ -24,6 +28,7 @@ pub(crate) fn routes(openapi: String) -> Mounted {
         .get("/manifest.webmanifest", Access::Public("browsers ask for it without cookies"), manifest)
         .get("/offline", Access::Public("shown without a connection"), offline)
         .file("/api/openapi.json", "the description of the API holds no data", description)
+        .file("/.well-known/security.txt", "whoever found a weakness must find us", security)
         .get("/live", Access::Person, crate::live::live)
         .post("/display", Access::Public("language and theme, also before sign-in"), display)
         .with_state(openapi)
@@ -32,6 +37,25 @@ pub(crate) fn routes(openapi: String) -> Mounted {
 async fn description(State(openapi): State<String>) -> Response {
     let kind = HeaderValue::from_static("application/json");
     (StatusCode::OK, [(header::CONTENT_TYPE, kind)], openapi).into_response()
+}
+
+/// How long the contact is said to hold; asked again, it holds longer.
+const CONTACT_HOLDS: Duration = Duration::from_secs(180 * 24 * 3600);
+
+/// Where to write about a weakness (RFC 9116). Without a contact there is no such file.
+async fn security(request: Request) -> Response {
+    let shared = request.extensions().get::<Arc<Shared>>().cloned();
+    let Some((shared, contact)) =
+        shared.and_then(|shared| shared.options.security_contact.clone().map(|contact| (shared, contact)))
+    else {
+        return WebError::missing().into_response();
+    };
+    // Whole days, so that the text is the same for a while and caches can keep it.
+    let until = shared.world.now().plus(CONTACT_HOLDS).as_secs() / 86_400 * 86_400;
+    let expires = Timestamp::from_secs(until).rfc3339();
+    let text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: ja, en\n");
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 #[derive(Deserialize)]

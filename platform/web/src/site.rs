@@ -72,6 +72,8 @@ pub struct SiteOptions {
     pub per_tenant: u32,
     /// How long a handler may take.
     pub time_out: Duration,
+    /// Where somebody who found a weakness writes (`mailto:`, `https:` or `tel:`); served as `security.txt` (RFC 9116).
+    pub security_contact: Option<String>,
 }
 
 impl Default for SiteOptions {
@@ -84,6 +86,7 @@ impl Default for SiteOptions {
             per_account: 1_200,
             per_tenant: 120_000,
             time_out: Duration::from_secs(30),
+            security_contact: None,
         }
     }
 }

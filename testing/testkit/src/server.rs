@@ -37,7 +37,7 @@ pub struct TestServer {
     /// Its administrator.
     pub admin: PersonId,
     fresh: FreshStore,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// Somebody of a tenant, as made by [`TestServer::colleague`].
@@ -81,7 +81,7 @@ impl TestServer {
         };
         let host = Arc::new(Host::new(foundation, mounts, options));
         let (tenant, admin) = found(&host, "acme").await;
-        Self { host, world, tenant, admin, fresh, _dir: dir }
+        Self { host, world, tenant, admin, fresh, dir }
     }
 
     /// What the modules stand on.
@@ -92,6 +92,11 @@ impl TestServer {
     /// Options by which another process would open the same store.
     pub fn store_options(&self) -> &sekisho_storage::StoreOptions {
         &self.fresh.options
+    }
+
+    /// Where its key file lies, for another process of the same installation.
+    pub fn key_file(&self) -> std::path::PathBuf {
+        self.dir.path().join("master.key")
     }
 
     /// A context of the administrator, for calling use cases directly.
@@ -184,6 +189,7 @@ async fn found(host: &Host, name: &str) -> (TenantId, PersonId) {
         hosts: vec![format!("{name}.test")],
         settings: TenantSettings { two_step: false, ..TenantSettings::default() },
         administrator: founder,
+        ..NewTenant::default()
     };
     let founded = host.foundation().identity.found_tenant(&new).await.unwrap();
     (founded.tenant, founded.administrator)

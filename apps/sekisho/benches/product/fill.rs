@@ -73,6 +73,7 @@ pub(crate) async fn fill(home: &Home, plan: &Plan) -> String {
             hosts: Vec::new(),
             settings: TenantSettings { two_step: false, ..TenantSettings::default() },
             administrator: Founder { person: administrator, password: Some(Secret::new(PASSWORD)) },
+            ..NewTenant::default()
         })
         .await
         .unwrap();

@@ -84,13 +84,14 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
     config.devices.listen = loopback(command.mqtt_port);
     config.devices.public_address = format!("localhost:{}", command.mqtt_port);
     config.probes.listen = loopback(command.probes_port);
+    config.http.drain_notice = 0;
     config.log.filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     log(&config.log)?;
 
     output.progress("opening the demo company …");
     let foundation = open(&config, true).await?;
     let company = Company::open_or_found(&foundation, &command.data).await?;
-    let extras = Extras { plain: Some(loopback(command.http_port)) };
+    let extras = Extras { plain: Some(loopback(command.http_port)), ..Extras::default() };
     let serving = Serving::start(&config, foundation, extras).await?;
     let cabinet = start_box(&serving, &company, &command).await?;
 

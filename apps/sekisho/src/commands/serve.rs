@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 use super::ConfigFile;
 use crate::config::{Config, LogConfig, LogFormat};
 use crate::output::Output;
+use crate::roles::{Role, Roles, Sockets};
 use crate::serving::{Extras, Serving, open};
 
 /// Run the server.
@@ -13,19 +14,32 @@ use crate::serving::{Extras, Serving, open};
 pub struct Serve {
     #[command(flatten)]
     file: ConfigFile,
+    /// What this process does, when several share the work; without it, everything
+    #[arg(long, env = "SEKISHO_ROLES", value_enum, value_delimiter = ',')]
+    roles: Vec<Role>,
 }
 
 /// Runs the command.
 pub async fn run(command: Serve, output: &Output) -> anyhow::Result<()> {
     let config = Config::read(command.file.config.as_deref())?;
     log(&config.log)?;
+    let roles = Roles::of(command.roles);
+    let sockets = Sockets::inherited(&config)?;
     let foundation = open(&config, false).await?;
-    let serving = Serving::start(&config, foundation, Extras::default()).await?;
+    if foundation.identity.tenants().await?.is_empty() {
+        tracing::warn!("nobody can sign in yet: `sekisho setup` founds the first organisation");
+    }
+    let words = roles.words();
+    let serving = Serving::start(&config, foundation, Extras { roles, sockets, plain: None }).await?;
     // Without systemd there is nobody to tell.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     output.result(
         format!("ready at {}", config.http.public_url),
-        &serde_json::json!({ "ready": config.http.public_url }),
+        &serde_json::json!({
+            "ready": config.http.public_url,
+            "roles": words,
+            "listening": serving.addresses,
+        }),
     );
     serving.run().await
 }

@@ -8,6 +8,10 @@
     reason = "test code"
 )]
 
+mod commands;
+mod keys;
 mod kill;
+mod roles;
+mod stage;
 mod strangers;
 mod walls;

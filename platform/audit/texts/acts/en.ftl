@@ -2,11 +2,13 @@
 act-audit-export = Export the record
 act-audit-make-key = Make the key that signs the record
 act-audit-entry-vanished = Entry missing
+act-tenant-key-rotate = Add new encryption keys
 act-tenant-key-make = Make encryption keys
 act-tenant-key-rewrap = Wrap the encryption keys anew
 act-tenant-key-reseal = Seal stored values anew
 act-tenant-key-destroy = Destroy the encryption keys
 act-tenant-found = Found the organisation
+act-tenant-erase = Erase the organisation
 act-tenant-settings-change = Change security settings
 act-session-start = Sign in
 act-session-password = Check the password

@@ -2,11 +2,13 @@
 act-audit-export = 監査記録の書き出し
 act-audit-make-key = 監査記録の署名鍵の作成
 act-audit-entry-vanished = 監査記録の消失の検知
+act-tenant-key-rotate = 暗号鍵の更新
 act-tenant-key-make = 暗号鍵の作成
 act-tenant-key-rewrap = 暗号鍵の包み直し
 act-tenant-key-reseal = 保存データの暗号化し直し
 act-tenant-key-destroy = 暗号鍵の破棄
 act-tenant-found = 組織の開設
+act-tenant-erase = 組織の消去
 act-tenant-settings-change = セキュリティ設定の変更
 act-session-start = サインイン
 act-session-password = パスワードの確認

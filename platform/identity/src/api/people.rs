@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
+use sekisho_crypto::Secret;
 use sekisho_kernel::{Language, PersonId, Timestamp};
 use sekisho_web::{Access, Asker, JsonList, Paging, Query, Result, Routes, WebError};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Routes<Identity> {
         .post("/api/v1/people/{id}/end-access", Access::Administrator, end_access)
         .post("/api/v1/people/{id}/leave", Access::Administrator, leave)
         .post("/api/v1/people/{id}/return", Access::Administrator, come_back)
+        .put("/api/v1/people/{id}/pin", Access::Administrator, give_pin)
         .get("/api/v1/people/{id}/badges", Access::Administrator, badges)
         .post("/api/v1/people/{id}/badges", Access::Administrator, add_badge)
         .delete("/api/v1/people/{id}/badges/{badge}", Access::Administrator, remove_badge)
@@ -248,6 +250,25 @@ pub(crate) async fn add_badge(
     let by = identity.administrator(&asker.cx).await?;
     let badge = identity.add_badge(&asker.cx, by, id(&person)?, &new.serial, &new.label).await?;
     Ok(asker.created(&format!("/api/v1/people/{person}/badges/{badge}"), serde_json::json!({ "id": badge })))
+}
+
+/// A PIN to be given; an empty one takes it away.
+#[derive(Deserialize)]
+pub(crate) struct PinJson {
+    pin: String,
+}
+
+/// Gives somebody a PIN for boxes: whoever cannot sign in here could have none otherwise.
+#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
+pub(crate) async fn give_pin(
+    asker: Asker,
+    State(identity): State<Identity>,
+    Path(person): Path<String>,
+    Json(new): Json<PinJson>,
+) -> Result {
+    identity.administrator(&asker.cx).await?;
+    identity.set_pin(&asker.cx, id(&person)?, &Secret::new(new.pin)).await?;
+    Ok(asker.no_content())
 }
 
 /// Takes a badge away.

@@ -6,7 +6,17 @@ mod who;
 pub(crate) use proofs::{badges, codes, links, locks, recovery_codes, sessions, throttles, tokens, totps};
 pub(crate) use who::{groups, members, people, tenant_hosts, tenants};
 
+use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Table};
+
+/// The columns that hold sealed values.
+pub(crate) const SEALED: [SealedColumn; 5] = [
+    SealedColumn::new("identity_people", "mail"),
+    SealedColumn::new("identity_people", "phone"),
+    SealedColumn::new("identity_people", "number"),
+    SealedColumn::new("identity_people", "password"),
+    SealedColumn::new("identity_totps", "secret"),
+];
 
 /// Migrations of these tables.
 pub(crate) fn migrations() -> Vec<Migration> {

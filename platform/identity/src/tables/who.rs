@@ -97,7 +97,7 @@ pub mod people {
         pub password: Option<Vec<u8>>,
         /// When.
         pub password_set_at: Option<Timestamp>,
-        /// Argon2id, sealed.
+        /// Keyed hash of person and digits.
         pub pin: Option<Vec<u8>>,
         /// Counts whatever must end sessions and tokens made before.
         pub stamp: i64,

@@ -35,3 +35,29 @@ async fn a_first_visit_stays_within_its_budget() {
     println!("a first visit loads {total} bytes");
     assert!(total < 150_000, "{total} bytes");
 }
+
+#[tokio::test]
+async fn who_found_a_weakness_finds_an_address() {
+    let without = stage(Vec::new(), SiteOptions::default()).await;
+    assert_eq!(without.ask("GET", "/.well-known/security.txt", &[], "").await.status, 404);
+    let contact = Some("mailto:security@example.jp".to_owned());
+    let with = stage(Vec::new(), SiteOptions { security_contact: contact, ..SiteOptions::default() }).await;
+    let answer = with.ask("GET", "/.well-known/security.txt", &[], "").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; charset=utf-8"));
+    let field = |name: &str| {
+        answer
+            .body
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(field("Contact:"), "mailto:security@example.jp");
+    // RFC 9116: less than a year ahead is recommended.
+    let days = field("Expires:").parse::<jiff::Timestamp>().unwrap().as_second() / 86_400
+        - sekisho_crypto::system_world().now().as_secs() / 86_400;
+    assert!((170..=180).contains(&days), "{days}");
+    let head = with.ask("HEAD", "/.well-known/security.txt", &[], "").await;
+    assert_eq!((head.status, head.bytes), (200, 0));
+}

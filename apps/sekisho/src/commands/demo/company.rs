@@ -189,6 +189,7 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
                 person: new_person(&ADMINISTRATOR),
                 password: Some(Secret::new(PASSWORD)),
             },
+            ..NewTenant::default()
         })
         .await?;
     let keys = wiring::keys(foundation);

@@ -189,6 +189,7 @@ impl Founding {
                     person: administrator,
                     password: Some(Secret::new("correct horse 42 battery")),
                 },
+                ..NewTenant::default()
             })
             .await
             .unwrap();

@@ -1,0 +1,256 @@
+//! `sekisho device`: boxes, locks and agents, made known and shut out by the operator.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::Subcommand;
+use sekisho_devices::{ClaimCode, Device, DeviceKind, NewDevice};
+use sekisho_identity::Tenant;
+use sekisho_kernel::{DeviceId, SiteId, Timestamp};
+use serde::Serialize;
+
+use super::Whose;
+use super::installation::{Installation, confirm};
+use crate::output::Output;
+
+/// Boxes, locks and agents.
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// All of them
+    List(Whose),
+    /// One of them, with its last report
+    Show(Which),
+    /// Make one known; prints the claim code it enrols with, once
+    Add(Add),
+    /// A new claim code for a device that is set up again; the old one is void
+    ClaimCode(Which),
+    /// Shut one out for good: its live connection ends within a second
+    Revoke(Revoke),
+}
+
+/// Which device.
+#[derive(Debug, clap::Args)]
+pub struct Which {
+    #[command(flatten)]
+    whose: Whose,
+    /// Its name or id
+    device: String,
+}
+
+/// A new device.
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    #[command(flatten)]
+    whose: Whose,
+    /// What people call it
+    name: String,
+    /// What it is
+    #[arg(long, value_enum, default_value_t = Kind::Smartbox)]
+    kind: Kind,
+    /// The site it stands at, by name or id
+    #[arg(long)]
+    site: Option<String>,
+}
+
+/// Which device, and that it is meant.
+#[derive(Debug, clap::Args)]
+pub struct Revoke {
+    #[command(flatten)]
+    which: Which,
+    /// Its name once more, instead of typing it at the terminal
+    #[arg(long, value_name = "NAME")]
+    yes: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Kind {
+    /// A key cabinet with bins and a panel
+    Smartbox,
+    /// A lock, reader or controller of doors
+    Door,
+    /// An agent in a private network
+    Agent,
+}
+
+impl From<Kind> for DeviceKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Smartbox => Self::Smartbox,
+            Kind::Door => Self::Door,
+            Kind::Agent => Self::Agent,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: DeviceId,
+    name: String,
+    kind: &'static str,
+    state: &'static str,
+    site: Option<SiteId>,
+    last_seen: Option<Timestamp>,
+    certificate_until: Option<Timestamp>,
+    agent: Option<String>,
+    battery: Option<u8>,
+    mains: Option<bool>,
+}
+
+impl From<&Device> for Row {
+    fn from(device: &Device) -> Self {
+        let vitals = device.report.as_ref().map(|report| &report.vitals);
+        Self {
+            id: device.id,
+            name: device.name.clone(),
+            kind: device.kind.word(),
+            state: device.state().word(),
+            site: device.site,
+            last_seen: device.last_seen,
+            certificate_until: device.certificate_until,
+            agent: vitals.map(|vitals| vitals.agent.clone()),
+            battery: vitals.and_then(|vitals| vitals.battery),
+            mains: vitals.map(|vitals| vitals.mains),
+        }
+    }
+}
+
+/// Runs the command.
+pub async fn run(command: DeviceCommand, output: &Output) -> anyhow::Result<()> {
+    match command {
+        DeviceCommand::List(whose) => list(&whose, output).await,
+        DeviceCommand::Show(which) => show(&which, output).await,
+        DeviceCommand::Add(add) => add.run(output).await,
+        DeviceCommand::ClaimCode(which) => claim(&which, output).await,
+        DeviceCommand::Revoke(revoke) => revoke.run(output).await,
+    }
+}
+
+/// A moment, or a word for never.
+fn moment(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "never".to_owned(), |at| format!("{:.0}", at.to_jiff()))
+}
+
+async fn list(whose: &Whose, output: &Output) -> anyhow::Result<()> {
+    let (installation, tenant) = Installation::with_tenant(whose).await?;
+    let scope = installation.foundation().store.read(tenant.id).await?;
+    let devices = installation.foundation().devices.devices(&scope).await?;
+    let rows: Vec<Row> = devices.iter().map(Row::from).collect();
+    output.list(
+        &rows,
+        "no device is known; `sekisho device add NAME` makes one known",
+        &["id", "name", "kind", "state", "last seen"],
+        |row| {
+            vec![
+                row.id.to_string(),
+                row.name.clone(),
+                row.kind.to_owned(),
+                row.state.to_owned(),
+                moment(row.last_seen),
+            ]
+        },
+    );
+    Ok(())
+}
+
+/// The installation, the organisation and the device that is meant.
+async fn find(which: &Which) -> anyhow::Result<(Installation, Arc<Tenant>, Device)> {
+    let (installation, tenant) = Installation::with_tenant(&which.whose).await?;
+    let scope = installation.foundation().store.read(tenant.id).await?;
+    let all = installation.foundation().devices.devices(&scope).await?;
+    drop(scope);
+    let mut found =
+        all.into_iter().filter(|one| one.id.to_string() == which.device || one.name == which.device);
+    match (found.next(), found.next()) {
+        (Some(device), None) => Ok((installation, tenant, device)),
+        (None, _) => {
+            bail!("{} has no device {}; see `sekisho device list`", tenant.name, which.device)
+        }
+        _ => bail!("several devices are called {}; give the id (`sekisho device list`)", which.device),
+    }
+}
+
+async fn show(which: &Which, output: &Output) -> anyhow::Result<()> {
+    let (.., device) = find(which).await?;
+    let row = Row::from(&device);
+    let power = match (row.mains, row.battery) {
+        (Some(true), _) => "mains".to_owned(),
+        (Some(false), Some(battery)) => format!("battery, {battery} %"),
+        (Some(false), None) => "battery".to_owned(),
+        (None, _) => "not told yet".to_owned(),
+    };
+    output.result(
+        format!(
+            "{} ({}, {})\n  id           {}\n  last seen    {}\n  certificate  until {}\n  agent        {}\n  power        {power}",
+            row.name,
+            row.kind,
+            row.state,
+            row.id,
+            moment(row.last_seen),
+            moment(row.certificate_until),
+            row.agent.as_deref().unwrap_or("not told yet"),
+        ),
+        &row,
+    );
+    Ok(())
+}
+
+fn tell_claim(output: &Output, installation: &Installation, name: &str, device: DeviceId, claim: &ClaimCode) {
+    output.result(
+        format!(
+            "{name} enrols with this code, once, within 30 minutes:\n\n  {claim}\n\n  sekisho-agent enrol --server {} --claim {claim} --dir DIR",
+            installation.config.http.public_url
+        ),
+        &serde_json::json!({ "device": device, "claim": claim.to_string() }),
+    );
+}
+
+async fn claim(which: &Which, output: &Output) -> anyhow::Result<()> {
+    let (installation, tenant, device) = find(which).await?;
+    let cx = installation.cx(tenant.id);
+    let devices = &installation.foundation().devices;
+    let claim = devices.claim_now(&cx, device.id).await.map_err(|error| installation.explained(error))?;
+    tell_claim(output, &installation, &device.name, device.id, &claim);
+    Ok(())
+}
+
+impl Add {
+    async fn run(self, output: &Output) -> anyhow::Result<()> {
+        let (installation, tenant) = Installation::with_tenant(&self.whose).await?;
+        let site = match &self.site {
+            Some(wanted) => Some(site(&installation, &tenant, wanted).await?),
+            None => None,
+        };
+        let new = NewDevice { kind: self.kind.into(), name: self.name.clone(), site };
+        let cx = installation.cx(tenant.id);
+        let devices = &installation.foundation().devices;
+        let (device, claim) =
+            devices.add_now(&cx, new).await.map_err(|error| installation.explained(error))?;
+        tell_claim(output, &installation, &self.name, device, &claim);
+        Ok(())
+    }
+}
+
+async fn site(installation: &Installation, tenant: &Tenant, wanted: &str) -> anyhow::Result<SiteId> {
+    let scope = installation.foundation().store.read(tenant.id).await?;
+    let sites = sekisho_places::sites(&scope).await?;
+    match sites.iter().find(|site| site.id.to_string() == wanted || site.name == wanted) {
+        Some(site) => Ok(site.id),
+        None => {
+            let names = sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>().join(", ");
+            bail!("{} has no site {wanted}; there are: {names}", tenant.name)
+        }
+    }
+}
+
+impl Revoke {
+    async fn run(self, output: &Output) -> anyhow::Result<()> {
+        let (installation, tenant, device) = find(&self.which).await?;
+        let what = format!("{} will be shut out and must be made known anew to come back.", device.name);
+        confirm(output, self.yes.as_deref(), &device.name, &what)?;
+        let cx = installation.cx(tenant.id);
+        let devices = &installation.foundation().devices;
+        devices.revoke_now(&cx, device.id).await.map_err(|error| installation.explained(error))?;
+        output.result(format!("{} is shut out", device.name), &serde_json::json!({ "revoked": device.id }));
+        Ok(())
+    }
+}

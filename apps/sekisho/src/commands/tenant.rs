@@ -1,0 +1,217 @@
+//! `sekisho tenant`: the organisations of an installation.
+
+use clap::Subcommand;
+use sekisho_identity::{Founder, NewPerson, NewTenant, Tenant, TenantSettings, TenantState};
+use serde::Serialize;
+
+use super::ConfigFile;
+use super::installation::{Installation, confirm, operator};
+use super::setup::wanted;
+use crate::output::Output;
+
+/// The organisations of this installation.
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// All of them
+    List(ConfigFile),
+    /// Found another one and invite its administrator
+    Add(Add),
+    /// One of them, with its rules
+    Show(Show),
+    /// Erase one for good: its keys are destroyed, so that nothing it sealed can be read again, in backups neither
+    Erase(Erase),
+}
+
+/// A new organisation.
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Its name
+    name: Option<String>,
+    /// Host name it answers under; the first is the one in links
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Name of its administrator
+    #[arg(long, value_name = "NAME")]
+    admin_name: Option<String>,
+    /// Mail address of its administrator
+    #[arg(long, value_name = "ADDRESS")]
+    admin_mail: Option<String>,
+    /// Language of its administrator: ja or en
+    #[arg(long, default_value = "ja", value_parser = ["ja", "en"])]
+    language: String,
+}
+
+/// Which one.
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Its name, a host name of it, or its id
+    tenant: String,
+}
+
+/// Which one, and that it is meant.
+#[derive(Debug, clap::Args)]
+pub struct Erase {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Its name, a host name of it, or its id
+    tenant: String,
+    /// Its name once more, instead of typing it at the terminal
+    #[arg(long, value_name = "NAME")]
+    yes: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: sekisho_kernel::TenantId,
+    name: String,
+    state: TenantState,
+    hosts: Vec<String>,
+}
+
+impl From<&Tenant> for Row {
+    fn from(tenant: &Tenant) -> Self {
+        Self { id: tenant.id, name: tenant.name.clone(), state: tenant.state, hosts: tenant.hosts.clone() }
+    }
+}
+
+/// Runs the command.
+pub async fn run(command: TenantCommand, output: &Output) -> anyhow::Result<()> {
+    match command {
+        TenantCommand::List(file) => list(&file, output).await,
+        TenantCommand::Add(add) => add.run(output).await,
+        TenantCommand::Show(show) => show.run(output).await,
+        TenantCommand::Erase(erase) => erase.run(output).await,
+    }
+}
+
+async fn list(file: &ConfigFile, output: &Output) -> anyhow::Result<()> {
+    let installation = Installation::open(file).await?;
+    let tenants = installation.foundation().identity.tenants().await?;
+    let rows: Vec<Row> = tenants.iter().map(|tenant| Row::from(&**tenant)).collect();
+    output.list(
+        &rows,
+        "there is no organisation yet; `sekisho setup` founds the first",
+        &["id", "name", "state", "hosts"],
+        |row| vec![row.id.to_string(), row.name.clone(), word(row.state).to_owned(), row.hosts.join(", ")],
+    );
+    Ok(())
+}
+
+fn word(state: TenantState) -> &'static str {
+    match state {
+        TenantState::Active => "active",
+        TenantState::Closed => "erased",
+    }
+}
+
+impl Add {
+    async fn run(self, output: &Output) -> anyhow::Result<()> {
+        let installation = Installation::open(&self.file).await?;
+        let identity = &installation.foundation().identity;
+        let others = identity.tenants().await?.iter().any(|tenant| tenant.state == TenantState::Active);
+        if self.hosts.is_empty() && others {
+            anyhow::bail!("--host is missing: with several organisations each needs a host name of its own");
+        }
+        let new = NewTenant {
+            name: wanted(output, &self.name, "NAME", "Name of the organisation")?,
+            hosts: self.hosts,
+            settings: TenantSettings::default(),
+            administrator: Founder {
+                person: NewPerson {
+                    name: wanted(output, &self.admin_name, "--admin-name", "Name of its administrator")?,
+                    mail: wanted(
+                        output,
+                        &self.admin_mail,
+                        "--admin-mail",
+                        "Mail address of its administrator",
+                    )?,
+                    language: self.language,
+                    ..NewPerson::default()
+                },
+                password: None,
+            },
+            by: operator(),
+        };
+        let founded = identity.found_tenant(&new).await.map_err(|error| installation.explained(error))?;
+        let tenant = installation.tenant(Some(&founded.tenant.to_string())).await?;
+        let token = founded.token.as_ref().map(sekisho_crypto::Secret::expose).unwrap_or_default();
+        let invitation = format!("{}/invitation/{token}", installation.base(&tenant));
+        output.result(
+            format!(
+                "{} is founded as {}.\nIts administrator sets the first password here, once, within 24 hours:\n{invitation}",
+                tenant.name, tenant.id
+            ),
+            &serde_json::json!({
+                "tenant": tenant.id,
+                "administrator": founded.administrator,
+                "invitation": invitation,
+            }),
+        );
+        Ok(())
+    }
+}
+
+impl Show {
+    async fn run(self, output: &Output) -> anyhow::Result<()> {
+        let installation = Installation::open(&self.file).await?;
+        let tenant = installation.tenant(Some(&self.tenant)).await?;
+        let foundation = installation.foundation();
+        let scope = foundation.store.read(tenant.id).await?;
+        let devices = foundation.devices.devices(&scope).await?;
+        let online = devices.iter().filter(|device| device.online).count();
+        let sites = sekisho_places::sites(&scope).await?.len();
+        let settings = &tenant.settings;
+        output.result(
+            format!(
+                "{} ({})\n  id              {}\n  host names      {}\n  sites           {sites}\n  devices         {}, {online} of them connected\n  two-step        {}\n  administration  {}\n  leavers kept    {} days",
+                tenant.name,
+                word(tenant.state),
+                tenant.id,
+                if tenant.hosts.is_empty() { "any".to_owned() } else { tenant.hosts.join(", ") },
+                devices.len(),
+                if settings.two_step { "everybody" } else { "whoever wants" },
+                if settings.admin_networks.is_empty() {
+                    "from everywhere".to_owned()
+                } else {
+                    settings.admin_networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                },
+                settings.keep_leavers_days,
+            ),
+            &serde_json::json!({
+                "id": tenant.id, "name": tenant.name, "state": tenant.state, "hosts": tenant.hosts,
+                "sites": sites, "devices": devices.len(), "online": online, "settings": settings,
+            }),
+        );
+        Ok(())
+    }
+}
+
+impl Erase {
+    async fn run(self, output: &Output) -> anyhow::Result<()> {
+        let installation = Installation::open(&self.file).await?;
+        let tenant = installation.tenant(Some(&self.tenant)).await?;
+        confirm(
+            output,
+            self.yes.as_deref(),
+            &tenant.name,
+            &format!(
+                "{} will be erased: nobody signs in any more, its devices are shut out, its keys are destroyed.",
+                tenant.name
+            ),
+        )?;
+        let cx = installation.cx(tenant.id);
+        installation.host.erase_tenant(&cx, |step| output.progress(format!("{step} …"))).await?;
+        output.result(
+            format!(
+                "{} is erased. What its keys had sealed cannot be read again, in backups neither; ids, times and its record stay.",
+                tenant.name
+            ),
+            &serde_json::json!({ "tenant": tenant.id, "erased": true }),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+//! New keys, and everything sealed anew under them: by the commands, and while a server answers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sekisho_crypto::{LocalKeyFile, Purpose, Vault};
+use sekisho_storage::keys::StoredKeys;
+use sekisho_storage::reseal::reseal;
+use sekisho_storage::{Engine, Place};
+use sekisho_testkit::{Client, TestServer};
+use serde_json::json;
+
+use crate::on_both;
+use crate::stage::Rows;
+
+on_both!(keys_are_rotated_and_values_sealed_anew, |stage| {
+    stage.setup().await.done();
+    stage.run(&["device", "add", "Box"]).await.done();
+    let rotated = stage.run(&["keys", "rotate"]).await.done();
+    assert_eq!((rotated[0]["personal"].as_u64(), rotated[0]["secrets"].as_u64()), (Some(2), Some(2)));
+    let early = stage.run(&["keys", "reseal"]).await.refused();
+    assert!(early.contains("every server has read them"), "{early}");
+    // Five minutes pass.
+    assert_eq!(stage.rows().run("UPDATE tenant_keys SET created_at = created_at - 600000000").await, 5);
+    let sealed = stage.run(&["keys", "reseal", "--tenant", "青葉商事"]).await.done();
+    assert!(sealed[0]["changed"].as_u64().unwrap() >= 3, "{sealed}");
+    assert_eq!(sealed[0]["unreadable"], 0);
+    let again = stage.run(&["keys", "reseal"]).await.done();
+    assert_eq!((&again[0]["changed"], &again[0]["looked"]), (&json!(0), &sealed[0]["looked"]));
+    // What was sealed anew is read: the mail address, the authority of devices.
+    let words = ["token", "add", "--person", "sato@aoba.example", "--name", "t", "--scope", "*:read"];
+    stage.run(&words).await.done();
+    stage.run(&["device", "claim-code", "Box"]).await.done();
+    let acts = stage.rows().texts("SELECT action FROM audit_entries WHERE action LIKE 'tenant_key.re%' OR action LIKE 'tenant_key.ro%' ORDER BY id").await;
+    assert_eq!(acts, ["tenant_key.rotate", "tenant_key.reseal", "tenant_key.reseal"]);
+});
+
+/// The generation of the key a value was sealed under; `None` for bytes that are no sealed value.
+fn generation(value: &[u8]) -> Option<u32> {
+    match value {
+        // version, algorithm, purpose, generation, then nonce and tag
+        [1, 1, 1 | 2, a, b, c, d, rest @ ..] if rest.len() >= 28 => {
+            Some(u32::from_be_bytes([*a, *b, *c, *d]))
+        }
+        _ => None,
+    }
+}
+
+/// Something sealed in every column that can hold it.
+async fn fill(server: &TestServer) -> Client {
+    let mut admin = server.administrator().await;
+    let foundation = server.foundation();
+    let created = |answer: sekisho_testkit::Answer| answer.expect(201).json();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let person =
+        json!({ "name": "Tanaka", "mail": "tanaka@acme.test", "phone": "090-1234-5678", "number": "4711" });
+    created(admin.api("POST", "/api/v1/people", person).await);
+    let mut cx = server.cx();
+    cx.verified_at = Some(cx.now);
+    foundation.identity.begin_totp(&cx, server.admin).await.unwrap();
+    let new = sekisho_identity::NewToken { name: "t".into(), scopes: vec!["*:write".into()], days: 9 };
+    let (_, token) = foundation.identity.make_token(&cx, server.admin, &new).await.unwrap();
+
+    admin.get("/api/v1/me/push-key").await.ok();
+    let browser = json!({ "endpoint": "https://push.example.net/abc", "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    }});
+    created(admin.api("POST", "/api/v1/me/push-subscriptions", browser).await);
+    let hook = json!({ "name": "h", "url": "https://hooks.example.com/", "events": [] });
+    created(admin.api("POST", "/api/v1/webhooks", hook).await);
+    let chat = json!({ "name": "c", "settings": { "is": "chat", "kind": "teams", "url": "https://x.example.com/" } });
+    let chat = text(&created(admin.api("POST", "/api/v1/channels", chat).await)["id"]);
+
+    let site = json!({ "name": "HQ", "address": "Tokyo", "zone": "Asia/Tokyo" });
+    let site = text(&created(admin.api("POST", "/api/v1/sites", site).await)["id"]);
+    // Asked for by a program that may ask again, so the answer is remembered.
+    let mut program = admin.with_token(token.expose()).with_header("idempotency-key", "a-key-of-mine");
+    let device = json!({ "kind": "smartbox", "name": "A", "site": site });
+    created(program.api("POST", "/api/v1/devices", device).await);
+    let smartbox = json!({ "name": "A", "site": site, "bins": 4, "columns": 2, "return_policy": "any_bin" });
+    let smartbox = text(&created(admin.api("POST", "/api/v1/key-boxes", smartbox).await)["id"]);
+    let key = json!({
+        "name": "Van", "description": "", "pickup_note": "", "fob": "E200AA", "home_box": smartbox, "home_bin": 1,
+        "return_policy": null, "due": { "rule": "never" }, "hangs_there": true,
+    });
+    let key = text(&created(admin.api("POST", "/api/v1/keys", key).await)["id"]);
+    let booking = json!({
+        "keys": [key], "guest_name": "山田 太郎", "guest_mail": "yamada@example.com",
+        "starts": "2026-11-22T08:00", "ends": "2026-11-23T18:00", "note": "",
+    });
+    created(admin.api("POST", "/api/v1/key-bookings", booking).await);
+    let code = json!({ "given_to": "清掃", "code": null });
+    created(admin.api("POST", &format!("/api/v1/keys/{key}/keycodes"), code).await);
+    let alert = json!({ "name": "late", "rule": { "events": ["overdue"] }, "outsiders": "guard@example.com", "active": true });
+    created(admin.api("POST", "/api/v1/key-alerts", alert).await);
+    server.settle().await;
+    // A message that waits: what was sent keeps no content.
+    let test = admin.api("POST", &format!("/api/v1/channels/{chat}/test"), serde_json::Value::Null).await;
+    assert!(test.status.is_success(), "{}", test.text);
+    admin
+}
+
+async fn every_column(engine: Engine) {
+    let server = TestServer::start(engine, sekisho_keys::migrations(), |foundation| {
+        vec![sekisho_keys::mount(foundation)]
+    })
+    .await;
+    let mut admin = fill(&server).await;
+    let rows = match &server.store_options().place {
+        Place::Sqlite(path) => Rows::Sqlite(path.clone()),
+        Place::Postgres { owner_url, .. } => Rows::Postgres(owner_url.clone()),
+    };
+    let sealed = |found: Vec<(String, String, Vec<u8>)>, wanted: u32| -> BTreeSet<(String, String)> {
+        found
+            .into_iter()
+            .filter(|(.., value)| generation(value) == Some(wanted))
+            .map(|(table, column, _)| (table, column))
+            .collect()
+    };
+    let listed: BTreeSet<_> = server
+        .host
+        .sealed_columns()
+        .iter()
+        .map(|column| (column.table.to_owned(), column.column.to_owned()))
+        .collect();
+    assert_eq!(
+        sealed(rows.bytes().await, 1),
+        listed,
+        "left: sealed values lie there; right: listed as sealed"
+    );
+
+    // The command is another process with a vault of its own.
+    let provider = LocalKeyFile::open_or_create(&server.key_file(), &*server.world).unwrap();
+    let store = server.foundation().store.clone();
+    let stored = Arc::new(StoredKeys::new(store.clone(), server.world.clone()));
+    let vault = Vault::new(Arc::new(provider), stored, server.world.clone());
+    for purpose in [Purpose::Personal, Purpose::Secrets] {
+        vault.rotate(server.tenant, purpose).await.unwrap();
+    }
+    server.world.advance(Vault::ROTATION_DELAY);
+    let (over, cx) = (AtomicBool::new(false), server.cx());
+    let columns = server.host.sealed_columns();
+    let work = async {
+        let done = reseal(&store, &vault, &cx, columns, |_| {}).await.unwrap();
+        over.store(true, Ordering::SeqCst);
+        done
+    };
+    let asking = async {
+        let mut asked = 0;
+        while !over.load(Ordering::SeqCst) || asked == 0 {
+            admin.get("/people").await.ok();
+            admin.get("/keys/bookings").await.ok();
+            asked += 1;
+        }
+    };
+    let (done, ()) = tokio::join!(work, asking);
+    assert_eq!(done.unreadable, 0, "{done:?}");
+    assert_eq!(sealed(rows.bytes().await, 1), BTreeSet::new(), "left under the old keys");
+    assert_eq!(sealed(rows.bytes().await, 2), listed);
+
+    // Every page of the administrator opens, and what was sealed is read.
+    for route in server.host.routes().to_vec() {
+        let plain = route.method == "GET" && !route.path.contains('{') && route.path != "/live";
+        if plain {
+            let answer = admin.get(route.path).await;
+            assert!(!answer.status.is_server_error(), "{}: {}", route.path, answer.status);
+        }
+    }
+    assert!(admin.get("/api/v1/key-bookings").await.ok().contains("山田 太郎"));
+    let me = admin.get("/api/v1/me").await.ok();
+    assert!(me.contains("admin@acme.test"), "{me}");
+    let person = sekisho_testkit::Colleague {
+        person: server.admin,
+        mail: "admin@acme.test".to_owned(),
+        host: "acme.test".to_owned(),
+    };
+    // What waited is sent, so its content was opened.
+    server.settle().await;
+    assert!(!rows.texts("SELECT subject FROM notify_mailbox").await.is_empty());
+    // The password is checked against what was sealed anew.
+    server.signed_in(&person).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sealed_column_is_listed_and_sealed_anew_on_sqlite() {
+    every_column(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sealed_column_is_listed_and_sealed_anew_on_postgres() {
+    every_column(Engine::Postgres).await;
+}

@@ -1,0 +1,81 @@
+//! Closing a tenant for good: nobody gets in any more, and what it knew of people is overwritten. The host destroys the
+//! keys afterwards, which makes whatever was sealed unreadable, in backups too.
+
+use sekisho_kernel::{Actor, AuditEntry, Cx, TenantId};
+use sekisho_storage::tables::{jobs, outbox_events};
+use sekisho_storage::{Event, JsonText};
+use serde::{Deserialize, Serialize};
+
+use crate::Identity;
+use crate::error::refusals;
+use crate::person::PersonState;
+use crate::settings::TenantState;
+use crate::tables::people::{Column, Entity};
+use crate::tables::{badges, codes, links, locks, recovery_codes, sessions, throttles, tokens, totps};
+
+refusals! {
+    /// Why a tenant was not closed.
+    CloseTenantError {
+        /// Only the operator of the installation may, at the command line.
+        Denied => Denied, "error-denied", "only the operator closes a tenant";
+        /// It is closed already.
+        Closed => Conflict, "error-conflict", "the tenant is closed already";
+    }
+}
+
+/// A tenant was closed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TenantClosed {
+    /// Which.
+    pub tenant: TenantId,
+}
+impl Event for TenantClosed {
+    const NAME: &'static str = "identity.tenant_closed";
+}
+
+impl Identity {
+    /// Closes the context's tenant: sessions, tokens, links and badges end, everybody's name and addresses are overwritten,
+    /// what waits to be told is dropped, its host names are free. Ids stay, for the record. It cannot be undone.
+    pub async fn close_tenant(&self, cx: &Cx) -> Result<(), CloseTenantError> {
+        if !matches!(cx.actor, Actor::System { .. }) {
+            return Err(CloseTenantError::Denied);
+        }
+        let tenant = self.tenant(cx).await?;
+        if tenant.state == TenantState::Closed {
+            return Err(CloseTenantError::Closed);
+        }
+        let mut tx = self.store().begin(cx).await?;
+        self.mark_closed(&tx).await?;
+        let none = || Option::<Vec<u8>>::None;
+        let people = tx
+            .update::<Entity>()
+            .set(Column::State, JsonText(PersonState::Deleted))
+            .set(Column::Name, "")
+            .set(Column::Kana, Option::<String>::None)
+            .set(Column::Reading, "")
+            .set(Column::Mail, none())
+            .set(Column::MailBlind, none())
+            .set(Column::Phone, none())
+            .set(Column::Number, none())
+            .set(Column::NumberBlind, none())
+            .set(Column::Password, none())
+            .set(Column::Pin, none())
+            .exec()
+            .await?;
+        tx.delete::<sessions::Entity>().exec().await?;
+        tx.delete::<tokens::Entity>().exec().await?;
+        tx.delete::<links::Entity>().exec().await?;
+        tx.delete::<codes::Entity>().exec().await?;
+        tx.delete::<totps::Entity>().exec().await?;
+        tx.delete::<recovery_codes::Entity>().exec().await?;
+        tx.delete::<badges::Entity>().exec().await?;
+        tx.delete::<locks::Entity>().exec().await?;
+        tx.delete::<throttles::Entity>().exec().await?;
+        tx.delete::<jobs::Entity>().exec().await?;
+        tx.delete::<outbox_events::Entity>().exec().await?;
+        tx.publish(&TenantClosed { tenant: cx.tenant }).await?;
+        let entry = AuditEntry::done("tenant.erase").on("tenant", cx.tenant, tenant.name.clone());
+        tx.commit(entry.with("people", people)).await?;
+        Ok(())
+    }
+}
