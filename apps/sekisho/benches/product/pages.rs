@@ -133,7 +133,8 @@ fn links(html: &str) -> BTreeSet<String> {
     ["href=\"", "src=\""]
         .iter()
         .flat_map(|mark| html.split(mark).skip(1))
-        .filter_map(|rest| rest.split('"').next())
+        // One icon of a file of icons is that file.
+        .filter_map(|rest| rest.split(['"', '#']).next())
         .filter(|link| link.starts_with('/'))
         .map(ToOwned::to_owned)
         .collect()
