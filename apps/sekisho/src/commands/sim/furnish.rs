@@ -136,7 +136,8 @@ impl Furnisher {
     async fn call(&self, method: &str, path: &str, body: Value) -> anyhow::Result<Value> {
         loop {
             let request = match method {
-                "PUT" => self.client.put(format!("{}{path}", self.server)),
+                // What is changed here was made a moment ago by nobody else.
+                "PUT" => self.client.put(format!("{}{path}", self.server)).header("if-match", "*"),
                 _ => self.client.post(format!("{}{path}", self.server)),
             };
             let answer = request
