@@ -1,7 +1,7 @@
 //! A whole server for module tests: mounted through the same host as the real one, with its own store, a clock that tests
 //! move, and clients that sign in.
 //!
-//! ```ignore
+//! ```text
 //! let server = TestServer::start(Engine::Sqlite, migrations(), |foundation| vec![keys_mount(foundation)]).await;
 //! let page = server.administrator().await.get("/keys").await.ok();
 //! server.advance(hours(2)).await;            // moves the clock, then settles

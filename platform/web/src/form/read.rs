@@ -1,5 +1,7 @@
 //! From `application/x-www-form-urlencoded` pairs to a typed value, with an error for each field that does not fit.
 
+use std::collections::HashSet;
+
 use sekisho_kernel::FieldError;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
@@ -86,15 +88,11 @@ impl<'de> de::Deserializer<'de> for Pairs<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        let mut names: Vec<&str> = Vec::new();
-        for (name, _) in self.pairs {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
+        let mut seen = HashSet::new();
+        let names = self.pairs.iter().map(|(name, _)| name.as_str()).filter(|name| seen.insert(*name));
         visitor.visit_map(Fields {
             pairs: self.pairs,
-            names: names.into_iter(),
+            names: names.collect::<Vec<_>>().into_iter(),
             known: [].iter(),
             next: None,
         })
