@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod device;
 mod doctor;
+mod founding;
 mod installation;
 mod keys;
 mod serve;

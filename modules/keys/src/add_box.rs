@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::ids::{BinId, BoxId};
+use crate::ledger::bins_of;
 use crate::revision;
 use crate::stock::{Checks, StockError};
 use crate::tables::words::{BinDoor, ReturnPolicy};
@@ -154,14 +155,7 @@ pub async fn retire_box(keys: &Keys, cx: &Cx, id: BoxId, seen: &IfMatch) -> Resu
     let row = may_manage_box(keys, cx, id, "box.retire").await?;
     let mut tx = keys.store.begin(cx).await?;
     lock_box(&tx, id, seen).await?;
-    let bins: Vec<BinId> = tx
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(id))
-        .all()
-        .await?
-        .iter()
-        .map(|bin| bin.id)
-        .collect();
+    let bins: Vec<BinId> = bins_of(&tx, id).await?.iter().map(|bin| bin.id).collect();
     if tx.find::<keys::Entity>().filter(keys::Column::BinId.is_in(bins)).exists().await? {
         return Err(StockError::Refused("keys-refused-box-not-empty"));
     }
@@ -220,23 +214,15 @@ async fn may_hang_at(
     name: &str,
 ) -> Result<Option<Decision>, StockError> {
     struct AddBox;
-    let Some(site) = site else {
-        let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-        return if keys.policy.is_administrator(cx, person).await? {
-            Ok(None)
-        } else {
-            Err(NotAllowed::Missing.into())
-        };
-    };
-    let act = Act {
+    let place = site.map(|site| Act {
         right: Right::Manage,
         action: "box.add",
         kind: "site",
         resource: sekisho_kernel::ResourceId(site.uuid()),
         name,
         zone: "",
-    };
-    Ok(Some(keys.permit::<AddBox>(cx, act).await?.decision))
+    });
+    Ok(keys.permit_at::<AddBox>(cx, place).await?)
 }
 
 async fn zone_of(keys: &Keys, cx: &Cx, site: Option<SiteId>) -> Result<String, StockError> {
@@ -274,7 +260,7 @@ fn new_bin(cx: &Cx, place: BoxId, number: i64) -> bins::ActiveModel {
 }
 
 async fn resize(tx: &Tx, place: BoxId, wanted: i64) -> Result<(), StockError> {
-    let all = tx.find::<bins::Entity>().filter(bins::Column::BoxId.eq(place)).all().await?;
+    let all = bins_of(tx, place).await?;
     let most = all.iter().map(|bin| bin.number).max().unwrap_or(0);
     let new = (most + 1..=wanted).map(|number| new_bin(tx.cx(), place, number)).collect();
     tx.insert_many::<bins::Entity>(new).await?;

@@ -165,23 +165,15 @@ async fn may_belong_to(
     name: &str,
 ) -> Result<Option<Decision>, StockError> {
     struct AddKey;
-    let Some(home) = home else {
-        let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-        return if keys.policy.is_administrator(cx, person).await? {
-            Ok(None)
-        } else {
-            Err(NotAllowed::Missing.into())
-        };
-    };
-    let act = Act {
+    let place = home.map(|home| Act {
         right: Right::Manage,
         action: "key.add",
         kind: "box",
         resource: home.resource(),
         name,
         zone: "",
-    };
-    Ok(Some(keys.permit::<AddKey>(cx, act).await?.decision))
+    });
+    Ok(keys.permit_at::<AddKey>(cx, place).await?)
 }
 
 fn checked(form: KeyForm) -> Result<KeyForm, StockError> {

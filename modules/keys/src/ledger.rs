@@ -254,6 +254,12 @@ pub(crate) async fn end(tx: &Tx, loan: LoanId, state: LoanState, at: Timestamp) 
     Ok(())
 }
 
+/// The bins of a box, by number.
+pub(crate) async fn bins_of(scope: &impl Scoped, id: BoxId) -> Result<Vec<bins::Model>, StoreError> {
+    let query = scope.find::<bins::Entity>().filter(bins::Column::BoxId.eq(id));
+    query.ascending(bins::Column::Number).all().await
+}
+
 /// The box and the bin's row.
 pub(crate) async fn box_of_bin(
     scope: &impl Scoped,

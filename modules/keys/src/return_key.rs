@@ -11,7 +11,7 @@ use crate::Keys;
 use crate::custody::Happening;
 use crate::fault::{Fault, faults};
 use crate::ids::{BinId, BoxId, KeyId, LoanId};
-use crate::ledger::{Circumstances, box_of_bin, happened, lock_key, open_loan};
+use crate::ledger::{Circumstances, bins_of, box_of_bin, happened, lock_key, open_loan};
 use crate::tables::words::{LoanState, ReturnPolicy};
 use crate::tables::{bins, boxes, keys, loans};
 use crate::take_out::RELEASE_LIFE;
@@ -110,12 +110,7 @@ async fn choose_bin(
     key: Option<&keys::Model>,
     wish: Option<BinNumber>,
 ) -> Result<Option<bins::Model>, StoreError> {
-    let all = tx
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(place.id))
-        .ascending(bins::Column::Number)
-        .all()
-        .await?;
+    let all = bins_of(tx, place.id).await?;
     let ids: Vec<BinId> = all.iter().map(|bin| bin.id).collect();
     let hanging = tx.find::<keys::Entity>().filter(keys::Column::BinId.is_in(ids)).all().await?;
     let is_empty = |bin: &&bins::Model| {

@@ -2,13 +2,13 @@
 //!
 //! It stands for what can be set, not for what happens: a key taken out meanwhile does not hinder whoever mends its name.
 
-use sea_orm::ColumnTrait;
 use sekisho_storage::{Scoped, StoreError};
 use sekisho_web::IfMatch;
 use serde::Serialize;
 
+use crate::ledger::bins_of;
 use crate::stock::StockError;
-use crate::tables::{bins, boxes, groups, keys};
+use crate::tables::{boxes, groups, keys};
 
 /// Letters of the word.
 const LONG: usize = 16;
@@ -23,12 +23,7 @@ pub(crate) fn of_key(key: &keys::Model) -> String {
 
 /// The revision of a box with its bins.
 pub(crate) async fn of_box(scope: &impl Scoped, place: &boxes::Model) -> Result<String, StoreError> {
-    let rows = scope
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(place.id))
-        .ascending(bins::Column::Number)
-        .all()
-        .await?;
+    let rows = bins_of(scope, place.id).await?;
     let bins: Vec<_> = rows.iter().map(|bin| (bin.number, &bin.disabled_reason)).collect();
     Ok(word(&(
         (place.id.uuid(), &place.name, place.site_id, &place.directions, place.columns),

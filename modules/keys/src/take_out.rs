@@ -43,6 +43,13 @@ pub struct TakeOut {
     pub beside: Option<PersonId>,
 }
 
+impl TakeOut {
+    /// Of `person`, who asks on a page or by a program and stands wherever the key hangs.
+    pub fn on_page(key: KeyId, person: PersonId) -> Self {
+        Self { key, relying_on: RelyingOn::Person(person), way: Way::Web, at: None, beside: None }
+    }
+}
+
 /// On what a taker relies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelyingOn {

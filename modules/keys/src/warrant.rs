@@ -101,6 +101,23 @@ impl Keys {
         }
     }
 
+    /// Asks for an act on a thing to be put at `place`. What is put nowhere yet is the administrators' to put.
+    pub(crate) async fn permit_at<A>(
+        &self,
+        cx: &Cx,
+        place: Option<Act<'_>>,
+    ) -> Result<Option<Decision>, NotAllowed> {
+        if let Some(act) = place {
+            return Ok(Some(self.permit::<A>(cx, act).await?.decision));
+        }
+        let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+        if self.policy.is_administrator(cx, person).await.map_err(Fault::from)? {
+            Ok(None)
+        } else {
+            Err(NotAllowed::Missing)
+        }
+    }
+
     /// Whether the person may know that the thing exists: some grant names it for them, open at this hour or not.
     pub(crate) async fn knows_of(
         &self,

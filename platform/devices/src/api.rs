@@ -21,19 +21,29 @@ use crate::{Device, DeviceError, Devices, NewDevice, reads, words};
 #[openapi(paths(list, add, one, change, revoke, claim, restart, events, commands, enrol))]
 pub(crate) struct Description;
 
-/// A device as programs see it.
-#[derive(Serialize)]
-struct DeviceBody {
-    id: DeviceId,
-    kind: &'static str,
-    name: String,
-    site: Option<SiteId>,
-    state: &'static str,
-    last_seen: Option<Timestamp>,
-    certificate_until: Option<Timestamp>,
-    agent: Option<String>,
-    battery: Option<u8>,
-    mains: Option<bool>,
+/// A device as programs see it, over the API and at the command line.
+#[derive(Debug, Serialize)]
+pub struct DeviceBody {
+    /// Which.
+    pub id: DeviceId,
+    /// Its kind's word.
+    pub kind: &'static str,
+    /// What it is called.
+    pub name: String,
+    /// Where it stands.
+    pub site: Option<SiteId>,
+    /// The word of its state.
+    pub state: &'static str,
+    /// When it was last heard.
+    pub last_seen: Option<Timestamp>,
+    /// Until when its certificate holds.
+    pub certificate_until: Option<Timestamp>,
+    /// The version of its software; none before its first report.
+    pub agent: Option<String>,
+    /// Charge in per cent, where it has a battery.
+    pub battery: Option<u8>,
+    /// Whether mains power is there, where it told so.
+    pub mains: Option<bool>,
 }
 
 impl From<Device> for DeviceBody {

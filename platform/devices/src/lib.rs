@@ -28,6 +28,7 @@ mod add_device;
 mod enrol;
 mod revoke;
 
+pub use api::DeviceBody;
 pub use claim::ClaimCode;
 pub use command::{CommandState, NewCommand, UNLOCK_LIFE};
 pub use device::{Device, DeviceKind, DeviceState, NewDevice, Standing};

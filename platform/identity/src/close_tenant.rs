@@ -2,16 +2,17 @@
 //! keys afterwards, which makes whatever was sealed unreadable, in backups too.
 
 use sekisho_kernel::{Actor, AuditEntry, Cx, TenantId};
+use sekisho_storage::Event;
 use sekisho_storage::tables::{jobs, outbox_events};
-use sekisho_storage::{Event, JsonText};
 use serde::{Deserialize, Serialize};
 
 use crate::Identity;
 use crate::error::refusals;
-use crate::person::PersonState;
+use crate::leave_person::overwritten;
 use crate::settings::TenantState;
-use crate::tables::people::{Column, Entity};
-use crate::tables::{badges, codes, links, locks, recovery_codes, sessions, throttles, tokens, totps};
+use crate::tables::{
+    badges, codes, links, locks, people, recovery_codes, sessions, throttles, tokens, totps,
+};
 
 refusals! {
     /// Why a tenant was not closed.
@@ -46,22 +47,7 @@ impl Identity {
         }
         let mut tx = self.store().begin(cx).await?;
         self.mark_closed(&tx).await?;
-        let none = || Option::<Vec<u8>>::None;
-        let people = tx
-            .update::<Entity>()
-            .set(Column::State, JsonText(PersonState::Deleted))
-            .set(Column::Name, "")
-            .set(Column::Kana, Option::<String>::None)
-            .set(Column::Reading, "")
-            .set(Column::Mail, none())
-            .set(Column::MailBlind, none())
-            .set(Column::Phone, none())
-            .set(Column::Number, none())
-            .set(Column::NumberBlind, none())
-            .set(Column::Password, none())
-            .set(Column::Pin, none())
-            .exec()
-            .await?;
+        let people = overwritten(tx.update::<people::Entity>()).exec().await?;
         tx.delete::<sessions::Entity>().exec().await?;
         tx.delete::<tokens::Entity>().exec().await?;
         tx.delete::<links::Entity>().exec().await?;

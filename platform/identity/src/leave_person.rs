@@ -3,7 +3,7 @@
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx, FieldError, PersonId, Timestamp};
 use sekisho_storage::jobs::{Handlers, JobError};
-use sekisho_storage::{JsonText, StoreError, Tx};
+use sekisho_storage::{JsonText, StoreError, Tx, Update};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -149,11 +149,10 @@ impl Identity {
     }
 }
 
-/// Overwrites everything personal; the id stays, for history.
-async fn forget(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
+/// Sets everything personal in a row to nothing.
+pub(crate) fn overwritten(rows: Update<'_, Entity>) -> Update<'_, Entity> {
     let none = || Option::<Vec<u8>>::None;
-    tx.update::<Entity>()
-        .set(Column::State, JsonText(PersonState::Deleted))
+    rows.set(Column::State, JsonText(PersonState::Deleted))
         .set(Column::Name, "")
         .set(Column::Kana, Option::<String>::None)
         .set(Column::Reading, "")
@@ -164,9 +163,11 @@ async fn forget(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
         .set(Column::NumberBlind, none())
         .set(Column::Password, none())
         .set(Column::Pin, none())
-        .filter(Column::Id.eq(person))
-        .exec()
-        .await?;
+}
+
+/// Overwrites everything personal; the id stays, for history.
+async fn forget(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
+    overwritten(tx.update::<Entity>()).filter(Column::Id.eq(person)).exec().await?;
     totp::delete(tx, person).await?;
     recovery_codes::delete(tx, person).await?;
     badges::delete(tx, person).await?;

@@ -128,12 +128,7 @@ impl Notify {
     /// Takes a way out away; what is still queued for it dies and can be seen.
     pub async fn remove_channel(&self, cx: &Cx, id: ChannelId) -> Result<(), ChannelError> {
         let tx = self.0.store.begin(cx).await?;
-        let row = tx
-            .find::<notify_channels::Entity>()
-            .filter(this(id))
-            .one()
-            .await?
-            .ok_or(ChannelError::Missing)?;
+        let row = row(&tx, id).await?;
         tx.update::<notify_channels::Entity>()
             .set(notify_channels::Column::RemovedAt, cx.now)
             .filter(this(id))
@@ -146,12 +141,7 @@ impl Notify {
     /// Sends a test message through a channel: into the chat, or to the person who asks.
     pub async fn send_test(&self, cx: &Cx, id: ChannelId, person: PersonId) -> Result<(), ChannelError> {
         let mut tx = self.0.store.begin(cx).await?;
-        let row = tx
-            .find::<notify_channels::Entity>()
-            .filter(this(id))
-            .one()
-            .await?
-            .ok_or(ChannelError::Missing)?;
+        let row = row(&tx, id).await?;
         let (to, means) = match row.kind.as_str() {
             "smtp" => (Recipient::Person { id: person }, Means::Mail),
             "sms" => (Recipient::Person { id: person }, Means::Sms),
@@ -166,12 +156,7 @@ impl Notify {
     /// One way out as it is listed.
     pub(crate) async fn channel(&self, cx: &Cx, id: ChannelId) -> Result<Channel, ChannelError> {
         let scope = self.0.store.read(cx.tenant).await?;
-        let row = scope
-            .find::<notify_channels::Entity>()
-            .filter(this(id))
-            .one()
-            .await?
-            .ok_or(ChannelError::Missing)?;
+        let row = row(&scope, id).await?;
         Ok(Channel { id: row.id, kind: row.kind, name: row.name })
     }
 
@@ -279,6 +264,10 @@ impl Notify {
         let plain = self.0.vault.keys(tenant).await?.open(&subscription_place(id), &row.content)?;
         Ok(Some(serde_json::from_slice(&plain)?))
     }
+}
+
+async fn row(scope: &impl Scoped, id: ChannelId) -> Result<notify_channels::Model, ChannelError> {
+    scope.find::<notify_channels::Entity>().filter(this(id)).one().await?.ok_or(ChannelError::Missing)
 }
 
 fn this(id: ChannelId) -> Condition {

@@ -51,16 +51,21 @@ impl Tx {
         self.scope.tenant().unwrap_or(self.cx.tenant)
     }
 
+    /// The row with this transaction's tenant, whatever it said.
+    fn ours<E: TenantEntity>(&self, mut row: E::ActiveModel) -> E::ActiveModel {
+        if let Some(tenant) = self.scope.tenant() {
+            row.set(E::tenant_column(), tenant.into());
+        }
+        row
+    }
+
     /// Adds a row; its tenant is the transaction's, whatever the row says.
     pub async fn insert<E>(&self, row: impl IntoActiveModel<E::ActiveModel>) -> Result<(), StoreError>
     where
         E: TenantEntity,
         E::ActiveModel: Send,
     {
-        let mut row = row.into_active_model();
-        if let Some(tenant) = self.scope.tenant() {
-            row.set(E::tenant_column(), tenant.into());
-        }
+        let row = self.ours::<E>(row.into_active_model());
         on_conn!(self.scope, conn => E::insert(row).exec_without_returning(conn).await)?;
         Ok(())
     }
@@ -74,13 +79,7 @@ impl Tx {
         if rows.is_empty() {
             return Ok(());
         }
-        let tenant = self.scope.tenant();
-        let rows = rows.into_iter().map(|mut row| {
-            if let Some(tenant) = tenant {
-                row.set(E::tenant_column(), tenant.into());
-            }
-            row
-        });
+        let rows = rows.into_iter().map(|row| self.ours::<E>(row));
         on_conn!(self.scope, conn => E::insert_many(rows).exec_without_returning(conn).await)?;
         Ok(())
     }
@@ -99,14 +98,7 @@ impl Tx {
         if rows.is_empty() {
             return Ok(());
         }
-        let tenant = self.scope.tenant();
-        let rows = rows.into_iter().map(|row| {
-            let mut row = row.reset_all();
-            if let Some(tenant) = tenant {
-                row.set(E::tenant_column(), tenant.into());
-            }
-            row
-        });
+        let rows = rows.into_iter().map(|row| self.ours::<E>(row.reset_all()));
         let key = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
         let conflict = OnConflict::columns(key).update_columns(columns.iter().copied()).to_owned();
         let insert = E::insert_many(rows).on_conflict(conflict);

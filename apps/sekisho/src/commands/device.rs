@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Subcommand;
-use sekisho_devices::{ClaimCode, Device, DeviceKind, NewDevice};
+use sekisho_devices::{ClaimCode, Device, DeviceBody, DeviceKind, NewDevice};
 use sekisho_identity::Tenant;
 use sekisho_kernel::{DeviceId, SiteId, Timestamp};
-use serde::Serialize;
 
 use super::Whose;
 use super::installation::{Installation, confirm};
@@ -82,38 +81,6 @@ impl From<Kind> for DeviceKind {
     }
 }
 
-#[derive(Serialize)]
-struct Row {
-    id: DeviceId,
-    name: String,
-    kind: &'static str,
-    state: &'static str,
-    site: Option<SiteId>,
-    last_seen: Option<Timestamp>,
-    certificate_until: Option<Timestamp>,
-    agent: Option<String>,
-    battery: Option<u8>,
-    mains: Option<bool>,
-}
-
-impl From<&Device> for Row {
-    fn from(device: &Device) -> Self {
-        let vitals = device.report.as_ref().map(|report| &report.vitals);
-        Self {
-            id: device.id,
-            name: device.name.clone(),
-            kind: device.kind.word(),
-            state: device.state().word(),
-            site: device.site,
-            last_seen: device.last_seen,
-            certificate_until: device.certificate_until,
-            agent: vitals.map(|vitals| vitals.agent.clone()),
-            battery: vitals.and_then(|vitals| vitals.battery),
-            mains: vitals.map(|vitals| vitals.mains),
-        }
-    }
-}
-
 /// Runs the command.
 pub async fn run(command: DeviceCommand, output: &Output) -> anyhow::Result<()> {
     match command {
@@ -134,7 +101,7 @@ async fn list(whose: &Whose, output: &Output) -> anyhow::Result<()> {
     let (installation, tenant) = Installation::with_tenant(whose).await?;
     let scope = installation.foundation().store.read(tenant.id).await?;
     let devices = installation.foundation().devices.devices(&scope).await?;
-    let rows: Vec<Row> = devices.iter().map(Row::from).collect();
+    let rows: Vec<DeviceBody> = devices.into_iter().map(DeviceBody::from).collect();
     output.list(
         &rows,
         "no device is known; `sekisho device add NAME` makes one known",
@@ -171,7 +138,7 @@ async fn find(which: &Which) -> anyhow::Result<(Installation, Arc<Tenant>, Devic
 
 async fn show(which: &Which, output: &Output) -> anyhow::Result<()> {
     let (.., device) = find(which).await?;
-    let row = Row::from(&device);
+    let row = DeviceBody::from(device);
     let power = match (row.mains, row.battery) {
         (Some(true), _) => "mains".to_owned(),
         (Some(false), Some(battery)) => format!("battery, {battery} %"),

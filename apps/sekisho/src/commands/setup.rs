@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
-use sekisho_identity::{Founder, NewPerson, NewTenant, TenantSettings};
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use super::ConfigFile;
-use super::installation::{Installation, operator};
+use super::founding::{Founded, Founding, found, wanted};
+use super::installation::Installation;
 use crate::config::{Config, USUAL_DATA, USUAL_FILE};
 use crate::output::Output;
 use crate::serving;
@@ -21,18 +21,8 @@ pub struct Setup {
     /// Name of the first organisation
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
-    /// Host name it answers under; the first is the one in links. Without one it answers on every name
-    #[arg(long = "host", value_name = "HOST")]
-    hosts: Vec<String>,
-    /// Name of its administrator
-    #[arg(long, value_name = "NAME")]
-    admin_name: Option<String>,
-    /// Mail address of its administrator
-    #[arg(long, value_name = "ADDRESS")]
-    admin_mail: Option<String>,
-    /// Language of its administrator: ja or en
-    #[arg(long, default_value = "ja", value_parser = ["ja", "en"])]
-    language: String,
+    #[command(flatten)]
+    founding: Founding,
     /// For a new configuration file: the address people type, like https://keys.example.jp
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -52,10 +42,8 @@ pub struct Setup {
 
 #[derive(Serialize)]
 struct Done {
-    tenant: sekisho_kernel::TenantId,
-    administrator: sekisho_kernel::PersonId,
-    /// Where the administrator sets the first password, once, within 24 hours.
-    invitation: String,
+    #[serde(flatten)]
+    founded: Founded,
     config: PathBuf,
     config_written: bool,
     key_file: PathBuf,
@@ -66,8 +54,12 @@ struct Done {
 pub async fn run(command: Setup, output: &Output) -> anyhow::Result<()> {
     let path = command.file.config.clone().unwrap_or_else(|| PathBuf::from(USUAL_FILE));
     let written = !path.exists();
+    let ask = || command.founding.answers(output, &command.tenant, "--tenant");
+    let mut answers = None;
     if written {
         let new = command.new_config(output)?;
+        // All questions come before the first file: who leaves one open begins again where nothing was begun.
+        answers = Some(ask()?);
         write_config(&path, &new)?;
         output.progress(format!("wrote the configuration to {}", path.display()));
     } else {
@@ -88,7 +80,15 @@ pub async fn run(command: Setup, output: &Output) -> anyhow::Result<()> {
     if installation.config.http.certificate.is_none() {
         serving::own_authority(&installation.config, &installation.foundation().world)?;
     }
-    let done = command.found(&installation, output, path, written).await?;
+    let new = answers.map_or_else(ask, Ok)?;
+    let config = &installation.config;
+    let done = Done {
+        founded: found(&installation, &new).await?,
+        config: path,
+        config_written: written,
+        key_file: config.keys.file.clone(),
+        mailed: config.mail.is_some(),
+    };
     output.result(done.sentence(), &done);
     Ok(())
 }
@@ -108,7 +108,7 @@ impl Setup {
             host_of(&url).with_context(|| format!("{url} is no address like https://keys.example.jp"))?;
         config.http.public_url = url.trim_end_matches('/').to_owned();
         config.devices.public_address = format!("{host}:{}", config.devices.listen.port());
-        for name in self.hosts.iter().cloned().chain([host]) {
+        for name in self.founding.hosts.iter().cloned().chain([host]) {
             if !config.http.names.contains(&name) {
                 config.http.names.push(name);
             }
@@ -141,51 +141,6 @@ impl Setup {
             None => Ok(()),
         }
     }
-
-    async fn found(
-        &self,
-        installation: &Installation,
-        output: &Output,
-        path: PathBuf,
-        written: bool,
-    ) -> anyhow::Result<Done> {
-        let name = wanted(output, &self.tenant, "--tenant", "Name of the organisation")?;
-        let admin = wanted(output, &self.admin_name, "--admin-name", "Name of its administrator")?;
-        let mail = wanted(output, &self.admin_mail, "--admin-mail", "Mail address of its administrator")?;
-        let new = NewTenant {
-            name,
-            hosts: self.hosts.clone(),
-            settings: TenantSettings::default(),
-            administrator: Founder {
-                person: NewPerson {
-                    name: admin,
-                    mail,
-                    language: self.language.clone(),
-                    ..NewPerson::default()
-                },
-                password: None,
-            },
-            by: operator(),
-        };
-        let founded = installation
-            .foundation()
-            .identity
-            .found_tenant(&new)
-            .await
-            .map_err(|error| installation.explained(error))?;
-        let tenant = installation.tenant(Some(&founded.tenant.to_string())).await?;
-        let token = founded.token.context("the administrator got no link")?;
-        let config = &installation.config;
-        Ok(Done {
-            tenant: founded.tenant,
-            administrator: founded.administrator,
-            invitation: format!("{}/invitation/{}", installation.base(&tenant), token.expose()),
-            config: path,
-            config_written: written,
-            key_file: config.keys.file.clone(),
-            mailed: config.mail.is_some(),
-        })
-    }
 }
 
 impl Done {
@@ -197,26 +152,12 @@ impl Done {
         };
         format!(
             "\nSekisho is set up.\n\n  The administrator sets the first password here, once, within 24 hours:\n  {}\n  {mail}\n\n  configuration  {}\n  keys           {}   (keep a copy apart from the backups: without it they cannot be read)\n\nNext: sekisho serve --config {}\n",
-            self.invitation,
+            self.founded.invitation,
             self.config.display(),
             self.key_file.display(),
             self.config.display()
         )
     }
-}
-
-/// What a flag says, or the answer at the terminal.
-pub(super) fn wanted(
-    output: &Output,
-    given: &Option<String>,
-    flag: &str,
-    question: &str,
-) -> anyhow::Result<String> {
-    let text = match given {
-        Some(text) => Some(text.clone()),
-        None => output.ask(question),
-    };
-    text.filter(|text| !text.trim().is_empty()).ok_or_else(|| anyhow!("{flag} is missing ({question})"))
 }
 
 /// The host of `https://HOST[:PORT]`.

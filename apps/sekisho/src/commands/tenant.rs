@@ -1,12 +1,12 @@
 //! `sekisho tenant`: the organisations of an installation.
 
 use clap::Subcommand;
-use sekisho_identity::{Founder, NewPerson, NewTenant, Tenant, TenantSettings, TenantState};
+use sekisho_identity::{Tenant, TenantState};
 use serde::Serialize;
 
 use super::ConfigFile;
-use super::installation::{Installation, confirm, operator};
-use super::setup::wanted;
+use super::founding::{Founding, found};
+use super::installation::{Installation, confirm};
 use crate::output::Output;
 
 /// The organisations of this installation.
@@ -29,18 +29,8 @@ pub struct Add {
     file: ConfigFile,
     /// Its name
     name: Option<String>,
-    /// Host name it answers under; the first is the one in links
-    #[arg(long = "host", value_name = "HOST")]
-    hosts: Vec<String>,
-    /// Name of its administrator
-    #[arg(long, value_name = "NAME")]
-    admin_name: Option<String>,
-    /// Mail address of its administrator
-    #[arg(long, value_name = "ADDRESS")]
-    admin_mail: Option<String>,
-    /// Language of its administrator: ja or en
-    #[arg(long, default_value = "ja", value_parser = ["ja", "en"])]
-    language: String,
+    #[command(flatten)]
+    founding: Founding,
 }
 
 /// Which one.
@@ -113,43 +103,17 @@ impl Add {
         let installation = Installation::open(&self.file).await?;
         let identity = &installation.foundation().identity;
         let others = identity.tenants().await?.iter().any(|tenant| tenant.state == TenantState::Active);
-        if self.hosts.is_empty() && others {
+        if self.founding.hosts.is_empty() && others {
             anyhow::bail!("--host is missing: with several organisations each needs a host name of its own");
         }
-        let new = NewTenant {
-            name: wanted(output, &self.name, "NAME", "Name of the organisation")?,
-            hosts: self.hosts,
-            settings: TenantSettings::default(),
-            administrator: Founder {
-                person: NewPerson {
-                    name: wanted(output, &self.admin_name, "--admin-name", "Name of its administrator")?,
-                    mail: wanted(
-                        output,
-                        &self.admin_mail,
-                        "--admin-mail",
-                        "Mail address of its administrator",
-                    )?,
-                    language: self.language,
-                    ..NewPerson::default()
-                },
-                password: None,
-            },
-            by: operator(),
-        };
-        let founded = identity.found_tenant(&new).await.map_err(|error| installation.explained(error))?;
-        let tenant = installation.tenant(Some(&founded.tenant.to_string())).await?;
-        let token = founded.token.as_ref().map(sekisho_crypto::Secret::expose).unwrap_or_default();
-        let invitation = format!("{}/invitation/{token}", installation.base(&tenant));
+        let new = self.founding.answers(output, &self.name, "NAME")?;
+        let founded = found(&installation, &new).await?;
         output.result(
             format!(
-                "{} is founded as {}.\nIts administrator sets the first password here, once, within 24 hours:\n{invitation}",
-                tenant.name, tenant.id
+                "{} is founded as {}.\nIts administrator sets the first password here, once, within 24 hours:\n{}",
+                new.name, founded.tenant, founded.invitation
             ),
-            &serde_json::json!({
-                "tenant": tenant.id,
-                "administrator": founded.administrator,
-                "invitation": invitation,
-            }),
+            &founded,
         );
         Ok(())
     }

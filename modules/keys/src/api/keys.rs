@@ -13,8 +13,7 @@ use utoipa::OpenApi;
 use super::{Made, Reason, precondition};
 use crate::ids::{BinId, BoxId, HandOverId, KeyGroupId, KeyId, KeycodeId, LoanId};
 use crate::reads::{self, KeyFilter, LoanFilter, Sight};
-use crate::tables::words::Way;
-use crate::{KeyForm, Keys, Lend, RelyingOn, TakeOut, revision};
+use crate::{KeyForm, Keys, Lend, TakeOut, revision};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -108,13 +107,7 @@ pub(super) async fn withdraw(
 /// Releases the key's bin for the caller, who stands at the box.
 #[utoipa::path(post, path = "/api/v1/keys/{id}/take-out", tag = "keys", params(("id" = String, Path)), responses((status = 202, description = "The bin is being released"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let ask = TakeOut {
-        key: id,
-        relying_on: RelyingOn::Person(asker.person()?),
-        way: Way::Web,
-        at: None,
-        beside: None,
-    };
+    let ask = TakeOut::on_page(id, asker.person()?);
     let released = crate::take_out(&keys, &asker.cx, ask).await?;
     let body = json!({
         "loan": released.loan,

@@ -9,6 +9,7 @@ use sekisho_wire::{BinConfig, BinNumber, BoxConfig, Timeouts, Words};
 use crate::Keys;
 use crate::fault::Fault;
 use crate::ids::{BinId, BoxId};
+use crate::ledger::bins_of;
 use crate::tables::{bins, boxes, keys};
 
 /// Sends the box its set-up in the caller's transaction, if a device is connected to it.
@@ -17,12 +18,7 @@ pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(
         return Ok(());
     };
     let Some(device) = place.device_id else { return Ok(()) };
-    let rows = tx
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(id))
-        .ascending(bins::Column::Number)
-        .all()
-        .await?;
+    let rows = bins_of(&*tx, id).await?;
     let at_home = Condition::all().add(keys::Column::HomeBox.eq(id)).add(keys::Column::WithdrawnAt.is_null());
     let at_home: HashMap<BinId, keys::Model> = tx
         .find::<keys::Entity>()

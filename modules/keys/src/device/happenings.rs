@@ -13,7 +13,7 @@ use sekisho_wire::{BinNumber, CommandId, EventKind, Heartbeat};
 use crate::custody::Happening;
 use crate::events::{BoxTroubled, StockChanged};
 use crate::ids::{BinId, LoanId};
-use crate::ledger::{Circumstances, happened, lock_key, new_incident, new_loan};
+use crate::ledger::{Circumstances, bins_of, happened, lock_key, new_incident, new_loan};
 use crate::tables::words::{BinDoor, IncidentKind, LoanState, OpeningResult, Way};
 use crate::tables::{bins, boxes, incidents, keys, loans, openings};
 
@@ -263,7 +263,7 @@ async fn opening_result(
 /// of the inventory shows it.
 pub(super) async fn reported(tx: &mut Tx, device: &Device, report: &Heartbeat) -> Result<(), StoreError> {
     let Some(place) = box_of(tx, device).await? else { return Ok(()) };
-    let rows = tx.find::<bins::Entity>().filter(bins::Column::BoxId.eq(place.id)).all().await?;
+    let rows = bins_of(tx, place.id).await?;
     for seen in &report.bins {
         let Some(row) = rows.iter().find(|row| row.number == i64::from(seen.bin)) else { continue };
         let door = if seen.closed { BinDoor::Closed } else { BinDoor::Open };

@@ -15,8 +15,7 @@ use super::forms::{KeySent, key_form, key_state};
 use super::{LIVE, back_with, live_part, people_choices, seen, state_badge, whereabouts};
 use crate::ids::{BinId, HandOverId, KeyId, KeycodeId};
 use crate::reads::{self, BookingFilter, KeyRow, KeyState, LoanFilter, Sight, Stock};
-use crate::tables::words::Way;
-use crate::{Keys, Lend, RelyingOn, TakeOut};
+use crate::{Keys, Lend, TakeOut};
 
 fn view(asker: &Asker, sight: &Sight, key: &KeyRow, tab: &str) -> View {
     let t = asker.texts();
@@ -231,13 +230,7 @@ async fn bookings_card(asker: &Asker, keys: &Keys, sight: &Sight, key: &KeyRow) 
 
 /// Releases the bin for whoever pressed the button in front of the box.
 pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let ask = TakeOut {
-        key: id,
-        relying_on: RelyingOn::Person(asker.person()?),
-        way: Way::Web,
-        at: None,
-        beside: None,
-    };
+    let ask = TakeOut::on_page(id, asker.person()?);
     match crate::take_out(&keys, &asker.cx, ask).await {
         Ok(_) => Ok(asker.done("keys-take-now", format!("/keys/{id}"))),
         Err(error) => back_with(&asker, error.into(), &format!("/keys/{id}")),

@@ -12,8 +12,9 @@ use super::{KeyRow, Sight, Stock};
 use crate::Keys;
 use crate::fault::Fault;
 use crate::ids::{BinId, BoxId, IncidentId, KeyId, LoanId};
+use crate::ledger::bins_of;
 use crate::tables::words::{LoanState, OpeningResult, Way};
-use crate::tables::{bins, incidents, keys, loans as rows, openings as opening_rows};
+use crate::tables::{incidents, keys, loans as rows, openings as opening_rows};
 
 /// A loan as it is shown.
 #[derive(Clone, Debug, Serialize)]
@@ -284,14 +285,8 @@ pub async fn openings(keys: &Keys, cx: &Cx, place: BoxId) -> Result<Vec<OpeningR
         .limit(50)
         .all()
         .await?;
-    let numbers: HashMap<BinId, i64> = scope
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(place))
-        .all()
-        .await?
-        .into_iter()
-        .map(|bin| (bin.id, bin.number))
-        .collect();
+    let numbers: HashMap<BinId, i64> =
+        bins_of(&scope, place).await?.into_iter().map(|bin| (bin.id, bin.number)).collect();
     let people: Vec<PersonId> = found.iter().map(|row| row.person_id).collect();
     let names = keys.identity.display_names(&scope, &people).await?;
     Ok(found

@@ -206,13 +206,7 @@ impl Scene {
         person: PersonId,
         key: KeyId,
     ) -> Result<sekisho_keys::Released, sekisho_keys::TakeOutError> {
-        let ask = sekisho_keys::TakeOut {
-            key,
-            relying_on: sekisho_keys::RelyingOn::Person(person),
-            way: sekisho_keys::tables::words::Way::Web,
-            at: None,
-            beside: None,
-        };
+        let ask = sekisho_keys::TakeOut::on_page(key, person);
         sekisho_keys::take_out(&self.keys, &self.server.cx_of(person), ask).await
     }
 

@@ -10,6 +10,7 @@ use sekisho_wire::{AnswerKind, KeyOffer, PanelSession};
 use super::{Answered, At};
 use crate::due::due;
 use crate::ids::KeyId;
+use crate::ledger::bins_of;
 use crate::tables::words::LoanState;
 use crate::tables::{bins, bookings, boxes, keys, loans, panel_sessions};
 
@@ -144,12 +145,7 @@ async fn bins_and_keys(
     scope: &impl Scoped,
     place: &boxes::Model,
 ) -> Result<Vec<(bins::Model, keys::Model)>, PortError> {
-    let rows = scope
-        .find::<bins::Entity>()
-        .filter(bins::Column::BoxId.eq(place.id))
-        .ascending(bins::Column::Number)
-        .all()
-        .await?;
+    let rows = bins_of(scope, place.id).await?;
     let ids: Vec<_> = rows.iter().map(|bin| bin.id).collect();
     let hanging =
         Condition::all().add(keys::Column::BinId.is_in(ids)).add(keys::Column::WithdrawnAt.is_null());
