@@ -1,4 +1,8 @@
 //! `Idempotency-Key`: a program that heard no answer may ask again without the act happening twice.
+//!
+//! Where a server died between the act and its answer, the record knows whether the act was done: it was written in the
+//! act's own transaction, under the number of the request. If it was not, the act is done now; if it was, the caller is
+//! told what was done.
 
 use std::time::Duration;
 
@@ -9,9 +13,11 @@ use axum::response::{IntoResponse, Response};
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_crypto::{Place, sha256};
-use sekisho_kernel::{Cx, Kind, PersonId};
-use sekisho_storage::{Scoped, StoreError};
+use sekisho_kernel::{Cx, Kind, Outcome, PersonId};
+use sekisho_storage::tables::audit_entries;
+use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::site::Shared;
@@ -22,6 +28,8 @@ use crate::{Result, WebError};
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// The longest key we take.
 const LONGEST_KEY: usize = 255;
+/// How long after its time-out a request may still be in the middle of a commit.
+const GRACE: Duration = Duration::from_secs(10);
 /// Bodies are hashed and answers kept up to this size.
 const MOST_BYTES: usize = 1 << 20;
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -79,8 +87,17 @@ async fn begin(shared: &Shared, cx: &Cx, person: PersonId, request: Request) -> 
         sha256(&[parts.method.as_str().as_bytes(), b" ", parts.uri.path().as_bytes(), b"\n", &body].concat());
     let tx = shared.store.begin(cx).await?;
     tx.delete::<Entity>().filter(Column::At.lt(cx.now.minus(KEPT))).exec().await?;
+    let first = || Request::from_parts(parts, Body::from(body));
     if let Some(row) = tx.find::<Entity>().filter(Column::Id.eq(id)).one().await? {
-        return again(shared, cx, row, &hash).await.map(Begun::Again);
+        if row.request != hash {
+            return Err(WebError::invalid("Idempotency-Key", "error-idempotency-reused"));
+        }
+        if row.answer.is_some() {
+            return again(shared, cx, row).await.map(Begun::Again);
+        }
+        take_over(shared, &tx, person, &row).await?;
+        tx.commit_bookkeeping("key of an API request that was cut off").await?;
+        return Ok(Begun::First(id, first()));
     }
     let row = ActiveModel {
         tenant_id: Set(cx.tenant),
@@ -89,6 +106,7 @@ async fn begin(shared: &Shared, cx: &Cx, person: PersonId, request: Request) -> 
         status: Set(0),
         answer: Set(None),
         at: Set(cx.now),
+        running: Set(Some(cx.request)),
     };
     match tx.insert::<Entity>(row).await {
         Ok(()) => tx.commit_bookkeeping("key of an API request").await?,
@@ -96,7 +114,41 @@ async fn begin(shared: &Shared, cx: &Cx, person: PersonId, request: Request) -> 
         Err(StoreError::Duplicate(_)) => return Err(running()),
         Err(error) => return Err(error.into()),
     }
-    Ok(Begun::First(id, Request::from_parts(parts, Body::from(body))))
+    Ok(Begun::First(id, first()))
+}
+
+/// Makes this request the one that is to be answered, if the one before it ended without an answer and did nothing.
+async fn take_over(shared: &Shared, tx: &Tx, person: PersonId, row: &Model) -> Result<()> {
+    let cx = tx.cx();
+    if row.status == 0 && cx.now < row.at.plus(shared.options.time_out + GRACE) {
+        return Err(running());
+    }
+    let done = tx
+        .find::<audit_entries::Entity>()
+        .filter(audit_entries::Column::ActorId.eq(person.uuid()))
+        .filter(audit_entries::Column::At.gte(row.at))
+        .filter(audit_entries::Column::Request.eq(row.running))
+        .all()
+        .await?;
+    let done: Vec<_> = done.iter().filter(|entry| entry.outcome.0 == Outcome::Done).map(told).collect();
+    if !done.is_empty() {
+        let text = "the act was done, its answer is lost";
+        return Err(WebError::new(Kind::Conflict, "error-idempotency-lost", text).with("done", done));
+    }
+    let ours = tx
+        .update::<Entity>()
+        .set(Column::Running, Some(cx.request))
+        .set(Column::At, cx.now)
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::Running.eq(row.running))
+        .exec()
+        .await?;
+    if ours == 0 { Err(running()) } else { Ok(()) }
+}
+
+/// An entry of the record as the one who caused it may know it.
+fn told(entry: &audit_entries::Model) -> serde_json::Value {
+    json!({ "at": entry.at, "action": entry.action, "target_kind": entry.target_kind, "target_id": entry.target_id })
 }
 
 /// The row of a key: keys of different people never meet.
@@ -115,10 +167,7 @@ fn running() -> WebError {
     )
 }
 
-async fn again(shared: &Shared, cx: &Cx, row: Model, hash: &[u8; 32]) -> Result<Response> {
-    if row.request != hash {
-        return Err(WebError::invalid("Idempotency-Key", "error-idempotency-reused"));
-    }
+async fn again(shared: &Shared, cx: &Cx, row: Model) -> Result<Response> {
     let Some(sealed) = row.answer else { return Err(running()) };
     let opened = shared.vault.keys(cx.tenant).await?.open(&place(row.id), &sealed)?;
     let answer: Answer =
@@ -139,13 +188,18 @@ fn place(row: Uuid) -> Place<'static> {
     Place { table: "web_idempotency", column: "answer", row }
 }
 
-/// Keeps an act's answer. Refusals and failures changed nothing, so their key is free again.
+/// Keeps an act's answer. A refusal changed nothing, so its key is free again; after a failure the record is asked.
 async fn settle(shared: &Shared, cx: &Cx, id: Uuid, response: Response) -> Result<Response> {
     let (parts, body) = response.into_parts();
     let cx = cx.later();
+    let status = i64::from(parts.status.as_u16());
     if !parts.status.is_success() {
         let tx = shared.store.begin(&cx).await?;
-        tx.delete::<Entity>().filter(Column::Id.eq(id)).exec().await?;
+        if parts.status.is_server_error() {
+            tx.update::<Entity>().set(Column::Status, status).filter(Column::Id.eq(id)).exec().await?;
+        } else {
+            tx.delete::<Entity>().filter(Column::Id.eq(id)).exec().await?;
+        }
         tx.commit_bookkeeping("key of a refused API request").await?;
         return Ok(Response::from_parts(parts, body));
     }
@@ -160,7 +214,7 @@ async fn settle(shared: &Shared, cx: &Cx, id: Uuid, response: Response) -> Resul
     let sealed = shared.vault.keys(cx.tenant).await?.seal(&place(id), &plain);
     let tx = shared.store.begin(&cx).await?;
     tx.update::<Entity>()
-        .set(Column::Status, i64::from(parts.status.as_u16()))
+        .set(Column::Status, status)
         .set(Column::Answer, Some(sealed))
         .filter(Column::Id.eq(id))
         .exec()

@@ -108,4 +108,5 @@ push-off = Stop notifications on this device
 push-refused = Your browser blocks notifications. Allow them in the settings at the left of the address.
 error-idempotency-key = An Idempotency-Key has 1 to 255 characters.
 error-idempotency-reused = This Idempotency-Key was already used for a different request.
+error-idempotency-lost = The first request with this Idempotency-Key was carried out, but its answer was lost when the server stopped. “done” says what was done. Go on from there with a new key.
 error-idempotency-running = The first request with this Idempotency-Key is still running. Check again in a moment.

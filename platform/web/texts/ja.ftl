@@ -90,4 +90,5 @@ push-off = この端末への通知をやめる
 push-refused = ブラウザーの設定で通知が止められています。アドレス欄の左にある設定から許可してください。
 error-idempotency-key = Idempotency-Key は 1～255 文字で指定してください。
 error-idempotency-reused = この Idempotency-Key は、内容の異なる別のリクエストですでに使われています。
+error-idempotency-lost = この Idempotency-Key の最初のリクエストは実行されましたが、サーバーの停止により応答が失われました。実行された内容は「done」に示しています。続きの操作には新しいキーをお使いください。
 error-idempotency-running = 同じ Idempotency-Key のリクエストをまだ処理しています。しばらくしてからご確認ください。
