@@ -10,6 +10,7 @@ use sekisho_crypto::{CryptoError, Place, SigningKey, Vault};
 use sekisho_kernel::{AuditEntry, Cx, EntryId, TenantId, World};
 use sekisho_storage::tables::{audit_entries, audit_pending};
 use sekisho_storage::{Scoped as _, Store, StoreError};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::checkpoint::{PublicKey, origin, sign};
@@ -30,6 +31,8 @@ pub struct Sequencer {
     store: Store,
     vault: Vault,
     world: Arc<dyn World>,
+    /// Held while a batch is folded: the worker and whoever asks for a checkpoint would only undo each other's work.
+    turn: Arc<Mutex<()>>,
 }
 
 /// What a fold did.
@@ -44,7 +47,7 @@ pub struct Folded {
 impl Sequencer {
     /// Over the store; signing keys are sealed by the vault.
     pub fn new(store: Store, vault: Vault, world: Arc<dyn World>) -> Self {
-        Self { store, vault, world }
+        Self { store, vault, world, turn: Arc::default() }
     }
 
     /// Folds every tenant that has entries waiting. A tenant that fails does not hold up the others; its entries wait.
@@ -101,6 +104,7 @@ impl Sequencer {
     }
 
     async fn fold_batch(&self, tenant: TenantId) -> Result<Folded, AuditError> {
+        let _turn = self.turn.lock().await;
         let scope = self.store.read(tenant).await?;
         let waiting = scope
             .find::<audit_pending::Entity>()

@@ -259,6 +259,8 @@ async fn nothing_is_lost_while_the_server_restarts() {
     let (mut server, folder) = (Server::start().await, tempfile::tempdir().unwrap());
     let one = server.box_in(folder.path()).await;
     let fob = take(&one, 2).await;
+    // The door is shut behind the key, or the open bin below might still be this one.
+    one.wait_for(PATIENCE, |view| matches!(view.screen, Screen::Taken { .. })).await.expect("taken");
     server.restart().await;
     one.cabinet().hold_fob(&fob);
     let bin = at_open_bin(&one).await;

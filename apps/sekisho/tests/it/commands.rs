@@ -28,9 +28,13 @@ on_both!(what_setup_is_not_told_it_asks_for_and_names, |stage| {
     let words = ["setup", "--public-url", "https://keys.example.jp", "--data", data.to_str().unwrap()];
     let missing = stage.run(&words).await.refused();
     assert!(missing.contains("--tenant is missing"), "{missing}");
-    let words = [&["setup", "--tenant", "A", "--admin-name", "B", "--admin-mail", "nowhere"][..]].concat();
+    let nothing = stage.run(&["tenant", "list"]).await.refused();
+    assert!(nothing.contains("setup"), "nothing was begun: {nothing}");
+    let words = [&words[..], &["--tenant", "A", "--admin-name", "B", "--admin-mail", "nowhere"]].concat();
     let wrong = stage.run(&words).await.refused();
     assert!(wrong.contains("mail: "), "{wrong}");
+    let words = ["setup", "--tenant", "A", "--admin-name", "B", "--admin-mail", "b@example.jp"];
+    stage.run(&words).await.done();
     let unreadable = stage.run(&["--config"]).await;
     assert_eq!(unreadable.code, 2, "a mistake in the words themselves: {unreadable:?}");
 });
