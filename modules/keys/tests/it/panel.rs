@@ -56,6 +56,26 @@ story!(k6_id_number_then_one_time_code_then_the_key, |scene| {
     assert!(matches!(over, AnswerKind::Refused { .. }), "{over:?}");
 });
 
+story!(a_number_whose_owner_cannot_be_written_to_is_answered_like_any_other, |scene| {
+    let identity = &scene.server.foundation().identity;
+    let cx = scene.server.cx();
+    let by = identity.administrator(&cx).await.unwrap();
+    let new = sekisho_identity::NewPerson {
+        name: "森 一郎".into(),
+        number: "7070".into(),
+        language: "ja".into(),
+        ..Default::default()
+    };
+    identity.invite_person(&cx, by, &new).await.unwrap();
+    let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("7070")) }).await;
+    let AnswerKind::NeedCode { attempt, sent_to, .. } = answer else { panic!("{answer:?}") };
+    assert!(sent_to.contains('…'), "an address that could be a colleague's: {sent_to}");
+    let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("123456") }).await;
+    assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
+    let told = scene.last_detail("panel.identify", "why").await;
+    assert_eq!(told, "no_code", "the administrator finds out why");
+});
+
 story!(a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses, |scene| {
     let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("9999")) }).await;
     let AnswerKind::NeedCode { attempt, sent_to, .. } = answer else { panic!("{answer:?}") };

@@ -226,6 +226,16 @@ impl Scene {
             .collect()
     }
 
+    /// A detail of the newest entry of that action.
+    pub async fn last_detail(&self, action: &str, name: &str) -> serde_json::Value {
+        use sea_orm::ColumnTrait;
+        use sekisho_storage::Scoped;
+        use sekisho_storage::tables::audit_entries::{Column, Entity};
+        let scope = self.server.foundation().store.read(self.server.tenant).await.unwrap();
+        let found = scope.find::<Entity>().filter(Column::Action.eq(action)).descending(Column::Id);
+        found.one().await.unwrap().unwrap().details.0[name].clone()
+    }
+
     /// Facts told so far, by name.
     pub async fn facts(&self) -> Vec<String> {
         use sekisho_storage::Scoped;

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sea_orm::ColumnTrait;
+use sekisho_crypto::Secret;
 use sekisho_kernel::{GroupId, Outcome, PersonId};
 use sekisho_policy::Right;
 use sekisho_storage::Scoped;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Routes<Identity> {
         .post("/people/{id}/return", Access::Administrator, come_back)
         .post("/people/{id}/badges", Access::Administrator, add_badge)
         .post("/people/{id}/badges/{badge}/remove", Access::Administrator, remove_badge)
+        .post("/people/{id}/pin", Access::Administrator, give_pin)
         .post("/people/{id}/groups", Access::Administrator, join)
         .post("/people/{id}/groups/{group}/leave", Access::Administrator, leave_group)
 }
@@ -44,6 +46,7 @@ struct Typed {
     reason: String,
     serial: String,
     label: String,
+    pin: String,
     group: String,
 }
 
@@ -96,7 +99,8 @@ async fn overview_page(
         .add(
             groups_card(asker, identity, person, state)
                 .await?
-                .then(badges_card(asker, identity, &scope, person, state).await?),
+                .then(badges_card(asker, identity, &scope, person, state).await?)
+                .then(pin_card(asker, identity, &scope, person, state).await?),
         );
     Ok(view(asker, person, "").status(status).show_markup(body))
 }
@@ -237,6 +241,33 @@ async fn badges_card(
         ])
         .button(Button::submit(t.get("identity-badge-add")).plain());
     Ok(card.footer(form))
+}
+
+/// The PIN that a box asks for after the badge. Whoever cannot sign in here has it from an administrator.
+async fn pin_card(
+    asker: &Asker,
+    identity: &Identity,
+    scope: &impl Scoped,
+    person: &Person,
+    state: &FormState,
+) -> Result<Markup> {
+    if !person.active() {
+        return Ok(Markup::default());
+    }
+    let t = asker.texts();
+    let word =
+        if identity.has_pin(scope, person.id).await? { "identity-pin-has" } else { "identity-pin-none" };
+    let form = FormBox::post(format!("/people/{}/pin", person.id), state, &t)
+        .add(
+            Field::password("pin", t.get("identity-pin-new"))
+                .from(state, &t)
+                .autocomplete("off")
+                .attr("inputmode", "numeric")
+                .hint(t.get("identity-pin-hint"))
+                .short(),
+        )
+        .button(Button::submit(t.get("identity-pin-give")).plain());
+    Ok(Card::new(t.get("identity-pin")).body(t.get(word)).footer(form).into())
 }
 
 async fn reveal(
@@ -491,6 +522,24 @@ async fn remove_badge(
     let by = identity.administrator(&asker.cx).await?;
     identity.remove_badge(&asker.cx, by, id(&person)?, id(&badge)?).await?;
     Ok(asker.done("identity-saved", format!("/people/{person}")))
+}
+
+async fn give_pin(
+    asker: Asker,
+    State(identity): State<Identity>,
+    Path(person): Path<String>,
+    form: Form<Typed>,
+) -> Result {
+    identity.administrator(&asker.cx).await?;
+    let found = find(&identity, &asker, &person).await?;
+    let (typed, state) = form.split();
+    match identity.set_pin(&asker.cx, found.id, &Secret::new(typed?.pin)).await {
+        Ok(()) => Ok(asker.done("identity-saved", format!("/people/{person}"))),
+        Err(error) => {
+            let state = state.failed(error.into())?;
+            overview_page(&asker, &identity, &found, None, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
 }
 
 async fn join(

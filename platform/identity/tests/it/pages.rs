@@ -62,6 +62,28 @@ both!(every_page_speaks_both_languages, |server| {
     }
 });
 
+both!(an_administrator_gives_a_pin, |server| {
+    let who = server.colleague("sato").await;
+    let mut admin = server.administrator().await;
+    let page = format!("/people/{}", who.person);
+    let mut colleague = server.signed_in(&who).await;
+    colleague.post(&format!("{page}/pin"), &[("pin", "2580")]).await.expect(403);
+    assert!(admin.get(&page).await.ok().contains("まだ設定されていません"));
+    let refused = admin.post(&format!("{page}/pin"), &[("pin", "1111")]).await.expect(422).text;
+    assert!(refused.contains("連番") && !refused.contains("1111"), "{refused}");
+    admin.post(&format!("{page}/pin"), &[("pin", "2580")]).await.expect(303);
+    assert!(admin.get(&page).await.ok().contains("設定済みです"));
+    admin
+        .api("PUT", &format!("/api/v1/people/{}/pin", who.person), serde_json::json!({ "pin": "12" }))
+        .await
+        .expect(422);
+    admin
+        .api("PUT", &format!("/api/v1/people/{}/pin", who.person), serde_json::json!({ "pin": "" }))
+        .await
+        .expect(204);
+    assert!(admin.get(&page).await.ok().contains("まだ設定されていません"));
+});
+
 fn good(page: &str, path: &str) {
     for sign in ["⟦", "identity-", "error-"] {
         // Ids of texts never reach a reader; they may stand in attributes of scripts or styles only.

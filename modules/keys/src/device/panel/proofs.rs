@@ -41,34 +41,50 @@ pub(super) fn need_code(attempt: AttemptId, sent: Option<SentTo>) -> AnswerKind 
 }
 
 impl At<'_> {
-    /// The second step is a one-time code. A number nobody has gets the same answer, and no code.
+    /// The second step is a one-time code. A number nobody has, and one whose owner cannot be sent a code, get the same
+    /// answer and no code; the record says which it was.
     pub(super) async fn send_code(&self, claim: Claim, typed: &str) -> Answered {
         let identity = &self.keys.identity;
         let scope = self.keys.store.read(self.cx.tenant).await?;
-        let sent = match claim.person {
+        let mut sent = match claim.person {
             Some(person) => identity.sent_to(&scope, person).await?,
-            None => identity.sent_to_nobody(self.cx, &scope, typed).await?,
+            None => None,
         };
+        if sent.is_none() {
+            sent = identity.sent_to_nobody(self.cx, &scope, typed).await?;
+        }
         drop(scope);
         // The keys of the tenant are read before the only writer is held.
         self.keys.vault.keys(self.cx.tenant).await?;
         let mut tx = self.keys.store.begin(self.cx).await?;
         self.sweep(&tx).await?;
         let attempt = self.claim(&tx, claim).await?;
-        match claim.person {
-            Some(person) => {
-                if let Err(error) = identity.start_code(&mut tx, person, PURPOSE, None).await {
+        let why = match claim.person {
+            Some(person) => match identity.start_code(&mut tx, person, PURPOSE, None).await {
+                Ok(_) => None,
+                Err(error) if claim.way != Way::IdNumber => {
                     tracing::info!(%error, "no code could be sent for the box");
                     return Ok(self.no("no_code", "keys-panel-no-code"));
                 }
-                tx.commit(self.identified(claim)).await?;
-            }
+                Err(error) => {
+                    tracing::info!(%error, "no code could be sent for the box");
+                    Some("no_code")
+                }
+            },
             None => {
                 self.count_wrong(&tx).await?;
-                let entry = AuditEntry::refused("panel.identify").on("box", self.place.id, &*self.place.name);
-                tx.commit(entry.with("way", claim.way).with("why", "unknown_number")).await?;
+                Some("unknown_number")
             }
-        }
+        };
+        let entry = match why {
+            None => self.identified(claim),
+            Some(why) => AuditEntry::refused("panel.identify")
+                .on("box", self.place.id, &*self.place.name)
+                .with("way", claim.way)
+                .with("why", why)
+                .with("person", claim.person),
+        };
+        tx.commit(entry).await?;
         Ok(need_code(attempt, sent))
     }
 
