@@ -161,14 +161,22 @@ async fn show(which: &Which, output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell_claim(output: &Output, installation: &Installation, name: &str, device: DeviceId, claim: &ClaimCode) {
+async fn tell_claim(
+    output: &Output,
+    installation: Installation,
+    name: &str,
+    device: DeviceId,
+    claim: &ClaimCode,
+) -> anyhow::Result<()> {
+    let server = installation.config.http.public_url.clone();
+    installation.close().await?;
     output.result(
         format!(
-            "{name} enrols with this code, once, within 30 minutes:\n\n  {claim}\n\n  sekisho-agent enrol --server {} --claim {claim} --dir DIR",
-            installation.config.http.public_url
+            "{name} enrols with this code, once, within 30 minutes:\n\n  {claim}\n\n  sekisho-agent enrol --server {server} --claim {claim} --dir DIR"
         ),
         &serde_json::json!({ "device": device, "claim": claim.to_string() }),
     );
+    Ok(())
 }
 
 async fn claim(which: &Which, output: &Output) -> anyhow::Result<()> {
@@ -176,8 +184,7 @@ async fn claim(which: &Which, output: &Output) -> anyhow::Result<()> {
     let cx = installation.cx(tenant.id);
     let devices = &installation.foundation().devices;
     let claim = devices.claim_now(&cx, device.id).await.map_err(|error| installation.explained(error))?;
-    tell_claim(output, &installation, &device.name, device.id, &claim);
-    Ok(())
+    tell_claim(output, installation, &device.name, device.id, &claim).await
 }
 
 impl Add {
@@ -192,8 +199,7 @@ impl Add {
         let devices = &installation.foundation().devices;
         let (device, claim) =
             devices.add_now(&cx, new).await.map_err(|error| installation.explained(error))?;
-        tell_claim(output, &installation, &self.name, device, &claim);
-        Ok(())
+        tell_claim(output, installation, &self.name, device, &claim).await
     }
 }
 
@@ -217,6 +223,7 @@ impl Revoke {
         let cx = installation.cx(tenant.id);
         let devices = &installation.foundation().devices;
         devices.revoke_now(&cx, device.id).await.map_err(|error| installation.explained(error))?;
+        installation.close().await?;
         output.result(format!("{} is shut out", device.name), &serde_json::json!({ "revoked": device.id }));
         Ok(())
     }

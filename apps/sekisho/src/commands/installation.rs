@@ -57,6 +57,12 @@ impl Installation {
         self.host.foundation()
     }
 
+    /// Lets go of it. Servers that run on the same store have been told what was done here when this returns; a command
+    /// that did something and just ended would leave them to find out by themselves.
+    pub(super) async fn close(self) -> anyhow::Result<()> {
+        Ok(self.host.foundation().store.close().await?)
+    }
+
     /// The organisation that is meant; without words the only one there is.
     pub(super) async fn tenant(&self, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> {
         let all = self.foundation().identity.tenants().await?;

@@ -117,6 +117,7 @@ impl Rotate {
                 seals_from,
             });
         }
+        installation.close().await?;
         let from = rows.iter().map(|row| row.seals_from).max().unwrap_or(Timestamp::EPOCH);
         let names = rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
         output.result(
@@ -151,6 +152,7 @@ impl Reseal {
             self.ready(&installation, &tenant, output).await?;
             rows.push(seal_anew(&installation, &tenant, output).await?);
         }
+        installation.close().await?;
         let lines: Vec<String> = rows
             .iter()
             .map(|row| format!("{}: {} values looked at, {} sealed anew", row.name, row.looked, row.changed))

@@ -108,6 +108,7 @@ impl Add {
         }
         let new = self.founding.answers(output, &self.name, "NAME")?;
         let founded = found(&installation, &new).await?;
+        installation.close().await?;
         output.result(
             format!(
                 "{} is founded as {}.\nIts administrator sets the first password here, once, within 24 hours:\n{}",
@@ -169,6 +170,7 @@ impl Erase {
         )?;
         let cx = installation.cx(tenant.id);
         installation.host.erase_tenant(&cx, |step| output.progress(format!("{step} …"))).await?;
+        installation.close().await?;
         output.result(
             format!(
                 "{} is erased. What its keys had sealed cannot be read again, in backups neither; ids, times and its record stay.",

@@ -147,6 +147,7 @@ impl Add {
             .make_token(&installation.cx(tenant.id), owner, &new)
             .await
             .map_err(|error| installation.explained(error))?;
+        installation.close().await?;
         output.result(
             format!(
                 "{}\n\nThis text is not shown again. It works until {}.",
@@ -171,6 +172,7 @@ impl Revoke {
             .revoke_token(&installation.cx(tenant.id), listed.person, self.token)
             .await
             .map_err(|error| installation.explained(error))?;
+        installation.close().await?;
         output.result(
             format!("the token “{}” of {} is withdrawn", listed.token.name, listed.owner),
             &serde_json::json!({ "revoked": self.token }),
