@@ -1,6 +1,6 @@
 //! New keys, and everything sealed anew under them: by the commands, and while a server answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +12,7 @@ use sekisho_testkit::{Client, TestServer};
 use serde_json::json;
 
 use crate::on_both;
-use crate::stage::Rows;
+use crate::stage::{Rows, Stage};
 
 on_both!(keys_are_rotated_and_values_sealed_anew, |stage| {
     stage.setup().await.done();
@@ -34,6 +34,55 @@ on_both!(keys_are_rotated_and_values_sealed_anew, |stage| {
     stage.run(&["device", "claim-code", "Box"]).await.done();
     let acts = stage.rows().texts("SELECT action FROM audit_entries WHERE action LIKE 'tenant_key.re%' OR action LIKE 'tenant_key.ro%' ORDER BY id").await;
     assert_eq!(acts, ["tenant_key.rotate", "tenant_key.reseal", "tenant_key.reseal"]);
+});
+
+/// The organisations' keys as they lie in the store: by the installation's key that wraps them.
+async fn wrappers(stage: &Stage) -> BTreeMap<Vec<u8>, usize> {
+    let mut wrappers = BTreeMap::new();
+    for (table, column, wrapped) in stage.rows().bytes().await {
+        if table == "tenant_keys" && column == "wrapped" {
+            // version, then the fingerprint of the key that wraps
+            *wrappers.entry(wrapped[1..5].to_vec()).or_default() += 1;
+        }
+    }
+    wrappers
+}
+
+on_both!(a_new_installation_key_takes_the_place_of_the_old_one, |stage| {
+    stage.setup().await.done();
+    stage.run(&["device", "add", "Box"]).await.done();
+    let before = wrappers(&stage).await;
+    assert_eq!(before.values().copied().collect::<Vec<_>>(), [3]);
+    // A new line above the old one, as the guide says.
+    let file = stage.data().join("master.key");
+    let old = std::fs::read_to_string(&file).unwrap();
+    let fresh = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    std::fs::write(&file, old.replacen('\n', &format!("\n{fresh}\n"), 1)).unwrap();
+    stage.run(&["keys", "rotate"]).await.done();
+    assert_eq!(wrappers(&stage).await.len(), 2, "what was there stays wrapped as it was");
+    stage.run(&["keys", "rotate", "--rewrap"]).await.done();
+    let after = wrappers(&stage).await;
+    assert_eq!(after.values().copied().collect::<Vec<_>>(), [7], "old and new generations under one key");
+    assert!(before.keys().ne(after.keys()), "the new one");
+    let acts =
+        stage.rows().texts("SELECT action FROM audit_entries WHERE action LIKE 'tenant_key.re%'").await;
+    assert_eq!(acts, ["tenant_key.rewrap"]);
+
+    // The old line can go: sealed addresses are found and read, the authority of devices signs.
+    std::fs::write(&file, format!("sekisho key file 1\n{fresh}\n")).unwrap();
+    stage.run(&["device", "claim-code", "Box"]).await.done();
+    let words = ["token", "add", "--person", "sato@aoba.example", "--name", "t", "--scope", "*:read"];
+    let token = stage.run(&words).await.done()["token"].as_str().unwrap().to_owned();
+    let serving = stage.serve(&[]).await;
+    let me =
+        stage.client().get(format!("{}/api/v1/me", stage.url())).bearer_auth(token).send().await.unwrap();
+    let me: serde_json::Value = me.json().await.unwrap();
+    assert_eq!(me["mail"], "sato@aoba.example");
+    serving.stop().await;
+    // With the old line alone nothing opens, and the words say why.
+    std::fs::write(&file, old).unwrap();
+    let refused = stage.run(&words).await.refused();
+    assert!(refused.contains("not in this file"), "{refused}");
 });
 
 /// The generation of the key a value was sealed under; `None` for bytes that are no sealed value.

@@ -5,11 +5,11 @@
 //! storm kills the server again and again, and cuts the power of boxes. Then everything becomes quiet, and what the store
 //! says is held against what the devices, the programs and the steel saw.
 
-mod company;
-mod flood;
+pub mod company;
+pub mod flood;
 mod programs;
-mod proof;
-mod server;
+pub mod proof;
+pub mod server;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ struct Storm {
 }
 
 /// Two storms at once would only slow one another down.
-static ONE_STORM: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub static ONE_STORM: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 async fn survive(Storm { engine, kills, boxes, lives, seed }: Storm) {
     let _alone = ONE_STORM.lock().await;

@@ -8,9 +8,13 @@
     reason = "test code"
 )]
 
+mod across;
+mod back_at_once;
 mod commands;
 mod keys;
 mod kill;
+mod listener;
+mod revoked;
 mod roles;
 mod stage;
 mod strangers;

@@ -3,8 +3,10 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use sekisho_agent::driver::Cabinet;
 use sekisho_agent::fleet::Pass;
 use sekisho_agent::home::Home;
@@ -25,6 +27,8 @@ pub const BINS: u16 = 6;
 /// Keys of each box.
 pub const KEYS: u16 = 4;
 const PEOPLE: usize = 6;
+/// The password of everybody.
+pub const PASSWORD: &str = "correct horse 42 battery";
 
 /// A box of the company.
 pub struct OurBox {
@@ -77,9 +81,13 @@ impl Company {
             ours.push(founding.hang_box(number, &folder.path().join(format!("box{number}"))).await);
         }
         let mut flooding = Vec::new();
-        for number in 0..floods {
-            let home = folder.path().join(format!("flood{number}"));
-            flooding.push(founding.enrol(DeviceKind::Agent, &format!("Flood {number}"), &home).await.1);
+        let numbers: Vec<usize> = (0..floods).collect();
+        for some in numbers.chunks(16) {
+            let enrolled = join_all(some.iter().map(async |number| {
+                let home = folder.path().join(format!("flood{number}"));
+                founding.enrol(DeviceKind::Agent, &format!("Flood {number}"), &home).await.1
+            }));
+            flooding.extend(enrolled.await);
         }
         let tenant = founding.tenant;
         founding.foundation.store.close().await.unwrap();
@@ -155,12 +163,18 @@ impl Address {
 }
 
 /// Ports that nothing listens on, below those the system gives to outgoing connections: they must still be free after
-/// each kill.
+/// each kill. No two companies of this process get the same.
 fn free_ports() -> [u16; 3] {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
     let first = 10_000 + u16::try_from(std::process::id() % 20_000).unwrap();
-    let mut free =
-        (first..32_000).chain(10_000..first).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    std::array::from_fn(|_| free.next().unwrap())
+    std::array::from_fn(|_| {
+        loop {
+            let port = 10_000 + (first - 10_000 + TAKEN.fetch_add(1, Ordering::Relaxed)) % 22_000;
+            if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+                return port;
+            }
+        }
+    })
 }
 
 /// The company as it is being made.
@@ -185,10 +199,7 @@ impl Founding {
                 name: "Acme".to_owned(),
                 hosts: Vec::new(),
                 settings: TenantSettings { two_step: false, ..TenantSettings::default() },
-                administrator: Founder {
-                    person: administrator,
-                    password: Some(Secret::new("correct horse 42 battery")),
-                },
+                administrator: Founder { person: administrator, password: Some(Secret::new(PASSWORD)) },
                 ..NewTenant::default()
             })
             .await
@@ -224,7 +235,7 @@ impl Founding {
             let (badge, pin) = (format!("04A2249B{number:04X}"), format!("73{number}5"));
             let by = identity.administrator(&cx).await.unwrap();
             let itself = Cx::system(self.world.clone(), self.tenant, "scenery");
-            let password = Secret::new("correct horse 42 battery");
+            let password = Secret::new(PASSWORD);
             identity.give_password(&itself, by, person, &password).await.unwrap();
             let by = identity.administrator(&cx).await.unwrap();
             identity.add_badge(&cx, by, person, &badge, "badge").await.unwrap();

@@ -9,7 +9,7 @@ use sekisho_agent::link::{Link, LinkEvent};
 use sekisho_crypto::sha256;
 use sekisho_kernel::{DeviceId, World};
 use sekisho_wire::{Event, EventKind, GENESIS, Topic};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -25,15 +25,31 @@ pub struct Told {
 
 pub struct Flood {
     stop: CancellationToken,
+    seen: watch::Receiver<Seen>,
     task: tokio::task::JoinHandle<Told>,
+}
+
+/// How a flooding device stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// It is connected.
+    pub up: bool,
+    /// So many events were acknowledged.
+    pub acknowledged: usize,
 }
 
 impl Flood {
     pub fn start(home: &Home, world: Arc<dyn World>) -> Self {
+        Self::every(PAUSE, home, world)
+    }
+
+    /// The same with an event in each `pause`.
+    pub fn every(pause: Duration, home: &Home, world: Arc<dyn World>) -> Self {
         let identity = home.identity(&world).unwrap();
         let mut settings = identity.link.clone();
-        settings.longest_pause = Duration::from_millis(300);
+        settings.longest_pause = pause.max(Duration::from_millis(300));
         let (stop, unplug) = (CancellationToken::new(), CancellationToken::new());
+        let (show, seen) = watch::channel(Seen::default());
         let (link, events, _) = Link::start(settings, world.clone(), unplug.clone());
         let device = Device {
             device: identity.device,
@@ -46,14 +62,25 @@ impl Flood {
             tags: HashMap::new(),
             next_tag: 0,
             told: Told { device: identity.device, acknowledged: Vec::new() },
+            show,
         };
         let until = stop.clone();
         let task = tokio::spawn(async move {
-            let told = device.run(events, until).await;
+            let told = device.run(pause, events, until).await;
             unplug.cancel();
             told
         });
-        Self { stop, task }
+        Self { stop, seen, task }
+    }
+
+    /// How it stands now.
+    pub fn seen(&self) -> Seen {
+        *self.seen.borrow()
+    }
+
+    /// Waits until it stands as `wanted` accepts.
+    pub async fn until(&self, wanted: impl Fn(Seen) -> bool) {
+        self.seen.clone().wait_for(|seen| wanted(*seen)).await.expect("the device lives");
     }
 
     /// Tells nothing new any more; ends when everything told is acknowledged.
@@ -74,15 +101,24 @@ struct Device {
     tags: HashMap<u64, u64>,
     next_tag: u64,
     told: Told,
+    show: watch::Sender<Seen>,
 }
 
 impl Device {
-    async fn run(mut self, mut events: mpsc::Receiver<LinkEvent>, stop: CancellationToken) -> Told {
-        let mut tick = tokio::time::interval(PAUSE);
+    async fn run(
+        mut self,
+        pause: Duration,
+        mut events: mpsc::Receiver<LinkEvent>,
+        stop: CancellationToken,
+    ) -> Told {
+        let mut tick = tokio::time::interval(pause);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !(stop.is_cancelled() && self.waiting.is_empty()) {
             tokio::select! {
-                event = events.recv() => self.heard(event.unwrap()),
+                event = events.recv() => {
+                    self.heard(event.unwrap());
+                    self.show.send_replace(Seen { up: self.up, acknowledged: self.told.acknowledged.len() });
+                }
                 _ = tick.tick() => {
                     if !stop.is_cancelled() && self.waiting.len() < WINDOW {
                         self.happen();

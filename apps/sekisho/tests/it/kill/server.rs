@@ -18,11 +18,17 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it says that it is ready.
     pub async fn start(config: &Path) -> Self {
+        Self::start_with(config, &[]).await
+    }
+
+    /// The same, with more words for `serve`.
+    pub async fn start_with(config: &Path, words: &[&str]) -> Self {
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(config.with_extension("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sekisho"))
             .args(["--json", "serve", "--config"])
             .arg(config)
+            .args(words)
             .stdout(Stdio::piped())
             .stderr(log)
             .kill_on_drop(true)
