@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "test code: a failure here is the test's failure"
 )]
 
@@ -12,8 +13,10 @@ mod scene;
 mod access;
 mod alerts;
 mod boxes;
+mod needs;
 mod panel;
 mod revisions;
 mod road;
+mod steel;
 mod stock;
 mod time;

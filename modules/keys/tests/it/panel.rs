@@ -5,10 +5,12 @@ use sekisho_policy::{Conditions, NewGrant, Right, Subject};
 use sekisho_testkit::minutes;
 use sekisho_wire::{AnswerKind, AskKind, Code, EventKind, IdentifyBy, KeyOffer, PanelSession};
 
+use serde_json::json;
+
 use crate::scene::Scene;
 
 /// Gives somebody an ID number, straight through identity.
-async fn number(scene: &Scene, person: sekisho_kernel::PersonId, number: &str) {
+pub async fn number(scene: &Scene, person: sekisho_kernel::PersonId, number: &str) {
     let identity = &scene.server.foundation().identity;
     let cx = scene.server.cx();
     let by = identity.administrator(&cx).await.unwrap();
@@ -16,7 +18,7 @@ async fn number(scene: &Scene, person: sekisho_kernel::PersonId, number: &str) {
     identity.edit_person(&cx, by, person, &edit).await.unwrap();
 }
 
-fn six_digits(mail: &[String]) -> String {
+pub fn six_digits(mail: &[String]) -> String {
     let last = mail.join("\n");
     last.split(|sign: char| !sign.is_ascii_digit())
         .rfind(|digits| digits.len() == 6)
@@ -111,6 +113,43 @@ story!(k7_a_badge_asks_for_the_pin, |scene| {
     assert!(matches!(again, AnswerKind::Refused { .. }), "{again:?}");
     let unknown = scene.asks(AskKind::Identify { by: IdentifyBy::Badge(Code::new("deadbeef")) }).await;
     assert!(matches!(unknown, AnswerKind::Refused { .. }), "{unknown:?}");
+});
+
+story!(a_pin_given_over_the_api_is_asked_for_at_the_box, |scene| {
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    let path = format!("/api/v1/people/{sato}/pin");
+    let pin = |digits: &str| json!({ "pin": digits });
+    let mut admin = scene.server.administrator().await;
+    for bad in ["12", "123456789", "1111", "1234", "83a1"] {
+        let answer = admin.api("PUT", &path, pin(bad)).await.expect(422);
+        assert!(answer.text.contains("\"pin\"") && !answer.text.contains(bad), "{bad}: {}", answer.text);
+    }
+    let nobody = format!("/api/v1/people/{}/pin", scene.van);
+    admin.api("PUT", &nobody, pin("8341")).await.expect(404);
+    let mori = scene.server.colleague("mori").await;
+    scene.server.signed_in(&mori).await.api("PUT", &path, pin("8341")).await.expect(403);
+    scene.server.stranger().api("PUT", &path, pin("8341")).await.expect(401);
+    let (_, mut other) = scene.server.other_tenant("globex").await;
+    other.api("PUT", &path, pin("8341")).await.expect(404);
+    assert!(!scene.record().await.contains(&"person.pin_set".to_owned()), "nothing came of any of it");
+
+    admin.api("PUT", &path, pin("8341")).await.expect(204);
+    assert!(scene.record().await.contains(&"person.pin_set".to_owned()));
+    let person = admin.get(&format!("/api/v1/people/{sato}")).await.ok();
+    assert!(!person.contains("8341"), "a PIN is never told again: {person}");
+    let badge = json!({ "serial": "04:A2:1B:3C", "label": "blue" });
+    admin.api("POST", &format!("/api/v1/people/{sato}/badges"), badge).await.expect(201);
+    let identify = || AskKind::Identify { by: IdentifyBy::Badge(Code::new("04a21b3c")) };
+    let AnswerKind::NeedPin { attempt } = scene.asks(identify()).await else { panic!("the PIN") };
+    let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("8342") }).await;
+    assert!(matches!(wrong, AnswerKind::Refused { .. }), "{wrong:?}");
+    let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new("8341") }).await;
+    assert!(matches!(welcome, AnswerKind::Welcome { .. }), "{welcome:?}");
+    // Taken away again, nobody is asked for it.
+    admin.api("PUT", &path, pin("")).await.expect(204);
+    let answer = scene.asks(identify()).await;
+    assert!(!matches!(answer, AnswerKind::NeedPin { .. }), "{answer:?}");
+    assert!(scene.record().await.contains(&"person.pin_remove".to_owned()));
 });
 
 story!(a_return_never_opens_a_bin_with_a_key_in_it, |scene| {

@@ -126,3 +126,45 @@ story!(reports_tell_who_held_what_when, |scene| {
     let csv = admin.get("/keys/reports.csv").await.ok();
     assert_eq!(csv.lines().filter(|line| line.contains("sato")).count(), 3, "{csv}");
 });
+
+/// The names of keys on a page of the list, in their order, and where the next page is.
+fn listed(page: &str) -> (Vec<String>, Option<String>) {
+    let table = page.split("<tbody").nth(1).unwrap_or_default();
+    let names = table.split("Pool ").skip(1).filter_map(|rest| rest.get(..3)).map(str::to_owned);
+    let mut links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let next = links.find(|link| link.starts_with("/keys?") && link.contains("cursor="));
+    (names.collect(), next.map(|link| link.replace("&#38;", "&")))
+}
+
+story!(more_keys_than_fit_on_a_page_go_on_on_the_next, |scene| {
+    let cx = scene.server.cx();
+    for number in 0..120 {
+        let form = sekisho_keys::KeyForm { name: format!("Pool {number:03}"), ..Default::default() };
+        sekisho_keys::add_key(&scene.keys, &cx, form).await.unwrap();
+    }
+    let mut admin = scene.server.administrator().await;
+    let wanted: Vec<String> = (0..120).map(|number| format!("{number:03}")).collect();
+    let (mut seen, mut pages) = (Vec::new(), Vec::new());
+    let mut at = Some("/keys?q=Pool".to_owned());
+    while let Some(path) = at {
+        let (mut names, next) = listed(&admin.get(&path).await.ok());
+        names.dedup();
+        pages.push(names.len());
+        assert!(pages.len() < 5, "the pages have no end: {path}, {next:?}");
+        seen.extend(names);
+        at = next;
+    }
+    assert_eq!((pages, seen), (vec![50, 50, 20], wanted.clone()), "each once, in order, the search kept");
+    // The same turned round, and what is no cursor.
+    let (names, next) = listed(&admin.get("/keys?q=Pool&sort=-name").await.ok());
+    assert_eq!((names.first().map(String::as_str), next.is_some()), (Some("119"), true));
+    admin.get("/keys?cursor=nonsense").await.expect(422);
+    // Programs and spreadsheets get all of them.
+    let all = admin.api("GET", "/api/v1/keys?q=Pool", Value::Null).await.json();
+    assert_eq!(all["items"].as_array().unwrap().len(), 120);
+    assert_eq!(admin.get("/keys.csv?q=Pool").await.ok().matches("Pool ").count(), 120);
+    // Who may see none of them has no second page either.
+    let sato = scene.server.colleague("sato").await;
+    let page = scene.server.signed_in(&sato).await.get("/keys").await;
+    assert!(!page.text.contains("Pool ") && !page.text.contains("cursor="), "{}", page.text);
+});
