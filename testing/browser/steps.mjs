@@ -46,16 +46,25 @@ export async function typeOnPad(page, digits) {
   await page.click("[data-keep=go]");
 }
 
-/** Identifies somebody at the box with ID number and one-time code. */
-export async function identifyAtBox(tools, page, role) {
-  const who = tools.demo.people.find((person) => person.role === role);
+/** Identifies somebody at the box with ID number and one-time code: a role of the demo, or a colleague's `mail` and `id_number`. */
+export async function identifyAtBox(tools, page, whom) {
+  const who = typeof whom === "string" ? tools.demo.people.find((person) => person.role === whom) : whom;
   await page.goto(tools.demo.panel);
+  await page.waitForSelector("#screen h1");
+  // Whoever was there has gone.
+  await page.keyboard.press("Escape");
   await typeOnPad(page, who.id_number);
   await page.waitForSelector("#screen .pad output");
   await tools.eventually("the panel asks for the code", async () => /コード|code/i.test(await page.innerText("#screen h1")));
   await typeOnPad(page, await codeFor(tools, page, who.mail, seen));
   await page.waitForSelector("button.key");
   return who;
+}
+
+/** Types the code that went to somebody into the panel that asks for it under `heading`. */
+export async function proveAtBox(tools, page, mail, heading) {
+  await tools.eventually(`the panel asks under ${heading}`, async () => heading.test(await page.innerText("#screen h1")));
+  await typeOnPad(page, await codeFor(tools, page, mail, seen));
 }
 
 /** A TOTP code (RFC 6238, 30 s, SHA-1) for a Base32 secret. */
