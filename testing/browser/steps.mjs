@@ -67,6 +67,23 @@ export async function proveAtBox(tools, page, mail, heading) {
   await typeOnPad(page, await codeFor(tools, page, mail, seen));
 }
 
+/** Gives the key `name` back: its fob to the reader, then into the bin that opens, as the hand before the box does. */
+export async function giveBack(tools, page, name) {
+  await page.goto(tools.demo.panel);
+  await page.waitForSelector("#screen h1");
+  // Whoever was there has gone.
+  await page.keyboard.press("Escape");
+  const tag = page.locator("#bench .held-tags button", { hasText: name });
+  await tag.click();
+  await page.click("[data-keep=reader]");
+  await page.waitForSelector(".bin.open");
+  // A click on the held key puts it into the one bin that is open.
+  await tag.click();
+  await page.waitForSelector(".bin.open .well .tag-hang");
+  await page.locator(".bin.open [data-keep^=door-]").first().click();
+  await tools.eventually(`the bin of ${name} is closed`, async () => (await page.locator(".bin.open").count()) === 0);
+}
+
 /** A TOTP code (RFC 6238, 30 s, SHA-1) for a Base32 secret. */
 export function totp(secret, at = Date.now()) {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

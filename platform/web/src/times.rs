@@ -25,6 +25,7 @@ enum Style {
     Relative,
     Clock,
     Day,
+    DayOfYear,
 }
 
 impl Time {
@@ -48,6 +49,11 @@ impl Time {
         Self { style: Style::Day, ..self }
     }
 
+    /// The day without its year, where the year is plain.
+    pub fn day_of_year(self) -> Self {
+        Self { style: Style::DayOfYear, ..self }
+    }
+
     /// The words alone, without markup, for titles and CSV.
     pub fn words(&self) -> String {
         match self.style {
@@ -55,6 +61,7 @@ impl Time {
             Style::Relative => self.ago(),
             Style::Clock => self.at.to_jiff().to_zoned(self.zone.clone()).strftime("%H:%M").to_string(),
             Style::Day => self.date(true),
+            Style::DayOfYear => self.date(false),
         }
     }
 

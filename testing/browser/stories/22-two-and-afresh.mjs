@@ -1,5 +1,5 @@
 // A key that takes two people, and a key that wants a fresh proof: both as far as the steel, at the box's own panel.
-import { identifyAtBox, proveAtBox, signIn, typeOnPad } from "../steps.mjs";
+import { giveBack, identifyAtBox, proveAtBox, signIn, typeOnPad } from "../steps.mjs";
 
 export const title = "a key for two opens for two, and a key that wants a fresh proof asks for it at the box";
 
@@ -75,16 +75,5 @@ export default async function story(tools) {
   await tools.eventually("the second key is out, too", async () => (await (await admin.request.get(`${base}/api/v1/keys/${room}`)).json()).state === "out");
 
   // Both go back, so that the box is full for whoever comes next.
-  for (const bin of [10, 7]) {
-    await box.goto(tools.demo.panel);
-    await box.waitForSelector("#screen h1");
-    // Whoever was there has gone.
-    await box.keyboard.press("Escape");
-    await box.getByRole("button", { name: "鍵を返す" }).click();
-    await box.waitForSelector(".bin.open");
-    await box.locator("#bench .held-tags button").first().click();
-    await box.waitForSelector(".bin.open .well .tag-hang");
-    await box.locator(".bin.open [data-keep^=door-]").first().click();
-    await tools.eventually(`the bin is closed (${bin})`, async () => (await box.locator(".bin.open").count()) === 0);
-  }
+  for (const name of ["屋上", "サーバー室"]) await giveBack(tools, box, name);
 }

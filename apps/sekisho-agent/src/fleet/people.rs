@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sekisho_wire::Code;
+use sekisho_kernel::ResourceId;
+use sekisho_wire::{BinNumber, Code};
 use tokio_util::sync::CancellationToken;
 
 use super::{BoxSetup, SimulatedBox, StartError};
-use crate::box_logic::{PanelAction, Screen, View};
+use crate::box_logic::{KeyLine, PanelAction, Screen, View};
 
 /// A badge and, when the server asks for one, the PIN to it.
 #[derive(Clone, Debug)]
@@ -144,7 +145,7 @@ impl People {
 
     async fn bring_back(&mut self, fob: String) -> Option<()> {
         self.one.cabinet().hold_fob(&fob);
-        let bin = self.at_open_bin().await?;
+        let bin = self.one.at_open_bin().await?;
         self.breathe().await;
         self.one.put_fob(bin, &fob).then(|| {
             self.tally.returned.fetch_add(1, Ordering::Relaxed);
@@ -153,41 +154,60 @@ impl People {
 
     async fn fetch(&mut self) -> Option<()> {
         let pass = self.chance.one_of(&self.behaviour.passes)?.clone();
-        self.one.hold_badge(&pass.badge);
-        let answered = |view: &View| matches!(view.screen, Screen::Choose { .. } | Screen::Said { .. });
-        let mut view = self.see(|view| answered(view) || matches!(view.screen, Screen::Proof { .. })).await?;
-        if let (Screen::Proof { pin: true, .. }, Some(pin)) = (&view.screen, pass.pin) {
-            self.breathe().await;
-            self.one.press(PanelAction::Prove { value: Code::new(pin) }).await;
-            view = self.see(answered).await?;
-        }
-        let Screen::Choose { takeable, .. } = view.screen else { return None };
-        let key = self.chance.one_of(&takeable)?.key;
-        self.breathe().await;
-        self.one.press(PanelAction::Take { key }).await;
-        let bin = self.at_open_bin().await?;
-        self.breathe().await;
-        self.one.take_fob(bin)?;
+        let pause = self.pause();
+        let (one, chance) = (Arc::clone(&self.one), &mut self.chance);
+        one.visit(&pass, pause, |keys| Some(chance.one_of(keys)?.key)).await?;
         self.tally.taken.fetch_add(1, Ordering::Relaxed);
         Some(())
     }
 
-    async fn at_open_bin(&self) -> Option<u16> {
-        let view = self
-            .see(|view| matches!(view.screen, Screen::AtBin { step: "open", .. } | Screen::Said { .. }))
-            .await?;
-        match view.screen {
-            Screen::AtBin { bin, .. } => Some(bin),
-            _ => None,
-        }
-    }
-
-    async fn see(&self, wanted: impl FnMut(&View) -> bool) -> Option<View> {
-        self.one.wait_for(Duration::from_secs(15), wanted).await
+    fn pause(&mut self) -> Duration {
+        self.behaviour.pause.mul_f64(1.0 + self.chance.share())
     }
 
     async fn breathe(&mut self) {
-        tokio::time::sleep(self.behaviour.pause.mul_f64(1.0 + self.chance.share())).await;
+        tokio::time::sleep(self.pause()).await;
+    }
+}
+
+/// How long somebody waits for the screen before they walk away.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+impl SimulatedBox {
+    /// Somebody comes with a pass, takes the key that `choose` finds among those on offer and shuts the bin; its fob.
+    /// `None` when the box gave nothing out. `pause` is that between two movements of a hand.
+    pub async fn visit(
+        &self,
+        pass: &Pass,
+        pause: Duration,
+        choose: impl FnOnce(&[KeyLine]) -> Option<ResourceId>,
+    ) -> Option<String> {
+        self.hold_badge(&pass.badge);
+        let answered = |view: &View| matches!(view.screen, Screen::Choose { .. } | Screen::Said { .. });
+        let mut view = self
+            .wait_for(PATIENCE, |view| answered(view) || matches!(view.screen, Screen::Proof { .. }))
+            .await?;
+        if let (Screen::Proof { pin: true, .. }, Some(pin)) = (&view.screen, &pass.pin) {
+            tokio::time::sleep(pause).await;
+            self.press(PanelAction::Prove { value: Code::new(pin.as_str()) }).await;
+            view = self.wait_for(PATIENCE, answered).await?;
+        }
+        let Screen::Choose { takeable, .. } = view.screen else { return None };
+        let key = choose(&takeable)?;
+        tokio::time::sleep(pause).await;
+        self.press(PanelAction::Take { key }).await;
+        let bin = self.at_open_bin().await?;
+        tokio::time::sleep(pause).await;
+        self.take_fob(bin)
+    }
+
+    async fn at_open_bin(&self) -> Option<BinNumber> {
+        let opened =
+            |view: &View| matches!(view.screen, Screen::AtBin { step: "open", .. } | Screen::Said { .. });
+        match self.wait_for(PATIENCE, opened).await?.screen {
+            Screen::AtBin { bin, .. } => Some(bin),
+            _ => None,
+        }
     }
 }
 

@@ -4,21 +4,26 @@ mod company;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use sekisho_agent::box_logic::{KeyLine, PanelAction};
 use sekisho_agent::driver::Cabinet;
 use sekisho_agent::enrol::Trust;
-use sekisho_agent::fleet::{BoxSetup, SimulatedBox};
+use sekisho_agent::fleet::{BoxSetup, Pass, SimulatedBox};
 use sekisho_agent::home::Home;
 use sekisho_agent::panel::Badge;
 use sekisho_kernel::Cx;
 use serde::Serialize;
 
-use self::company::{ADMINISTRATOR, Company, EMPLOYEE, PASSWORD};
+use self::company::{ADMINISTRATOR, Company, EMPLOYEE, KEEPER, PASSWORD};
 use super::serve::log;
 use crate::config::Config;
 use crate::output::Output;
 use crate::serving::{Extras, Serving, open};
+
+/// How long the box may need to come online.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Run the demo.
 #[derive(Debug, clap::Args)]
@@ -90,10 +95,11 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
 
     output.progress("opening the demo company …");
     let foundation = open(&config, true).await?;
-    let company = Company::open_or_found(&foundation, &command.data).await?;
+    let mut company = Company::open_or_found(&foundation, &command.data).await?;
     let extras = Extras { plain: Some(loopback(command.http_port)), ..Extras::default() };
     let serving = Serving::start(&config, foundation, extras).await?;
     let cabinet = start_box(&serving, &company, &command).await?;
+    first_morning(&cabinet, &mut company, &command.data).await?;
 
     let url = format!("https://localhost:{}", command.port);
     let http_url = format!("http://localhost:{}", command.http_port);
@@ -162,10 +168,30 @@ async fn start_box(serving: &Serving, company: &Company, command: &Demo) -> anyh
     let setup = BoxSetup {
         cabinet: Cabinet::with_fobs(company::BINS, company::fobs()),
         panel: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, command.panel_port))),
-        badges: vec![Badge { label: EMPLOYEE.name.to_owned(), serial: company::BADGE.to_owned() }],
+        badges: vec![
+            Badge { label: EMPLOYEE.name.to_owned(), serial: company::BADGE.to_owned() },
+            Badge { label: KEEPER.name.to_owned(), serial: company::KEEPER_BADGE.to_owned() },
+        ],
         ..BoxSetup::new(home, world, company::BINS)
     };
     SimulatedBox::start(setup).await.context("the simulated box could not be started")
+}
+
+/// Somebody took a key before the visitor came: at the box, as anybody would, so that everything tells of it truly.
+async fn first_morning(cabinet: &SimulatedBox, company: &mut Company, data: &Path) -> anyhow::Result<()> {
+    let Some(key) = company.morning else { return Ok(()) };
+    let pass = Pass { badge: company::KEEPER_BADGE.to_owned(), pin: Some(company::KEEPER_PIN.to_owned()) };
+    let wanted =
+        |keys: &[KeyLine]| keys.iter().map(|line| line.key).find(|on_offer| *on_offer == key.resource());
+    let taken = match cabinet.wait_for(PATIENCE, |view| view.online).await {
+        Some(_) => cabinet.visit(&pass, Duration::ZERO, wanted).await,
+        None => None,
+    };
+    if taken.is_none() {
+        tracing::warn!("nobody took a key this morning; everything else is there");
+    }
+    cabinet.press(PanelAction::End).await;
+    company.morning_is_over(data)
 }
 
 /// Where the demo remembers which company it founded.

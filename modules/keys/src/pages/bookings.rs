@@ -84,7 +84,7 @@ fn calendar(asker: &Asker, monday: Date, today: Date, bookings: &[BookingRow]) -
                 booking.starts_at < end && booking.ends_at > begin && booking.state != BookingState::Cancelled
             })
             .fold(Markup::default(), |items, booking| items.then(item(asker, booking)));
-        let title = asker.time(begin, asker.zone()).day();
+        let title = asker.time(begin, asker.zone()).day_of_year();
         let current = if day == today { " week-today" } else { "" };
         all.then(Markup::raw(format!("<li class=\"week-day{current}\"><h3>{title}</h3>{items}</li>")))
     });

@@ -1,6 +1,7 @@
 //! The invented company: Aoba Trading, two sites, people, a SmartBox full of keys, rights, a booking.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use sekisho_crypto::Secret;
@@ -8,9 +9,10 @@ use sekisho_devices::{DeviceKind, NewDevice};
 use sekisho_host::Foundation;
 use sekisho_identity::{Founder, NewPerson, NewTenant, TenantSettings};
 use sekisho_kernel::{Actor, AuditEntry, Cx, DeviceId, GroupId, Language, PersonId, SiteId, TenantId};
+use sekisho_keys::alert::{AlertEvent, AlertRule};
 use sekisho_keys::due::DueRule;
 use sekisho_keys::tables::words::ReturnPolicy;
-use sekisho_keys::{Book, BookFor, BoxForm, BoxId, KeyForm, KeyId, Keys, Lend};
+use sekisho_keys::{AlertForm, Book, BookFor, BoxForm, BoxId, KeyForm, KeyId, Keys, Lend};
 use sekisho_places::NewSite;
 use sekisho_policy::{NewGrant, NewSchedule, OnHolidays, Right, Span, Subject, Target, Week};
 use serde::{Deserialize, Serialize};
@@ -19,10 +21,17 @@ use crate::wiring;
 
 /// The password of everybody in the demo.
 pub(super) const PASSWORD: &str = "kagi-to-mon-2026";
+/// How long the key that is out at first may stay out: a visitor who looks around sees it become late.
+const DUE_AFTER: Duration = Duration::from_secs(20 * 60);
 /// Bins of the box.
 pub(super) const BINS: u16 = 12;
 /// The badge that lies beside the box.
 pub(super) const BADGE: &str = "04A2249BC11280";
+
+/// The badge of her who took a key this morning.
+pub(super) const KEEPER_BADGE: &str = "04B1377D5A2280";
+/// The PIN to it.
+pub(super) const KEEPER_PIN: &str = "2580";
 
 /// One of the company's people.
 pub(super) struct Somebody {
@@ -49,6 +58,14 @@ pub(super) const EMPLOYEE: Somebody = Somebody {
     number: "1002",
     language: "ja",
 };
+/// Took a key this morning.
+pub(super) const KEEPER: Somebody = Somebody {
+    name: "伊藤 直子",
+    kana: "イトウ ナオコ",
+    mail: "ito@aoba.example",
+    number: "1006",
+    language: "ja",
+};
 const COLLEAGUES: [Somebody; 4] = [
     Somebody {
         name: "田中 葵",
@@ -71,13 +88,7 @@ const COLLEAGUES: [Somebody; 4] = [
         number: "1005",
         language: "en",
     },
-    Somebody {
-        name: "伊藤 直子",
-        kana: "イトウ ナオコ",
-        mail: "ito@aoba.example",
-        number: "1006",
-        language: "ja",
-    },
+    KEEPER,
 ];
 
 /// Keys of the box: name, what it opens, bin, due rule, and whether it is a car.
@@ -108,6 +119,9 @@ pub(super) struct Company {
     pub(super) tenant: TenantId,
     pub(super) device: DeviceId,
     pub(super) guest_token: String,
+    /// The key that somebody is to take on the first morning; none once they have come.
+    #[serde(default)]
+    pub(super) morning: Option<KeyId>,
 }
 
 impl Company {
@@ -118,8 +132,18 @@ impl Company {
             return serde_json::from_str(&text).context("demo.json cannot be read; `--fresh` begins again");
         }
         let company = found(foundation).await.context("the demo company could not be founded")?;
-        crate::serving::write_private(&memory, &serde_json::to_string(&company)?)?;
+        company.remember(data)?;
         Ok(company)
+    }
+
+    /// Remembers that the first morning is over.
+    pub(super) fn morning_is_over(&mut self, data: &Path) -> anyhow::Result<()> {
+        self.morning = None;
+        self.remember(data)
+    }
+
+    fn remember(&self, data: &Path) -> anyhow::Result<()> {
+        crate::serving::write_private(&super::memory(data), &serde_json::to_string(self)?)
     }
 }
 
@@ -202,7 +226,7 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
     let cx = company.cx();
     let by = foundation.identity.administrator(&cx).await?;
     foundation.identity.add_badge(&cx, by, employee, BADGE, "社員証").await?;
-    let sales = company.group("営業部", everybody.get(..3).unwrap_or_default()).await?;
+    company.group("営業部", everybody.get(..3).unwrap_or_default()).await?;
     company.group("総務部", &[founded.administrator]).await?;
 
     let site = |name: &str, address: &str| NewSite {
@@ -215,8 +239,9 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
     foundation.places.open_site(&company.cx(), &site("大阪支店", "大阪府大阪市北区梅田2-2-2")).await?;
     let (device, smartbox) = hang_box(&company, tokyo).await?;
     let stock = hang_keys(&company, smartbox).await?;
-    let guest_token = give_rights(&company, sales, employee, &stock).await?;
-    Ok(Company { tenant: founded.tenant, device, guest_token })
+    let guest_token = give_rights(&company, employee, &stock).await?;
+    let morning = prepare_the_morning(&company, &everybody, &stock).await?;
+    Ok(Company { tenant: founded.tenant, device, guest_token, morning: Some(morning) })
 }
 
 async fn hang_box(company: &Founding<'_>, site: SiteId) -> anyhow::Result<(DeviceId, BoxId)> {
@@ -288,6 +313,12 @@ async fn hang_keys(company: &Founding<'_>, smartbox: BoxId) -> anyhow::Result<Ve
 }
 
 impl Founding<'_> {
+    /// A wall-clock time so many days from today, where the box hangs.
+    fn local(&self, days: i64, clock: &str) -> anyhow::Result<String> {
+        let today = self.cx().now.to_jiff().to_zoned(sekisho_web::zone_of("Asia/Tokyo")).date();
+        Ok(format!("{}T{clock}", today.checked_add(jiff::Span::new().days(days))?))
+    }
+
     /// Sales may take the cars at any hour: the demo should open at night, too.
     async fn cars_to_sales(&self, cars: sekisho_kernel::ResourceId) -> anyhow::Result<()> {
         let scope = self.foundation.store.read(self.tenant).await?;
@@ -301,26 +332,15 @@ impl Founding<'_> {
     }
 }
 
-async fn give_rights(
-    company: &Founding<'_>,
-    _sales: GroupId,
-    employee: PersonId,
-    stock: &[KeyId],
-) -> anyhow::Result<String> {
+async fn give_rights(company: &Founding<'_>, employee: PersonId, stock: &[KeyId]) -> anyhow::Result<String> {
     let keys = &company.keys;
-    let named = |position: usize| stock.get(position).copied().context("the stock is shorter than the story");
+    let named = |position| nth(stock, position);
     sekisho_keys::lend(
         keys,
         &company.cx(),
         Lend { key: named(3)?, to: employee, until: None, note: "棚卸し".to_owned() },
     )
     .await?;
-    let zone = jiff_zone()?;
-    let today = company.cx().now.to_jiff().to_zoned(zone);
-    let local = |days: i64, hour: &str| -> anyhow::Result<String> {
-        let date = today.date().checked_add(jiff::Span::new().days(days))?;
-        Ok(format!("{date}T{hour}"))
-    };
     let booked = sekisho_keys::book(
         keys,
         &company.cx(),
@@ -331,8 +351,8 @@ async fn give_rights(
                 mail: "yamada@example.com".to_owned(),
                 language: Language::Ja,
             },
-            starts: local(0, "00:00")?,
-            ends: local(1, "18:00")?,
+            starts: company.local(0, "00:00")?,
+            ends: company.local(1, "18:00")?,
             note: "応接室 空調点検".to_owned(),
         },
     )
@@ -340,6 +360,47 @@ async fn give_rights(
     Ok(booked.token)
 }
 
-fn jiff_zone() -> anyhow::Result<jiff::tz::TimeZone> {
-    jiff::tz::TimeZone::get("Asia/Tokyo").context("the time zone database has no Asia/Tokyo")
+/// What is under way when the first visitor looks: a key that is out and due soon, a car booked for tomorrow, and who is
+/// told when something goes wrong. The key to be taken at the box.
+async fn prepare_the_morning(
+    company: &Founding<'_>,
+    everybody: &[PersonId],
+    stock: &[KeyId],
+) -> anyhow::Result<KeyId> {
+    let (keys, identity) = (&company.keys, &company.foundation.identity);
+    let keeper = *everybody.last().context("nobody works here")?;
+    let driver = *everybody.get(1).context("nobody drives")?;
+    let cx = company.cx();
+    identity.add_badge(&cx, identity.administrator(&cx).await?, keeper, KEEPER_BADGE, "社員証").await?;
+    identity.set_pin(&cx, keeper, &Secret::new(KEEPER_PIN)).await?;
+    let key = nth(stock, 4)?;
+    let until = Some(cx.now.plus(DUE_AFTER));
+    sekisho_keys::lend(keys, &cx, Lend { key, to: keeper, until, note: "備品の棚卸し".to_owned() })
+        .await?;
+    let car = Book {
+        keys: vec![nth(stock, 2)?],
+        who: BookFor::Person(driver),
+        starts: company.local(1, "10:00")?,
+        ends: company.local(1, "12:00")?,
+        note: "横浜へ納品".to_owned(),
+    };
+    sekisho_keys::book(keys, &company.cx(), car).await?;
+    let rule = AlertRule {
+        events: vec![
+            AlertEvent::Overdue,
+            AlertEvent::RemovedByForce,
+            AlertEvent::Tampered,
+            AlertEvent::WentOffline,
+        ],
+        people: vec![company.administrator],
+        ..AlertRule::default()
+    };
+    let name = "返却遅れ・こじ開け・通信断".to_owned();
+    let alert = AlertForm { name, rule, outsiders: String::new(), active: true };
+    sekisho_keys::add_alert(keys, &company.cx(), alert).await?;
+    Ok(key)
+}
+
+fn nth(stock: &[KeyId], position: usize) -> anyhow::Result<KeyId> {
+    stock.get(position).copied().context("the stock is shorter than the story")
 }
