@@ -195,6 +195,7 @@ pub fn mount(foundation: &Foundation) -> Mount {
         routes: vec![routes(&keys)],
         nav: vec![nav()],
         texts: vec![texts()],
+        samples: pages::samplers(),
         handlers: handlers(&keys),
         subscriptions: subscriptions(),
         sealed: SEALED.to_vec(),

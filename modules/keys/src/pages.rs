@@ -14,15 +14,18 @@ mod lend;
 mod overview;
 mod people;
 mod reports;
+mod samples;
 
 use axum::response::Response;
 use sekisho_host::{SettingsEntry, SettingsGroup};
 use sekisho_kernel::{Kind, PersonId};
 use sekisho_web::parts::{Badge, Tone};
-use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError, arg};
+use sekisho_web::{Access, Asker, Markup, Reader, Result, Routes, Texts, WebError, arg};
 
 use crate::Keys;
 use crate::reads::{self, KeyRow, KeyState, Sight, Stock};
+
+pub(crate) use samples::samplers;
 
 pub(crate) use card::{HereCard, KeysCard, OutCard, TroubleCard};
 
@@ -131,8 +134,8 @@ fn state_badge(t: &Texts, state: KeyState) -> Badge {
 }
 
 /// Where a key is or with whom, since when, until when: a short line.
-fn whereabouts(asker: &Asker, key: &KeyRow) -> Markup {
-    let t = asker.texts();
+fn whereabouts(reader: &Reader, key: &KeyRow) -> Markup {
+    let t = reader.texts();
     let place = || match key.bin {
         Some(bin) => t.with("keys-in-box-bin", [("box", arg(&key.box_name)), ("bin", arg(bin))]),
         None => key.box_name.clone(),

@@ -11,7 +11,7 @@ use sekisho_storage::{Scoped, StoreError};
 pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
 pub use overview::{BinRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Stock, stock};
 pub use reports::{
-    Drift, HolderRow, LoanFilter, LoanRow, drift, holders, idle_keys, loans, openings, unmended,
+    Drift, HolderRow, LoanFilter, LoanRow, OpeningRow, drift, holders, idle_keys, loans, openings, unmended,
 };
 pub use sight::Sight;
 

@@ -25,6 +25,7 @@ mod words;
 pub use checkpoint::{PublicKey, SignedCheckpoint};
 pub use error::AuditError;
 pub use export::{Export, Format};
+pub use pages::samplers;
 pub use ports::{Names, NamesError};
 pub use proof::Inclusion;
 pub use search::{Filter, Found, Record};

@@ -50,7 +50,7 @@ pub(crate) async fn card(audit: &Audit, asker: &Asker) -> Result<Option<Markup>>
     let names = audit.record.names(&asker.cx, &ids).await?;
     let timeline = times.iter().take(SHOWN).fold(Timeline::new(), |timeline, (found, count)| {
         let entry = &found.entry;
-        let why = words::first_reason(asker, &entry.decision.0, &names).unwrap_or_default();
+        let why = words::first_reason(&asker.reader(), &entry.decision.0, &names).unwrap_or_default();
         let often = if *count > 1 { t.count("audit-mistake-times", *count) } else { String::new() };
         let sentence = Markup::text(words::actor(&t, found))
             .then(Markup::text(" — "))

@@ -1,5 +1,7 @@
 //! The pages of the record, for administrators.
 
+mod samples;
+
 use std::collections::HashMap;
 
 use axum::body::{Body, Bytes};
@@ -10,12 +12,16 @@ use sekisho_kernel::{EntryId, Outcome};
 use sekisho_web::parts::{
     Alert, Button, Card, Column, Empty, Field, Filters, Grid, KeyValue, Pager, Row, Table, Timeline, Tone,
 };
-use sekisho_web::{Asker, Cursor, Markup, Query, Result, Texts, WebError, csv_part, disposition};
+use sekisho_web::{
+    Asker, Cursor, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, csv_part, disposition,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ask::Ask;
-use crate::{Audit, AuditError, Export, Filter, Format, Found, leaf, words};
+use crate::{Audit, AuditError, Export, Filter, Format, Found, Inclusion, leaf, words};
+
+pub use samples::samplers;
 
 /// So many rows of a CSV file are read at a time.
 const CSV_PART: u64 = 1000;
@@ -23,41 +29,75 @@ const CSV_PART: u64 = 1000;
 const LOOKED_THROUGH: u64 = 200;
 
 pub(crate) async fn list(asker: Asker, State(audit): State<Audit>, Query(ask): Query<Ask>) -> Result {
-    let t = asker.texts();
     let filter = ask.filter(asker.zone())?;
     let count = ask.count();
     let mut found = audit.record.search(&asker.cx, &filter, ask.before()?, count + 1).await?;
     let more = found.len() > usize::try_from(count).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(count).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|last| Cursor::encode(&last.entry.id));
-    let ids: Vec<_> = found.iter().filter_map(|found| found.entry.target_id).collect();
+    let shown = found.iter().filter_map(|found| found.entry.target_id);
+    let ids: Vec<_> = shown.chain(filter.actor).chain(filter.target).collect();
     let names = audit.record.names(&asker.cx, &ids).await?;
-    let table = Table::new(
-        t.get("audit-title"),
-        [
+    Ok(asker.show(&RecordPage { ask, filter, found, next, names }))
+}
+
+/// The record, newest first.
+struct RecordPage {
+    ask: Ask,
+    filter: Filter,
+    found: Vec<Found>,
+    next: Option<String>,
+    names: HashMap<Uuid, String>,
+}
+
+impl Page for RecordPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let columns = [
             Column::new(t.get("when")),
             Column::new(t.get("audit-who")),
             Column::new(t.get("audit-what")),
             Column::new(t.get("audit-target")),
             Column::new(t.get("audit-outcome")).narrow(),
-        ],
-    )
-    .rows(found.iter().map(|found| row(&asker, &t, found, &names)))
-    .empty(if filter.is_empty() {
-        Empty::new(t.get("audit-none"), t.get("audit-none-do")).icon("book")
-    } else {
-        Empty::new(t.get("audit-none-found"), t.get("audit-none-found-do"))
-            .icon("search")
-            .action(Button::link("/record", t.get("audit-show-all")))
-    });
-    let page = Markup::from(filters(&t, &ask))
-        .then(about(&asker, &audit, &t, &ask).await?)
-        .then(table)
-        .then(Pager::new(&asker, next.as_deref()));
-    Ok(asker
-        .view("audit-title")
-        .action(Button::link("/record/verify", t.get("audit-verify")).icon("shield-check"))
-        .show_markup(page))
+        ];
+        let empty = if self.filter.is_empty() {
+            Empty::new(t.get("audit-none"), t.get("audit-none-do")).icon("book")
+        } else {
+            Empty::new(t.get("audit-none-found"), t.get("audit-none-found-do"))
+                .icon("search")
+                .action(Button::link("/record", t.get("audit-show-all")))
+        };
+        let table = Table::new(t.get("audit-title"), columns)
+            .rows(self.found.iter().map(|found| row(reader, &t, found, &self.names)))
+            .empty(empty);
+        let body = Markup::from(filters(&t, &self.ask))
+            .then(self.about(&t))
+            .then(table)
+            .then(Pager::new(reader, self.next.as_deref()));
+        reader
+            .sheet("audit-title")
+            .action(Button::link("/record/verify", t.get("audit-verify")).icon("shield-check"))
+            .body(body)
+    }
+}
+
+impl RecordPage {
+    /// Says whose or which thing's slice of the record is shown, and leads back to all of it.
+    fn about(&self, t: &Texts) -> Markup {
+        let filter = &self.filter;
+        let ids: Vec<_> = filter.actor.into_iter().chain(filter.target).collect();
+        if ids.is_empty() && filter.request.is_none() && filter.target_kind.is_none() {
+            return Markup::default();
+        }
+        let shown: Vec<_> = ids
+            .iter()
+            .map(|id| self.names.get(id).cloned().unwrap_or_else(|| id.to_string()))
+            .chain(filter.target_kind.as_deref().map(|kind| words::kind(t, kind)))
+            .chain(filter.request.map(|request| request.to_string()))
+            .collect();
+        let text = t.with("audit-only", [("names", shown.join(" · "))]);
+        Alert::new(Tone::Info, text).action(Button::link("/record", t.get("audit-show-all")).small()).into()
+    }
 }
 
 /// The newest acts worth telling of as sentences, each with a link to its entry, for the first page; `None` when there
@@ -84,10 +124,10 @@ pub(crate) async fn latest(audit: &Audit, asker: &Asker, count: usize) -> Result
     Ok(Some(Card::new(t.get("audit-title")).action(more).body(timeline).into()))
 }
 
-fn row(asker: &Asker, t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> Row {
+fn row(reader: &Reader, t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> Row {
     let entry = &found.entry;
     Row::new()
-        .cell(asker.time(entry.at, asker.zone()))
+        .cell(reader.time(entry.at, reader.zone()))
         .cell(words::actor(t, found))
         .cell(words::action(t, &entry.action))
         .cell(words::target(t, found, names))
@@ -126,26 +166,7 @@ fn filters(t: &Texts, ask: &Ask) -> Filters {
         .more(Button::link(export("/record/export.jsonl"), "JSON Lines").quiet().icon("download"))
 }
 
-/// Says whose or which thing's slice of the record is shown, and leads back to all of it.
-async fn about(asker: &Asker, audit: &Audit, t: &Texts, ask: &Ask) -> Result<Markup> {
-    let filter = ask.filter(asker.zone())?;
-    let ids: Vec<_> = filter.actor.into_iter().chain(filter.target).collect();
-    if ids.is_empty() && filter.request.is_none() && filter.target_kind.is_none() {
-        return Ok(Markup::default());
-    }
-    let names = audit.record.names(&asker.cx, &ids).await?;
-    let shown: Vec<_> = ids
-        .iter()
-        .map(|id| names.get(id).cloned().unwrap_or_else(|| id.to_string()))
-        .chain(filter.target_kind.as_deref().map(|kind| words::kind(t, kind)))
-        .chain(filter.request.map(|request| request.to_string()))
-        .collect();
-    let text = t.with("audit-only", [("names", shown.join(" · "))]);
-    Ok(Alert::new(Tone::Info, text).action(Button::link("/record", t.get("audit-show-all")).small()).into())
-}
-
 pub(crate) async fn entry(asker: Asker, State(audit): State<Audit>, Path(id): Path<EntryId>) -> Result {
-    let t = asker.texts();
     let found = audit.record.entry(&asker.cx, id).await?;
     let entry = &found.entry;
     let mut ids: Vec<Uuid> = entry.target_id.into_iter().chain(entry.actor_id).collect();
@@ -154,26 +175,47 @@ pub(crate) async fn entry(asker: Asker, State(audit): State<Audit>, Path(id): Pa
     ids.sort_unstable();
     ids.dedup();
     let names = audit.record.names(&asker.cx, &ids).await?;
-    let mut main = Markup::from(Card::new(t.get("audit-entry")).body(facts(&asker, &t, &found, &names)));
-    if let Some(decision) = words::decision(&asker, &entry.decision.0, &names) {
-        main = main.then(Card::new(t.get("audit-why")).body(decision));
-    }
-    if let Value::Object(details) = &entry.details.0
-        && !details.is_empty()
-    {
-        let rows = details
-            .iter()
-            .fold(KeyValue::new(), |rows, (name, value)| rows.row(name.clone(), words::plain(value, &names)));
-        main = main.then(Card::new(t.get("details")).body(rows));
-    }
-    let side = proof(&asker, &audit, &t, &found).await?;
-    Ok(asker
-        .view_of(words::action(&t, &entry.action))
-        .crumb("/record", "audit-title")
-        .show_markup(Grid::main_and_side().add(main).add(side)))
+    let proof = proof(&asker, &audit, &found).await?;
+    Ok(asker.show(&EntryPage { found, names, proof }))
 }
 
-fn facts(asker: &Asker, t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> KeyValue {
+/// One entry, with the reasons of its decision and its proof.
+struct EntryPage {
+    found: Found,
+    names: HashMap<Uuid, String>,
+    /// None until the entry is folded into the tree.
+    proof: Option<Proof>,
+}
+
+impl Page for EntryPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, entry, names) = (reader.texts(), &self.found.entry, &self.names);
+        let mut main =
+            Markup::from(Card::new(t.get("audit-entry")).body(facts(reader, &t, &self.found, names)));
+        if let Some(decision) = words::decision(reader, &entry.decision.0, names) {
+            main = main.then(Card::new(t.get("audit-why")).body(decision));
+        }
+        if let Value::Object(details) = &entry.details.0
+            && !details.is_empty()
+        {
+            let rows = details.iter().fold(KeyValue::new(), |rows, (name, value)| {
+                rows.row(name.clone(), words::plain(value, names))
+            });
+            main = main.then(Card::new(t.get("details")).body(rows));
+        }
+        let side = Card::new(t.get("audit-proof"));
+        let side = match &self.proof {
+            Some(proof) => proof.draw(side, &t),
+            None => side.body(Alert::new(Tone::Info, t.get("audit-proof-waits"))),
+        };
+        reader
+            .sheet_of(words::action(&t, &entry.action))
+            .crumb("/record", "audit-title")
+            .body(Grid::main_and_side().add(main).add(side))
+    }
+}
+
+fn facts(reader: &Reader, t: &Texts, found: &Found, names: &HashMap<Uuid, String>) -> KeyValue {
     let entry = &found.entry;
     let link = |query: String, text: Markup| {
         Markup::raw(format!("<a href=\"/record?{}\">", Markup::text(query)))
@@ -191,7 +233,7 @@ fn facts(asker: &Asker, t: &Texts, found: &Found, names: &HashMap<Uuid, String>)
         None => target,
     };
     KeyValue::new()
-        .row(t.get("when"), asker.time(entry.at, asker.zone()))
+        .row(t.get("when"), reader.time(entry.at, reader.zone()))
         .row("UTC", entry.at.rfc3339())
         .row(t.get("audit-who"), who)
         .row(
@@ -205,11 +247,17 @@ fn facts(asker: &Asker, t: &Texts, found: &Found, names: &HashMap<Uuid, String>)
         .row(t.get("audit-id"), code(&entry.id))
 }
 
-/// The card that shows whether the entry is what was hashed and signed. It is checked anew at each look.
-async fn proof(asker: &Asker, audit: &Audit, t: &Texts, found: &Found) -> Result<Card> {
-    let card = Card::new(t.get("audit-proof"));
+/// Whether an entry is what was hashed and signed.
+struct Proof {
+    inclusion: Inclusion,
+    note: String,
+    holds: bool,
+}
+
+/// The proof of an entry, checked anew at each look.
+async fn proof(asker: &Asker, audit: &Audit, found: &Found) -> Result<Option<Proof>> {
     let Some((inclusion, note)) = audit.record.inclusion(&asker.cx, found.entry.id).await? else {
-        return Ok(card.body(Alert::new(Tone::Info, t.get("audit-proof-waits"))));
+        return Ok(None);
     };
     let key = audit.record.public_key(asker.cx.tenant).await?.ok_or(AuditError::Missing)?;
     let own = leaf::hash(leaf::to_text(&found.entry).as_bytes());
@@ -224,64 +272,83 @@ async fn proof(asker: &Asker, audit: &Audit, t: &Texts, found: &Found) -> Result
             )
             .is_ok()
     });
-    let verdict = if holds {
-        Alert::new(Tone::Good, t.get("audit-proof-holds"))
-    } else {
-        Alert::new(Tone::Danger, t.get("audit-proof-broken"))
-    };
-    let path: Vec<_> = inclusion.path.iter().map(ToString::to_string).collect();
-    let facts = KeyValue::new()
-        .row(t.get("audit-index"), inclusion.index)
-        .row(t.get("audit-size"), inclusion.size)
-        .row(t.get("audit-hash"), code(&inclusion.hash));
-    let path = Markup::raw("<details><summary>")
-        .then(t.get("audit-path"))
-        .then(Markup::raw("</summary>"))
-        .then(pre(&path.join("\n")))
-        .then(Markup::raw("</details>"));
-    Ok(card.body(verdict).body(facts).body(path).body(Markup::raw(format!(
-        "<p class=\"muted\">{}</p>{}",
-        Markup::text(t.get("audit-checkpoint")),
-        pre(&note)
-    ))))
+    Ok(Some(Proof { inclusion, note, holds }))
+}
+
+impl Proof {
+    fn draw(&self, card: Card, t: &Texts) -> Card {
+        let inclusion = &self.inclusion;
+        let verdict = if self.holds {
+            Alert::new(Tone::Good, t.get("audit-proof-holds"))
+        } else {
+            Alert::new(Tone::Danger, t.get("audit-proof-broken"))
+        };
+        let path: Vec<_> = inclusion.path.iter().map(ToString::to_string).collect();
+        let facts = KeyValue::new()
+            .row(t.get("audit-index"), inclusion.index)
+            .row(t.get("audit-size"), inclusion.size)
+            .row(t.get("audit-hash"), code(&inclusion.hash));
+        let path = Markup::raw("<details><summary>")
+            .then(t.get("audit-path"))
+            .then(Markup::raw("</summary>"))
+            .then(pre(&path.join("\n")))
+            .then(Markup::raw("</details>"));
+        card.body(verdict).body(facts).body(path).body(Markup::raw(format!(
+            "<p class=\"muted\">{}</p>{}",
+            Markup::text(t.get("audit-checkpoint")),
+            pre(&self.note)
+        )))
+    }
 }
 
 pub(crate) async fn how_to_verify(asker: Asker, State(audit): State<Audit>) -> Result {
-    let t = asker.texts();
     audit.sequencer.fold(asker.cx.tenant).await?;
     let note = audit.record.checkpoint(asker.cx.tenant).await?.unwrap_or_default();
     let key = audit.record.public_key(asker.cx.tenant).await?.map(|key| key.to_string()).unwrap_or_default();
-    let steps = ["audit-step-export", "audit-step-key", "audit-step-run"];
-    let steps = steps.iter().fold(Markup::raw("<ol class=\"stack\">"), |list, step| {
-        list.then(Markup::raw("<li>")).then(t.get(step)).then(Markup::raw("</li>"))
-    });
-    let how = Markup::raw("<p>")
-        .then(t.get("audit-how"))
-        .then(Markup::raw("</p>"))
-        .then(steps)
-        .then(Markup::raw("</ol>"))
-        .then(pre("sekisho audit verify audit.jsonl --key audit-key.txt"))
-        .then(Markup::raw("<p class=\"muted\">"))
-        .then(t.get("audit-how-standards"))
-        .then(Markup::raw("</p>"));
-    let how = Card::new(t.get("audit-how-title")).body(how).footer(
-        Markup::from(
-            Button::link("/record/export.jsonl", t.get("audit-export-all")).icon("download").primary(),
-        )
-        .then(Button::link("/record/export.jsonl?format=ocsf", "OCSF").icon("download").quiet()),
-    );
-    let key = Card::new(t.get("audit-key"))
-        .body(Markup::raw("<p>").then(t.get("audit-key-hint")).then(Markup::raw("</p>")))
-        .body(pre(&key))
-        .footer(Button::link("/record/key", t.get("audit-key-file")).icon("download"));
-    let checkpoint = Card::new(t.get("audit-checkpoint"))
-        .body(Markup::raw("<p>").then(t.get("audit-checkpoint-hint")).then(Markup::raw("</p>")))
-        .body(pre(&note))
-        .footer(Button::link("/record/checkpoint", t.get("audit-checkpoint-file")).icon("download"));
-    Ok(asker
-        .view("audit-verify")
-        .crumb("/record", "audit-title")
-        .show_markup(Grid::main_and_side().add(how).add(Markup::from(key).then(checkpoint))))
+    Ok(asker.show(&VerifyPage { note, key }))
+}
+
+/// How to verify the record without us.
+struct VerifyPage {
+    note: String,
+    key: String,
+}
+
+impl Page for VerifyPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let steps = ["audit-step-export", "audit-step-key", "audit-step-run"];
+        let steps = steps.iter().fold(Markup::raw("<ol class=\"stack\">"), |list, step| {
+            list.then(Markup::raw("<li>")).then(t.get(step)).then(Markup::raw("</li>"))
+        });
+        let how = Markup::raw("<p>")
+            .then(t.get("audit-how"))
+            .then(Markup::raw("</p>"))
+            .then(steps)
+            .then(Markup::raw("</ol>"))
+            .then(pre("sekisho audit verify audit.jsonl --key audit-key.txt"))
+            .then(Markup::raw("<p class=\"muted\">"))
+            .then(t.get("audit-how-standards"))
+            .then(Markup::raw("</p>"));
+        let how = Card::new(t.get("audit-how-title")).body(how).footer(
+            Markup::from(
+                Button::link("/record/export.jsonl", t.get("audit-export-all")).icon("download").primary(),
+            )
+            .then(Button::link("/record/export.jsonl?format=ocsf", "OCSF").icon("download").quiet()),
+        );
+        let key = Card::new(t.get("audit-key"))
+            .body(Markup::raw("<p>").then(t.get("audit-key-hint")).then(Markup::raw("</p>")))
+            .body(pre(&self.key))
+            .footer(Button::link("/record/key", t.get("audit-key-file")).icon("download"));
+        let checkpoint = Card::new(t.get("audit-checkpoint"))
+            .body(Markup::raw("<p>").then(t.get("audit-checkpoint-hint")).then(Markup::raw("</p>")))
+            .body(pre(&self.note))
+            .footer(Button::link("/record/checkpoint", t.get("audit-checkpoint-file")).icon("download"));
+        reader
+            .sheet("audit-verify")
+            .crumb("/record", "audit-title")
+            .body(Grid::main_and_side().add(how).add(Markup::from(key).then(checkpoint)))
+    }
 }
 
 pub(crate) async fn key_file(asker: Asker, State(audit): State<Audit>) -> Result {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sekisho_kernel::{Actor, Outcome, PersonId, Timestamp};
 use sekisho_web::parts::{Badge, Icon, Tone};
-use sekisho_web::{Asker, Markup, Texts, arg};
+use sekisho_web::{Markup, Reader, Texts, arg};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -88,14 +88,14 @@ pub(crate) fn ids(value: &Value, found: &mut Vec<Uuid>) {
 }
 
 /// The decision as sentences, the most telling first; empty when no policy was asked.
-pub(crate) fn decision(asker: &Asker, decision: &Value, names: &HashMap<Uuid, String>) -> Option<Markup> {
-    let t = asker.texts();
+pub(crate) fn decision(reader: &Reader, decision: &Value, names: &HashMap<Uuid, String>) -> Option<Markup> {
+    let t = reader.texts();
     let allowed = decision.get("allowed")?.as_bool()?;
     let (icon, verdict) =
         if allowed { ("circle-check", "audit-decided-yes") } else { ("circle-x", "audit-decided-no") };
     let mut list = Markup::raw("<ol class=\"stack\">");
     for reason in decision.get("reasons").and_then(Value::as_array).into_iter().flatten() {
-        let sentence = sentence(asker, &t, reason, names);
+        let sentence = sentence(reader, &t, reason, names);
         list = list.then(Markup::raw("<li>")).then(sentence).then(Markup::raw("</li>"));
     }
     list = list.then(Markup::raw("</ol>"));
@@ -122,12 +122,16 @@ pub(crate) fn decision(asker: &Asker, decision: &Value, names: &HashMap<Uuid, St
 }
 
 /// The most telling reason alone.
-pub(crate) fn first_reason(asker: &Asker, decision: &Value, names: &HashMap<Uuid, String>) -> Option<String> {
+pub(crate) fn first_reason(
+    reader: &Reader,
+    decision: &Value,
+    names: &HashMap<Uuid, String>,
+) -> Option<String> {
     let reason = decision.get("reasons").and_then(Value::as_array)?.first()?;
-    Some(sentence(asker, &asker.texts(), reason, names))
+    Some(sentence(reader, &reader.texts(), reason, names))
 }
 
-fn sentence(asker: &Asker, t: &Texts, reason: &Value, names: &HashMap<Uuid, String>) -> String {
+fn sentence(reader: &Reader, t: &Texts, reason: &Value, names: &HashMap<Uuid, String>) -> String {
     let Some(word) = reason.get("reason").and_then(Value::as_str) else { return plain(reason, names) };
     let id = format!("audit-reason-{}", word.replace('_', "-"));
     if !t.has(&id) {
@@ -135,7 +139,7 @@ fn sentence(asker: &Asker, t: &Texts, reason: &Value, names: &HashMap<Uuid, Stri
     }
     let time = |name: &str| {
         let at: Option<Timestamp> = reason.get(name).and_then(|at| serde_json::from_value(at.clone()).ok());
-        at.map(|at| asker.time(at, asker.zone()).words()).unwrap_or_default()
+        at.map(|at| reader.time(at, reader.zone()).words()).unwrap_or_default()
     };
     let way = |name: &str| {
         let steps = reason.get(name).and_then(Value::as_array).into_iter().flatten();

@@ -39,6 +39,7 @@ pub use facts::{
     DeviceRevoked, WentFlaky, WentOffline,
 };
 pub use gateway::{GatewayError, GatewayOptions};
+pub use pages::samplers;
 pub use ports::{CommandResults, DeviceAsks, DeviceEvents, PortError, Received, SettledCommand};
 pub use routes::{nav, texts};
 pub use tables::migrations;

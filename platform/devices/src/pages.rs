@@ -2,6 +2,7 @@
 
 mod claim_page;
 mod detail;
+mod samples;
 
 use std::collections::HashMap;
 
@@ -12,11 +13,13 @@ use sekisho_places::Site;
 use sekisho_web::parts::{
     Badge, Button, Card, Column, Empty, Field, Filters, FormBox, Grid, Row, Table, Tile, Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, Texts, csv};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, csv};
 use serde::Deserialize;
 
 use crate::device::word_or_agent;
 use crate::{Device, DeviceKind, DeviceState, Devices, NewDevice};
+
+pub use samples::samplers;
 
 pub(crate) use detail::{change, claim, commands, events, overview, restart, revoke, settings};
 
@@ -58,51 +61,80 @@ const STATES: [DeviceState; 5] = [
 
 /// All devices.
 pub(crate) async fn list(asker: Asker, State(devices): State<Devices>, Query(ask): Query<ListAsk>) -> Result {
-    let t = asker.texts();
     let scope = devices.store().read(asker.cx.tenant).await?;
     let all = devices.devices(&scope).await?;
     let sites = site_names(&sekisho_places::sites(&scope).await?);
-    let add = Button::link("/devices/new", t.get("devices-new")).primary().icon("plus");
-    let live = asker.view("devices-title").live(&TOPICS);
-    if all.is_empty() {
-        let empty = Empty::new(t.get("devices-none"), t.get("devices-none-text")).icon("devices").action(add);
-        return Ok(live.show_markup(Card::plain().body(empty)));
+    Ok(asker.show(&DeviceList { all, sites, ask }))
+}
+
+/// `/devices`.
+struct DeviceList {
+    all: Vec<Device>,
+    sites: HashMap<SiteId, String>,
+    ask: ListAsk,
+}
+
+impl Page for DeviceList {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let add = Button::link("/devices/new", t.get("devices-new")).primary().icon("plus");
+        let sheet = reader.sheet("devices-title").live(&TOPICS);
+        if self.all.is_empty() {
+            let empty =
+                Empty::new(t.get("devices-none"), t.get("devices-none-text")).icon("devices").action(add);
+            return sheet.body(Card::plain().body(empty));
+        }
+        let body = Markup::from(self.tiles(&t))
+            .then(self.filters(&t))
+            .then(Card::plain().flush().body(self.table(reader, &t)));
+        sheet.action(add).body(body)
     }
-    let tiles = STATES.into_iter().take(4).fold(Grid::tiles(), |tiles, state| {
-        let count = u64::try_from(all.iter().filter(|device| device.state() == state).count()).unwrap_or(0);
-        let tile = Tile::new(state_text(&t, state), count).href(format!("/devices?state={}", state.word()));
-        tiles.add(if count > 0 { tile.tone(tone(state)) } else { tile })
-    });
-    let choices = [(String::new(), t.get("devices-state-all"))]
-        .into_iter()
-        .chain(STATES.into_iter().map(|state| (state.word().to_owned(), state_text(&t, state))));
-    let filters = Filters::new("/devices", t.get("search"))
-        .search(t.get("search"), &ask.q)
-        .field(Field::select("state", t.get("state")).options(choices).value(&ask.state))
-        .more(Button::link(format!("/devices.csv{}", query_of(&ask)), t.get("csv")).quiet().icon("download"));
-    let columns = [
-        Column::new(t.get("name")),
-        Column::new(t.get("state")).narrow(),
-        Column::new(t.get("devices-kind")).secondary(),
-        Column::new(t.get("devices-site")).secondary(),
-        Column::new(t.get("devices-last-seen")),
-        Column::new(t.get("devices-power")).secondary(),
-    ];
-    let rows = all.iter().filter(|device| ask.shows(device)).map(|device| {
-        Row::new()
-            .cell(&device.name)
-            .cell(badge(&t, device.state()))
-            .cell(t.get(kind_text(device.kind)))
-            .cell(device.site.and_then(|site| sites.get(&site).cloned()).unwrap_or_default())
-            .cell(device.last_seen.map(|at| asker.time(at, asker.zone()).relative()))
-            .cell(power(&t, device))
-            .href(format!("/devices/{}", device.id))
-    });
-    let table = Table::new(t.get("devices-title"), columns)
-        .rows(rows)
-        .empty(Empty::new(t.get("devices-none-found"), t.get("devices-none-found-text")).icon("search"));
-    let body = Markup::from(tiles).then(filters).then(Card::plain().flush().body(table));
-    Ok(live.action(add).show_markup(body))
+}
+
+impl DeviceList {
+    fn tiles(&self, t: &Texts) -> Grid {
+        STATES.into_iter().take(4).fold(Grid::tiles(), |tiles, state| {
+            let count = self.all.iter().filter(|device| device.state() == state).count();
+            let tile = Tile::new(state_text(t, state), u64::try_from(count).unwrap_or(0))
+                .href(format!("/devices?state={}", state.word()));
+            tiles.add(if count > 0 { tile.tone(tone(state)) } else { tile })
+        })
+    }
+
+    fn filters(&self, t: &Texts) -> Filters {
+        let choices = [(String::new(), t.get("devices-state-all"))]
+            .into_iter()
+            .chain(STATES.into_iter().map(|state| (state.word().to_owned(), state_text(t, state))));
+        let file = format!("/devices.csv{}", query_of(&self.ask));
+        Filters::new("/devices", t.get("search"))
+            .search(t.get("search"), &self.ask.q)
+            .field(Field::select("state", t.get("state")).options(choices).value(&self.ask.state))
+            .more(Button::link(file, t.get("csv")).quiet().icon("download"))
+    }
+
+    fn table(&self, reader: &Reader, t: &Texts) -> Table {
+        let columns = [
+            Column::new(t.get("name")),
+            Column::new(t.get("state")).narrow(),
+            Column::new(t.get("devices-kind")).secondary(),
+            Column::new(t.get("devices-site")).secondary(),
+            Column::new(t.get("devices-last-seen")),
+            Column::new(t.get("devices-power")).secondary(),
+        ];
+        let rows = self.all.iter().filter(|device| self.ask.shows(device)).map(|device| {
+            Row::new()
+                .cell(&device.name)
+                .cell(badge(t, device.state()))
+                .cell(t.get(kind_text(device.kind)))
+                .cell(device.site.and_then(|site| self.sites.get(&site).cloned()).unwrap_or_default())
+                .cell(device.last_seen.map(|at| reader.time(at, reader.zone()).relative()))
+                .cell(power(t, device))
+                .href(format!("/devices/{}", device.id))
+        });
+        Table::new(t.get("devices-title"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("devices-none-found"), t.get("devices-none-found-text")).icon("search"))
+    }
 }
 
 /// The list as CSV.
@@ -148,39 +180,56 @@ impl From<DeviceForm> for NewDevice {
 /// The form for a new device.
 pub(crate) async fn new(asker: Asker, State(devices): State<Devices>) -> Result {
     let state = FormState::empty().with("kind", DeviceKind::Smartbox.word());
-    show_new(&asker, &devices, &state, StatusCode::OK).await
+    show_new(&asker, &devices, state, StatusCode::OK).await
 }
 
-async fn show_new(asker: &Asker, devices: &Devices, state: &FormState, status: StatusCode) -> Result {
-    let t = asker.texts();
-    let kinds = DeviceKind::ALL.map(|kind| (kind.word(), t.get(kind_text(kind))));
-    let form = FormBox::post("/devices/new", state, &t)
-        .add(
-            Field::text("name", t.get("name"))
-                .from(state, &t)
-                .required()
-                .attr("maxlength", NewDevice::LONGEST_NAME)
-                .hint(t.get("devices-name-hint")),
-        )
-        .add(Field::select("kind", t.get("devices-kind")).options(kinds).from(state, &t).required())
-        .add(site_field(asker, devices, state, &t).await?)
-        .submit(t.get("devices-add"))
-        .cancel("/devices", t.get("cancel"));
-    let steps = Card::new(t.get("devices-steps")).body(t.markup("devices-steps-text", &[]));
-    Ok(asker
-        .view("devices-new")
-        .crumb("/devices", "devices-title")
-        .status(status)
-        .show_markup(Grid::main_and_side().add(Card::plain().body(form)).add(steps)))
+async fn show_new(asker: &Asker, devices: &Devices, state: FormState, status: StatusCode) -> Result {
+    let sites = sites(asker, devices).await?;
+    Ok(asker.show(&NewDevicePage { state, sites, status }))
 }
 
-async fn site_field(asker: &Asker, devices: &Devices, state: &FormState, t: &Texts) -> Result<Field> {
+/// `/devices/new`.
+struct NewDevicePage {
+    state: FormState,
+    sites: Vec<Site>,
+    status: StatusCode,
+}
+
+impl Page for NewDevicePage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let kinds = DeviceKind::ALL.map(|kind| (kind.word(), t.get(kind_text(kind))));
+        let form = FormBox::post("/devices/new", state, &t)
+            .add(
+                Field::text("name", t.get("name"))
+                    .from(state, &t)
+                    .required()
+                    .attr("maxlength", NewDevice::LONGEST_NAME)
+                    .hint(t.get("devices-name-hint")),
+            )
+            .add(Field::select("kind", t.get("devices-kind")).options(kinds).from(state, &t).required())
+            .add(site_field(&self.sites, state, &t))
+            .submit(t.get("devices-add"))
+            .cancel("/devices", t.get("cancel"));
+        let steps = Card::new(t.get("devices-steps")).body(t.markup("devices-steps-text", &[]));
+        reader
+            .sheet("devices-new")
+            .crumb("/devices", "devices-title")
+            .status(self.status)
+            .body(Grid::main_and_side().add(Card::plain().body(form)).add(steps))
+    }
+}
+
+async fn sites(asker: &Asker, devices: &Devices) -> Result<Vec<Site>> {
     let scope = devices.store().read(asker.cx.tenant).await?;
-    let sites = sekisho_places::sites(&scope).await?;
+    Ok(sekisho_places::sites(&scope).await?)
+}
+
+fn site_field(sites: &[Site], state: &FormState, t: &Texts) -> Field {
     let choices = [(String::new(), t.get("none"))]
         .into_iter()
-        .chain(sites.into_iter().map(|site| (site.id.to_string(), site.name)));
-    Ok(Field::select("site", t.get("devices-site")).options(choices).from(state, t))
+        .chain(sites.iter().map(|site| (site.id.to_string(), site.name.clone())));
+    Field::select("site", t.get("devices-site")).options(choices).from(state, t)
 }
 
 /// Makes a device known and shows its claim code, this once.
@@ -190,10 +239,10 @@ pub(crate) async fn add(asker: Asker, State(devices): State<Devices>, form: Form
     match added.await {
         Ok((id, code)) => {
             let device = devices.known(&asker.cx, id).await?;
-            claim_page::show(&asker, &devices, &device, &code)
+            claim_page::show(&asker, &devices, device, code)
         }
         Err(error) => {
-            show_new(&asker, &devices, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
+            show_new(&asker, &devices, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }

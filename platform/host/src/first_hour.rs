@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use sekisho_identity::PeopleFilter;
 use sekisho_web::parts::{Badge, Button, Card, Icon, Tone};
-use sekisho_web::{Access, Asker, Form, Markup, Mounted, Result, Routes, arg, cookie};
+use sekisho_web::{Access, Asker, Form, Markup, Mounted, Page, Reader, Result, Routes, Sheet, arg, cookie};
 use serde::Deserialize;
 
 use crate::Mount;
@@ -177,11 +177,21 @@ pub(crate) fn steps(t: &sekisho_web::Texts, all: &[Standing]) -> Markup {
 
 async fn page(asker: Asker, State(first): State<FirstHour>, headers: HeaderMap) -> Result {
     let all = first.standing(&asker, &headers).await?;
-    let intro = Markup::raw(format!("<p>{}</p>", Markup::text(asker.texts().get("first-intro"))));
-    Ok(asker
-        .view("first-title")
-        .crumb("/settings", "settings-title")
-        .show_markup(intro.then(steps(&asker.texts(), &all))))
+    Ok(asker.show(&FirstHourPage { all }))
+}
+
+/// The steps of the first hour.
+pub(crate) struct FirstHourPage {
+    pub(crate) all: Vec<Standing>,
+}
+
+impl Page for FirstHourPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let intro = Markup::raw(format!("<p>{}</p>", Markup::text(t.get("first-intro"))));
+        let sheet = reader.sheet("first-title").crumb("/settings", "settings-title");
+        sheet.body(intro.then(steps(&t, &self.all)))
+    }
 }
 
 #[derive(Deserialize)]

@@ -40,7 +40,7 @@ pub(crate) fn platform(foundation: &Foundation) -> Mount {
         first_hour: first_hour::platform(foundation),
         seekers: search::platform(foundation),
         settings: settings::PLATFORM.to_vec(),
-        samples: vec![gallery::samples],
+        samples: gallery::samplers(),
         today: vec![
             Arc::new(EndingRights(foundation.clone())),
             Arc::new(SilentDevices(foundation.clone())),
@@ -77,12 +77,18 @@ fn rights(Foundation { store, policy, identity, .. }: &Foundation) -> Mount {
         routes: vec![rights.routes()],
         nav: vec![sekisho_rights::nav()],
         texts: vec![sekisho_rights::texts()],
+        samples: sekisho_rights::samplers(),
         ..Mount::default()
     }
 }
 
 fn places(Foundation { places, .. }: &Foundation) -> Mount {
-    Mount { routes: vec![places.routes()], texts: vec![sekisho_places::texts()], ..Mount::default() }
+    Mount {
+        routes: vec![places.routes()],
+        texts: vec![sekisho_places::texts()],
+        samples: sekisho_places::samplers(),
+        ..Mount::default()
+    }
 }
 
 fn record(foundation: &Foundation) -> Mount {
@@ -105,6 +111,7 @@ fn record(foundation: &Foundation) -> Mount {
         nav: vec![sekisho_audit::nav()],
         sealed: sekisho_audit::SEALED.to_vec(),
         texts: vec![sekisho_audit::texts()],
+        samples: sekisho_audit::samplers(),
         sweeps: vec![fold],
         ..Mount::default()
     }
@@ -124,6 +131,7 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
         nav: sekisho_notify::nav(notify),
         sealed: sekisho_notify::tables::SEALED.to_vec(),
         texts: vec![sekisho_notify::texts()],
+        samples: sekisho_notify::samplers(),
         handlers,
         subscriptions: sekisho_notify::SUBSCRIPTIONS.to_vec(),
         sweeps: vec![tidy],
@@ -138,6 +146,7 @@ fn devices(Foundation { devices, .. }: &Foundation) -> Mount {
         nav: vec![sekisho_devices::nav()],
         sealed: sekisho_devices::SEALED.to_vec(),
         texts: vec![sekisho_devices::texts()],
+        samples: sekisho_devices::samplers(),
         ..Mount::default()
     }
 }

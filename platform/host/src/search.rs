@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use axum::extract::State;
 use axum::response::Response;
 use sekisho_web::parts::{Card, Column, Empty, Row, Table};
-use sekisho_web::{Access, Asker, JsonList, Markup, Mounted, Query, Result, Routes};
+use sekisho_web::{
+    Access, Asker, JsonList, Markup, Mounted, Page, Query, Reader, Result, Routes, Sheet, Texts,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
@@ -50,10 +52,10 @@ pub trait Seek: Send + Sync {
 }
 
 /// The things of one kind, the best first, and whether there are more than are shown.
-struct Kind {
-    kind: &'static str,
-    found: Vec<Found>,
-    more: bool,
+pub(crate) struct Kind {
+    pub(crate) kind: &'static str,
+    pub(crate) found: Vec<Found>,
+    pub(crate) more: bool,
 }
 
 type Seekers = Arc<Vec<Arc<dyn Seek>>>;
@@ -83,11 +85,22 @@ struct Ask {
 async fn page(asker: Asker, State(seekers): State<Seekers>, Query(ask): Query<Ask>) -> Result {
     let wanted = Wanted::new(&ask.q);
     let kinds = seek(&seekers, &asker, &wanted).await?;
-    Ok(asker.view("search-title").show_markup(body(&asker, &wanted, &kinds)))
+    Ok(asker.show(&SearchPage { wanted, kinds }))
 }
 
-fn body(asker: &Asker, wanted: &Wanted, kinds: &[Kind]) -> Markup {
-    let t = asker.texts();
+/// What was found for some words.
+pub(crate) struct SearchPage {
+    pub(crate) wanted: Wanted,
+    pub(crate) kinds: Vec<Kind>,
+}
+
+impl Page for SearchPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        reader.sheet("search-title").body(body(&reader.texts(), &self.wanted, &self.kinds))
+    }
+}
+
+fn body(t: &Texts, wanted: &Wanted, kinds: &[Kind]) -> Markup {
     // Asks again while somebody types; without scripts it is a plain form.
     let form = Markup::raw(format!(
         "<form class=\"search-box\" action=\"/search\" role=\"search\"><label for=\"q\" class=\"sr-only visually-hidden\">{}</label><input type=\"search\" id=\"q\" name=\"q\" value=\"{}\" autocomplete=\"off\" maxlength=\"100\" placeholder=\"{}\" hx-get=\"/search\" hx-trigger=\"input changed delay:200ms\" hx-target=\"#found\" hx-select=\"#found\" hx-swap=\"outerHTML\" hx-replace-url=\"true\"><button class=\"btn btn-plain\" type=\"submit\">{}</button></form>",

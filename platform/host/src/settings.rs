@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use sekisho_web::parts::{Card, Icon};
-use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Result, Routes, Texts};
+use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Page, Reader, Result, Routes, Sheet, Texts};
 
 use crate::Mount;
 
@@ -107,11 +107,23 @@ pub(crate) const PLATFORM: [SettingsEntry; 17] = {
 type Entries = Arc<Vec<SettingsEntry>>;
 
 async fn index(asker: Asker, State(entries): State<Entries>) -> Result {
-    Ok(asker.view("settings-title").show_markup(body(&asker.texts(), &entries, asker.is_administrator())))
+    Ok(asker.show(&SettingsPage { entries: entries.to_vec(), administrator: asker.is_administrator() }))
+}
+
+/// The index of what can be set.
+pub(crate) struct SettingsPage {
+    pub(crate) entries: Vec<SettingsEntry>,
+    pub(crate) administrator: bool,
+}
+
+impl Page for SettingsPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        reader.sheet("settings-title").body(body(&reader.texts(), &self.entries, self.administrator))
+    }
 }
 
 /// The index as `administrator` or anybody else sees it.
-pub(crate) fn body(t: &Texts, entries: &[SettingsEntry], administrator: bool) -> Markup {
+fn body(t: &Texts, entries: &[SettingsEntry], administrator: bool) -> Markup {
     let seen = |group| {
         entries
             .iter()

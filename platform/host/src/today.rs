@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Result, Routes, Texts};
+use sekisho_web::{Access, Asker, Markup, Mounted, NavItem, Page, Reader, Result, Routes, Sheet, Texts};
 
 use crate::Mount;
 use crate::first_hour::FirstHour;
@@ -62,19 +62,39 @@ pub trait TodayCard: Send + Sync {
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>>;
 }
 
-#[derive(Template)]
-#[template(path = "today.html")]
-struct Today {
-    t: Texts,
-    first: Option<Markup>,
-    sections: Vec<Section>,
-    triggers: String,
+/// The four questions with their answers.
+pub(crate) struct Today {
+    pub(crate) first: Option<Markup>,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) topics: Vec<&'static str>,
+    pub(crate) triggers: String,
 }
 
-struct Section {
-    title: &'static str,
-    quiet: &'static str,
-    cards: Vec<Markup>,
+/// A question and its answers.
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    pub(crate) quiet: &'static str,
+    pub(crate) cards: Vec<Markup>,
+}
+
+impl Section {
+    pub(crate) fn new(question: Question, cards: Vec<Markup>) -> Self {
+        Self { title: question.text(), quiet: question.quiet(), cards }
+    }
+}
+
+impl Page for Today {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let body = Questions { t: reader.texts(), today: self };
+        reader.sheet("today-title").live(&self.topics).body(Markup::of(&body))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct Questions<'a> {
+    t: Texts,
+    today: &'a Today,
 }
 
 #[derive(Clone)]
@@ -102,7 +122,7 @@ async fn first_page(
         }
         // A question nobody can answer yet is not asked.
         if asked {
-            sections.push(Section { title: question.text(), quiet: question.quiet(), cards: answers });
+            sections.push(Section::new(question, answers));
         }
     }
     let mut topics: Vec<&'static str> = cards.iter().flat_map(|card| card.changes_with()).copied().collect();
@@ -113,7 +133,7 @@ async fn first_page(
         .map(|topic| format!("live:{topic} from:body delay:300ms"))
         .collect::<Vec<_>>()
         .join(", ");
-    Ok(asker.view("today-title").live(&topics).show(Today { t: asker.texts(), first, sections, triggers }))
+    Ok(asker.show(&Today { first, sections, topics, triggers }))
 }
 
 /// The first page as a mount of its own.

@@ -177,7 +177,7 @@ impl Notify {
 }
 
 /// The entries of the rail.
-pub use pages::nav;
+pub use pages::{nav, samplers};
 
 /// The texts of this room.
 pub fn texts() -> TextSource {

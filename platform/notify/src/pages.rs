@@ -4,13 +4,16 @@ pub(crate) mod channels;
 pub(crate) mod mailbox;
 pub(crate) mod mine;
 pub(crate) mod notices;
+mod samples;
 pub(crate) mod webhooks;
 
 use sekisho_web::parts::Tabs;
-use sekisho_web::{Access, Asker, Mounted, NavItem, Routes};
+use sekisho_web::{Access, Mounted, NavItem, Reader, Routes};
 use utoipa::OpenApi as _;
 
 use crate::{Notify, api};
+
+pub use samples::samplers;
 
 /// The entries of the rail: the mailbox, where it is used. The rest stands under the settings.
 pub fn nav(notify: &Notify) -> Vec<NavItem> {
@@ -25,8 +28,8 @@ pub fn nav(notify: &Notify) -> Vec<NavItem> {
 }
 
 /// The tabs of the administrators' pages.
-fn tabs(asker: &Asker, current: &str) -> Tabs {
-    let t = asker.texts();
+fn tabs(reader: &Reader, current: &str) -> Tabs {
+    let t = reader.texts();
     Tabs::new(t.get("notify-title"), current)
         .tab("/settings/notices", t.get("notify-tab-notices"))
         .tab("/settings/notices/channels", t.get("notify-tab-channels"))

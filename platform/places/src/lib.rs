@@ -11,6 +11,7 @@ pub mod tables;
 pub mod zones;
 
 pub use change::{NewSite, PlaceError, site_must_be_open};
+pub use pages::samplers;
 pub use reads::{area, areas, site, sites, zone_of};
 pub use tables::{AreaId, migrations};
 

@@ -1,38 +1,52 @@
 //! Pages under `/settings/places`.
 
+mod samples;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sekisho_kernel::SiteId;
 use sekisho_web::parts::{Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table};
-use sekisho_web::{Asker, Form, FormState, Markup, Result, Texts};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts};
 use serde::Deserialize;
 
 use crate::tables::AreaId;
 use crate::{Area, NewSite, Places, Site, reads, zones};
 
+pub use samples::samplers;
+
 /// All sites.
 pub(crate) async fn list(asker: Asker, State(places): State<Places>) -> Result {
-    let t = asker.texts();
     let scope = places.store.read(asker.cx.tenant).await?;
-    let sites = reads::sites(&scope).await?;
-    let columns =
-        ["places-name", "places-address", "places-zone", "places-now"].map(|id| Column::new(t.get(id)));
-    let rows = sites.iter().map(|site| {
-        Row::new()
-            .cell(&site.name)
-            .cell(&site.address)
-            .cell(zones::shown(&site.zone))
-            .cell(asker.time(asker.cx.now, &site.zone).clock())
-            .href(format!("/settings/places/{}", site.id))
-    });
-    let first = Button::link("/settings/places/new", t.get("places-new")).primary().icon("plus");
-    let table = Table::new(t.get("places-title"), columns).rows(rows).empty(
-        Empty::new(t.get("places-none"), t.get("places-none-text")).icon("map-pin").action(first.clone()),
-    );
-    Ok(asker
-        .view("places-title")
-        .action(if sites.is_empty() { Markup::default() } else { first.into() })
-        .show_markup(Card::plain().flush().body(table)))
+    Ok(asker.show(&SiteList { sites: reads::sites(&scope).await? }))
+}
+
+/// The sites by name.
+struct SiteList {
+    sites: Vec<Site>,
+}
+
+impl Page for SiteList {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let columns =
+            ["places-name", "places-address", "places-zone", "places-now"].map(|id| Column::new(t.get(id)));
+        let rows = self.sites.iter().map(|site| {
+            Row::new()
+                .cell(&site.name)
+                .cell(&site.address)
+                .cell(zones::shown(&site.zone))
+                .cell(reader.time(reader.now(), &site.zone).clock())
+                .href(format!("/settings/places/{}", site.id))
+        });
+        let first = Button::link("/settings/places/new", t.get("places-new")).primary().icon("plus");
+        let table = Table::new(t.get("places-title"), columns).rows(rows).empty(
+            Empty::new(t.get("places-none"), t.get("places-none-text")).icon("map-pin").action(first.clone()),
+        );
+        reader
+            .sheet("places-title")
+            .action(if self.sites.is_empty() { Markup::default() } else { first.into() })
+            .body(Card::plain().flush().body(table))
+    }
 }
 
 fn form(state: &FormState, t: &Texts, action: String, button: &str) -> FormBox {
@@ -60,19 +74,24 @@ fn status_of(state: &FormState) -> StatusCode {
     if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
 }
 
-fn show_new(asker: &Asker, state: &FormState) -> axum::response::Response {
-    let t = asker.texts();
-    asker
-        .view("places-new")
-        .status(status_of(state))
-        .crumb("/settings/places", "places-title")
-        .show_markup(Card::plain().body(form(state, &t, "/settings/places".to_owned(), "places-open")))
+/// The form of a new site.
+struct NewSitePage {
+    state: FormState,
+}
+
+impl Page for NewSitePage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let form = form(state, &t, "/settings/places".to_owned(), "places-open");
+        let sheet = reader.sheet("places-new").crumb("/settings/places", "places-title");
+        sheet.status(status_of(state)).body(Card::plain().body(form))
+    }
 }
 
 /// The form for a new site.
 pub(crate) async fn new(asker: Asker) -> Result {
     let state = FormState::empty().with("zone", asker.zone());
-    Ok(show_new(&asker, &state))
+    Ok(asker.show(&NewSitePage { state }))
 }
 
 /// Opens a site.
@@ -80,7 +99,7 @@ pub(crate) async fn open(asker: Asker, State(places): State<Places>, form: Form<
     let (value, state) = form.split();
     match open_from(&asker, &places, value).await {
         Ok(id) => Ok(asker.done("places-opened", format!("/settings/places/{id}"))),
-        Err(error) => Ok(show_new(&asker, &state.failed(error)?)),
+        Err(error) => Ok(asker.show(&NewSitePage { state: state.failed(error)? })),
     }
 }
 
@@ -88,40 +107,49 @@ async fn open_from(asker: &Asker, places: &Places, new: Result<NewSite>) -> Resu
     Ok(places.open_site(&asker.cx, &new?).await?)
 }
 
-fn show_one(
-    asker: &Asker,
-    site: &Site,
-    areas: &[Area],
-    state: &FormState,
-    area: &FormState,
-) -> axum::response::Response {
-    let t = asker.texts();
-    let here = format!("/settings/places/{}", site.id);
-    let rows = areas.iter().map(|area| {
-        let close = Button::post(format!("{here}/areas/{}/close", area.id), t.get("places-area-close"))
-            .quiet()
-            .small();
-        Row::new().cell(&area.name).cell(close)
-    });
-    let table =
-        Table::new(t.get("places-areas"), [Column::new(t.get("places-area")), Column::new("").narrow()])
-            .rows(rows)
-            .empty(Empty::new(t.get("places-areas-none"), t.get("places-areas-text")).icon("map-pin"));
-    let add = FormBox::post(format!("{here}/areas"), area, &t)
-        .add(Field::text("name", t.get("places-area")).from(area, &t).required().attr("maxlength", 100))
-        .submit(t.get("places-area-open"));
-    let close = Confirm::new(
-        format!("{here}/close"),
-        t.get("places-close"),
-        t.with("places-close-question", [("name", site.name.as_str())]),
-        t.get("places-close"),
-    );
-    let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add)))
-        .then(Card::new(t.get("places-close")).body(Markup::text(t.get("places-close-text")).then(close)));
-    let status = if area.has_errors() { status_of(area) } else { status_of(state) };
-    asker.view_of(&site.name).status(status).crumb("/settings/places", "places-title").show_markup(
-        Grid::main_and_side().add(Card::plain().body(form(state, &t, here, "places-save"))).add(side),
-    )
+/// One site with its areas, and the state of both forms.
+struct SitePage {
+    site: Site,
+    areas: Vec<Area>,
+    state: FormState,
+    area: FormState,
+}
+
+impl Page for SitePage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { site, areas, state, area } = self;
+        let t = reader.texts();
+        let here = format!("/settings/places/{}", site.id);
+        let rows = areas.iter().map(|area| {
+            let close = Button::post(format!("{here}/areas/{}/close", area.id), t.get("places-area-close"))
+                .quiet()
+                .small();
+            Row::new().cell(&area.name).cell(close)
+        });
+        let table =
+            Table::new(t.get("places-areas"), [Column::new(t.get("places-area")), Column::new("").narrow()])
+                .rows(rows)
+                .empty(Empty::new(t.get("places-areas-none"), t.get("places-areas-text")).icon("map-pin"));
+        let add = FormBox::post(format!("{here}/areas"), area, &t)
+            .add(Field::text("name", t.get("places-area")).from(area, &t).required().attr("maxlength", 100))
+            .submit(t.get("places-area-open"));
+        let close = Confirm::new(
+            format!("{here}/close"),
+            t.get("places-close"),
+            t.with("places-close-question", [("name", site.name.as_str())]),
+            t.get("places-close"),
+        );
+        let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add))).then(
+            Card::new(t.get("places-close")).body(Markup::text(t.get("places-close-text")).then(close)),
+        );
+        let status = if area.has_errors() { status_of(area) } else { status_of(state) };
+        let form = Card::plain().body(form(state, &t, here, "places-save"));
+        reader
+            .sheet_of(&site.name)
+            .status(status)
+            .crumb("/settings/places", "places-title")
+            .body(Grid::main_and_side().add(form).add(side))
+    }
 }
 
 fn state_of(site: &Site, version: i64) -> FormState {
@@ -145,7 +173,8 @@ pub(crate) struct SiteForm {
 /// One site.
 pub(crate) async fn one(asker: Asker, State(places): State<Places>, Path(id): Path<SiteId>) -> Result {
     let (site, version, areas) = places.open_one(&asker.cx, id).await?;
-    Ok(show_one(&asker, &site, &areas, &state_of(&site, version), &FormState::empty()))
+    let state = state_of(&site, version);
+    Ok(asker.show(&SitePage { site, areas, state, area: FormState::empty() }))
 }
 
 /// Changes a site.
@@ -165,7 +194,7 @@ pub(crate) async fn change(
         Err(error) => {
             let state = state.failed(error)?;
             let (site, _, areas) = places.open_one(&asker.cx, id).await?;
-            Ok(show_one(&asker, &site, &areas, &state, &FormState::empty()))
+            Ok(asker.show(&SitePage { site, areas, state, area: FormState::empty() }))
         }
     }
 }
@@ -204,7 +233,8 @@ pub(crate) async fn open_area(
         Err(error) => {
             let area = state.failed(error)?;
             let (site, version, areas) = places.open_one(&asker.cx, id).await?;
-            Ok(show_one(&asker, &site, &areas, &state_of(&site, version), &area))
+            let state = state_of(&site, version);
+            Ok(asker.show(&SitePage { site, areas, state, area }))
         }
     }
 }

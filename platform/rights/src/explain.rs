@@ -2,19 +2,19 @@
 
 use sekisho_policy::{Ask, Decision, Reason, Subject, Target};
 use sekisho_web::parts::{Timeline, Tone};
-use sekisho_web::{Asker, Markup};
+use sekisho_web::{Markup, Reader};
 
 use crate::labels::{Labels, right_word};
 
 /// The chain. The last item is the result.
 pub(crate) fn chain(
-    asker: &Asker,
-    labels: &Labels,
+    reader: &Reader,
+    labels: &Labels<'_>,
     ask: &Ask<'_>,
     decision: &Decision,
     zone: &str,
 ) -> Timeline {
-    let t = asker.texts();
+    let t = reader.texts();
     let thing = Target::Resource { id: ask.resource };
     let subject = Subject::Person(ask.person);
     let mut chain = Timeline::new().item(
@@ -33,8 +33,8 @@ pub(crate) fn chain(
     );
     for reason in &decision.reasons {
         chain = match reason {
-            Reason::GrantedBy { .. } => granted(asker, labels, reason, decision, chain),
-            other => chain.item(Tone::Warn, icon(other), sentence(asker, labels, other, zone), ""),
+            Reason::GrantedBy { .. } => granted(reader, labels, reason, decision, chain),
+            other => chain.item(Tone::Warn, icon(other), sentence(reader, labels, other, zone), ""),
         };
     }
     let (tone, icon, text) = if decision.allowed {
@@ -46,13 +46,13 @@ pub(crate) fn chain(
 }
 
 fn granted(
-    asker: &Asker,
-    labels: &Labels,
+    reader: &Reader,
+    labels: &Labels<'_>,
     reason: &Reason,
     decision: &Decision,
     mut timeline: Timeline,
 ) -> Timeline {
-    let t = asker.texts();
+    let t = reader.texts();
     let Reason::GrantedBy { grant, chain } = reason else { return timeline };
     for (inner, group) in chain.subjects.iter().zip(chain.subjects.iter().skip(1)) {
         let args = [
@@ -60,7 +60,7 @@ fn granted(
             ("inner", labels.subject(*inner)),
             ("group", labels.subject(*group)),
         ];
-        timeline = timeline.item(Tone::Plain, "users-group", marked(asker, "rights-why-member", &args), "");
+        timeline = timeline.item(Tone::Plain, "users-group", marked(reader, "rights-why-member", &args), "");
     }
     for (inner, target) in chain.targets.iter().zip(chain.targets.iter().skip(1)) {
         let (id, icon) = match target {
@@ -73,19 +73,19 @@ fn granted(
             Target::AllOf { .. } | Target::Tenant => "/rights".to_owned(),
         };
         let args = [("href", href), ("inner", labels.target(inner)), ("thing", labels.target(target))];
-        timeline = timeline.item(Tone::Plain, icon, marked(asker, id, &args), "");
+        timeline = timeline.item(Tone::Plain, icon, marked(reader, id, &args), "");
     }
     let args = [("href", format!("/rights/{grant}"))];
-    timeline = timeline.item(Tone::Good, "shield-check", marked(asker, "rights-why-grant", &args), "");
+    timeline = timeline.item(Tone::Good, "shield-check", marked(reader, "rights-why-grant", &args), "");
     if decision.policies.iter().any(|policy| !policy.starts_with("base.")) || decision.allowed {
         timeline = timeline.item(Tone::Good, "gavel", t.get("rights-why-rules-passed"), "");
     }
     timeline
 }
 
-fn marked(asker: &Asker, id: &str, args: &[(&str, String)]) -> Markup {
+fn marked(reader: &Reader, id: &str, args: &[(&str, String)]) -> Markup {
     let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    asker.texts().markup(id, &args)
+    reader.texts().markup(id, &args)
 }
 
 fn icon(reason: &Reason) -> &'static str {
@@ -104,9 +104,9 @@ fn icon(reason: &Reason) -> &'static str {
 }
 
 /// One reason against, as a sentence that says what would help.
-pub(crate) fn sentence(asker: &Asker, labels: &Labels, reason: &Reason, zone: &str) -> Markup {
+pub(crate) fn sentence(reader: &Reader, labels: &Labels<'_>, reason: &Reason, zone: &str) -> Markup {
     let href = reason.grant().map_or_else(|| "/rights".to_owned(), |grant| format!("/rights/{grant}"));
-    let time = |at| asker.time(at, zone).words();
+    let time = |at| reader.time(at, zone).words();
     let rule = reason.rule().unwrap_or_default().to_owned();
     let args = |more: &[(&'static str, String)]| {
         let mut args = vec![("href", href.clone())];
@@ -135,5 +135,5 @@ pub(crate) fn sentence(asker: &Asker, labels: &Labels, reason: &Reason, zone: &s
         Reason::ForbiddenByRule { .. } => ("rights-why-rule", args(&[("rule", rule)])),
         Reason::RuleFailed { .. } => ("rights-why-rule-failed", args(&[("rule", rule)])),
     };
-    marked(asker, id, &args)
+    marked(reader, id, &args)
 }

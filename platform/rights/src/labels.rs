@@ -4,16 +4,29 @@ use std::collections::HashMap;
 
 use sekisho_kernel::{Cx, ResourceId};
 use sekisho_policy::{Grant, KnownResource, Reason, Right, Schedule, Subject, Target};
-use sekisho_web::{Asker, Markup, Result, Texts};
+use sekisho_web::{Markup, Result, Texts};
 
 use crate::Rights;
 
 /// The names a page needs, looked up together.
-pub(crate) struct Labels {
+#[derive(Default)]
+pub(crate) struct Named {
+    pub(crate) subjects: HashMap<Subject, String>,
+    pub(crate) resources: HashMap<ResourceId, KnownResource>,
+    pub(crate) schedules: Vec<Schedule>,
+}
+
+impl Named {
+    /// The names in the words of a reader.
+    pub(crate) fn labels(&self, t: &Texts) -> Labels<'_> {
+        Labels { t: t.clone(), names: self }
+    }
+}
+
+/// Named in the words of a reader.
+pub(crate) struct Labels<'a> {
     t: Texts,
-    subjects: HashMap<Subject, String>,
-    resources: HashMap<ResourceId, KnownResource>,
-    schedules: Vec<Schedule>,
+    names: &'a Named,
 }
 
 /// What a page is going to name.
@@ -55,38 +68,36 @@ impl Wanted {
 }
 
 impl Rights {
-    pub(crate) async fn labels(&self, asker: &Asker, wanted: &Wanted) -> Result<Labels> {
-        self.labels_in(&asker.cx, asker.texts(), wanted).await
-    }
-
-    async fn labels_in(&self, cx: &Cx, t: Texts, wanted: &Wanted) -> Result<Labels> {
+    pub(crate) async fn names_of(&self, cx: &Cx, wanted: &Wanted) -> Result<Named> {
         let subjects = self.names.of(cx, &wanted.subjects).await?;
         let scope = self.store.read(cx.tenant).await?;
         let resources = self.policy.named(&scope, &wanted.resources).await?;
         let schedules = self.policy.schedules(&scope).await?;
-        Ok(Labels { t, subjects, resources, schedules })
+        Ok(Named { subjects, resources, schedules })
     }
 }
 
-impl Labels {
+impl Labels<'_> {
     pub(crate) fn schedules(&self) -> &[Schedule] {
-        &self.schedules
+        &self.names.schedules
     }
 
     pub(crate) fn schedule(&self, id: sekisho_policy::ScheduleId) -> String {
-        let known = self.schedules.iter().find(|schedule| schedule.id == id);
+        let known = self.names.schedules.iter().find(|schedule| schedule.id == id);
         known.map_or_else(|| self.t.get("rights-gone"), |schedule| schedule.terms.name.clone())
     }
 
     pub(crate) fn subject(&self, subject: Subject) -> String {
-        self.subjects.get(&subject).cloned().unwrap_or_else(|| self.t.get("rights-gone"))
+        self.names.subjects.get(&subject).cloned().unwrap_or_else(|| self.t.get("rights-gone"))
     }
 
     pub(crate) fn target(&self, target: &Target) -> String {
         match target {
-            Target::Resource { id } => {
-                self.resources.get(id).map_or_else(|| self.t.get("rights-gone"), |known| known.name.clone())
-            }
+            Target::Resource { id } => self
+                .names
+                .resources
+                .get(id)
+                .map_or_else(|| self.t.get("rights-gone"), |known| known.name.clone()),
             Target::AllOf { kind } => {
                 self.t.with("rights-target-all-of", [("kind", kind_word(&self.t, kind))])
             }
@@ -98,7 +109,7 @@ impl Labels {
     pub(crate) fn target_kind(&self, target: &Target) -> String {
         match target {
             Target::Resource { id } => {
-                self.resources.get(id).map_or_else(String::new, |known| kind_word(&self.t, &known.kind))
+                self.names.resources.get(id).map_or_else(String::new, |known| kind_word(&self.t, &known.kind))
             }
             Target::AllOf { .. } | Target::Tenant => String::new(),
         }

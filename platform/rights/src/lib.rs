@@ -28,6 +28,7 @@ use utoipa::OpenApi as _;
 
 pub use error::RightsError;
 pub use names::{Names, NamesOfIdentity};
+pub use pages::samplers;
 pub use standing::Standing;
 
 /// The rights of tenants, as people and programs handle them.

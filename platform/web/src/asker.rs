@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::doorkeeper::Viewer;
 use crate::gate::Arrival;
+use crate::page::{Page, Reader};
 use crate::site::Shared;
 use crate::times::Time;
 use crate::view::View;
@@ -223,12 +224,28 @@ impl Asker {
 
     /// A page with more in its head: breadcrumb, primary action, tabs. `title` is the id of its text.
     pub fn view(&self, title: &str) -> View {
-        View::new(self.frame.clone(), self.texts().get(title))
+        View::new(self.frame.clone(), self.texts(), self.texts().get(title))
     }
 
     /// The same for a page named after a thing.
     pub fn view_of(&self, name: impl Display) -> View {
-        View::new(self.frame.clone(), name.to_string())
+        View::new(self.frame.clone(), self.texts(), name.to_string())
+    }
+
+    /// Who reads the page, for drawing it.
+    pub fn reader(&self) -> Reader {
+        Reader {
+            texts: self.texts(),
+            now: self.cx.now,
+            zone: self.frame.zone.clone(),
+            path: self.frame.path.clone(),
+            query: self.frame.query.clone(),
+        }
+    }
+
+    /// A loaded page, drawn for the asker. The shell goes around it, except for htmx, which gets the body alone.
+    pub fn show(&self, page: &impl Page) -> Response {
+        page.draw(&self.reader()).framed(self.frame.clone()).finished()
     }
 
     /// A fragment alone, whoever asks: the answer to an htmx request.

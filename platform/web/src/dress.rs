@@ -134,7 +134,8 @@ fn page(error: &WebError, frame: Frame) -> Response {
     let status = error.status();
     let title = t.get(title);
     let bare = frame.viewer.is_none();
-    let view = View::new(frame, title).status(status).hide_title();
+    let texts = frame.texts();
+    let view = View::new(frame, texts, title).status(status).hide_title();
     let view = if bare { view.bare() } else { view };
     view.show_markup(empty)
 }

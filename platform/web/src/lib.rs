@@ -22,6 +22,7 @@ mod markup;
 mod nav;
 mod openapi;
 mod own;
+mod page;
 pub mod parts;
 mod proxies;
 mod routes;
@@ -45,13 +46,14 @@ pub use form::{Form, FormState, Query};
 pub use listing::{Cursor, IfMatch, JsonList, Paging, csv, csv_part, disposition, etag, if_match};
 pub use markup::Markup;
 pub use nav::NavItem;
+pub use page::{Page, Reader};
 pub use proxies::Peer;
 pub use routes::{Mounted, Routes};
 pub use serve::{Limits, serve, serve_within};
 pub use site::{Site, SiteOptions, SiteParts};
 pub use texts::{Arg, Catalog, TextSource, Texts, arg};
 pub use times::{Time, from_local, to_local, zone_of};
-pub use view::View;
+pub use view::{Sheet, View};
 
 /// The texts of the shell and of the general refusals.
 pub fn texts() -> TextSource {

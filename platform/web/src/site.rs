@@ -123,6 +123,8 @@ pub struct Site {
     pub catalog: Arc<Catalog>,
     /// The description of the API.
     pub openapi: OpenApi,
+    /// Parts and pages with invented content.
+    pub samples: Vec<gallery::Sampler>,
 }
 
 impl Site {
@@ -152,13 +154,13 @@ impl Site {
             nav: parts.nav,
             catalog: Arc::new(Catalog::new(&parts.texts)),
             paths: routes.iter().map(|route| route.path).collect(),
-            samples: parts.samples,
+            samples: parts.samples.clone(),
             streams: Streams::default(),
             shutdown: parts.shutdown,
             options: parts.options,
         });
         let catalog = shared.catalog.clone();
-        Self { router: layered(router, shared), routes, catalog, openapi }
+        Self { router: layered(router, shared), routes, catalog, openapi, samples: parts.samples }
     }
 
     /// Routes of `/api/v1` that are not described, and descriptions without a route. A test wants none.

@@ -9,10 +9,11 @@ use crate::markup::Markup;
 use crate::parts::Icon;
 use crate::{Texts, Viewer, cookie};
 
-/// A page being put together; [`View::show`] ends it.
+/// A page being put together; [`View::show`] ends it. Without a frame it is a [`Sheet`].
 #[derive(Clone)]
-pub struct View {
-    frame: Frame,
+pub struct View<F = Frame> {
+    frame: F,
+    texts: Texts,
     title: String,
     status: StatusCode,
     crumbs: Vec<(String, String)>,
@@ -22,12 +23,17 @@ pub struct View {
     wide: bool,
     hidden_title: bool,
     live: Vec<&'static str>,
+    body: Markup,
 }
 
-impl View {
-    pub(crate) fn new(frame: Frame, title: String) -> Self {
+/// A page before anybody asked for it: its head and its body, without the shell. What a [`crate::Page`] draws.
+pub type Sheet = View<()>;
+
+impl<F> View<F> {
+    pub(crate) fn new(frame: F, texts: Texts, title: String) -> Self {
         Self {
             frame,
+            texts,
             title,
             status: StatusCode::OK,
             crumbs: Vec::new(),
@@ -37,12 +43,13 @@ impl View {
             wide: false,
             hidden_title: false,
             live: Vec::new(),
+            body: Markup::default(),
         }
     }
 
     /// A step of the way here: `text` is the id of its text.
     pub fn crumb(self, href: &str, text: &str) -> Self {
-        let name = self.frame.texts().get(text);
+        let name = self.texts.get(text);
         self.crumb_named(href, name)
     }
 
@@ -95,6 +102,30 @@ impl View {
         self
     }
 
+    /// What stands under the head.
+    pub fn body(mut self, body: impl Into<Markup>) -> Self {
+        self.body = body.into();
+        self
+    }
+}
+
+impl Sheet {
+    pub(crate) fn framed(self, frame: Frame) -> View {
+        let Self { texts, title, status, crumbs, action, tabs, bare, wide, hidden_title, live, body, .. } =
+            self;
+        View { frame, texts, title, status, crumbs, action, tabs, bare, wide, hidden_title, live, body }
+    }
+
+    /// Head and body, as the gallery shows them; nothing when the body is empty.
+    pub(crate) fn unframed(&self) -> Markup {
+        if self.body.is_empty() {
+            return Markup::default();
+        }
+        Markup::of(&Unframed { t: &self.texts, view: self })
+    }
+}
+
+impl View {
     /// The finished page; for htmx the body alone.
     pub fn show(self, body: impl Template) -> Response {
         match body.render() {
@@ -108,19 +139,31 @@ impl View {
 
     /// The finished page around markup; for htmx the markup alone.
     pub fn show_markup(self, body: impl Into<Markup>) -> Response {
-        let body = body.into();
+        self.body(body).finished()
+    }
+
+    /// The finished page; for htmx its body alone.
+    pub(crate) fn finished(self) -> Response {
         if self.frame.wants_fragment {
-            return html_text(self.status, body.into_string());
+            return html_text(self.status, self.body.into_string());
         }
         let secure = self.frame.secure;
         let (notice, undo) = (self.frame.notice.is_some(), self.frame.undo.is_some());
-        let shell = Shell::new(&self, body);
+        let shell = Shell::new(&self);
         let mut response = html_text(self.status, Markup::of(&shell).into_string());
         for name in [notice.then_some("notice"), undo.then_some("undo")].into_iter().flatten() {
             append(response.headers_mut(), cookie::set(name, "", secure, Some(0)));
         }
         response
     }
+}
+
+/// Head and body alone.
+#[derive(Template)]
+#[template(source = "{% include \"head.html\" %}{{ view.body }}", ext = "html")]
+struct Unframed<'a> {
+    t: &'a Texts,
+    view: &'a Sheet,
 }
 
 /// The frame around every page.
@@ -133,7 +176,6 @@ struct Shell<'a> {
     nav: Vec<Entry>,
     more: Vec<Entry>,
     notice: Option<String>,
-    body: Markup,
 }
 
 /// One entry of the rail as this viewer sees it.
@@ -146,9 +188,8 @@ struct Entry {
 }
 
 impl<'a> Shell<'a> {
-    fn new(view: &'a View, body: Markup) -> Self {
-        let frame = &view.frame;
-        let t = frame.texts();
+    fn new(view: &'a View) -> Self {
+        let (frame, t) = (&view.frame, view.texts.clone());
         let administrator = frame.viewer.as_ref().is_some_and(|viewer| viewer.administrator);
         let visible = frame.shared.nav.iter().filter(|item| administrator || !item.administrator_only);
         // The longest address that the path begins with is where we are.
@@ -168,7 +209,7 @@ impl<'a> Shell<'a> {
         let more = if nav.len() > 5 { nav.iter().skip(4).cloned().collect() } else { Vec::new() };
         // Only texts we have: a cookie somebody else planted shows nothing.
         let notice = frame.notice.as_deref().filter(|id| t.has(id)).map(|id| t.get(id));
-        Self { t, frame, view, nav, more, notice, body }
+        Self { t, frame, view, nav, more, notice }
     }
 
     /// The address of an embedded file, with the hash of its content.

@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sekisho_kernel::Language;
+use sekisho_storage::Engine;
+use sekisho_testkit::TestServer;
+use sekisho_web::{Texts, gallery};
+
 /// The rooms of `platform/`, lowest first: a crate imports only those before it.
 const PLATFORM: [&str; 15] = [
     "kernel", "wire", "crypto", "storage", "policy", "web", "audit", "identity", "rights", "places",
@@ -245,4 +250,76 @@ fn every_act_of_the_record_has_a_word() {
         .filter(|(act, _)| !texts.contains(&format!("\nact-{} = ", act.replace(['.', '_'], "-"))))
         .collect();
     assert!(wordless.is_empty(), "no text act-… for {wordless:#?}");
+}
+
+/// GET routes that answer no page of the house.
+const NO_PAGES: [(&str, &str); 17] = [
+    ("/.well-known/security.txt", "a text for whoever found a weakness"),
+    ("/assets/{file}", "style sheets and scripts"),
+    ("/devices.csv", "a file"),
+    ("/favicon.ico", "a picture"),
+    ("/gallery", "the samples themselves"),
+    ("/icon-192.png", "a picture"),
+    ("/icon-512.png", "a picture"),
+    ("/keys.csv", "a file"),
+    ("/keys/reports.csv", "a file"),
+    ("/live", "a stream of facts"),
+    ("/manifest.webmanifest", "for the browser"),
+    ("/people/csv", "a file"),
+    ("/record/checkpoint", "a file"),
+    ("/record/export.csv", "a file"),
+    ("/record/export.jsonl", "a file"),
+    ("/record/key", "a file"),
+    ("/sw.js", "a script"),
+];
+
+/// Pages without samples. This list only grows shorter.
+const NOT_YET: [&str; 21] = [
+    "/forgot",
+    "/invitation/{token}",
+    "/me",
+    "/me/profile",
+    "/me/security",
+    "/me/security/app",
+    "/offline",
+    "/people",
+    "/people/groups",
+    "/people/groups/{id}",
+    "/people/import",
+    "/people/new",
+    "/people/{id}",
+    "/people/{id}/history",
+    "/people/{id}/rights",
+    "/people/{id}/settings",
+    "/settings/security",
+    "/sign-in",
+    "/sign-in/two-step",
+    "/step-up",
+    "/unlock/{token}",
+];
+
+/// Every page shows itself with invented content, in both languages and with all its texts.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_samples() {
+    let server = TestServer::start(Engine::Sqlite, sekisho_keys::migrations(), |foundation| {
+        vec![sekisho_keys::mount(foundation)]
+    })
+    .await;
+    let site = server.host.site();
+    let faults = gallery::faults(&site.samples, &site.catalog);
+    assert!(faults.is_empty(), "{faults:#?}");
+    let shown = gallery::routes_shown(&site.samples, &Texts::new(site.catalog.clone(), Language::Ja));
+    let is_page = |path: &str| !path.starts_with("/api/") && NO_PAGES.iter().all(|(other, _)| *other != path);
+    let pages: BTreeSet<&str> = site
+        .routes
+        .iter()
+        .filter(|route| route.method == "GET" && is_page(route.path))
+        .map(|route| route.path)
+        .collect();
+    let bare: Vec<_> =
+        pages.iter().filter(|path| !shown.contains(**path) && !NOT_YET.contains(path)).collect();
+    assert!(bare.is_empty(), "pages without a sample: {bare:#?}");
+    let mended: Vec<_> =
+        NOT_YET.iter().filter(|path| shown.contains(**path) || !pages.contains(**path)).collect();
+    assert!(mended.is_empty(), "take these off NOT_YET: {mended:#?}");
 }

@@ -6,12 +6,13 @@ use axum::response::Response;
 use sekisho_kernel::PersonId;
 use sekisho_storage::Scoped;
 use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Row, Table, Tone};
-use sekisho_web::{Asker, Form, FormState, Markup, Result, WebError};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
 use super::{back_with, people_choices, seen};
 use crate::alert::{AlertEvent, AlertRule, Condition};
 use crate::ids::{AlertId, BoxId, KeyGroupId, KeyId};
+use crate::reads::Stock;
 use crate::tables::alerts as rows;
 use crate::{AlertForm, Keys};
 
@@ -20,35 +21,54 @@ const HERE: &str = "/keys/alerts";
 /// The rules.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     let (sight, _) = seen(&asker, &keys).await?;
-    let t = asker.texts();
     let scope = keys.store.read(asker.cx.tenant).await?;
     let found = scope.find::<rows::Entity>().ascending(rows::Column::Name).all().await?;
-    let shown =
-        found.into_iter().filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0)).map(|row| {
-            let events = row
-                .rule
-                .0
-                .events
-                .iter()
-                .map(|event| t.get(&event_text(*event)))
-                .collect::<Vec<_>>()
-                .join("、");
-            let state = match row.active {
+    let own = found.into_iter().filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0));
+    let rules =
+        own.map(|row| Listed { id: row.id, name: row.name, events: row.rule.0.events, active: row.active });
+    Ok(asker.show(&Alerts { rules: rules.collect(), may_add: sight.manages_anything() }))
+}
+
+/// A rule as the list shows it.
+pub(super) struct Listed {
+    pub(super) id: AlertId,
+    pub(super) name: String,
+    pub(super) events: Vec<AlertEvent>,
+    pub(super) active: bool,
+}
+
+/// The rules by name.
+pub(super) struct Alerts {
+    pub(super) rules: Vec<Listed>,
+    pub(super) may_add: bool,
+}
+
+impl Page for Alerts {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let rows = self.rules.iter().map(|rule| {
+            let events = rule.events.iter().map(|event| t.get(&event_text(*event))).collect::<Vec<_>>();
+            let state = match rule.active {
                 true => Badge::new(t.get("active")).tone(Tone::Good).icon("bell"),
                 false => Badge::new(t.get("inactive")).icon("bell"),
             };
-            Row::new().cell(&row.name).cell(events).cell(state).href(format!("{HERE}/{}", row.id))
+            Row::new()
+                .cell(&rule.name)
+                .cell(events.join("、"))
+                .cell(state)
+                .href(format!("{HERE}/{}", rule.id))
         });
-    let columns = [t.get("name"), t.get("keys-alert-events"), t.get("state")].map(Column::new);
-    let new = Button::link("/keys/alerts/new", t.get("keys-alert-add")).primary().icon("plus");
-    let table = Table::new(t.get("keys-alerts"), columns).rows(shown).empty(
-        Empty::new(t.get("keys-no-alerts"), t.get("keys-no-alerts-text")).icon("bell").action(new.clone()),
-    );
-    let mut view = asker.view("keys-alerts").crumb("/keys", "keys-title");
-    if sight.manages_anything() {
-        view = view.action(new);
+        let columns = [t.get("name"), t.get("keys-alert-events"), t.get("state")].map(Column::new);
+        let new = Button::link("/keys/alerts/new", t.get("keys-alert-add")).primary().icon("plus");
+        let table = Table::new(t.get("keys-alerts"), columns).rows(rows).empty(
+            Empty::new(t.get("keys-no-alerts"), t.get("keys-no-alerts-text"))
+                .icon("bell")
+                .action(new.clone()),
+        );
+        let sheet = reader.sheet("keys-alerts").crumb("/keys", "keys-title");
+        let sheet = if self.may_add { sheet.action(new) } else { sheet };
+        sheet.body(Card::plain().flush().body(table))
     }
-    Ok(view.show_markup(Card::plain().flush().body(table)))
 }
 
 fn event_text(event: AlertEvent) -> String {
@@ -89,23 +109,20 @@ impl From<Sent> for AlertForm {
     }
 }
 
-async fn form(asker: &Asker, keys: &Keys, state: &FormState, action: String) -> Result<FormBox> {
-    let (_, stock) = seen(asker, keys).await?;
-    let t = asker.texts();
+fn form(t: &Texts, stock: &Stock, people: &[(String, String)], state: &FormState, action: String) -> FormBox {
     let events = AlertEvent::ALL.map(|event| (event.word().to_owned(), t.get(&event_text(event))));
-    let people = people_choices(asker, keys).await?;
-    Ok(FormBox::post(action, state, &t)
+    FormBox::post(action, state, t)
         .add(
             Field::text("name", t.get("name"))
-                .from(state, &t)
+                .from(state, t)
                 .required()
                 .attr("maxlength", 100)
                 .placeholder(t.get("keys-alert-example")),
         )
-        .add(Field::checkboxes("events", t.get("keys-alert-events")).options(events).from(state, &t))
+        .add(Field::checkboxes("events", t.get("keys-alert-events")).options(events).from(state, t))
         .add(
             Field::number("late_by_minutes", t.get("keys-alert-late-by"))
-                .from(state, &t)
+                .from(state, t)
                 .short()
                 .attr("min", 0),
         )
@@ -113,64 +130,83 @@ async fn form(asker: &Asker, keys: &Keys, state: &FormState, action: String) -> 
         .add(
             Field::checkboxes("boxes", t.get("keys-boxes"))
                 .options(stock.boxes.iter().map(|place| (place.id.to_string(), place.name.clone())))
-                .from(state, &t),
+                .from(state, t),
         )
         .add(
             Field::checkboxes("groups", t.get("keys-groups"))
                 .options(stock.groups.iter().map(|group| (group.id.to_string(), group.name.clone())))
-                .from(state, &t),
+                .from(state, t),
         )
         .add(
             Field::checkboxes("keys", t.get("keys-keys"))
                 .options(stock.keys.iter().map(|key| (key.id.to_string(), key.name.clone())))
-                .from(state, &t),
+                .from(state, t),
         )
         .heading(t.get("keys-alert-tells"))
-        .add(Field::checkboxes("people", t.get("keys-alert-people")).options(people).from(state, &t))
+        .add(
+            Field::checkboxes("people", t.get("keys-alert-people"))
+                .options(people.iter().cloned())
+                .from(state, t),
+        )
         .add(
             Field::lines("outsiders", t.get("keys-alert-outsiders"))
-                .from(state, &t)
+                .from(state, t)
                 .hint(t.get("keys-alert-outsiders-hint"))
                 .attr("rows", 2),
         )
-        .add(Field::switch("active", t.get("keys-alert-active")).from(state, &t))
+        .add(Field::switch("active", t.get("keys-alert-active")).from(state, t))
         .submit(t.get("save"))
-        .cancel(HERE, t.get("cancel")))
+        .cancel(HERE, t.get("cancel"))
 }
 
 async fn show_form(
     asker: &Asker,
     keys: &Keys,
-    state: &FormState,
+    state: FormState,
     at: Option<AlertId>,
     status: StatusCode,
 ) -> Result<Response> {
-    let t = asker.texts();
-    let action = at.map_or_else(|| "/keys/alerts/new".to_owned(), |id| format!("{HERE}/{id}"));
-    let mut body = Markup::from(Card::plain().body(form(asker, keys, state, action).await?));
-    if let Some(id) = at {
-        body = body.then(
+    let (_, stock) = seen(asker, keys).await?;
+    let people = people_choices(asker, keys).await?;
+    Ok(asker.show(&AlertPage { state, at, stock, people, status }))
+}
+
+/// The form of a rule, new or known.
+pub(super) struct AlertPage {
+    pub(super) state: FormState,
+    pub(super) at: Option<AlertId>,
+    pub(super) stock: Stock,
+    pub(super) people: Vec<(String, String)>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for AlertPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let action = self.at.map_or_else(|| "/keys/alerts/new".to_owned(), |id| format!("{HERE}/{id}"));
+        let form = form(&t, &self.stock, &self.people, &self.state, action);
+        let remove = self.at.map(|id| {
             Confirm::new(
                 format!("{HERE}/{id}/remove"),
                 t.get("delete"),
                 t.get("keys-alert-remove-question"),
                 t.get("keys-alert-remove-do"),
             )
-            .icon("trash"),
-        );
+            .icon("trash")
+        });
+        reader
+            .sheet("keys-alert-add")
+            .crumb("/keys", "keys-title")
+            .crumb(HERE, "keys-alerts")
+            .status(self.status)
+            .body(Markup::from(Card::plain().body(form)).then(remove))
     }
-    Ok(asker
-        .view("keys-alert-add")
-        .crumb("/keys", "keys-title")
-        .crumb(HERE, "keys-alerts")
-        .status(status)
-        .show_markup(body))
 }
 
 /// The empty form.
 pub(super) async fn new(asker: Asker, State(keys): State<Keys>) -> Result {
     let state = FormState::empty().with("active", "on").with("people", asker.person()?);
-    show_form(&asker, &keys, &state, None, StatusCode::OK).await
+    show_form(&asker, &keys, state, None, StatusCode::OK).await
 }
 
 /// Makes the rule.
@@ -183,7 +219,7 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, sent: Form<Sent>
     match added {
         Ok(_) => Ok(asker.done("keys-saved", HERE)),
         Err(error) => {
-            show_form(&asker, &keys, &state.failed(error)?, None, StatusCode::UNPROCESSABLE_ENTITY).await
+            show_form(&asker, &keys, state.failed(error)?, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
@@ -209,7 +245,7 @@ pub(super) async fn edit(asker: Asker, State(keys): State<Keys>, Path(id): Path<
     if row.active {
         state = state.with("active", "on");
     }
-    show_form(&asker, &keys, &state, Some(id), StatusCode::OK).await
+    show_form(&asker, &keys, state, Some(id), StatusCode::OK).await
 }
 
 /// Saves it.
@@ -227,7 +263,7 @@ pub(super) async fn save(
     match saved {
         Ok(()) => Ok(asker.done("keys-saved", HERE)),
         Err(error) => {
-            show_form(&asker, &keys, &state.failed(error)?, Some(id), StatusCode::UNPROCESSABLE_ENTITY).await
+            show_form(&asker, &keys, state.failed(error)?, Some(id), StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }

@@ -9,12 +9,15 @@ use sekisho_kernel::{Language, PersonId};
 use sekisho_web::parts::{
     Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, KeyValue, Row, Table, Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, WebError, arg, to_local, zone_of};
+use sekisho_web::{
+    Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg, to_local,
+    zone_of,
+};
 use serde::Deserialize;
 
 use super::{back_with, people_choices, seen};
 use crate::ids::{BookingId, KeyId};
-use crate::reads::{self, BookingFilter, BookingRow, Stock};
+use crate::reads::{self, BookingFilter, BookingRow};
 use crate::tables::words::BookingState;
 use crate::{Book, BookFor, Keys};
 
@@ -27,7 +30,6 @@ pub(super) struct Ask {
 /// The week and the list of what comes.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
     let (sight, _) = seen(&asker, &keys).await?;
-    let t = asker.texts();
     let zone = zone_of(asker.zone());
     let today = asker.cx.now.to_jiff().to_zoned(zone.clone()).date();
     let monday = monday_of(ask.week.parse::<Date>().unwrap_or(today));
@@ -37,38 +39,45 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Que
     let week = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
     let filter = BookingFilter { from: Some(asker.cx.now), live: true, ..BookingFilter::default() };
     let coming = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
-
-    let nav = Markup::raw("<nav class=\"week-nav\">")
-        .then(
-            Button::link(
-                format!("/keys/bookings?week={}", monday.saturating_sub(7.days())),
-                t.get("keys-week-before"),
-            )
-            .quiet()
-            .icon("chevron-left"),
-        )
-        .then(Button::link("/keys/bookings", t.get("keys-week-this")).quiet())
-        .then(
-            Button::link(format!("/keys/bookings?week={next}"), t.get("keys-week-after"))
-                .quiet()
-                .icon("chevron-right"),
-        )
-        .then(Markup::raw("</nav>"));
-    let body = nav.then(calendar(&asker, monday, today, &week)).then(list(&asker, &coming));
-    Ok(asker
-        .view("keys-bookings")
-        .crumb("/keys", "keys-title")
-        .action(Button::link("/keys/bookings/new", t.get("keys-book")).primary().icon("calendar-plus"))
-        .show_markup(body))
+    Ok(asker.show(&Bookings { monday, today, week, coming }))
 }
 
-fn monday_of(day: Date) -> Date {
+/// A week of bookings and what comes.
+pub(super) struct Bookings {
+    pub(super) monday: Date,
+    pub(super) today: Date,
+    pub(super) week: Vec<BookingRow>,
+    pub(super) coming: Vec<BookingRow>,
+}
+
+impl Page for Bookings {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, monday) = (reader.texts(), self.monday);
+        let week = |day: Date, text: &str, icon: &str| {
+            Button::link(format!("/keys/bookings?week={day}"), t.get(text)).quiet().icon(icon)
+        };
+        let nav = Markup::raw("<nav class=\"week-nav\">")
+            .then(week(monday.saturating_sub(7.days()), "keys-week-before", "chevron-left"))
+            .then(Button::link("/keys/bookings", t.get("keys-week-this")).quiet())
+            .then(week(monday.saturating_add(7.days()), "keys-week-after", "chevron-right"))
+            .then(Markup::raw("</nav>"));
+        let body =
+            nav.then(calendar(reader, monday, self.today, &self.week)).then(list(reader, &self.coming));
+        reader
+            .sheet("keys-bookings")
+            .crumb("/keys", "keys-title")
+            .action(Button::link("/keys/bookings/new", t.get("keys-book")).primary().icon("calendar-plus"))
+            .body(body)
+    }
+}
+
+pub(super) fn monday_of(day: Date) -> Date {
     day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
 }
 
 /// Seven days side by side; on a phone one below the other.
-fn calendar(asker: &Asker, monday: Date, today: Date, bookings: &[BookingRow]) -> Markup {
-    let zone = zone_of(asker.zone());
+fn calendar(reader: &Reader, monday: Date, today: Date, bookings: &[BookingRow]) -> Markup {
+    let zone = zone_of(reader.zone());
     let days = (0..7_i64).fold(Markup::default(), |all, offset| {
         let day = monday.saturating_add(offset.days());
         let (Ok(begin), Ok(end)) =
@@ -83,35 +92,35 @@ fn calendar(asker: &Asker, monday: Date, today: Date, bookings: &[BookingRow]) -
             .filter(|booking| {
                 booking.starts_at < end && booking.ends_at > begin && booking.state != BookingState::Cancelled
             })
-            .fold(Markup::default(), |items, booking| items.then(item(asker, booking)));
-        let title = asker.time(begin, asker.zone()).day_of_year();
+            .fold(Markup::default(), |items, booking| items.then(item(reader, booking)));
+        let title = reader.time(begin, reader.zone()).day_of_year();
         let current = if day == today { " week-today" } else { "" };
         all.then(Markup::raw(format!("<li class=\"week-day{current}\"><h3>{title}</h3>{items}</li>")))
     });
     Markup::raw(format!("<ol class=\"week\">{days}</ol>"))
 }
 
-fn item(asker: &Asker, booking: &BookingRow) -> Markup {
+fn item(reader: &Reader, booking: &BookingRow) -> Markup {
     let over = if booking.state == BookingState::Over { " week-over" } else { "" };
     let keys = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     Markup::raw(format!(
         "<a class=\"week-item{over}\" href=\"/keys/bookings/{}\"><span class=\"week-time\">{}–{}</span><strong>{}</strong><span>{}</span></a>",
         booking.id,
-        asker.time(booking.starts_at, &booking.zone).clock(),
-        asker.time(booking.ends_at, &booking.zone).clock(),
+        reader.time(booking.starts_at, &booking.zone).clock(),
+        reader.time(booking.ends_at, &booking.zone).clock(),
         Markup::text(keys),
         Markup::text(&booking.name),
     ))
 }
 
-fn list(asker: &Asker, coming: &[BookingRow]) -> Card {
-    let t = asker.texts();
+fn list(reader: &Reader, coming: &[BookingRow]) -> Card {
+    let t = reader.texts();
     let rows = coming.iter().map(|booking| {
         Row::new()
             .cell(booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "))
             .cell(&booking.name)
-            .cell(asker.time(booking.starts_at, &booking.zone))
-            .cell(asker.time(booking.ends_at, &booking.zone))
+            .cell(reader.time(booking.starts_at, &booking.zone))
+            .cell(reader.time(booking.ends_at, &booking.zone))
             .href(format!("/keys/bookings/{}", booking.id))
     });
     let columns =
@@ -154,64 +163,72 @@ pub(super) async fn new(asker: Asker, State(keys): State<Keys>, Query(ask): Quer
         .with("starts", at(hour))
         .with("ends", at(hour + 1))
         .with("guest_language", asker.cx.language.tag());
-    show_form(&asker, &keys, &state, StatusCode::OK).await
+    show_form(&asker, &keys, state, StatusCode::OK).await
 }
 
-async fn show_form(asker: &Asker, keys: &Keys, state: &FormState, status: StatusCode) -> Result<Response> {
+async fn show_form(asker: &Asker, keys: &Keys, state: FormState, status: StatusCode) -> Result<Response> {
     let (sight, stock) = seen(asker, keys).await?;
-    let t = asker.texts();
-    let usable: Vec<(String, String)> = stock
-        .keys
-        .iter()
-        .filter(|key| sight.uses_key(key.id))
-        .map(|key| (key.id.to_string(), key.name.clone()))
-        .collect();
+    let usable = stock.keys.iter().filter(|key| sight.uses_key(key.id));
+    let usable = usable.map(|key| (key.id.to_string(), key.name.clone())).collect();
     let manages = stock.keys.iter().any(|key| sight.manages_key(key.id));
-    let mut whom = vec![("me".to_owned(), t.get("keys-book-me"))];
-    let mut form = FormBox::post("/keys/bookings/new", state, &t)
-        .add(Field::checkboxes("keys", t.get("keys-keys")).options(usable).from(state, &t))
-        .beside([
-            Field::date_time("starts", t.get("keys-starts")).from(state, &t).required(),
-            Field::date_time("ends", t.get("keys-ends")).from(state, &t).required(),
-        ])
-        .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(zone_hint(asker, &stock)))));
-    if manages {
-        whom.extend([
-            ("person".to_owned(), t.get("keys-book-person")),
-            ("guest".to_owned(), t.get("keys-book-guest")),
-        ]);
-        let people =
-            [(String::new(), t.get("keys-choose"))].into_iter().chain(people_choices(asker, keys).await?);
-        let languages = [("ja", "日本語"), ("en", "English")];
-        form = form
-            .add(Field::radio("whom", t.get("keys-book-whom")).options(whom).from(state, &t))
-            .add(Field::select("person", t.get("keys-book-person")).options(people).from(state, &t))
-            .beside([
-                Field::text("guest_name", t.get("keys-guest-name")).from(state, &t),
-                Field::email("guest_mail", t.get("keys-guest-mail")).from(state, &t),
-                Field::select("guest_language", t.get("keys-guest-language"))
-                    .options(languages)
-                    .from(state, &t),
-            ]);
-    } else {
-        form = form.add(Field::hidden("whom", "me"));
-    }
-    let form = form
-        .add(Field::text("note", t.get("note")).optional(t.get("optional")).from(state, &t))
-        .submit(t.get("keys-book-do"))
-        .cancel("/keys/bookings", t.get("cancel"));
-    Ok(asker
-        .view("keys-book")
-        .crumb("/keys", "keys-title")
-        .crumb("/keys/bookings", "keys-bookings")
-        .status(status)
-        .show_markup(Card::plain().body(form)))
+    let people = if manages { Some(people_choices(asker, keys).await?) } else { None };
+    let zone = stock.boxes.first().map_or_else(|| asker.zone().to_owned(), |place| place.zone.clone());
+    Ok(asker.show(&NewBooking { state, usable, people, zone, status }))
 }
 
-/// Says in whose clock times are typed: that of the box.
-fn zone_hint(asker: &Asker, stock: &Stock) -> String {
-    let zone = stock.boxes.first().map_or_else(|| asker.zone().to_owned(), |place| place.zone.clone());
-    asker.texts().with("keys-zone-hint", [("zone", zone)])
+/// The form of a booking.
+pub(super) struct NewBooking {
+    pub(super) state: FormState,
+    /// The keys one may book: id and name.
+    pub(super) usable: Vec<(String, String)>,
+    /// For whom else one may book.
+    pub(super) people: Option<Vec<(String, String)>>,
+    /// In whose clock times are typed: that of the box.
+    pub(super) zone: String,
+    pub(super) status: StatusCode,
+}
+
+impl Page for NewBooking {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let hint = t.with("keys-zone-hint", [("zone", &*self.zone)]);
+        let form = FormBox::post("/keys/bookings/new", state, &t)
+            .add(Field::checkboxes("keys", t.get("keys-keys")).options(self.usable.clone()).from(state, &t))
+            .beside([
+                Field::date_time("starts", t.get("keys-starts")).from(state, &t).required(),
+                Field::date_time("ends", t.get("keys-ends")).from(state, &t).required(),
+            ])
+            .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(hint))));
+        let form = match &self.people {
+            Some(people) => for_others(form, people, state, &t),
+            None => form.add(Field::hidden("whom", "me")),
+        };
+        let form = form
+            .add(Field::text("note", t.get("note")).optional(t.get("optional")).from(state, &t))
+            .submit(t.get("keys-book-do"))
+            .cancel("/keys/bookings", t.get("cancel"));
+        reader
+            .sheet("keys-book")
+            .crumb("/keys", "keys-title")
+            .crumb("/keys/bookings", "keys-bookings")
+            .status(self.status)
+            .body(Card::plain().body(form))
+    }
+}
+
+/// Whoever manages keys books them for colleagues and guests, too.
+fn for_others(form: FormBox, people: &[(String, String)], state: &FormState, t: &Texts) -> FormBox {
+    let whom = [("me", "keys-book-me"), ("person", "keys-book-person"), ("guest", "keys-book-guest")]
+        .map(|(word, text)| (word.to_owned(), t.get(text)));
+    let people = [(String::new(), t.get("keys-choose"))].into_iter().chain(people.iter().cloned());
+    let languages = [("ja", "日本語"), ("en", "English")];
+    form.add(Field::radio("whom", t.get("keys-book-whom")).options(whom).from(state, t))
+        .add(Field::select("person", t.get("keys-book-person")).options(people).from(state, t))
+        .beside([
+            Field::text("guest_name", t.get("keys-guest-name")).from(state, t),
+            Field::email("guest_mail", t.get("keys-guest-mail")).from(state, t),
+            Field::select("guest_language", t.get("keys-guest-language")).options(languages).from(state, t),
+        ])
 }
 
 /// Makes the booking.
@@ -228,7 +245,7 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent
                 ("person", Some(person)) => BookFor::Person(person),
                 ("person", None) => {
                     let state = state.wrong("person", "keys-error-choose-person");
-                    return show_form(&asker, &keys, &state, StatusCode::UNPROCESSABLE_ENTITY).await;
+                    return show_form(&asker, &keys, state, StatusCode::UNPROCESSABLE_ENTITY).await;
                 }
                 _ => BookFor::Person(asker.person()?),
             };
@@ -239,7 +256,7 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent
     };
     match made {
         Ok(booked) => Ok(asker.done("keys-booked", format!("/keys/bookings/{}", booked.id))),
-        Err(error) => show_form(&asker, &keys, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => show_form(&asker, &keys, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }
 
@@ -247,7 +264,38 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
     let (sight, _) = seen(&asker, &keys).await?;
     let booking = reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
-    let t = asker.texts();
+    Ok(asker.show(&BookingPage { booking }))
+}
+
+/// A booking with its code and personal address.
+pub(super) struct BookingPage {
+    pub(super) booking: BookingRow,
+}
+
+impl Page for BookingPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, booking) = (reader.texts(), &self.booking);
+        let mut body = Markup::from(Card::plain().body(facts(reader, &t, booking)));
+        if booking.state == BookingState::Booked {
+            let cancel = Confirm::new(
+                format!("/keys/bookings/{}/cancel", booking.id),
+                t.get("keys-booking-cancel"),
+                t.get("keys-booking-cancel-question"),
+                t.get("keys-booking-cancel-do"),
+            )
+            .icon("calendar-off");
+            body = body.then(cancel);
+        }
+        let title = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+        reader
+            .sheet_of(t.with("keys-booking-of", [("keys", arg(title)), ("who", arg(&booking.name))]))
+            .crumb("/keys", "keys-title")
+            .crumb("/keys/bookings", "keys-bookings")
+            .body(body)
+    }
+}
+
+fn facts(reader: &Reader, t: &Texts, booking: &BookingRow) -> KeyValue {
     let (tone, icon) = match booking.state {
         BookingState::Booked => (Tone::Good, "calendar-event"),
         BookingState::Cancelled => (Tone::Plain, "calendar-off"),
@@ -262,43 +310,22 @@ pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<B
         )
         .row(t.get("keys-keys"), Markup::raw(links.collect::<Vec<_>>().join(", ")))
         .row(t.get("who"), &booking.name)
-        .row(t.get("keys-starts"), asker.time(booking.starts_at, &booking.zone))
-        .row(t.get("keys-ends"), asker.time(booking.ends_at, &booking.zone))
+        .row(t.get("keys-starts"), reader.time(booking.starts_at, &booking.zone))
+        .row(t.get("keys-ends"), reader.time(booking.ends_at, &booking.zone))
         .row(t.get("note"), &booking.note);
     if let Some(code) = &booking.code {
-        facts = facts.row(
-            t.get("keys-booking-code"),
-            Markup::raw(format!("<code class=\"code-large\">{}</code>", Markup::text(spaced(code)))),
-        );
+        let shown = format!("<code class=\"code-large\">{}</code>", Markup::text(spaced(code)));
+        facts = facts.row(t.get("keys-booking-code"), Markup::raw(shown));
     }
     if let Some(token) = &booking.token {
-        let address = format!("/b/{token}");
-        facts = facts.row(
-            t.get("keys-booking-address"),
-            Markup::raw(format!(
-                "<a href=\"{0}\">{1}</a>",
-                Markup::text(&address),
-                Markup::text(t.get("keys-booking-open"))
-            )),
+        let link = format!(
+            "<a href=\"{}\">{}</a>",
+            Markup::text(format!("/b/{token}")),
+            Markup::text(t.get("keys-booking-open"))
         );
+        facts = facts.row(t.get("keys-booking-address"), Markup::raw(link));
     }
-    let mut body = Markup::from(Card::plain().body(facts));
-    if booking.state == BookingState::Booked {
-        let cancel = Confirm::new(
-            format!("/keys/bookings/{id}/cancel"),
-            t.get("keys-booking-cancel"),
-            t.get("keys-booking-cancel-question"),
-            t.get("keys-booking-cancel-do"),
-        )
-        .icon("calendar-off");
-        body = body.then(cancel);
-    }
-    let title = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
-    Ok(asker
-        .view_of(t.with("keys-booking-of", [("keys", arg(title)), ("who", arg(&booking.name))]))
-        .crumb("/keys", "keys-title")
-        .crumb("/keys/bookings", "keys-bookings")
-        .show_markup(body))
+    facts
 }
 
 /// A code in two halves, as people read it aloud.

@@ -4,17 +4,20 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sekisho_devices::DeviceKind;
 use sekisho_kernel::{DeviceId, Kinded};
+use sekisho_places::Site;
 use sekisho_web::parts::{
     Alert, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs, Timeline,
     Tone,
 };
-use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Query, Result, View, WebError, arg};
+use sekisho_web::{
+    Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg,
+};
 use serde::Deserialize;
 
-use super::forms::{BoxSent, box_form, box_state};
-use super::{LIVE, back_with, live_part, seen, state_badge, whereabouts};
-use crate::ids::BoxId;
-use crate::reads::{self, BoxRow, Stock};
+use super::forms::{BoxSent, box_form, box_state, sites};
+use super::{LIVE, back_with, live_part, people_choices, seen, state_badge, whereabouts};
+use crate::ids::{BoxId, KeyId};
+use crate::reads::{self, BinRow, BoxRow, OpeningRow, Sight, Stock};
 use crate::{Keys, UnlockMasterError};
 
 #[derive(Deserialize)]
@@ -22,8 +25,8 @@ pub(super) struct Reason {
     reason: String,
 }
 
-fn view(asker: &Asker, place: &BoxRow, manages: bool, tab: &str) -> View {
-    let t = asker.texts();
+fn view(reader: &Reader, place: &BoxRow, manages: bool, tab: &str) -> Sheet {
+    let t = reader.texts();
     let base = format!("/keys/boxes/{}", place.id);
     let mut tabs = Tabs::new(&*place.name, format!("{base}{tab}")).tab(&*base, t.get("tab-overview"));
     if manages {
@@ -31,58 +34,77 @@ fn view(asker: &Asker, place: &BoxRow, manages: bool, tab: &str) -> View {
             .tab(format!("{base}/history"), t.get("tab-history"))
             .tab(format!("{base}/settings"), t.get("tab-settings"));
     }
-    asker.view_of(&place.name).crumb("/keys", "keys-title").tabs(tabs)
+    reader.sheet_of(&place.name).crumb("/keys", "keys-title").tabs(tabs)
 }
 
 /// The box with its bins.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let place = stock.place(id).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
-    let manages = sight.manages_box(id);
+    let place = stock.place(id).ok_or_else(WebError::missing)?.clone();
+    let people = if sight.manages_anything() { people_choices(&asker, &keys).await? } else { Vec::new() };
+    Ok(asker.show(&BoxPage { sight, stock, place, people }))
+}
+
+/// A box as it hangs on the wall.
+pub(super) struct BoxPage {
+    pub(super) sight: Sight,
+    pub(super) stock: Stock,
+    pub(super) place: BoxRow,
+    /// To whom a key may be lent.
+    pub(super) people: Vec<(String, String)>,
+}
+
+impl Page for BoxPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { sight, stock, place, people } = self;
+        let t = reader.texts();
+        let manages = sight.manages_box(place.id);
+        let mut side = super::lend::card(&t, sight, stock, place, people).then(facts(reader, &t, place));
+        if manages {
+            side = side.then(alarms(reader, stock, place)).then(unlock_card(reader, place));
+        }
+        let legend = Markup::raw(format!(
+            "<p class=\"cabinet-legend muted\">{}</p>",
+            Markup::text(t.get(if manages { "keys-cabinet-hint-manager" } else { "keys-cabinet-hint" }))
+        ));
+        let cabinet = super::cabinet::full(reader, place, stock, manages);
+        let drawn =
+            Markup::from(Card::plain().body(cabinet.then(legend))).then(key_list(reader, stock, place));
+        let body = Grid::main_and_side().add(live_part("keys-box", &reader.here(), drawn)).add(side);
+        let mut sheet = view(reader, place, manages, "").live(LIVE);
+        if manages {
+            let add = format!("/keys/new?box={}", place.id);
+            sheet = sheet.action(Button::link(add, t.get("keys-add-key")).primary().icon("plus"));
+        }
+        sheet.body(body)
+    }
+}
+
+fn facts(reader: &Reader, t: &Texts, place: &BoxRow) -> Card {
     let mut facts = KeyValue::new()
-        .row(t.get("state"), super::overview::device_badge(&asker, place))
+        .row(t.get("state"), super::overview::device_badge(reader, place))
         .row(t.get("keys-directions"), &place.directions)
-        .row(t.get("keys-clock"), asker.time(asker.cx.now, &place.zone))
+        .row(t.get("keys-clock"), reader.time(reader.now(), &place.zone))
         .row(
             t.get("keys-return-policy"),
             t.get(&format!("keys-return-{}", place.return_policy.word().replace('_', "-"))),
         );
     if let Some(seen) = place.last_seen {
-        facts = facts.row(t.get("keys-last-seen"), asker.time(seen, &place.zone).relative());
+        facts = facts.row(t.get("keys-last-seen"), reader.time(seen, &place.zone).relative());
     }
-    let mut side = super::lend::card(&asker, &keys, &sight, &stock, place).await?;
-    side = side.then(Card::new(t.get("keys-box")).body(facts));
-    if manages {
-        side = side.then(alarms(&asker, &stock, place)).then(unlock_card(&asker, place));
-    }
-    let legend = Markup::raw(format!(
-        "<p class=\"cabinet-legend muted\">{}</p>",
-        Markup::text(t.get(if manages { "keys-cabinet-hint-manager" } else { "keys-cabinet-hint" }))
-    ));
-    let drawn =
-        Markup::from(Card::plain().body(super::cabinet::full(&asker, place, &stock, manages).then(legend)))
-            .then(key_list(&asker, &stock, place));
-    let body = Grid::main_and_side().add(live_part("keys-box", &asker.here(), drawn)).add(side);
-    let mut view = view(&asker, place, manages, "").live(LIVE);
-    if manages {
-        view = view.action(
-            Button::link(format!("/keys/new?box={id}"), t.get("keys-add-key")).primary().icon("plus"),
-        );
-    }
-    Ok(view.show_markup(body))
+    Card::new(t.get("keys-box")).body(facts)
 }
 
-fn key_list(asker: &Asker, stock: &Stock, place: &BoxRow) -> Card {
-    let t = asker.texts();
+fn key_list(reader: &Reader, stock: &Stock, place: &BoxRow) -> Card {
+    let t = reader.texts();
     let rows =
         stock.keys.iter().filter(|key| key.box_id == Some(place.id) || key.home_box == Some(place.id)).map(
             |key| {
                 Row::new()
                     .cell(&key.name)
                     .cell(state_badge(&t, key.state))
-                    .cell(whereabouts(asker, key))
-                    .cell(key.due.map(|at| asker.time(at, &key.zone)))
+                    .cell(whereabouts(reader, key))
+                    .cell(key.due.map(|at| reader.time(at, &key.zone)))
                     .href(format!("/keys/{}", key.id))
             },
         );
@@ -94,25 +116,24 @@ fn key_list(asker: &Asker, stock: &Stock, place: &BoxRow) -> Card {
     Card::plain().flush().body(table)
 }
 
-fn alarms(asker: &Asker, stock: &Stock, place: &BoxRow) -> Markup {
-    let t = asker.texts();
+fn alarms(reader: &Reader, stock: &Stock, place: &BoxRow) -> Markup {
+    let t = reader.texts();
     let of_box: Vec<_> =
         stock.incidents.iter().filter(|incident| incident.box_id == Some(place.id)).collect();
     if of_box.is_empty() {
         return Markup::default();
     }
-    let timeline = of_box
-        .into_iter()
-        .take(5)
-        .fold(Timeline::new(), |timeline, incident| super::inventory::item(asker, stock, timeline, incident));
+    let timeline = of_box.into_iter().take(5).fold(Timeline::new(), |timeline, incident| {
+        super::inventory::item(reader, stock, timeline, incident)
+    });
     Card::new(t.get("keys-today-wrong"))
         .action(Button::link("/keys/inventory", t.get("keys-inventory")).quiet().small())
         .body(timeline)
         .into()
 }
 
-fn unlock_card(asker: &Asker, place: &BoxRow) -> Card {
-    let t = asker.texts();
+fn unlock_card(reader: &Reader, place: &BoxRow) -> Card {
+    let t = reader.texts();
     let question = t.with("keys-unlock-question", [("box", &*place.name)]);
     let confirm = Confirm::new(
         format!("/keys/boxes/{}/unlock", place.id),
@@ -140,62 +161,91 @@ pub(super) async fn bin(
     Query(ask): Query<BinAsk>,
 ) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?;
-    let bin = place.bins.iter().find(|bin| bin.number == number).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
-    let base = format!("/keys/boxes/{id}/bins/{number}");
-    let key = |id: Option<crate::ids::KeyId>| match id.and_then(|id| stock.key(id)) {
-        Some(key) => Markup::raw(format!("<a href=\"/keys/{}\">{}</a> ", key.id, Markup::text(&key.name)))
-            .then(state_badge(&t, key.state)),
-        None => Markup::text(t.get("none")),
-    };
-    let facts = KeyValue::new()
-        .row(t.get("keys-bin-holds"), key(bin.key))
-        .row(t.get("keys-bin-home-of"), key(bin.home_of))
-        .row(t.get("keys-bin-door"), t.get(&format!("keys-door-{}", bin.door.word())))
-        .row(t.get("keys-bin-sees"), bin.fob.clone().unwrap_or_default());
-    let opening = if ask.lit {
-        let form = FormBox::post(format!("{base}/open"), &FormState::empty(), &t)
+    let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
+    let bin = place.bins.iter().find(|bin| bin.number == number).ok_or_else(WebError::missing)?.clone();
+    Ok(asker.show(&BinPage { stock, place, bin, lit: ask.lit }))
+}
+
+/// One bin of a box.
+pub(super) struct BinPage {
+    pub(super) stock: Stock,
+    pub(super) place: BoxRow,
+    pub(super) bin: BinRow,
+    /// Whether its lamp was lit, the first of the two steps.
+    pub(super) lit: bool,
+}
+
+impl Page for BinPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let here = format!("/keys/boxes/{}", self.place.id);
+        let body = Grid::cards()
+            .add(self.inside(&t))
+            .add(Card::new(t.get("keys-bin-open")).body(self.opening(&t, &here)))
+            .add(Card::new(t.get("keys-bin-use")).body(self.usable(&t, &here)));
+        reader
+            .sheet_of(t.with("keys-bin-title", [("bin", self.bin.number)]))
+            .crumb("/keys", "keys-title")
+            .crumb_named(&here, &*self.place.name)
+            .body(body)
+    }
+}
+
+impl BinPage {
+    fn inside(&self, t: &Texts) -> Card {
+        let bin = &self.bin;
+        let key = |id: Option<KeyId>| match id.and_then(|id| self.stock.key(id)) {
+            Some(key) => {
+                Markup::raw(format!("<a href=\"/keys/{}\">{}</a> ", key.id, Markup::text(&key.name)))
+                    .then(state_badge(t, key.state))
+            }
+            None => Markup::text(t.get("none")),
+        };
+        let facts = KeyValue::new()
+            .row(t.get("keys-bin-holds"), key(bin.key))
+            .row(t.get("keys-bin-home-of"), key(bin.home_of))
+            .row(t.get("keys-bin-door"), t.get(&format!("keys-door-{}", bin.door.word())))
+            .row(t.get("keys-bin-sees"), bin.fob.clone().unwrap_or_default());
+        let holds = Card::new(t.get("keys-bin-inside")).body(facts);
+        if bin.home_of.is_some() {
+            return holds;
+        }
+        let add = format!("/keys/new?box={}&bin={}", self.place.id, bin.number);
+        holds.footer(Button::link(add, t.get("keys-add-key-here")).small().icon("plus"))
+    }
+
+    /// The lamp, then the bin.
+    fn opening(&self, t: &Texts, here: &str) -> Markup {
+        let number = self.bin.number;
+        if !self.lit {
+            let light = format!("{here}/bins/{number}/light");
+            return Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-bin-open-text"))))
+                .then(Button::post(light, t.get("keys-bin-light")).primary().icon("bulb"));
+        }
+        let form = FormBox::post(format!("{here}/bins/{number}/open"), &FormState::empty(), t)
             .add(Field::text("reason", t.get("reason")).optional(t.get("optional")))
             .button(Button::submit(t.get("keys-bin-open-do")).danger().icon("lock-open"))
-            .cancel(format!("/keys/boxes/{id}"), t.get("cancel"));
+            .cancel(here, t.get("cancel"));
         Markup::from(Alert::new(Tone::Info, t.with("keys-bin-lit", [("bin", number)]))).then(form)
-    } else {
-        Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-bin-open-text"))))
-            .then(Button::post(format!("{base}/light"), t.get("keys-bin-light")).primary().icon("bulb"))
-    };
-    let usable = match &bin.disabled_reason {
-        Some(reason) => {
-            Markup::from(Alert::new(Tone::Warn, t.with("keys-bin-disabled-because", [("reason", &**reason)])))
-                .then(Button::post(format!("{base}/enable"), t.get("keys-bin-enable")).icon("check"))
-        }
-        None => Confirm::new(
-            format!("{base}/disable"),
-            t.get("keys-bin-disable"),
-            t.get("keys-bin-disable-question"),
-            t.get("keys-bin-disable-do"),
-        )
-        .icon("ban")
-        .field(Field::text("reason", t.get("reason")).required())
-        .into(),
-    };
-    let mut holds = Card::new(t.get("keys-bin-inside")).body(facts);
-    if bin.home_of.is_none() {
-        holds = holds.footer(
-            Button::link(format!("/keys/new?box={id}&bin={number}"), t.get("keys-add-key-here"))
-                .small()
-                .icon("plus"),
-        );
     }
-    let body = Grid::cards()
-        .add(holds)
-        .add(Card::new(t.get("keys-bin-open")).body(opening))
-        .add(Card::new(t.get("keys-bin-use")).body(usable));
-    Ok(asker
-        .view_of(t.with("keys-bin-title", [("bin", number)]))
-        .crumb("/keys", "keys-title")
-        .crumb_named(&format!("/keys/boxes/{id}"), &*place.name)
-        .show_markup(body))
+
+    fn usable(&self, t: &Texts, here: &str) -> Markup {
+        let base = format!("{here}/bins/{}", self.bin.number);
+        let Some(reason) = &self.bin.disabled_reason else {
+            return Confirm::new(
+                format!("{base}/disable"),
+                t.get("keys-bin-disable"),
+                t.get("keys-bin-disable-question"),
+                t.get("keys-bin-disable-do"),
+            )
+            .icon("ban")
+            .field(Field::text("reason", t.get("reason")).required())
+            .into();
+        };
+        let why = t.with("keys-bin-disabled-because", [("reason", &**reason)]);
+        Markup::from(Alert::new(Tone::Warn, why))
+            .then(Button::post(format!("{base}/enable"), t.get("keys-bin-enable")).icon("check"))
+    }
 }
 
 /// First step: the lamp.
@@ -271,27 +321,39 @@ pub(super) async fn unlock(
 /// Who opened what from afar.
 pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
-    let rows = reads::openings(&keys, &asker.cx, id).await?.into_iter().map(|row| {
-        let what = match row.bin {
-            Some(bin) => t.with("keys-bin-title", [("bin", arg(bin))]),
-            None => t.get("keys-master"),
-        };
-        Row::new()
-            .cell(asker.time(row.at, &place.zone))
-            .cell(what)
-            .cell(row.name)
-            .cell(row.reason)
-            .cell(t.get(&format!("keys-opening-{}", row.result.word())))
-    });
-    let columns =
-        [t.get("when"), t.get("keys-opened"), t.get("who"), t.get("reason"), t.get("state")].map(Column::new);
-    let table = Table::new(t.get("keys-openings"), columns)
-        .rows(rows)
-        .empty(Empty::new(t.get("keys-no-openings"), t.get("keys-no-openings-text")));
-    Ok(view(&asker, place, true, "/history")
-        .show_markup(Card::new(t.get("keys-openings")).flush().body(table)))
+    let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
+    let openings = reads::openings(&keys, &asker.cx, id).await?;
+    Ok(asker.show(&Openings { place, openings }))
+}
+
+/// The openings of a box from afar.
+pub(super) struct Openings {
+    pub(super) place: BoxRow,
+    pub(super) openings: Vec<OpeningRow>,
+}
+
+impl Page for Openings {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, place) = (reader.texts(), &self.place);
+        let rows = self.openings.iter().map(|row| {
+            let what = match row.bin {
+                Some(bin) => t.with("keys-bin-title", [("bin", arg(bin))]),
+                None => t.get("keys-master"),
+            };
+            Row::new()
+                .cell(reader.time(row.at, &place.zone))
+                .cell(what)
+                .cell(&row.name)
+                .cell(&row.reason)
+                .cell(t.get(&format!("keys-opening-{}", row.result.word())))
+        });
+        let columns = [t.get("when"), t.get("keys-opened"), t.get("who"), t.get("reason"), t.get("state")]
+            .map(Column::new);
+        let table = Table::new(t.get("keys-openings"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("keys-no-openings"), t.get("keys-no-openings-text")));
+        view(reader, place, true, "/history").body(Card::new(t.get("keys-openings")).flush().body(table))
+    }
 }
 
 /// Its settings.
@@ -301,45 +363,61 @@ pub(super) async fn settings(asker: Asker, State(keys): State<Keys>, Path(id): P
 
 async fn show_settings(asker: &Asker, keys: &Keys, id: BoxId, state: Option<FormState>) -> Result {
     let (sight, stock) = seen(asker, keys).await?;
-    let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
+    let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
     let status = if state.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let scope = keys.store.read(asker.cx.tenant).await?;
     let state = match state {
         Some(state) => state,
         None => {
-            let scope = keys.store.read(asker.cx.tenant).await?;
             let present = reads::place(&scope, id).await?.ok_or_else(WebError::missing)?;
-            box_state(place).with("seen", crate::revision::of_box(&scope, &present).await?)
+            box_state(&place).with("seen", crate::revision::of_box(&scope, &present).await?)
         }
     };
-    let form = box_form(asker, keys, &state, format!("/keys/boxes/{id}/settings")).await?;
-    let devices = keys.devices.devices(&keys.store.read(asker.cx.tenant).await?).await?;
-    let devices = [(String::new(), t.get("keys-no-device"))].into_iter().chain(
-        devices
-            .into_iter()
-            .filter(|device| device.kind == DeviceKind::Smartbox)
-            .map(|device| (device.id.to_string(), device.name)),
-    );
-    let connect = FormBox::post(format!("/keys/boxes/{id}/device"), &FormState::empty(), &t)
-        .add(
-            Field::select("device", t.get("keys-device"))
-                .options(devices)
-                .value(place.device.map(|device| device.to_string()).unwrap_or_default())
-                .hint(Markup::text(t.get("keys-device-hint"))),
+    let boxes = keys.devices.devices(&scope).await?.into_iter();
+    let boxes = boxes.filter(|device| device.kind == DeviceKind::Smartbox);
+    let devices = boxes.map(|device| (device.id.to_string(), device.name)).collect();
+    drop(scope);
+    let sites = sites(asker, keys).await?;
+    Ok(asker.show(&BoxSettings { place, state, sites, devices, status }))
+}
+
+/// The settings of a box.
+pub(super) struct BoxSettings {
+    pub(super) place: BoxRow,
+    pub(super) state: FormState,
+    pub(super) sites: Vec<Site>,
+    /// The devices that may move its bins: id and name.
+    pub(super) devices: Vec<(String, String)>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for BoxSettings {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, place) = (reader.texts(), &self.place);
+        let here = format!("/keys/boxes/{}", place.id);
+        let form = box_form(&t, &self.sites, &self.state, format!("{here}/settings"));
+        let none = [(String::new(), t.get("keys-no-device"))];
+        let connect = FormBox::post(format!("{here}/device"), &FormState::empty(), &t)
+            .add(
+                Field::select("device", t.get("keys-device"))
+                    .options(none.into_iter().chain(self.devices.iter().cloned()))
+                    .value(place.device.map(|device| device.to_string()).unwrap_or_default())
+                    .hint(Markup::text(t.get("keys-device-hint"))),
+            )
+            .submit(t.get("keys-device-connect"));
+        let retire = Confirm::new(
+            format!("{here}/retire"),
+            t.get("keys-box-retire"),
+            t.get("keys-box-retire-question"),
+            t.get("keys-box-retire-do"),
         )
-        .submit(t.get("keys-device-connect"));
-    let retire = Confirm::new(
-        format!("/keys/boxes/{id}/retire"),
-        t.get("keys-box-retire"),
-        t.get("keys-box-retire-question"),
-        t.get("keys-box-retire-do"),
-    )
-    .icon("trash");
-    let body = Grid::main_and_side().add(Card::new(t.get("keys-box")).body(form)).add(
-        Markup::from(Card::new(t.get("keys-device")).body(connect))
-            .then(Card::new(t.get("keys-box-retire")).body(retire)),
-    );
-    Ok(view(asker, place, true, "/settings").status(status).show_markup(body))
+        .icon("trash");
+        let body = Grid::main_and_side().add(Card::new(t.get("keys-box")).body(form)).add(
+            Markup::from(Card::new(t.get("keys-device")).body(connect))
+                .then(Card::new(t.get("keys-box-retire")).body(retire)),
+        );
+        view(reader, place, true, "/settings").status(self.status).body(body)
+    }
 }
 
 /// Saves them.

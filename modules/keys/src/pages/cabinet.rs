@@ -3,18 +3,18 @@
 //! Plain HTML in a grid, so that it is read by screen readers as a list of bins, works without scripts and prints. The
 //! look is in `islands/style/6-keys.css`.
 
-use sekisho_web::{Asker, Markup, Texts, arg};
+use sekisho_web::{Markup, Reader, Texts, arg};
 
 use crate::reads::{BinRow, BoxRow, KeyRow, KeyState, Stock};
 use crate::tables::words::BinDoor;
 
 /// The box in full: every bin leads to its own page for those who manage the box, to its key for everybody else.
-pub(super) fn full(asker: &Asker, place: &BoxRow, stock: &Stock, manages: bool) -> Markup {
-    let t = asker.texts();
+pub(super) fn full(reader: &Reader, place: &BoxRow, stock: &Stock, manages: bool) -> Markup {
+    let t = reader.texts();
     let bins = place
         .bins
         .iter()
-        .fold(Markup::default(), |all, bin| all.then(full_bin(asker, place, bin, stock, manages)));
+        .fold(Markup::default(), |all, bin| all.then(full_bin(reader, place, bin, stock, manages)));
     let silent = super::overview::is_silent(place) || place.device.is_none();
     Markup::raw(format!(
         "<div class=\"cabinet{}\"><div class=\"cabinet-head\"><span class=\"cabinet-brand\">{}</span><span class=\"cabinet-lamp\"></span></div><ol class=\"cabinet-bins cabinet-cols-{}\" aria-label=\"{}\">{bins}</ol><div class=\"cabinet-foot\"></div></div>",
@@ -25,8 +25,8 @@ pub(super) fn full(asker: &Asker, place: &BoxRow, stock: &Stock, manages: bool) 
     ))
 }
 
-fn full_bin(asker: &Asker, place: &BoxRow, bin: &BinRow, stock: &Stock, manages: bool) -> Markup {
-    let t = asker.texts();
+fn full_bin(reader: &Reader, place: &BoxRow, bin: &BinRow, stock: &Stock, manages: bool) -> Markup {
+    let t = reader.texts();
     let hanging = bin.key.and_then(|key| stock.key(key));
     let absent = bin.home_of.and_then(|key| stock.key(key)).filter(|key| key.bin_id != Some(bin.id));
     let (class, sentence) = says(&t, bin, hanging, absent);
@@ -37,7 +37,7 @@ fn full_bin(asker: &Asker, place: &BoxRow, bin: &BinRow, stock: &Stock, manages:
     };
     let tag = match (hanging, absent) {
         (Some(key), _) => tag(key, false),
-        (None, Some(key)) => tag(key, true).then(holder(asker, key)),
+        (None, Some(key)) => tag(key, true).then(holder(reader, key)),
         (None, None) => {
             Markup::raw(format!("<span class=\"bin-empty\">{}</span>", Markup::text(t.get("keys-bin-free"))))
         }
@@ -72,14 +72,14 @@ fn tag(key: &KeyRow, away: bool) -> Markup {
     ))
 }
 
-fn holder(asker: &Asker, key: &KeyRow) -> Markup {
+fn holder(reader: &Reader, key: &KeyRow) -> Markup {
     let who = match (&key.holder_name, key.state) {
         (Some(name), _) => name.clone(),
-        (None, KeyState::Forced) => asker.texts().get("keys-holder-unknown"),
+        (None, KeyState::Forced) => reader.texts().get("keys-holder-unknown"),
         (None, _) => String::new(),
     };
     let since = match key.since.filter(|_| key.state.is_out()) {
-        Some(at) => Markup::from(asker.time(at, &key.zone).relative()),
+        Some(at) => Markup::from(reader.time(at, &key.zone).relative()),
         None => Markup::default(),
     };
     Markup::raw(format!(

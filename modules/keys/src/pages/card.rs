@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use sekisho_host::{Question, TodayCard};
 use sekisho_identity::MyPageCard;
 use sekisho_web::parts::{Button, Card, Column, Row, Table, Tone};
-use sekisho_web::{Asker, Markup, Result, WebError, arg};
+use sekisho_web::{Asker, Markup, Reader, Result, WebError, arg};
 
 use super::{seen, state_badge, whereabouts};
 use crate::Keys;
@@ -46,7 +46,7 @@ impl MyPageCard for KeysCard {
                 Markup::text(line)
             )));
         }
-        body = body.then(most_likely(asker, &stock, next));
+        body = body.then(most_likely(&asker.reader(), &stock, next));
         if held.is_empty() {
             body = body
                 .then(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-me-none")))));
@@ -61,7 +61,7 @@ impl MyPageCard for KeysCard {
             });
             body = body.then(Table::new(t.get("keys-me-held"), columns).rows(rows));
         }
-        body = body.then(may_take(asker, &sight, &stock));
+        body = body.then(may_take(&asker.reader(), &sight, &stock));
         let card = Card::new(t.get("keys-me-held"))
             .action(Button::link("/keys", t.get("keys-title")).quiet().small())
             .body(body);
@@ -70,9 +70,9 @@ impl MyPageCard for KeysCard {
 }
 
 /// The one thing most likely wanted now: the key booked for this hour, ready to be taken.
-fn most_likely(asker: &Asker, stock: &Stock, next: Option<&BookingRow>) -> Markup {
-    let t = asker.texts();
-    let Some(booking) = next.filter(|booking| booking.starts_at <= asker.cx.now) else {
+fn most_likely(reader: &Reader, stock: &Stock, next: Option<&BookingRow>) -> Markup {
+    let t = reader.texts();
+    let Some(booking) = next.filter(|booking| booking.starts_at <= reader.now()) else {
         return Markup::default();
     };
     let ready = booking.keys.iter().filter_map(|(id, _)| stock.key(*id));
@@ -89,8 +89,8 @@ fn most_likely(asker: &Asker, stock: &Stock, next: Option<&BookingRow>) -> Marku
 }
 
 /// Keys that hang in their boxes and that one may take.
-fn may_take(asker: &Asker, sight: &Sight, stock: &Stock) -> Markup {
-    let t = asker.texts();
+fn may_take(reader: &Reader, sight: &Sight, stock: &Stock) -> Markup {
+    let t = reader.texts();
     let ready: Vec<&KeyRow> = stock
         .keys
         .iter()
@@ -102,20 +102,20 @@ fn may_take(asker: &Asker, sight: &Sight, stock: &Stock) -> Markup {
     }
     let columns = [t.get("keys-key"), t.get("keys-me-at")].map(Column::new);
     let rows = ready.iter().map(|key| {
-        Row::new().cell(&key.name).cell(whereabouts(asker, key)).href(format!("/keys/{}", key.id))
+        Row::new().cell(&key.name).cell(whereabouts(reader, key)).href(format!("/keys/{}", key.id))
     });
     Markup::raw(format!("<h3 class=\"here-site\">{}</h3>", Markup::text(t.get("keys-me-may-take"))))
         .then(Table::new(t.get("keys-me-may-take"), columns).rows(rows))
 }
 
-fn list(asker: &Asker, keys: &[&KeyRow]) -> Markup {
-    let t = asker.texts();
+fn list(reader: &Reader, keys: &[&KeyRow]) -> Markup {
+    let t = reader.texts();
     let columns = [t.get("keys-key"), t.get("state"), t.get("keys-where")].map(Column::new);
     let rows = keys.iter().take(8).map(|key| {
         Row::new()
             .cell(&key.name)
             .cell(state_badge(&t, key.state))
-            .cell(whereabouts(asker, key))
+            .cell(whereabouts(reader, key))
             .href(format!("/keys/{}", key.id))
     });
     Table::new(t.get("keys-title"), columns).rows(rows).into()
@@ -210,7 +210,7 @@ impl TodayCard for OutCard {
         let card = Card::new(t.count("keys-today-out", out.len()))
             .action(Button::link("/keys?state=out", t.get("details")).quiet().small())
             .flush()
-            .body(list(asker, &out));
+            .body(list(&asker.reader(), &out));
         Ok(Some(card.into()))
     }
 }
@@ -240,7 +240,7 @@ impl TodayCard for TroubleCard {
             timeline.item(Tone::Warn, "wifi-off", link, Markup::from(since))
         });
         for incident in stock.incidents.iter().take(6) {
-            timeline = super::inventory::item(asker, &stock, timeline, incident);
+            timeline = super::inventory::item(&asker.reader(), &stock, timeline, incident);
         }
         if stock.incidents.is_empty() && !stock.boxes.iter().any(super::overview::is_silent) {
             return Ok(None);

@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_kernel::SiteId;
+use sekisho_places::Site;
 use sekisho_web::parts::{Card, Field, FormBox};
-use sekisho_web::{Asker, Form, FormState, IfMatch, Query, Result, WebError};
+use sekisho_web::{Asker, Form, FormState, IfMatch, Page, Query, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
 use crate::due::DueRule;
@@ -57,24 +58,17 @@ pub(super) fn box_state(place: &BoxRow) -> FormState {
 }
 
 /// The form of a box.
-pub(super) async fn box_form(
-    asker: &Asker,
-    keys: &Keys,
-    state: &FormState,
-    action: String,
-) -> Result<FormBox> {
-    let t = asker.texts();
-    let sites = sekisho_places::sites(&keys.store.read(asker.cx.tenant).await?).await?;
+pub(super) fn box_form(t: &Texts, sites: &[Site], state: &FormState, action: String) -> FormBox {
     let sites = [(String::new(), t.get("keys-no-site"))]
         .into_iter()
-        .chain(sites.into_iter().map(|site| (site.id.to_string(), site.name)));
+        .chain(sites.iter().map(|site| (site.id.to_string(), site.name.clone())));
     let policies = ReturnPolicy::ALL.iter().map(|policy| {
         (policy.word().to_owned(), t.get(&format!("keys-return-{}", policy.word().replace('_', "-"))))
     });
-    Ok(FormBox::post(action, state, &t)
+    FormBox::post(action, state, t)
         .add(
             Field::text("name", t.get("name"))
-                .from(state, &t)
+                .from(state, t)
                 .required()
                 .attr("maxlength", 100)
                 .placeholder(t.get("keys-box-example")),
@@ -82,48 +76,64 @@ pub(super) async fn box_form(
         .add(
             Field::select("site", t.get("keys-site"))
                 .options(sites)
-                .from(state, &t)
+                .from(state, t)
                 .hint(t.get("keys-site-hint")),
         )
         .add(
             Field::text("directions", t.get("keys-directions"))
-                .from(state, &t)
+                .from(state, t)
                 .optional(t.get("optional"))
                 .hint(t.get("keys-directions-hint")),
         )
         .beside([
             Field::number("bins", t.get("keys-bins-count"))
-                .from(state, &t)
+                .from(state, t)
                 .required()
                 .short()
                 .attr("min", 1)
                 .attr("max", crate::add_box::MOST_BINS),
             Field::number("columns", t.get("keys-columns"))
-                .from(state, &t)
+                .from(state, t)
                 .required()
                 .short()
                 .attr("min", 1)
                 .attr("max", 12),
         ])
-        .add(Field::radio("return_policy", t.get("keys-return-policy")).options(policies).from(state, &t))
+        .add(Field::radio("return_policy", t.get("keys-return-policy")).options(policies).from(state, t))
         .add(Field::hidden("seen", state.value("seen")))
         .submit(t.get("save"))
-        .cancel("/keys", t.get("cancel")))
+        .cancel("/keys", t.get("cancel"))
+}
+
+/// Where boxes may hang.
+pub(super) async fn sites(asker: &Asker, keys: &Keys) -> Result<Vec<Site>> {
+    Ok(sekisho_places::sites(&keys.store.read(asker.cx.tenant).await?).await?)
 }
 
 /// The empty form of a box.
 pub(super) async fn new_box(asker: Asker, State(keys): State<Keys>) -> Result {
     let state = FormState::empty().with("bins", 12).with("columns", 4).with("return_policy", "fixed_bin");
-    show_box(&asker, &keys, &state, StatusCode::OK).await
+    show_box(&asker, &keys, state, StatusCode::OK).await
 }
 
-async fn show_box(asker: &Asker, keys: &Keys, state: &FormState, status: StatusCode) -> Result<Response> {
-    let form = box_form(asker, keys, state, "/keys/boxes/new".to_owned()).await?;
-    Ok(asker
-        .view("keys-add-box")
-        .crumb("/keys", "keys-title")
-        .status(status)
-        .show_markup(Card::plain().body(form)))
+async fn show_box(asker: &Asker, keys: &Keys, state: FormState, status: StatusCode) -> Result<Response> {
+    let sites = sites(asker, keys).await?;
+    Ok(asker.show(&NewBox { state, sites, status }))
+}
+
+/// The form of a new box.
+pub(super) struct NewBox {
+    pub(super) state: FormState,
+    pub(super) sites: Vec<Site>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for NewBox {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let form = box_form(&reader.texts(), &self.sites, &self.state, "/keys/boxes/new".to_owned());
+        let sheet = reader.sheet("keys-add-box").crumb("/keys", "keys-title");
+        sheet.status(self.status).body(Card::plain().body(form))
+    }
 }
 
 /// Adds the box.
@@ -135,7 +145,7 @@ pub(super) async fn add_box(asker: Asker, State(keys): State<Keys>, sent: Form<B
     };
     match added {
         Ok(id) => Ok(asker.done("keys-box-added", format!("/keys/boxes/{id}"))),
-        Err(error) => show_box(&asker, &keys, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => show_box(&asker, &keys, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }
 
@@ -204,13 +214,12 @@ pub(super) fn key_state(key: &KeyRow) -> FormState {
 
 /// The form of a key.
 pub(super) fn key_form(
-    asker: &Asker,
+    t: &Texts,
     boxes: &[BoxRow],
     state: &FormState,
     action: String,
     adding: bool,
 ) -> FormBox {
-    let t = asker.texts();
     let boxes = [(String::new(), t.get("keys-no-box"))]
         .into_iter()
         .chain(boxes.iter().map(|place| (place.id.to_string(), place.name.clone())));
@@ -220,48 +229,46 @@ pub(super) fn key_form(
         }),
     );
     let dues = ["never", "after", "at"].map(|word| (word.to_owned(), t.get(&format!("keys-due-{word}"))));
-    let mut form = FormBox::post(action, state, &t)
+    let mut form = FormBox::post(action, state, t)
         .add(Field::hidden("seen", state.value("seen")))
         .add(
             Field::text("name", t.get("name"))
-                .from(state, &t)
+                .from(state, t)
                 .required()
                 .attr("maxlength", 100)
                 .placeholder(t.get("keys-key-example")),
         )
-        .add(
-            Field::text("description", t.get("keys-description")).from(state, &t).optional(t.get("optional")),
-        )
+        .add(Field::text("description", t.get("keys-description")).from(state, t).optional(t.get("optional")))
         .add(
             Field::lines("pickup_note", t.get("keys-pickup-note"))
-                .from(state, &t)
+                .from(state, t)
                 .optional(t.get("optional"))
                 .hint(t.get("keys-pickup-note-hint"))
                 .attr("rows", 2),
         )
         .add(
             Field::text("fob", t.get("keys-fob"))
-                .from(state, &t)
+                .from(state, t)
                 .optional(t.get("optional"))
                 .hint(t.get("keys-fob-hint"))
                 .short(),
         )
         .heading(t.get("keys-place"))
         .beside([
-            Field::select("home_box", t.get("keys-home-box")).options(boxes).from(state, &t),
-            Field::number("home_bin", t.get("keys-home-bin")).from(state, &t).short().attr("min", 1),
+            Field::select("home_box", t.get("keys-home-box")).options(boxes).from(state, t),
+            Field::number("home_bin", t.get("keys-home-bin")).from(state, t).short().attr("min", 1),
         ])
-        .add(Field::select("return_policy", t.get("keys-return-policy")).options(policies).from(state, &t));
+        .add(Field::select("return_policy", t.get("keys-return-policy")).options(policies).from(state, t));
     if adding {
-        form = form.add(Field::checkbox("hangs_there", t.get("keys-hangs-there")).from(state, &t));
+        form = form.add(Field::checkbox("hangs_there", t.get("keys-hangs-there")).from(state, t));
     }
     form.heading(t.get("keys-due"))
-        .add(Field::radio("due", t.get("keys-due-rule")).options(dues).from(state, &t))
+        .add(Field::radio("due", t.get("keys-due-rule")).options(dues).from(state, t))
         .beside([
-            Field::number("due_minutes", t.get("keys-due-minutes")).from(state, &t).short().attr("min", 1),
-            Field::time("due_time", t.get("keys-due-time")).from(state, &t).short(),
+            Field::number("due_minutes", t.get("keys-due-minutes")).from(state, t).short().attr("min", 1),
+            Field::time("due_time", t.get("keys-due-time")).from(state, t).short(),
             Field::number("due_days", t.get("keys-due-days"))
-                .from(state, &t)
+                .from(state, t)
                 .short()
                 .attr("min", 0)
                 .attr("max", 60),
@@ -284,20 +291,30 @@ pub(super) async fn new_key(asker: Asker, State(keys): State<Keys>, Query(ask): 
         .with("home_box", ask.place.map(|id| id.to_string()).unwrap_or_default())
         .with("home_bin", ask.bin.map(|bin| bin.to_string()).unwrap_or_default())
         .with("due", "never");
-    show_key(&asker, &keys, &state, StatusCode::OK).await
+    show_key(&asker, &keys, state, StatusCode::OK).await
 }
 
-async fn show_key(asker: &Asker, keys: &Keys, state: &FormState, status: StatusCode) -> Result<Response> {
+async fn show_key(asker: &Asker, keys: &Keys, state: FormState, status: StatusCode) -> Result<Response> {
     let (sight, stock) = super::seen(asker, keys).await?;
     if !sight.manages_anything() {
         return Err(WebError::missing());
     }
-    let form = key_form(asker, &stock.boxes, state, "/keys/new".to_owned(), true);
-    Ok(asker
-        .view("keys-add-key")
-        .crumb("/keys", "keys-title")
-        .status(status)
-        .show_markup(Card::plain().body(form)))
+    Ok(asker.show(&NewKey { state, boxes: stock.boxes, status }))
+}
+
+/// The form of a new key.
+pub(super) struct NewKey {
+    pub(super) state: FormState,
+    pub(super) boxes: Vec<BoxRow>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for NewKey {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let form = key_form(&reader.texts(), &self.boxes, &self.state, "/keys/new".to_owned(), true);
+        let sheet = reader.sheet("keys-add-key").crumb("/keys", "keys-title");
+        sheet.status(self.status).body(Card::plain().body(form))
+    }
 }
 
 /// Adds the key.
@@ -309,6 +326,6 @@ pub(super) async fn add_key(asker: Asker, State(keys): State<Keys>, sent: Form<K
     };
     match added {
         Ok(id) => Ok(asker.done("keys-key-added", format!("/keys/{id}"))),
-        Err(error) => show_key(&asker, &keys, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(error) => show_key(&asker, &keys, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }

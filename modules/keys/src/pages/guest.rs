@@ -4,10 +4,10 @@
 use axum::extract::{Path, State};
 use sea_orm::ColumnTrait;
 use sekisho_crypto::Place;
-use sekisho_kernel::Actor;
+use sekisho_kernel::{Actor, Timestamp};
 use sekisho_storage::Scoped;
 use sekisho_web::parts::{Alert, Card, Confirm, KeyValue, Tone};
-use sekisho_web::{Asker, Form, Markup, Result, WebError, arg};
+use sekisho_web::{Asker, Form, Markup, Page, Reader, Result, Sheet, Texts, WebError, arg};
 use serde::Deserialize;
 
 use super::back_with;
@@ -27,78 +27,123 @@ async fn booking_of(keys: &Keys, asker: &Asker, token: &str) -> Result<bookings:
 /// The page.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Path<String>) -> Result {
     let booking = booking_of(&keys, &asker, &token).await?;
-    let t = asker.texts();
     let tenant = keys.vault.keys(asker.cx.tenant).await?;
     let place = Place { table: "keys_bookings", column: "code", row: booking.id.uuid() };
     let code = tenant.open_text(&place, &booking.code_sealed)?;
-    let now = asker.cx.now;
-    let (live, early) =
-        (booking.state == BookingState::Booked && booking.ends_at > now, booking.starts_at > now);
-
-    let mut body = match (live, early) {
-        (true, true) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-early"))),
-        (true, false) => Markup::default(),
-        (false, _) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-over"))),
-    };
-    let when = KeyValue::new()
-        .row(t.get("keys-starts"), asker.time(booking.starts_at, &booking.zone))
-        .row(t.get("keys-ends"), asker.time(booking.ends_at, &booking.zone));
-    body = body.then(Card::new(t.get("keys-guest-when")).body(when));
-    if live {
-        let shown = Markup::raw(format!(
-            "<p class=\"guest-code\"><code class=\"code-large\">{}</code></p><p>{}</p>",
-            Markup::text(super::bookings::spaced(&code)),
-            Markup::text(t.get("keys-guest-code-text"))
-        ));
-        body = body.then(Card::new(t.get("keys-booking-code")).body(shown));
-    }
     let scope = keys.store.read(asker.cx.tenant).await?;
+    let mut booked = Vec::new();
     for key in crate::book::key_names(&scope, booking.id).await? {
         let loan = open_loan(&scope, key.id).await?;
-        let mine =
-            loan.as_ref().filter(|loan| loan.booking_id == Some(booking.id) && loan.state == LoanState::Out);
+        let mine = loan.filter(|loan| loan.booking_id == Some(booking.id) && loan.state == LoanState::Out);
         let at = match key.bin_id {
             Some(bin) => box_of_bin(&scope, bin).await?,
             None => None,
         };
-        let card = match (mine, at) {
-            (Some(loan), _) => {
-                let due = loan.due_at.map(|due| asker.time(due, &booking.zone));
-                let note = (!key.pickup_note.is_empty()).then(|| Alert::new(Tone::Info, &key.pickup_note));
-                Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-guest-yours"))))
-                    .then(KeyValue::new().row(t.get("keys-due"), due))
-                    .then(Markup::from(note))
-                    .then(Markup::raw(format!(
-                        "<p class=\"muted\">{}</p>",
-                        Markup::text(t.get("keys-guest-return"))
-                    )))
-            }
+        let state = match (mine, at) {
+            (Some(loan), _) => Booked::Yours { due: loan.due_at, note: key.pickup_note },
             (None, Some((place, bin))) => {
-                let facts = KeyValue::new()
-                    .row(t.get("keys-box"), &*place.name)
-                    .row(t.get("keys-directions"), &*place.directions)
-                    .row(t.get("keys-bin"), bin.number);
-                let mut inside = Markup::from(facts);
-                if live && !early {
-                    let question =
-                        t.with("keys-take-question", [("box", arg(&place.name)), ("bin", arg(bin.number))]);
-                    let take = Confirm::new(
-                        format!("/b/{token}/take"),
-                        t.get("keys-take-here"),
-                        question,
-                        t.get("keys-take-do"),
-                    )
-                    .icon("lock-open")
-                    .field(sekisho_web::parts::Field::hidden("key", key.id));
-                    inside = inside.then(take);
-                }
-                inside
+                Booked::Hangs { place: place.name, directions: place.directions, bin: bin.number }
             }
-            (None, None) => Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-guest-not-there")))),
+            (None, None) => Booked::Away,
         };
-        body = body.then(Card::new(&*key.name).body(card));
+        booked.push((key.id, key.name, state));
     }
-    Ok(asker.view("keys-guest-title").bare().show_markup(body))
+    Ok(asker.show(&GuestPage {
+        token,
+        code,
+        starts_at: booking.starts_at,
+        ends_at: booking.ends_at,
+        zone: booking.zone,
+        over: booking.state != BookingState::Booked || booking.ends_at <= asker.cx.now,
+        booked,
+    }))
+}
+
+/// A booking as whoever it was made for sees it.
+pub(super) struct GuestPage {
+    pub(super) token: String,
+    pub(super) code: String,
+    pub(super) starts_at: Timestamp,
+    pub(super) ends_at: Timestamp,
+    pub(super) zone: String,
+    pub(super) over: bool,
+    pub(super) booked: Vec<(KeyId, String, Booked)>,
+}
+
+/// How a booked key stands.
+pub(super) enum Booked {
+    /// The guest has it.
+    Yours { due: Option<Timestamp>, note: String },
+    /// It hangs in a box.
+    Hangs { place: String, directions: String, bin: i64 },
+    /// Somebody else has it.
+    Away,
+}
+
+impl Page for GuestPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let early = self.starts_at > reader.now();
+        let mut body = match (self.over, early) {
+            (false, true) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-early"))),
+            (false, false) => Markup::default(),
+            (true, _) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-over"))),
+        };
+        let when = KeyValue::new()
+            .row(t.get("keys-starts"), reader.time(self.starts_at, &self.zone))
+            .row(t.get("keys-ends"), reader.time(self.ends_at, &self.zone));
+        body = body.then(Card::new(t.get("keys-guest-when")).body(when));
+        if !self.over {
+            let shown = Markup::raw(format!(
+                "<p class=\"guest-code\"><code class=\"code-large\">{}</code></p><p>{}</p>",
+                Markup::text(super::bookings::spaced(&self.code)),
+                Markup::text(t.get("keys-guest-code-text"))
+            ));
+            body = body.then(Card::new(t.get("keys-booking-code")).body(shown));
+        }
+        for (id, name, state) in &self.booked {
+            let card = match state {
+                Booked::Yours { due, note } => self.yours(reader, &t, *due, note),
+                Booked::Hangs { place, directions, bin } => {
+                    let facts = KeyValue::new()
+                        .row(t.get("keys-box"), place)
+                        .row(t.get("keys-directions"), directions)
+                        .row(t.get("keys-bin"), *bin);
+                    let take = (!self.over && !early).then(|| self.take(&t, *id, place, *bin));
+                    Markup::from(facts).then(take)
+                }
+                Booked::Away => {
+                    Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-guest-not-there"))))
+                }
+            };
+            body = body.then(Card::new(name).body(card));
+        }
+        reader.sheet("keys-guest-title").bare().body(body)
+    }
+}
+
+impl GuestPage {
+    fn yours(&self, reader: &Reader, t: &Texts, due: Option<Timestamp>, note: &str) -> Markup {
+        let due = due.map(|due| reader.time(due, &self.zone));
+        let note = (!note.is_empty()).then(|| Alert::new(Tone::Info, note));
+        let back = format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-guest-return")));
+        Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-guest-yours"))))
+            .then(KeyValue::new().row(t.get("keys-due"), due))
+            .then(note)
+            .then(Markup::raw(back))
+    }
+
+    fn take(&self, t: &Texts, key: KeyId, place: &str, bin: i64) -> Confirm {
+        let question = t.with("keys-take-question", [("box", arg(place)), ("bin", arg(bin))]);
+        Confirm::new(
+            format!("/b/{}/take", self.token),
+            t.get("keys-take-here"),
+            question,
+            t.get("keys-take-do"),
+        )
+        .icon("lock-open")
+        .field(sekisho_web::parts::Field::hidden("key", key))
+    }
 }
 
 #[derive(Deserialize)]

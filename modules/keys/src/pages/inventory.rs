@@ -2,20 +2,20 @@
 
 use axum::extract::State;
 use sekisho_web::parts::{Button, Card, Column, Empty, Field, FormBox, Row, Table, Timeline, Tone};
-use sekisho_web::{Asker, Form, FormState, Markup, Result, Texts, WebError, arg};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError, arg};
 use serde::Deserialize;
 
 use super::{LIVE, back_with, seen, state_badge};
 use crate::ids::{BinId, IncidentId, KeyId};
-use crate::reads::{self, Drift, IncidentRow, KeyRow, KeyState, Stock};
+use crate::reads::{self, Drift, IncidentRow, KeyRow, KeyState, Sight, Stock};
 use crate::tables::words::IncidentKind;
 use crate::{Keys, Mend};
 
 const HERE: &str = "/keys/inventory";
 
 /// One incident as a sentence.
-pub(super) fn item(asker: &Asker, stock: &Stock, timeline: Timeline, incident: &IncidentRow) -> Timeline {
-    let t = asker.texts();
+pub(super) fn item(reader: &Reader, stock: &Stock, timeline: Timeline, incident: &IncidentRow) -> Timeline {
+    let t = reader.texts();
     let (tone, icon) = match incident.what {
         IncidentKind::RemovedByForce | IncidentKind::BinForced | IncidentKind::Tampered => {
             (Tone::Danger, "alert-octagon")
@@ -27,9 +27,9 @@ pub(super) fn item(asker: &Asker, stock: &Stock, timeline: Timeline, incident: &
     let zone = incident
         .box_id
         .and_then(|id| stock.place(id))
-        .map_or(asker.zone(), |place| place.zone.as_str())
+        .map_or(reader.zone(), |place| place.zone.as_str())
         .to_owned();
-    timeline.item(tone, icon, sentence(&t, stock, incident), asker.time(incident.at, &zone).relative())
+    timeline.item(tone, icon, sentence(&t, stock, incident), reader.time(incident.at, &zone).relative())
 }
 
 fn sentence(t: &Texts, stock: &Stock, incident: &IncidentRow) -> Markup {
@@ -60,21 +60,34 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
     if !sight.manages_anything() {
         return Err(WebError::missing());
     }
-    let t = asker.texts();
-    let incidents = stock.incidents.iter().map(|incident| {
-        Row::new()
-            .cell(sentence(&t, &stock, incident))
-            .cell(asker.time(incident.at, asker.zone()).relative())
-            .cell(mend_button(&t, "seen_to", None, None, Some(incident.id), "keys-mend-seen-to"))
-    });
-    let columns = [t.get("keys-what"), t.get("when"), String::new()].map(Column::new);
-    let table = Table::new(t.get("keys-incidents"), columns)
-        .rows(incidents)
-        .empty(Empty::new(t.get("keys-all-well"), t.get("keys-all-well-text")).icon("circle-check"));
-    let mut body = Markup::from(Card::new(t.get("keys-incidents")).flush().body(table));
-    body = body.then(astray(&asker, &stock, |key| sight.manages_key(key.id)));
-    body = body.then(differences(&asker, &stock, &reads::drift(&stock, &sight)));
-    Ok(asker.view("keys-inventory").crumb("/keys", "keys-title").live(LIVE).show_markup(body))
+    Ok(asker.show(&Inventory { sight, stock }))
+}
+
+/// What is wrong, as its viewer may mend it.
+pub(super) struct Inventory {
+    pub(super) sight: Sight,
+    pub(super) stock: Stock,
+}
+
+impl Page for Inventory {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { sight, stock } = self;
+        let t = reader.texts();
+        let incidents = stock.incidents.iter().map(|incident| {
+            Row::new()
+                .cell(sentence(&t, stock, incident))
+                .cell(reader.time(incident.at, reader.zone()).relative())
+                .cell(mend_button(&t, "seen_to", None, None, Some(incident.id), "keys-mend-seen-to"))
+        });
+        let columns = [t.get("keys-what"), t.get("when"), String::new()].map(Column::new);
+        let table = Table::new(t.get("keys-incidents"), columns)
+            .rows(incidents)
+            .empty(Empty::new(t.get("keys-all-well"), t.get("keys-all-well-text")).icon("circle-check"));
+        let body = Markup::from(Card::new(t.get("keys-incidents")).flush().body(table))
+            .then(astray(reader, stock, |key| sight.manages_key(key.id)))
+            .then(differences(reader, stock, &reads::drift(stock, sight)));
+        reader.sheet("keys-inventory").crumb("/keys", "keys-title").live(LIVE).body(body)
+    }
 }
 
 fn mend_button(
@@ -100,8 +113,8 @@ fn mend_button(
 }
 
 /// Keys that are nowhere, or somewhere else than at home.
-fn astray(asker: &Asker, stock: &Stock, managed: impl Fn(&KeyRow) -> bool) -> Markup {
-    let t = asker.texts();
+fn astray(reader: &Reader, stock: &Stock, managed: impl Fn(&KeyRow) -> bool) -> Markup {
+    let t = reader.texts();
     let keys: Vec<&KeyRow> = stock
         .keys
         .iter()
@@ -145,8 +158,8 @@ fn found_form(t: &Texts, stock: &Stock, key: &KeyRow) -> Markup {
 }
 
 /// Where book and box differ.
-fn differences(asker: &Asker, stock: &Stock, drift: &[Drift]) -> Markup {
-    let t = asker.texts();
+fn differences(reader: &Reader, stock: &Stock, drift: &[Drift]) -> Markup {
+    let t = reader.texts();
     if drift.is_empty() {
         return Markup::default();
     }

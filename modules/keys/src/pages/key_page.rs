@@ -8,17 +8,21 @@ use sekisho_web::parts::{
     Alert, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs, Timeline,
     Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Result, View, WebError, arg, from_local};
+use sekisho_web::{
+    Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError, arg, from_local,
+};
 use serde::Deserialize;
 
 use super::forms::{KeySent, key_form, key_state};
 use super::{LIVE, back_with, live_part, people_choices, seen, state_badge, whereabouts};
 use crate::ids::{BinId, HandOverId, KeyId, KeycodeId};
-use crate::reads::{self, BookingFilter, KeyRow, KeyState, LoanFilter, Sight, Stock};
+use crate::reads::{
+    self, BookingFilter, BookingRow, BoxRow, KeyRow, KeyState, KeycodeRow, LoanFilter, LoanRow, Sight, Stock,
+};
 use crate::{Keys, Lend, TakeOut};
 
-fn view(asker: &Asker, sight: &Sight, key: &KeyRow, tab: &str) -> View {
-    let t = asker.texts();
+fn view(reader: &Reader, sight: &Sight, key: &KeyRow, tab: &str) -> Sheet {
+    let t = reader.texts();
     let base = format!("/keys/{}", key.id);
     let mut tabs = Tabs::new(&*key.name, format!("{base}{tab}"))
         .tab(&*base, t.get("tab-overview"))
@@ -28,53 +32,185 @@ fn view(asker: &Asker, sight: &Sight, key: &KeyRow, tab: &str) -> View {
             .tab(format!("{base}/rights"), t.get("tab-rights"))
             .tab(format!("{base}/settings"), t.get("tab-settings"));
     }
-    asker.view_of(&key.name).crumb("/keys", "keys-title").tabs(tabs)
+    reader.sheet_of(&key.name).crumb("/keys", "keys-title").tabs(tabs)
 }
 
 /// The key.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let key = stock.key(id).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
+    let key = stock.key(id).ok_or_else(WebError::missing)?.clone();
     let manages = sight.manages_key(id);
-    let mut facts = KeyValue::new()
-        .row(t.get("state"), state_badge(&t, key.state))
-        .row(t.get("keys-where"), whereabouts(&asker, key));
-    if let Some(since) = key.since {
-        facts = facts.row(t.get("keys-since"), asker.time(since, &key.zone).relative());
-    }
-    if key.due.is_some() || key.state.is_out() {
-        facts = facts.row(t.get("keys-due"), key.due.map(|at| asker.time(at, &key.zone)));
-    }
-    facts =
-        facts.row(t.get("keys-description"), &key.description).row(t.get("keys-home"), home(&t, key, &stock));
-    let mut main = live_part("keys-key", &asker.here(), Card::plain().body(facts));
-    if !key.pickup_note.is_empty() && (manages || key.holder == sight.person) {
-        main = main.then(Alert::new(Tone::Info, &key.pickup_note));
-    }
-    let mine = key.holder.is_some() && key.holder == sight.person;
-    let mut side = Markup::default();
-    if key.state == KeyState::In && sight.uses_key(id) {
-        side = side.then(take_card(&asker, key));
-    }
-    if mine {
-        side = side.then(hand_over_card(&asker, &keys, key).await?);
-    }
-    if manages {
-        side = side.then(lend_card(&asker, &keys, key).await?);
-        side = side.then(return_card(&asker, key, &stock));
-    }
-    side = side.then(fault_card(&asker, key));
-    if manages {
-        main = main.then(keycode_card(&asker, &keys, key).await?);
-    }
-    main = main.then(bookings_card(&asker, &keys, &sight, key).await?);
-    // Only the facts look again by themselves: a form somebody is filling in stays as it is.
-    let body = Grid::main_and_side().add(main).add(side);
-    Ok(view(&asker, &sight, key, "").live(LIVE).show_markup(body))
+    let gives = manages || is_with(&key, &sight);
+    let people = if gives { people_choices(&asker, &keys).await? } else { Vec::new() };
+    let codes = if manages { reads::keycodes_of(&keys, &asker.cx, id).await? } else { Vec::new() };
+    let filter =
+        BookingFilter { from: Some(asker.cx.now), key: Some(id), live: true, ..BookingFilter::default() };
+    let bookings = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
+    Ok(asker.show(&KeyPage { sight, stock, key, people, codes, bookings }))
 }
 
-fn home(t: &sekisho_web::Texts, key: &KeyRow, stock: &Stock) -> Markup {
+/// Whether the viewer has the key.
+fn is_with(key: &KeyRow, sight: &Sight) -> bool {
+    key.holder.is_some() && key.holder == sight.person
+}
+
+/// A key, and what its viewer may do with it.
+pub(super) struct KeyPage {
+    pub(super) sight: Sight,
+    pub(super) stock: Stock,
+    pub(super) key: KeyRow,
+    /// To whom it may be given.
+    pub(super) people: Vec<(String, String)>,
+    pub(super) codes: Vec<KeycodeRow>,
+    pub(super) bookings: Vec<BookingRow>,
+}
+
+impl Page for KeyPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { sight, stock, key, .. } = self;
+        let t = reader.texts();
+        let manages = sight.manages_key(key.id);
+        let mut main = live_part("keys-key", &reader.here(), Card::plain().body(self.facts(reader, &t)));
+        if !key.pickup_note.is_empty() && (manages || key.holder == sight.person) {
+            main = main.then(Alert::new(Tone::Info, &key.pickup_note));
+        }
+        let mut side = Markup::default();
+        if key.state == KeyState::In && sight.uses_key(key.id) {
+            side = side.then(take_card(reader, key));
+        }
+        if is_with(key, sight) {
+            side = side.then(self.hand_over_card(&t));
+        }
+        if manages {
+            side = side.then(self.lend_card(&t)).then(return_card(reader, key, stock));
+            main = main.then(self.keycode_card(reader, &t));
+        }
+        side = side.then(fault_card(reader, key));
+        main = main.then(self.bookings_card(reader, &t));
+        // Only the facts look again by themselves: a form somebody is filling in stays as it is.
+        let body = Grid::main_and_side().add(main).add(side);
+        view(reader, sight, key, "").live(LIVE).body(body)
+    }
+}
+
+impl KeyPage {
+    fn facts(&self, reader: &Reader, t: &Texts) -> KeyValue {
+        let key = &self.key;
+        let mut facts = KeyValue::new()
+            .row(t.get("state"), state_badge(t, key.state))
+            .row(t.get("keys-where"), whereabouts(reader, key));
+        if let Some(since) = key.since {
+            facts = facts.row(t.get("keys-since"), reader.time(since, &key.zone).relative());
+        }
+        if key.due.is_some() || key.state.is_out() {
+            facts = facts.row(t.get("keys-due"), key.due.map(|at| reader.time(at, &key.zone)));
+        }
+        facts
+            .row(t.get("keys-description"), &key.description)
+            .row(t.get("keys-home"), home(t, key, &self.stock))
+    }
+
+    fn lend_card(&self, t: &Texts) -> Card {
+        let hows =
+            [("grant".to_owned(), t.get("keys-lend-grant")), ("loan".to_owned(), t.get("keys-lend-loan"))];
+        let form = FormBox::post(format!("/keys/{}/lend", self.key.id), &FormState::empty(), t)
+            .add(
+                Field::select("to", t.get("keys-lend-to"))
+                    .options(
+                        [(String::new(), t.get("keys-choose"))]
+                            .into_iter()
+                            .chain(self.people.iter().cloned()),
+                    )
+                    .required(),
+            )
+            .add(
+                Field::date_time("until", t.get("keys-lend-until"))
+                    .optional(t.get("optional"))
+                    .hint(t.with("keys-zone-hint", [("zone", &*self.key.zone)])),
+            )
+            .add(Field::radio("how", t.get("keys-lend-how")).options(hows).value("grant"))
+            .add(Field::text("note", t.get("note")).optional(t.get("optional")))
+            .submit(t.get("keys-lend-do"));
+        Card::new(t.get("keys-lend")).body(form)
+    }
+
+    fn hand_over_card(&self, t: &Texts) -> Card {
+        let form = FormBox::post(format!("/keys/{}/hand-over", self.key.id), &FormState::empty(), t)
+            .add(
+                Field::select("to", t.get("keys-hand-over-to"))
+                    .options(
+                        [(String::new(), t.get("keys-choose"))]
+                            .into_iter()
+                            .chain(self.people.iter().cloned()),
+                    )
+                    .required(),
+            )
+            .submit(t.get("keys-hand-over-do"));
+        Card::new(t.get("keys-hand-over"))
+            .body(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-hand-over-text")))).then(form))
+    }
+
+    fn keycode_card(&self, reader: &Reader, t: &Texts) -> Card {
+        let rows = self.codes.iter().map(|code| {
+            Row::new()
+                .cell(Markup::raw(format!("<code>{}</code>", Markup::text(&code.code))))
+                .cell(&code.given_to)
+                .cell(reader.time(code.made_at, &self.key.zone).relative())
+                .cell(
+                    Confirm::new(
+                        format!("/keys/keycodes/{}/cancel", code.id),
+                        t.get("keys-keycode-cancel"),
+                        t.get("keys-keycode-cancel-question"),
+                        t.get("keys-keycode-cancel-do"),
+                    )
+                    .small(),
+                )
+        });
+        let columns =
+            [t.get("keys-keycode"), t.get("keys-keycode-given-to"), t.get("keys-since"), String::new()]
+                .map(Column::new);
+        let form = FormBox::post(format!("/keys/{}/keycodes", self.key.id), &FormState::empty(), t)
+            .beside([
+                Field::text("given_to", t.get("keys-keycode-given-to")).required().attr("maxlength", 100),
+                Field::text("code", t.get("keys-keycode-wish"))
+                    .optional(t.get("optional"))
+                    .short()
+                    .attr("inputmode", "numeric"),
+            ])
+            .submit(t.get("keys-keycode-make"));
+        let mut body =
+            Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-keycode-text"))));
+        if !self.codes.is_empty() {
+            body = body.then(Table::new(t.get("keys-keycodes"), columns).rows(rows));
+        }
+        Card::new(t.get("keys-keycodes")).body(body.then(form))
+    }
+
+    fn bookings_card(&self, reader: &Reader, t: &Texts) -> Card {
+        let rows = self.bookings.iter().map(|booking| {
+            Row::new()
+                .cell(reader.time(booking.starts_at, &booking.zone))
+                .cell(reader.time(booking.ends_at, &booking.zone))
+                .cell(&booking.name)
+                .href(format!("/keys/bookings/{}", booking.id))
+        });
+        let columns = [t.get("keys-starts"), t.get("keys-ends"), t.get("who")].map(Column::new);
+        let table = Table::new(t.get("keys-bookings"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("keys-no-bookings"), t.get("keys-no-bookings-text")).icon("calendar"));
+        let mut card = Card::new(t.get("keys-bookings")).flush().body(table);
+        if self.sight.uses_key(self.key.id) {
+            card = card.action(
+                Button::link(format!("/keys/bookings/new?key={}", self.key.id), t.get("keys-book"))
+                    .small()
+                    .icon("calendar-plus"),
+            );
+        }
+        card
+    }
+}
+
+fn home(t: &Texts, key: &KeyRow, stock: &Stock) -> Markup {
     let Some(place) = key.home_box.and_then(|id| stock.place(id)) else { return Markup::default() };
     let words = match key.home_bin {
         Some(bin) => t.with("keys-in-box-bin", [("box", arg(&place.name)), ("bin", arg(bin))]),
@@ -83,8 +219,8 @@ fn home(t: &sekisho_web::Texts, key: &KeyRow, stock: &Stock) -> Markup {
     Markup::raw(format!("<a href=\"/keys/boxes/{}\">{}</a>", place.id, Markup::text(words)))
 }
 
-fn take_card(asker: &Asker, key: &KeyRow) -> Card {
-    let t = asker.texts();
+fn take_card(reader: &Reader, key: &KeyRow) -> Card {
+    let t = reader.texts();
     let question = t
         .with("keys-take-question", [("box", arg(&key.box_name)), ("bin", arg(key.bin.unwrap_or_default()))]);
     Card::new(t.get("keys-take")).body(
@@ -98,43 +234,8 @@ fn take_card(asker: &Asker, key: &KeyRow) -> Card {
     )
 }
 
-async fn lend_card(asker: &Asker, keys: &Keys, key: &KeyRow) -> Result<Card> {
-    let t = asker.texts();
-    let people = people_choices(asker, keys).await?;
-    let hows = [("grant".to_owned(), t.get("keys-lend-grant")), ("loan".to_owned(), t.get("keys-lend-loan"))];
-    let form = FormBox::post(format!("/keys/{}/lend", key.id), &FormState::empty(), &t)
-        .add(
-            Field::select("to", t.get("keys-lend-to"))
-                .options([(String::new(), t.get("keys-choose"))].into_iter().chain(people))
-                .required(),
-        )
-        .add(
-            Field::date_time("until", t.get("keys-lend-until"))
-                .optional(t.get("optional"))
-                .hint(t.with("keys-zone-hint", [("zone", &*key.zone)])),
-        )
-        .add(Field::radio("how", t.get("keys-lend-how")).options(hows).value("grant"))
-        .add(Field::text("note", t.get("note")).optional(t.get("optional")))
-        .submit(t.get("keys-lend-do"));
-    Ok(Card::new(t.get("keys-lend")).body(form))
-}
-
-async fn hand_over_card(asker: &Asker, keys: &Keys, key: &KeyRow) -> Result<Card> {
-    let t = asker.texts();
-    let people = people_choices(asker, keys).await?;
-    let form = FormBox::post(format!("/keys/{}/hand-over", key.id), &FormState::empty(), &t)
-        .add(
-            Field::select("to", t.get("keys-hand-over-to"))
-                .options([(String::new(), t.get("keys-choose"))].into_iter().chain(people))
-                .required(),
-        )
-        .submit(t.get("keys-hand-over-do"));
-    Ok(Card::new(t.get("keys-hand-over"))
-        .body(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-hand-over-text")))).then(form)))
-}
-
-fn return_card(asker: &Asker, key: &KeyRow, stock: &Stock) -> Markup {
-    let t = asker.texts();
+fn return_card(reader: &Reader, key: &KeyRow, stock: &Stock) -> Markup {
+    let t = reader.texts();
     if !key.state.is_out() && key.state != KeyState::Missing {
         return Markup::default();
     }
@@ -155,77 +256,14 @@ fn return_card(asker: &Asker, key: &KeyRow, stock: &Stock) -> Markup {
         .into()
 }
 
-fn fault_card(asker: &Asker, key: &KeyRow) -> Card {
-    let t = asker.texts();
+fn fault_card(reader: &Reader, key: &KeyRow) -> Card {
+    let t = reader.texts();
     let form = FormBox::post(format!("/keys/{}/fault", key.id), &FormState::empty(), &t)
         .add(
             Field::lines("note", t.get("keys-fault-what")).required().attr("rows", 2).attr("maxlength", 1000),
         )
         .submit(t.get("keys-fault-do"));
     Card::new(t.get("keys-fault")).body(form)
-}
-
-async fn keycode_card(asker: &Asker, keys: &Keys, key: &KeyRow) -> Result<Card> {
-    let t = asker.texts();
-    let codes = reads::keycodes_of(keys, &asker.cx, key.id).await?;
-    let rows = codes.iter().map(|code| {
-        Row::new()
-            .cell(Markup::raw(format!("<code>{}</code>", Markup::text(&code.code))))
-            .cell(&code.given_to)
-            .cell(asker.time(code.made_at, &key.zone).relative())
-            .cell(
-                Confirm::new(
-                    format!("/keys/keycodes/{}/cancel", code.id),
-                    t.get("keys-keycode-cancel"),
-                    t.get("keys-keycode-cancel-question"),
-                    t.get("keys-keycode-cancel-do"),
-                )
-                .small(),
-            )
-    });
-    let columns = [t.get("keys-keycode"), t.get("keys-keycode-given-to"), t.get("keys-since"), String::new()]
-        .map(Column::new);
-    let form = FormBox::post(format!("/keys/{}/keycodes", key.id), &FormState::empty(), &t)
-        .beside([
-            Field::text("given_to", t.get("keys-keycode-given-to")).required().attr("maxlength", 100),
-            Field::text("code", t.get("keys-keycode-wish"))
-                .optional(t.get("optional"))
-                .short()
-                .attr("inputmode", "numeric"),
-        ])
-        .submit(t.get("keys-keycode-make"));
-    let mut body =
-        Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-keycode-text"))));
-    if !codes.is_empty() {
-        body = body.then(Table::new(t.get("keys-keycodes"), columns).rows(rows));
-    }
-    Ok(Card::new(t.get("keys-keycodes")).body(body.then(form)))
-}
-
-async fn bookings_card(asker: &Asker, keys: &Keys, sight: &Sight, key: &KeyRow) -> Result<Card> {
-    let t = asker.texts();
-    let filter =
-        BookingFilter { from: Some(asker.cx.now), key: Some(key.id), live: true, ..BookingFilter::default() };
-    let rows = reads::bookings(keys, &asker.cx, sight, &filter).await?.into_iter().map(|booking| {
-        Row::new()
-            .cell(asker.time(booking.starts_at, &booking.zone))
-            .cell(asker.time(booking.ends_at, &booking.zone))
-            .cell(booking.name)
-            .href(format!("/keys/bookings/{}", booking.id))
-    });
-    let columns = [t.get("keys-starts"), t.get("keys-ends"), t.get("who")].map(Column::new);
-    let table = Table::new(t.get("keys-bookings"), columns)
-        .rows(rows)
-        .empty(Empty::new(t.get("keys-no-bookings"), t.get("keys-no-bookings-text")).icon("calendar"));
-    let mut card = Card::new(t.get("keys-bookings")).flush().body(table);
-    if sight.uses_key(key.id) {
-        card = card.action(
-            Button::link(format!("/keys/bookings/new?key={}", key.id), t.get("keys-book"))
-                .small()
-                .icon("calendar-plus"),
-        );
-    }
-    Ok(card)
 }
 
 /// Releases the bin for whoever pressed the button in front of the box.
@@ -339,20 +377,29 @@ pub(super) async fn hand_over(
     }
 }
 
-fn code_form(asker: &Asker, id: HandOverId, state: &FormState) -> Card {
-    let t = asker.texts();
-    let form = FormBox::post(format!("/keys/hand-overs/{id}"), state, &t)
-        .add(Field::code("code", t.get("keys-hand-over-code")).from(state, &t).required())
-        .submit(t.get("keys-hand-over-confirm"))
-        .cancel("/keys", t.get("cancel"));
-    Card::plain()
-        .body(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-hand-over-ask")))).then(form))
-}
-
 /// Asks for the receiver's code.
 pub(super) async fn ask_code(asker: Asker, Path(id): Path<HandOverId>) -> Result {
-    let form = code_form(&asker, id, &FormState::empty());
-    Ok(asker.view("keys-hand-over").crumb("/keys", "keys-title").show_markup(form))
+    Ok(asker.show(&HandOver { id, state: FormState::empty(), status: StatusCode::OK }))
+}
+
+/// A hand-over that waits for the receiver's code.
+pub(super) struct HandOver {
+    pub(super) id: HandOverId,
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for HandOver {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let form = FormBox::post(format!("/keys/hand-overs/{}", self.id), &self.state, &t)
+            .add(Field::code("code", t.get("keys-hand-over-code")).from(&self.state, &t).required())
+            .submit(t.get("keys-hand-over-confirm"))
+            .cancel("/keys", t.get("cancel"));
+        let ask = Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-hand-over-ask"))));
+        let sheet = reader.sheet("keys-hand-over").crumb("/keys", "keys-title");
+        sheet.status(self.status).body(Card::plain().body(ask.then(form)))
+    }
 }
 
 #[derive(Deserialize)]
@@ -371,12 +418,8 @@ pub(super) async fn confirm(
     match crate::confirm_hand_over(&keys, &asker.cx, id, &sent?.code).await {
         Ok(_) => Ok(asker.done("keys-handed-over", "/keys")),
         Err(error) => {
-            let form = code_form(&asker, id, &state.failed(error.into())?);
-            Ok(asker
-                .view("keys-hand-over")
-                .crumb("/keys", "keys-title")
-                .status(StatusCode::UNPROCESSABLE_ENTITY)
-                .show_markup(form))
+            let state = state.failed(error.into())?;
+            Ok(asker.show(&HandOver { id, state, status: StatusCode::UNPROCESSABLE_ENTITY }))
         }
     }
 }
@@ -415,44 +458,96 @@ pub(super) async fn cancel_keycode(
 /// Who may do what with the key, and through what.
 pub(super) async fn rights(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let key = stock.key(id).filter(|_| sight.manages_key(id)).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
+    let key = stock.key(id).filter(|_| sight.manages_key(id)).ok_or_else(WebError::missing)?.clone();
     let can = keys.policy.who_can(&asker.cx, id.resource(), Right::View).await?;
     let people: Vec<PersonId> = can.iter().map(|can| can.person).collect();
     let names = keys.identity.display_names(&keys.store.read(asker.cx.tenant).await?, &people).await?;
-    let rows = can.iter().map(|can| {
-        let why = Button::link(
-            format!("/rights/why?person={}&resource={id}&right={}", can.person, can.right.word()),
-            t.get("keys-why"),
-        )
-        .quiet()
-        .small()
-        .icon("help-circle");
-        Row::new()
-            .cell(names.get(&can.person).cloned().unwrap_or_default())
-            .cell(t.get(&format!("keys-right-{}", can.right.word())))
-            .cell(if can.now { t.get("keys-right-now") } else { t.get("keys-right-later") })
-            .cell(why)
+    let who = can.into_iter().map(|can| Who {
+        person: can.person,
+        name: names.get(&can.person).cloned().unwrap_or_default(),
+        right: can.right,
+        now: can.now,
     });
-    let columns =
-        [t.get("who"), t.get("keys-right"), t.get("keys-right-when"), String::new()].map(Column::new);
-    let table = Table::new(t.get("tab-rights"), columns)
-        .rows(rows)
-        .empty(Empty::new(t.get("keys-no-rights"), t.get("keys-no-rights-text")).icon("lock"));
-    let give =
-        Button::link(format!("/rights/new?target=resource:{id}"), t.get("keys-give-right")).icon("plus");
-    Ok(view(&asker, &sight, key, "/rights")
-        .show_markup(Card::new(t.get("keys-who-can")).action(give).flush().body(table)))
+    Ok(asker.show(&KeyRights { who: who.collect(), sight, key }))
+}
+
+/// Somebody with a right to a key.
+pub(super) struct Who {
+    pub(super) person: PersonId,
+    pub(super) name: String,
+    pub(super) right: Right,
+    /// Whether it holds at this hour.
+    pub(super) now: bool,
+}
+
+/// Who may do what with a key.
+pub(super) struct KeyRights {
+    pub(super) sight: Sight,
+    pub(super) key: KeyRow,
+    pub(super) who: Vec<Who>,
+}
+
+impl Page for KeyRights {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, id) = (reader.texts(), self.key.id);
+        let rows = self.who.iter().map(|who| {
+            let why = Button::link(
+                format!("/rights/why?person={}&resource={id}&right={}", who.person, who.right.word()),
+                t.get("keys-why"),
+            )
+            .quiet()
+            .small()
+            .icon("help-circle");
+            Row::new()
+                .cell(&who.name)
+                .cell(t.get(&format!("keys-right-{}", who.right.word())))
+                .cell(t.get(if who.now { "keys-right-now" } else { "keys-right-later" }))
+                .cell(why)
+        });
+        let columns =
+            [t.get("who"), t.get("keys-right"), t.get("keys-right-when"), String::new()].map(Column::new);
+        let table = Table::new(t.get("tab-rights"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("keys-no-rights"), t.get("keys-no-rights-text")).icon("lock"));
+        let give =
+            Button::link(format!("/rights/new?target=resource:{id}"), t.get("keys-give-right")).icon("plus");
+        view(reader, &self.sight, &self.key, "/rights")
+            .body(Card::new(t.get("keys-who-can")).action(give).flush().body(table))
+    }
 }
 
 /// Who had it when.
 pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let key = stock.key(id).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
+    let key = stock.key(id).ok_or_else(WebError::missing)?.clone();
     let filter = LoanFilter { key: Some(id), limit: 200, ..LoanFilter::default() };
     let loans = reads::loans(&keys, &asker.cx, &sight, &filter).await?;
-    let timeline = loans.iter().fold(Timeline::new(), |timeline, loan| {
+    Ok(asker.show(&KeyHistory { sight, key, loans }))
+}
+
+/// Who had a key when.
+pub(super) struct KeyHistory {
+    pub(super) sight: Sight,
+    pub(super) key: KeyRow,
+    pub(super) loans: Vec<LoanRow>,
+}
+
+impl Page for KeyHistory {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let body = if self.loans.is_empty() {
+            Markup::from(Empty::new(t.get("keys-no-history"), t.get("keys-no-history-text")).icon("history"))
+        } else {
+            let line = |timeline, loan| self.line(reader, &t, timeline, loan);
+            self.loans.iter().fold(Timeline::new(), line).into()
+        };
+        view(reader, &self.sight, &self.key, "/history").body(Card::plain().body(body))
+    }
+}
+
+impl KeyHistory {
+    fn line(&self, reader: &Reader, t: &Texts, timeline: Timeline, loan: &LoanRow) -> Timeline {
+        let zone = &self.key.zone;
         let who = if loan.name.is_empty() { t.get("keys-holder-unknown") } else { loan.name.clone() };
         let sentence = t.with(&format!("keys-loan-{}", loan.state.word().replace('_', "-")), [("who", who)]);
         let way = Markup::raw(format!(
@@ -460,18 +555,12 @@ pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Pa
             Markup::text(t.get(&format!("keys-way-{}", loan.way.word().replace('_', "-"))))
         ));
         let note = loan.note.as_ref().map(|note| Markup::raw(format!("<br><q>{}</q>", Markup::text(note))));
-        let back = loan.ended_at.map(|at| Markup::raw(" → ").then(asker.time(at, &key.zone)));
-        let time = Markup::from(asker.time(loan.taken_at.unwrap_or(loan.released_at), &key.zone))
+        let back = loan.ended_at.map(|at| Markup::raw(" → ").then(reader.time(at, zone)));
+        let time = Markup::from(reader.time(loan.taken_at.unwrap_or(loan.released_at), zone))
             .then(Markup::from(back));
         let tone = if loan.late { Tone::Warn } else { Tone::Info };
         timeline.item(tone, "key", Markup::text(sentence).then(way).then(Markup::from(note)), time)
-    });
-    let body = if loans.is_empty() {
-        Markup::from(Empty::new(t.get("keys-no-history"), t.get("keys-no-history-text")).icon("history"))
-    } else {
-        timeline.into()
-    };
-    Ok(view(&asker, &sight, key, "/history").show_markup(Card::plain().body(body)))
+    }
 }
 
 /// Its settings.
@@ -481,31 +570,46 @@ pub(super) async fn settings(asker: Asker, State(keys): State<Keys>, Path(id): P
 
 async fn show_settings(asker: &Asker, keys: &Keys, id: KeyId, state: Option<FormState>) -> Result {
     let (sight, stock) = seen(asker, keys).await?;
-    let key = stock.key(id).filter(|_| sight.manages_key(id)).ok_or_else(WebError::missing)?;
-    let t = asker.texts();
+    let key = stock.key(id).filter(|_| sight.manages_key(id)).ok_or_else(WebError::missing)?.clone();
     let status = if state.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let state = match state {
         Some(state) => state,
         None => {
             let scope = keys.store.read(asker.cx.tenant).await?;
             let present = reads::key(&scope, id).await?.ok_or_else(WebError::missing)?;
-            key_state(key).with("seen", crate::revision::of_key(&present))
+            key_state(&key).with("seen", crate::revision::of_key(&present))
         }
     };
-    let form = key_form(asker, &stock.boxes, &state, format!("/keys/{id}/settings"), false);
-    let withdraw = Confirm::new(
-        format!("/keys/{id}/withdraw"),
-        t.get("keys-withdraw"),
-        t.with("keys-withdraw-question", [("key", &*key.name)]),
-        t.get("keys-withdraw-do"),
-    )
-    .icon("key-off")
-    .field(Field::text("note", t.get("reason")));
-    let body =
-        Grid::main_and_side().add(Card::plain().body(form)).add(Card::new(t.get("keys-withdraw")).body(
-            Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-withdraw-text")))).then(withdraw),
-        ));
-    Ok(view(asker, &sight, key, "/settings").status(status).show_markup(body))
+    Ok(asker.show(&KeySettings { sight, key, boxes: stock.boxes, state, status }))
+}
+
+/// The settings of a key.
+pub(super) struct KeySettings {
+    pub(super) sight: Sight,
+    pub(super) key: KeyRow,
+    pub(super) boxes: Vec<BoxRow>,
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for KeySettings {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, key) = (reader.texts(), &self.key);
+        let form = key_form(&t, &self.boxes, &self.state, format!("/keys/{}/settings", key.id), false);
+        let withdraw = Confirm::new(
+            format!("/keys/{}/withdraw", key.id),
+            t.get("keys-withdraw"),
+            t.with("keys-withdraw-question", [("key", &*key.name)]),
+            t.get("keys-withdraw-do"),
+        )
+        .icon("key-off")
+        .field(Field::text("note", t.get("reason")));
+        let text = Markup::raw(format!("<p>{}</p>", Markup::text(t.get("keys-withdraw-text"))));
+        let body = Grid::main_and_side()
+            .add(Card::plain().body(form))
+            .add(Card::new(t.get("keys-withdraw")).body(text.then(withdraw)));
+        view(reader, &self.sight, key, "/settings").status(self.status).body(body)
+    }
 }
 
 /// Saves them.

@@ -4,10 +4,10 @@
 use axum::extract::{Path, State};
 use sekisho_kernel::PersonId;
 use sekisho_web::parts::{Card, Field};
-use sekisho_web::{Asker, Form, Markup, Result, WebError, from_local};
+use sekisho_web::{Asker, Form, Markup, Result, Texts, WebError, from_local};
 use serde::Deserialize;
 
-use super::{back_with, people_choices, seen};
+use super::{back_with, seen};
 use crate::ids::{BoxId, KeyId};
 use crate::reads::{BoxRow, Sight, Stock};
 use crate::{Keys, Lend};
@@ -16,14 +16,13 @@ use crate::{Keys, Lend};
 const WITHOUT_FILTER: usize = 8;
 
 /// The card beside the picture; nothing when there is no key here that the viewer manages.
-pub(super) async fn card(
-    asker: &Asker,
-    keys: &Keys,
+pub(super) fn card(
+    t: &Texts,
     sight: &Sight,
     stock: &Stock,
     place: &BoxRow,
-) -> Result<Markup> {
-    let t = asker.texts();
+    people: &[(String, String)],
+) -> Markup {
     let here: Vec<_> = stock
         .keys
         .iter()
@@ -32,9 +31,8 @@ pub(super) async fn card(
         })
         .collect();
     if here.is_empty() {
-        return Ok(Markup::default());
+        return Markup::default();
     }
-    let people = people_choices(asker, keys).await?;
     let first = [(String::new(), t.get("keys-choose"))];
     let which = Field::select("key", t.get("keys-lend-which"))
         .options(first.into_iter().chain(here.iter().map(|key| (key.id.to_string(), key.name.clone()))))
@@ -64,7 +62,7 @@ pub(super) async fn card(
         Markup::text(t.get("keys-lend-whom")),
         Markup::text(t.get("keys-lend-hint")),
     ));
-    Ok(Card::new(t.get("keys-lend")).id("lend").body(form).into())
+    Card::new(t.get("keys-lend")).id("lend").body(form).into()
 }
 
 #[derive(Deserialize)]

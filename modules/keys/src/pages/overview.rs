@@ -7,7 +7,7 @@ use sekisho_devices::DeviceState;
 use sekisho_web::parts::{
     Badge, Button, Card, Column, Empty, Field, Filters, Grid, Pager, Row, Table, Tile, Tone,
 };
-use sekisho_web::{Asker, Cursor, Markup, Query, Result, Texts, arg, csv};
+use sekisho_web::{Asker, Cursor, Markup, Page, Query, Reader, Result, Sheet, Texts, arg, csv};
 use serde::Deserialize;
 
 use super::{LIVE, live_part, seen, state_badge, whereabouts};
@@ -23,13 +23,13 @@ const BOXES_DRAWN: usize = 12;
 /// `?q=…&state=…&box=…&group=…&sort=…&cursor=…`
 #[derive(Default, Deserialize)]
 pub(super) struct Ask {
-    q: String,
-    state: String,
+    pub(super) q: String,
+    pub(super) state: String,
     #[serde(rename = "box")]
-    place: Option<BoxId>,
-    group: Option<KeyGroupId>,
-    sort: String,
-    cursor: String,
+    pub(super) place: Option<BoxId>,
+    pub(super) group: Option<KeyGroupId>,
+    pub(super) sort: String,
+    pub(super) cursor: String,
 }
 
 impl Ask {
@@ -41,39 +41,59 @@ impl Ask {
 /// The page.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
     let (sight, stock) = seen(&asker, &keys).await?;
-    let t = asker.texts();
-    if stock.boxes_in_all == 0 && stock.keys.is_empty() && sight.all {
-        return Ok(asker.view("keys-title").show_markup(first_hour(&t)));
-    }
-    let mut rows = stock.filtered(&ask.filter());
-    sort(&mut rows, &ask.sort);
     // The list is in memory as a whole, so a place in it is a count.
     let from = match &*ask.cursor {
         "" => 0,
         cursor => Cursor::decode::<usize>(cursor)?,
     };
-    let next = from.saturating_add(KEYS_A_PAGE);
-    let more_keys = (next < rows.len()).then(|| Cursor::encode(&next));
-    let page: Vec<&KeyRow> = rows.into_iter().skip(from).take(KEYS_A_PAGE).collect();
-    let body = Markup::from(tiles(&asker, &stock, &sight))
-        .then(boxes(&asker, &stock))
-        .then(filters(&t, &ask, &stock))
-        .then(table(&asker, &ask, &page))
-        .then(Pager::new(&asker, more_keys.as_deref()));
-    let mut view = asker.view("keys-title").live(LIVE);
-    if sight.manages_anything() {
-        view = view
-            .action(Button::link("/keys/inventory", t.get("keys-inventory")).quiet().icon("list-check"))
-            .action(Button::link("/keys/new", t.get("keys-add-key")).primary().icon("plus"));
+    Ok(asker.show(&Overview { sight, stock, ask, from }))
+}
+
+/// The stock as its viewer sees it.
+pub(super) struct Overview {
+    pub(super) sight: Sight,
+    pub(super) stock: Stock,
+    pub(super) ask: Ask,
+    /// So many keys of the list were on the pages before.
+    pub(super) from: usize,
+}
+
+impl Page for Overview {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { sight, stock, ask, from } = self;
+        let t = reader.texts();
+        if stock.boxes_in_all == 0 && stock.keys.is_empty() && sight.all {
+            return reader.sheet("keys-title").body(first_hour(&t));
+        }
+        let mut rows = stock.filtered(&ask.filter());
+        sort(&mut rows, &ask.sort);
+        let next = from.saturating_add(KEYS_A_PAGE);
+        let more_keys = (next < rows.len()).then(|| Cursor::encode(&next));
+        let page: Vec<&KeyRow> = rows.into_iter().skip(*from).take(KEYS_A_PAGE).collect();
+        let body = Markup::from(tiles(reader, stock, sight))
+            .then(boxes(reader, stock))
+            .then(filters(&t, ask, stock))
+            .then(table(reader, ask, &page))
+            .then(Pager::new(reader, more_keys.as_deref()));
+        let mut sheet = reader.sheet("keys-title").live(LIVE);
+        if sight.manages_anything() {
+            sheet = sheet
+                .action(Button::link("/keys/inventory", t.get("keys-inventory")).quiet().icon("list-check"))
+                .action(Button::link("/keys/new", t.get("keys-add-key")).primary().icon("plus"));
+        }
+        sheet.body(more(&t).then(live_part("keys-overview", &reader.here(), body)))
     }
-    let more = Markup::raw("<nav class=\"keys-more\">")
+}
+
+/// The other pages about keys.
+fn more(t: &Texts) -> Markup {
+    Markup::raw("<nav class=\"keys-more\">")
         .then(Button::link("/keys/people", t.get("keys-people")).quiet().icon("users"))
         .then(Button::link("/keys/bookings", t.get("keys-bookings")).quiet().icon("calendar"))
         .then(Button::link("/keys/groups", t.get("keys-groups")).quiet().icon("tag"))
         .then(Button::link("/keys/reports", t.get("keys-reports")).quiet().icon("chart-bar"))
         .then(Button::link("/keys/alerts", t.get("keys-alerts")).quiet().icon("bell"))
-        .then(Markup::raw("</nav>"));
-    Ok(view.show_markup(more.then(live_part("keys-overview", &asker.here(), body))))
+        .then(Markup::raw("</nav>"))
 }
 
 /// The same list as CSV.
@@ -106,8 +126,8 @@ fn first_hour(t: &Texts) -> Markup {
         .into()
 }
 
-fn tiles(asker: &Asker, stock: &Stock, sight: &Sight) -> Grid {
-    let t = asker.texts();
+fn tiles(reader: &Reader, stock: &Stock, sight: &Sight) -> Grid {
+    let t = reader.texts();
     let count = |fits: &dyn Fn(&KeyRow) -> bool| {
         u64::try_from(stock.keys.iter().filter(|key| fits(key)).count()).unwrap_or(0)
     };
@@ -154,8 +174,8 @@ pub(super) fn is_silent(place: &BoxRow) -> bool {
     matches!(place.device_state, Some(DeviceState::Offline | DeviceState::Revoked))
 }
 
-fn boxes(asker: &Asker, stock: &Stock) -> Markup {
-    let t = asker.texts();
+fn boxes(reader: &Reader, stock: &Stock) -> Markup {
+    let t = reader.texts();
     let mut out_of: HashMap<BoxId, usize> = HashMap::new();
     for home in stock.keys.iter().filter(|key| key.state.is_out()).filter_map(|key| key.home_box) {
         *out_of.entry(home).or_default() += 1;
@@ -176,7 +196,7 @@ fn boxes(asker: &Asker, stock: &Stock) -> Markup {
             .then(Markup::raw("</a><p class=\"muted\">"))
             .then(Markup::text(line))
             .then(Markup::raw("</p>"));
-        grid.add(Card::new(&*place.name).action(device_badge(asker, place)).body(body))
+        grid.add(Card::new(&*place.name).action(device_badge(reader, place)).body(body))
     });
     if stock.boxes.is_empty() {
         return Markup::default();
@@ -188,13 +208,13 @@ fn boxes(asker: &Asker, stock: &Stock) -> Markup {
 }
 
 /// How the device of a box is, in a badge.
-pub(super) fn device_badge(asker: &Asker, place: &BoxRow) -> Badge {
-    let t = asker.texts();
+pub(super) fn device_badge(reader: &Reader, place: &BoxRow) -> Badge {
+    let t = reader.texts();
     match place.device_state {
         Some(DeviceState::Online) => Badge::new(t.get("keys-box-online")).tone(Tone::Good).icon("wifi"),
         Some(DeviceState::Flaky) => Badge::new(t.get("keys-box-flaky")).tone(Tone::Warn).icon("wifi"),
         Some(DeviceState::Offline) => {
-            let since = place.last_seen.map(|at| asker.time(at, &place.zone).relative().words());
+            let since = place.last_seen.map(|at| reader.time(at, &place.zone).relative().words());
             let text = match since {
                 Some(since) => t.with("keys-box-silent-since", [("since", since)]),
                 None => t.get("keys-box-silent"),
@@ -260,22 +280,22 @@ fn urgency(state: KeyState) -> u8 {
     }
 }
 
-fn table(asker: &Asker, ask: &Ask, rows: &[&KeyRow]) -> Markup {
-    let t = asker.texts();
+fn table(reader: &Reader, ask: &Ask, rows: &[&KeyRow]) -> Markup {
+    let t = reader.texts();
     let columns = [
-        Column::new(t.get("keys-key")).sort(asker, "name", &ask.sort),
-        Column::new(t.get("state")).sort(asker, "state", &ask.sort).narrow(),
+        Column::new(t.get("keys-key")).sort(reader, "name", &ask.sort),
+        Column::new(t.get("state")).sort(reader, "state", &ask.sort).narrow(),
         Column::new(t.get("keys-where")),
         Column::new(t.get("keys-since")).secondary(),
-        Column::new(t.get("keys-due")).sort(asker, "due", &ask.sort),
+        Column::new(t.get("keys-due")).sort(reader, "due", &ask.sort),
     ];
     let rows = rows.iter().map(|key| {
         Row::new()
             .cell(Markup::text(&key.name).then(description(key)))
             .cell(state_badge(&t, key.state))
-            .cell(whereabouts(asker, key))
-            .cell(key.since.map(|at| asker.time(at, &key.zone).relative()))
-            .cell(key.due.map(|at| asker.time(at, &key.zone)))
+            .cell(whereabouts(reader, key))
+            .cell(key.since.map(|at| reader.time(at, &key.zone).relative()))
+            .cell(key.due.map(|at| reader.time(at, &key.zone)))
             .href(format!("/keys/{}", key.id))
     });
     let table = Table::new(t.get("keys-title"), columns)

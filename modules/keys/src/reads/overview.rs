@@ -232,6 +232,18 @@ pub struct Stock {
 }
 
 impl Stock {
+    /// Of what there is to see; the keys by name.
+    pub fn new(
+        keys: Vec<KeyRow>,
+        boxes: Vec<BoxRow>,
+        groups: Vec<GroupRow>,
+        incidents: Vec<IncidentRow>,
+        boxes_in_all: usize,
+    ) -> Self {
+        let places = (0..).zip(&keys).map(|(at, key)| (key.id, at)).collect();
+        Self { keys, boxes, groups, incidents, boxes_in_all, places }
+    }
+
     /// One key.
     pub fn key(&self, id: KeyId) -> Option<&KeyRow> {
         self.places.get(&id).and_then(|at| self.keys.get(*at))
@@ -377,8 +389,7 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
             by: row.by_person,
         })
         .collect();
-    let places = (0..).zip(&shown).map(|(at, key)| (key.id, at)).collect();
-    Ok(Stock { keys: shown, boxes, groups, incidents, boxes_in_all, places })
+    Ok(Stock::new(shown, boxes, groups, incidents, boxes_in_all))
 }
 
 /// Where the keys hang and belong, by bin: a box is drawn without going through all keys for each of its bins.

@@ -16,9 +16,9 @@ pub struct Sight {
     pub person: Option<PersonId>,
     /// Everything.
     pub all: bool,
-    seen: HashSet<ResourceId>,
-    used: HashSet<ResourceId>,
-    managed: HashSet<ResourceId>,
+    pub(crate) seen: HashSet<ResourceId>,
+    pub(crate) used: HashSet<ResourceId>,
+    pub(crate) managed: HashSet<ResourceId>,
 }
 
 impl Sight {

@@ -2,60 +2,87 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use sekisho_kernel::{Actor, DeviceId};
+use sekisho_kernel::{Actor, DeviceId, Timestamp};
+use sekisho_places::Site;
 use sekisho_storage::JsonText;
 use sekisho_web::parts::{
-    Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Row, Table, Tabs,
-    Timeline, Tone,
+    Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Pager, Row, Table,
+    Tabs, Timeline, Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Query, Result, Texts, View, escape_query};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, escape_query};
 use sekisho_wire::{Event, EventKind, Heartbeat, decode};
 use serde::Deserialize;
 
 use super::{DeviceForm, badge, claim_page, kind_text, of, power, site_field};
 use crate::command::CommandState;
-use crate::tables::devices_events;
+use crate::tables::{devices_commands, devices_events};
 use crate::{Device, DeviceError, DeviceState, Devices, NewDevice, Standing, reads, words};
 
 /// So many lines on one page.
 const LINES: u64 = 50;
 
-fn view(asker: &Asker, device: &Device) -> View {
-    let t = asker.texts();
+fn view(reader: &Reader, device: &Device) -> Sheet {
+    let t = reader.texts();
     let here = format!("/devices/{}", device.id);
-    let tabs = Tabs::new(device.name.as_str(), asker.path())
+    let tabs = Tabs::new(device.name.as_str(), reader.path())
         .tab(here.clone(), t.get("tab-overview"))
         .tab(format!("{here}/events"), t.get("devices-events"))
         .tab(format!("{here}/commands"), t.get("devices-commands"))
         .tab(format!("{here}/settings"), t.get("tab-settings"));
-    asker.view_of(&device.name).crumb("/devices", "devices-title").tabs(tabs)
+    reader.sheet_of(&device.name).crumb("/devices", "devices-title").tabs(tabs)
 }
 
 /// How it is.
 pub(crate) async fn overview(asker: Asker, State(devices): State<Devices>, id: Path<DeviceId>) -> Result {
     let device = of(&asker, &devices, id).await?;
-    let t = asker.texts();
     let scope = devices.store().read(asker.cx.tenant).await?;
     let site = match device.site {
         Some(site) => sekisho_places::site(&scope, site).await?,
         None => None,
     };
-    let zone = site.as_ref().map_or_else(|| asker.zone().to_owned(), |site| site.zone.clone());
-    let time = |at| asker.time(at, &zone);
-    let mut facts = KeyValue::new()
-        .row(t.get("state"), badge(&t, device.state()))
-        .row(t.get("devices-kind"), t.get(kind_text(device.kind)))
-        .row(t.get("devices-site"), site.map(|site| site.name).unwrap_or_default())
-        .row(t.get("devices-last-seen"), device.last_seen.map(|at| time(at).relative()))
-        .row(t.get("devices-certificate-until"), device.certificate_until.map(time));
-    if let Some(report) = &device.report {
-        facts = vitals(facts, &t, &device, report);
+    let lately = reads::events(&scope, device.id, None, 8).await?.iter().map(Told::from).collect();
+    Ok(asker.show(&Overview { device, site, lately }))
+}
+
+/// `/devices/{id}`.
+pub(super) struct Overview {
+    pub(super) device: Device,
+    pub(super) site: Option<Site>,
+    pub(super) lately: Vec<Told>,
+}
+
+impl Page for Overview {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, device) = (reader.texts(), &self.device);
+        let zone = self.site.as_ref().map_or(reader.zone(), |site| &site.zone);
+        let time = |at| reader.time(at, zone);
+        let mut facts = KeyValue::new()
+            .row(t.get("state"), badge(&t, device.state()))
+            .row(t.get("devices-kind"), t.get(kind_text(device.kind)))
+            .row(t.get("devices-site"), self.site.as_ref().map(|site| &*site.name).unwrap_or_default())
+            .row(t.get("devices-last-seen"), device.last_seen.map(|at| time(at).relative()))
+            .row(t.get("devices-certificate-until"), device.certificate_until.map(time));
+        if let Some(report) = &device.report {
+            facts = vitals(facts, &t, device, report);
+        }
+        let main =
+            advice(&t, device).then(Card::new(t.get("devices-condition")).body(facts)).then(bins(&t, device));
+        let side = Card::new(t.get("devices-lately")).body(timeline(reader, &t, zone, &self.lately));
+        view(reader, device).live(&super::TOPICS).body(Grid::main_and_side().add(main).add(side))
     }
-    let main =
-        advice(&t, &device).then(Card::new(t.get("devices-condition")).body(facts)).then(bins(&t, &device));
-    let rows = reads::events(&scope, device.id, None, 8).await?;
-    let side = Card::new(t.get("devices-lately")).body(timeline(&asker, &t, &zone, &rows));
-    Ok(view(&asker, &device).live(&super::TOPICS).show_markup(Grid::main_and_side().add(main).add(side)))
+}
+
+/// What the device told, and when.
+pub(super) struct Told {
+    pub(super) kind: EventKind,
+    pub(super) at: Timestamp,
+}
+
+impl From<&devices_events::Model> for Told {
+    fn from(row: &devices_events::Model) -> Self {
+        let kind = decode::<Event>(&row.payload).map(|event| event.kind).unwrap_or_default();
+        Self { kind, at: row.at }
+    }
 }
 
 /// What to do about a device that is not well.
@@ -108,18 +135,17 @@ fn bins(t: &Texts, device: &Device) -> Markup {
         .into()
 }
 
-fn timeline(asker: &Asker, t: &Texts, zone: &str, rows: &[devices_events::Model]) -> Markup {
-    if rows.is_empty() {
+fn timeline(reader: &Reader, t: &Texts, zone: &str, told: &[Told]) -> Markup {
+    if told.is_empty() {
         return Empty::new(t.get("devices-events-none"), t.get("devices-events-none-text"))
             .icon("clock")
             .into();
     }
-    let line = |timeline: Timeline, row: &devices_events::Model| {
-        let kind = decode::<Event>(&row.payload).map(|event| event.kind).unwrap_or_default();
-        let tone = if words::is_alarm(&kind) { Tone::Warn } else { Tone::Plain };
-        timeline.item(tone, icon(&kind), sentence(t, &kind), asker.time(row.at, zone))
+    let line = |timeline: Timeline, Told { kind, at }: &Told| {
+        let tone = if words::is_alarm(kind) { Tone::Warn } else { Tone::Plain };
+        timeline.item(tone, icon(kind), sentence(t, kind), reader.time(*at, zone))
     };
-    rows.iter().fold(Timeline::new(), line).into()
+    told.iter().fold(Timeline::new(), line).into()
 }
 
 /// Where the next page begins.
@@ -137,14 +163,26 @@ pub(crate) async fn events(
     Query(ask): Query<PageAsk>,
 ) -> Result {
     let device = of(&asker, &devices, id).await?;
-    let t = asker.texts();
     let scope = devices.store().read(asker.cx.tenant).await?;
     let after = ask.cursor.as_deref().map(sekisho_web::Cursor::decode::<(i64, i64)>).transpose()?;
     let mut rows = reads::events(&scope, device.id, after, LINES + 1).await?;
     let next = next_of(&mut rows, |row| (row.epoch, row.seq));
-    let body = Markup::from(Card::plain().body(timeline(&asker, &t, asker.zone(), &rows)))
-        .then(sekisho_web::parts::Pager::new(&asker, next.as_deref()));
-    Ok(view(&asker, &device).show_markup(body))
+    Ok(asker.show(&Events { device, told: rows.iter().map(Told::from).collect(), next }))
+}
+
+/// `/devices/{id}/events`.
+pub(super) struct Events {
+    pub(super) device: Device,
+    pub(super) told: Vec<Told>,
+    pub(super) next: Option<String>,
+}
+
+impl Page for Events {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let timeline = timeline(reader, &reader.texts(), reader.zone(), &self.told);
+        let body = Markup::from(Card::plain().body(timeline)).then(Pager::new(reader, self.next.as_deref()));
+        view(reader, &self.device).body(body)
+    }
 }
 
 /// What it was told.
@@ -155,38 +193,65 @@ pub(crate) async fn commands(
     Query(ask): Query<PageAsk>,
 ) -> Result {
     let device = of(&asker, &devices, id).await?;
-    let t = asker.texts();
     let scope = devices.store().read(asker.cx.tenant).await?;
     let after = ask.cursor.as_deref().map(sekisho_web::Cursor::decode::<uuid::Uuid>).transpose()?;
     let mut rows = reads::commands(&scope, device.id, after, LINES + 1).await?;
     let next = next_of(&mut rows, |row| row.id);
-    let columns = ["when", "devices-command", "state", "who"].map(|id| Column::new(t.get(id)));
-    let rows = rows.iter().map(|row| {
-        let state = CommandState::from_word(&row.state);
-        let tone = match state {
-            CommandState::Succeeded => Tone::Good,
-            CommandState::Created | CommandState::Sent | CommandState::Accepted => Tone::Info,
-            _ => Tone::Warn,
-        };
-        let JsonText(actor) = &row.actor;
-        let who = match actor {
-            Actor::Person { .. } | Actor::Token { .. } => "devices-actor-person",
-            Actor::Guest { .. } => "devices-actor-guest",
-            Actor::Device { .. } => "devices-actor-panel",
-            Actor::Nobody | Actor::System { .. } => "devices-actor-system",
-        };
-        Row::new()
-            .cell(asker.time(row.created_at, asker.zone()))
-            .cell(t.get(command_text(&row.kind)))
-            .cell(Badge::new(t.get(command_state_text(state))).tone(tone))
-            .cell(t.get(who))
-    });
-    let table = Table::new(t.get("devices-commands"), columns)
-        .rows(rows)
-        .empty(Empty::new(t.get("devices-commands-none"), t.get("devices-commands-none-text")).icon("send"));
-    let body = Markup::from(Card::plain().flush().body(table))
-        .then(sekisho_web::parts::Pager::new(&asker, next.as_deref()));
-    Ok(view(&asker, &device).live(&["devices.command_settled", "devices.command_made"]).show_markup(body))
+    let sent = rows.into_iter().map(Order::from).collect();
+    Ok(asker.show(&Commands { device, sent, next }))
+}
+
+/// A command as the list shows it.
+pub(super) struct Order {
+    pub(super) at: Timestamp,
+    pub(super) kind: String,
+    pub(super) state: CommandState,
+    pub(super) actor: Actor,
+}
+
+impl From<devices_commands::Model> for Order {
+    fn from(row: devices_commands::Model) -> Self {
+        let JsonText(actor) = row.actor;
+        Self { at: row.created_at, kind: row.kind, state: CommandState::from_word(&row.state), actor }
+    }
+}
+
+/// `/devices/{id}/commands`.
+pub(super) struct Commands {
+    pub(super) device: Device,
+    pub(super) sent: Vec<Order>,
+    pub(super) next: Option<String>,
+}
+
+impl Page for Commands {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let columns = ["when", "devices-command", "state", "who"].map(|id| Column::new(t.get(id)));
+        let rows = self.sent.iter().map(|order| {
+            let tone = match order.state {
+                CommandState::Succeeded => Tone::Good,
+                CommandState::Created | CommandState::Sent | CommandState::Accepted => Tone::Info,
+                _ => Tone::Warn,
+            };
+            let who = match order.actor {
+                Actor::Person { .. } | Actor::Token { .. } => "devices-actor-person",
+                Actor::Guest { .. } => "devices-actor-guest",
+                Actor::Device { .. } => "devices-actor-panel",
+                Actor::Nobody | Actor::System { .. } => "devices-actor-system",
+            };
+            Row::new()
+                .cell(reader.time(order.at, reader.zone()))
+                .cell(t.get(command_text(&order.kind)))
+                .cell(Badge::new(t.get(command_state_text(order.state))).tone(tone))
+                .cell(t.get(who))
+        });
+        let table = Table::new(t.get("devices-commands"), columns).rows(rows).empty(
+            Empty::new(t.get("devices-commands-none"), t.get("devices-commands-none-text")).icon("send"),
+        );
+        let body =
+            Markup::from(Card::plain().flush().body(table)).then(Pager::new(reader, self.next.as_deref()));
+        view(reader, &self.device).live(&["devices.command_settled", "devices.command_made"]).body(body)
+    }
 }
 
 fn next_of<T, P: serde::Serialize>(rows: &mut Vec<T>, place: impl Fn(&T) -> P) -> Option<String> {
@@ -203,54 +268,72 @@ pub(crate) async fn settings(asker: Asker, State(devices): State<Devices>, id: P
     let device = of(&asker, &devices, id).await?;
     let site = device.site.map(|site| site.to_string()).unwrap_or_default();
     let state = FormState::empty().with("name", &device.name).with("site", site);
-    show_settings(&asker, &devices, &device, &state, StatusCode::OK).await
+    show_settings(&asker, &devices, device, state, StatusCode::OK).await
 }
 
 async fn show_settings(
     asker: &Asker,
     devices: &Devices,
-    device: &Device,
-    state: &FormState,
+    device: Device,
+    state: FormState,
     status: StatusCode,
 ) -> Result {
-    let t = asker.texts();
-    let here = format!("/devices/{}", device.id);
-    let form = FormBox::post(format!("{here}/settings"), state, &t)
-        .add(
-            Field::text("name", t.get("name"))
-                .from(state, &t)
-                .required()
-                .attr("maxlength", NewDevice::LONGEST_NAME),
-        )
-        .add(site_field(asker, devices, state, &t).await?)
-        .submit(t.get("save"))
-        .cancel(&here, t.get("cancel"));
-    let mut side = Markup::default();
-    if device.standing != Standing::Revoked {
-        let claim = Confirm::new(
-            format!("{here}/claim"),
-            t.get("devices-claim-again"),
-            t.get("devices-claim-again-question"),
-            t.get("devices-claim-again"),
-        );
-        let restart = Button::post(format!("{here}/restart"), t.get("devices-restart")).icon("refresh");
-        let revoke = Confirm::new(
-            format!("{here}/revoke"),
-            t.get("devices-revoke"),
-            t.with("devices-revoke-question", [("name", device.name.as_str())]),
-            t.get("devices-revoke"),
-        );
-        let card = |title: &str, text: &str, act: Markup| {
-            Card::new(t.get(title))
-                .body(Markup::raw("<p>").then(Markup::text(t.get(text))).then(Markup::raw("</p>")).then(act))
-        };
-        side = side
-            .then(card("devices-restart", "devices-restart-text", restart.into()))
-            .then(card("devices-claim-again", "devices-claim-again-text", claim.into()))
-            .then(card("devices-revoke", "devices-revoke-text", revoke.into()));
+    let sites = super::sites(asker, devices).await?;
+    Ok(asker.show(&Settings { device, state, sites, status }))
+}
+
+/// `/devices/{id}/settings`.
+pub(super) struct Settings {
+    pub(super) device: Device,
+    pub(super) state: FormState,
+    pub(super) sites: Vec<Site>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for Settings {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, device, state) = (reader.texts(), &self.device, &self.state);
+        let here = format!("/devices/{}", device.id);
+        let form = FormBox::post(format!("{here}/settings"), state, &t)
+            .add(
+                Field::text("name", t.get("name"))
+                    .from(state, &t)
+                    .required()
+                    .attr("maxlength", NewDevice::LONGEST_NAME),
+            )
+            .add(site_field(&self.sites, state, &t))
+            .submit(t.get("save"))
+            .cancel(&here, t.get("cancel"));
+        let body = Grid::main_and_side().add(Card::plain().body(form)).add(acts(&t, device, &here));
+        view(reader, device).status(self.status).body(body)
     }
-    let body = Grid::main_and_side().add(Card::plain().body(form)).add(side);
-    Ok(view(asker, device).status(status).show_markup(body))
+}
+
+/// What can be done with a device that is not shut out.
+fn acts(t: &Texts, device: &Device, here: &str) -> Markup {
+    if device.standing == Standing::Revoked {
+        return Markup::default();
+    }
+    let claim = Confirm::new(
+        format!("{here}/claim"),
+        t.get("devices-claim-again"),
+        t.get("devices-claim-again-question"),
+        t.get("devices-claim-again"),
+    );
+    let restart = Button::post(format!("{here}/restart"), t.get("devices-restart")).icon("refresh");
+    let revoke = Confirm::new(
+        format!("{here}/revoke"),
+        t.get("devices-revoke"),
+        t.with("devices-revoke-question", [("name", device.name.as_str())]),
+        t.get("devices-revoke"),
+    );
+    let card = |title: &str, text: &str, act: Markup| {
+        Card::new(t.get(title))
+            .body(Markup::raw("<p>").then(Markup::text(t.get(text))).then(Markup::raw("</p>")).then(act))
+    };
+    Markup::from(card("devices-restart", "devices-restart-text", restart.into()))
+        .then(card("devices-claim-again", "devices-claim-again-text", claim.into()))
+        .then(card("devices-revoke", "devices-revoke-text", revoke.into()))
 }
 
 /// Renames or moves it.
@@ -267,7 +350,7 @@ pub(crate) async fn change(
         Ok(()) => Ok(asker.done("devices-saved", format!("/devices/{}", device.id))),
         Err(error) => {
             let state = state.failed(error)?;
-            show_settings(&asker, &devices, &device, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+            show_settings(&asker, &devices, device, state, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
@@ -276,7 +359,7 @@ pub(crate) async fn change(
 pub(crate) async fn claim(asker: Asker, State(devices): State<Devices>, id: Path<DeviceId>) -> Result {
     let device = of(&asker, &devices, id).await?;
     let code = devices.claim_now(&asker.cx, device.id).await?;
-    claim_page::show(&asker, &devices, &device, &code)
+    claim_page::show(&asker, &devices, device, code)
 }
 
 /// Starts its agent again.

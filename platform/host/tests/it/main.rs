@@ -104,7 +104,7 @@ on_both!(every_sample_speaks_both_languages, |server| {
     for language in ["ja", "en"] {
         let language = sekisho_kernel::Language::from_tag(language).unwrap();
         let page = server.stranger().reading(language).get("/gallery").await.ok();
-        assert!(page.contains("first-hour-under-way") && page.contains("settings-everybody"));
+        assert!(page.contains("/first-hour: under way") && page.contains("/settings: everybody"));
         assert!(!page.contains('⟦'), "{page}");
     }
 });

@@ -99,14 +99,14 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
         t.get("identity-nav-people"),
         [
             Column::new(t.get("identity-name")).sort(
-                &asker,
+                &asker.reader(),
                 "name",
                 if ask.sort.is_empty() { "name" } else { &ask.sort },
             ),
             Column::new(t.get("identity-kind")).secondary(),
             Column::new(t.get("identity-state")).narrow(),
             Column::new(t.get("identity-signed-in")).secondary(),
-            Column::new(t.get("identity-since")).sort(&asker, "newest", &ask.sort).secondary(),
+            Column::new(t.get("identity-since")).sort(&asker.reader(), "newest", &ask.sort).secondary(),
         ],
     )
     .id("people")
@@ -124,7 +124,7 @@ async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<
             .icon("users")
             .action(Button::link("/people/new", t.get("identity-invite")).primary()),
     );
-    let body = Markup::from(filters).then(table).then(Pager::new(&asker, next.as_deref()));
+    let body = Markup::from(filters).then(table).then(Pager::new(&asker.reader(), next.as_deref()));
     Ok(asker
         .view("identity-nav-people")
         .action(Button::link("/people/new", t.get("identity-invite")).primary().icon("user-plus"))

@@ -3,14 +3,13 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Row, Table};
-use sekisho_web::{Asker, Form, FormState, Markup, Result, WebError};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
 use crate::{
-    ChannelId, ChannelSettings, ChatKind, ChatSettings, Encryption, Notify, SmsSettings, SmtpSettings,
-    channels,
+    Channel, ChannelId, ChannelSettings, ChatKind, ChatSettings, Encryption, Notify, SmsSettings,
+    SmtpSettings, channels,
 };
 
 const KINDS: [(&str, &str); 4] =
@@ -18,37 +17,46 @@ const KINDS: [(&str, &str); 4] =
 
 /// The list.
 pub(crate) async fn list(asker: Asker, State(notify): State<Notify>) -> Result {
-    let t = asker.texts();
     let scope = notify.0.store.read(asker.cx.tenant).await?;
-    let rows = channels(&scope).await?.into_iter().map(|channel| {
-        let at = format!("/settings/notices/channels/{}", channel.id);
-        let test = Button::post(format!("{at}/test"), t.get("notify-channel-test")).small().icon("send");
-        let remove = Confirm::new(
-            format!("{at}/remove"),
-            t.get("notify-remove"),
-            t.with("notify-channel-remove-question", [("name", channel.name.as_str())]),
-            t.get("notify-remove"),
-        );
-        Row::new()
-            .cell(&channel.name)
-            .cell(Badge::new(t.get(&format!("notify-channel-{}", channel.kind))))
-            .cell(Markup::from(test).then(remove.small()))
-    });
-    let table = Table::new(
-        t.get("notify-tab-channels"),
-        [Column::new(t.get("notify-name")), Column::new(t.get("notify-kind")), Column::new("").narrow()],
-    )
-    .rows(rows)
-    .empty(Empty::new(t.get("notify-channels-none"), t.get("notify-channels-text")).icon("plug"));
-    let mut add = Markup::default();
-    for (kind, icon) in KINDS {
-        let href = format!("/settings/notices/channels/new/{kind}");
-        add = add.then(Button::link(href, t.get(&format!("notify-channel-{kind}"))).icon(icon));
+    Ok(asker.show(&Channels { channels: channels(&scope).await? }))
+}
+
+/// The ways out.
+pub(super) struct Channels {
+    pub(super) channels: Vec<Channel>,
+}
+
+impl Page for Channels {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let rows = self.channels.iter().map(|channel| {
+            let at = format!("/settings/notices/channels/{}", channel.id);
+            let test = Button::post(format!("{at}/test"), t.get("notify-channel-test")).small().icon("send");
+            let remove = Confirm::new(
+                format!("{at}/remove"),
+                t.get("notify-remove"),
+                t.with("notify-channel-remove-question", [("name", channel.name.as_str())]),
+                t.get("notify-remove"),
+            );
+            Row::new()
+                .cell(&channel.name)
+                .cell(Badge::new(t.get(&format!("notify-channel-{}", channel.kind))))
+                .cell(Markup::from(test).then(remove.small()))
+        });
+        let columns =
+            [Column::new(t.get("notify-name")), Column::new(t.get("notify-kind")), Column::new("").narrow()];
+        let table = Table::new(t.get("notify-tab-channels"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("notify-channels-none"), t.get("notify-channels-text")).icon("plug"));
+        let add = KINDS.iter().fold(Markup::default(), |add, (kind, icon)| {
+            let href = format!("/settings/notices/channels/new/{kind}");
+            add.then(Button::link(href, t.get(&format!("notify-channel-{kind}"))).icon(icon))
+        });
+        reader.sheet("notify-title").tabs(super::tabs(reader, "/settings/notices/channels")).body(
+            Markup::from(Card::plain().flush().body(table))
+                .then(Card::new(t.get("notify-channel-add")).body(add)),
+        )
     }
-    Ok(asker.view("notify-title").tabs(super::tabs(&asker, "/settings/notices/channels")).show_markup(
-        Markup::from(Card::plain().flush().body(table))
-            .then(Card::new(t.get("notify-channel-add")).body(add)),
-    ))
 }
 
 /// All fields of all kinds.
@@ -110,66 +118,72 @@ impl ChannelForm {
     }
 }
 
-fn show(asker: &Asker, kind: &str, state: &FormState) -> Response {
-    let t = asker.texts();
-    let field = |field: Field| field.from(state, &t);
-    let mut form = FormBox::post(format!("/settings/notices/channels/new/{kind}"), state, &t)
-        .add(field(Field::text("name", t.get("notify-name")).required().attr("maxlength", 100)));
-    match kind {
-        "smtp" => {
-            let protections =
-                ["start_tls", "tls", "none"].map(|word| (word, t.get(&format!("notify-encryption-{word}"))));
-            form = form
-                .beside([
-                    field(
-                        Field::text("host", t.get("notify-host")).required().placeholder("smtp.example.jp"),
-                    ),
-                    field(
-                        Field::number("port", t.get("notify-port")).short().attr("min", 1).attr("max", 65535),
-                    ),
-                ])
-                .add(field(Field::select("encryption", t.get("notify-encryption")).options(protections)))
-                .beside([
-                    field(Field::text("user", t.get("notify-user")).autocomplete("off")),
-                    Field::password("password", t.get("notify-password")).autocomplete("new-password"),
-                ])
-                .beside([
-                    field(Field::email("from", t.get("notify-from")).required()),
-                    field(Field::text("from_name", t.get("notify-from-name"))),
-                ]);
-        }
-        "sms" => {
-            let kinds = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
-            form = form
-                .add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-sms-hint")))
-                .beside([
-                    field(
-                        Field::select("method", t.get("notify-method"))
-                            .options([("POST", "POST"), ("GET", "GET")]),
-                    ),
-                    field(
-                        Field::select("content_type", t.get("notify-content-type"))
-                            .options(kinds.map(|kind| (kind, kind))),
-                    ),
-                ])
-                .add(
-                    field(Field::lines("headers", t.get("notify-headers")))
-                        .hint(t.get("notify-headers-hint")),
-                )
-                .add(field(Field::lines("body", t.get("notify-body"))));
-        }
-        _ => {
-            form = form
-                .add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-chat-hint")))
-        }
+/// The form of a new channel of one kind.
+pub(super) struct NewChannel {
+    pub(super) kind: String,
+    pub(super) state: FormState,
+}
+
+impl Page for NewChannel {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, kind, state) = (reader.texts(), &self.kind, &self.state);
+        let form = FormBox::post(format!("/settings/notices/channels/new/{kind}"), state, &t)
+            .add(Field::text("name", t.get("notify-name")).required().attr("maxlength", 100).from(state, &t));
+        let form = match kind.as_str() {
+            "smtp" => smtp(form, state, &t),
+            "sms" => sms(form, state, &t),
+            _ => form.add(
+                Field::url("url", t.get("notify-url"))
+                    .required()
+                    .from(state, &t)
+                    .hint(t.get("notify-chat-hint")),
+            ),
+        };
+        let form =
+            form.submit(t.get("notify-save")).cancel("/settings/notices/channels", t.get("notify-back"));
+        let status = if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        reader
+            .sheet(&format!("notify-channel-{kind}"))
+            .crumb("/settings/notices/channels", "notify-tab-channels")
+            .status(status)
+            .body(Card::plain().body(form))
     }
-    let form = form.submit(t.get("notify-save")).cancel("/settings/notices/channels", t.get("notify-back"));
-    let status = if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    asker
-        .view_of(t.get(&format!("notify-channel-{kind}")))
-        .crumb("/settings/notices/channels", "notify-tab-channels")
-        .status(status)
-        .show_markup(Card::plain().body(form))
+}
+
+fn smtp(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
+    let field = |field: Field| field.from(state, t);
+    let protections =
+        ["start_tls", "tls", "none"].map(|word| (word, t.get(&format!("notify-encryption-{word}"))));
+    form.beside([
+        field(Field::text("host", t.get("notify-host")).required().placeholder("smtp.example.jp")),
+        field(Field::number("port", t.get("notify-port")).short().attr("min", 1).attr("max", 65535)),
+    ])
+    .add(field(Field::select("encryption", t.get("notify-encryption")).options(protections)))
+    .beside([
+        field(Field::text("user", t.get("notify-user")).autocomplete("off")),
+        Field::password("password", t.get("notify-password")).autocomplete("new-password"),
+    ])
+    .beside([
+        field(Field::email("from", t.get("notify-from")).required()),
+        field(Field::text("from_name", t.get("notify-from-name"))),
+    ])
+}
+
+fn sms(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
+    let field = |field: Field| field.from(state, t);
+    let kinds = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
+    form.add(field(Field::url("url", t.get("notify-url")).required()).hint(t.get("notify-sms-hint")))
+        .beside([
+            field(
+                Field::select("method", t.get("notify-method")).options([("POST", "POST"), ("GET", "GET")]),
+            ),
+            field(
+                Field::select("content_type", t.get("notify-content-type"))
+                    .options(kinds.map(|kind| (kind, kind))),
+            ),
+        ])
+        .add(field(Field::lines("headers", t.get("notify-headers"))).hint(t.get("notify-headers-hint")))
+        .add(field(Field::lines("body", t.get("notify-body"))))
 }
 
 /// The form of one kind.
@@ -182,7 +196,7 @@ pub(crate) async fn new(asker: Asker, Path(kind): Path<String>) -> Result {
         "sms" => FormState::empty().with("body", r#"{"to": "{to}", "text": "{text}"}"#),
         _ => FormState::empty(),
     };
-    Ok(show(&asker, &kind, &state))
+    Ok(asker.show(&NewChannel { kind, state }))
 }
 
 /// Adds one.
@@ -200,7 +214,7 @@ pub(crate) async fn add(
     };
     match added.await {
         Ok(_) => Ok(asker.done("notify-saved", "/settings/notices/channels")),
-        Err(error) => Ok(show(&asker, &kind, &state.failed(error)?)),
+        Err(error) => Ok(asker.show(&NewChannel { kind, state: state.failed(error)? })),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use sekisho_web::parts::{Badge, Button, Card, Empty, Tone};
-use sekisho_web::{Asker, Markup, Result};
+use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet};
 
 use crate::{MailboxMessage, Notify};
 
@@ -11,27 +11,40 @@ const SHOWN: u64 = 60;
 
 /// The list; it renews itself.
 pub(crate) async fn show(asker: Asker, State(notify): State<Notify>) -> Result {
-    let t = asker.texts();
     let messages = notify.mailbox(&asker.cx, SHOWN).await?;
-    let mut list = Markup::raw(
-        r##"<div id="mailbox" class="stack" hx-get="/mailbox" hx-trigger="every 2s" hx-select="#mailbox" hx-swap="outerHTML" aria-live="polite">"##,
-    );
-    if messages.is_empty() {
-        list =
-            list.then(Empty::new(t.get("notify-mailbox-none"), t.get("notify-mailbox-text")).icon("inbox"));
-    }
-    for message in &messages {
-        list = list.then(card(&asker, message));
-    }
-    let list = list.then(Markup::raw("</div>"));
-    let lead = Markup::raw("<p class=\"lead\">").then(t.get("notify-mailbox-lead")).then(Markup::raw("</p>"));
-    let view = asker.view("notify-mailbox");
-    let view = if asker.viewer.is_some() { view } else { view.bare() };
-    Ok(view.show_markup(lead.then(list)))
+    Ok(asker.show(&Mailbox { messages, stranger: asker.viewer.is_none() }))
 }
 
-fn card(asker: &Asker, message: &MailboxMessage) -> Card {
-    let t = asker.texts();
+/// What would have gone out.
+pub(super) struct Mailbox {
+    pub(super) messages: Vec<MailboxMessage>,
+    pub(super) stranger: bool,
+}
+
+impl Page for Mailbox {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let mut list = Markup::raw(
+            r##"<div id="mailbox" class="stack" hx-get="/mailbox" hx-trigger="every 2s" hx-select="#mailbox" hx-swap="outerHTML" aria-live="polite">"##,
+        );
+        if self.messages.is_empty() {
+            list = list
+                .then(Empty::new(t.get("notify-mailbox-none"), t.get("notify-mailbox-text")).icon("inbox"));
+        }
+        for message in &self.messages {
+            list = list.then(card(reader, message));
+        }
+        let list = list.then(Markup::raw("</div>"));
+        let lead =
+            Markup::raw("<p class=\"lead\">").then(t.get("notify-mailbox-lead")).then(Markup::raw("</p>"));
+        let sheet = reader.sheet("notify-mailbox");
+        let sheet = if self.stranger { sheet.bare() } else { sheet };
+        sheet.body(lead.then(list))
+    }
+}
+
+fn card(reader: &Reader, message: &MailboxMessage) -> Card {
+    let t = reader.texts();
     let (icon, tone) = match message.means.as_str() {
         "sms" => ("device-mobile", Tone::Good),
         "push" => ("bell-ringing", Tone::Warn),
@@ -56,7 +69,7 @@ fn card(asker: &Asker, message: &MailboxMessage) -> Card {
         body = body
             .then(Button::link(path.unwrap_or_else(|| url.clone()), words).primary().icon("external-link"));
     }
-    let time = asker.time(message.at, asker.zone()).relative();
+    let time = reader.time(message.at, reader.zone()).relative();
     Card::new(&message.subject).action(time).body(body)
 }
 

@@ -9,12 +9,15 @@ use sekisho_web::parts::{
     Badge, Button, Card, Column, Confirm, Empty, Field, Filters, FormBox, Grid, KeyValue, Pager, Row, Table,
     Tone,
 };
-use sekisho_web::{Asker, Form, FormState, JsonList, Markup, Paging, Query, Result, csv, from_local};
+use sekisho_web::{
+    Asker, Form, FormState, JsonList, Markup, Page, Paging, Query, Reader, Result, Sheet, Texts, csv,
+    from_local,
+};
 use serde::Deserialize;
 
 use super::tabs;
 use crate::labels::{
-    Labels, Wanted, kind_word, read_subject, read_target, right_word, subject_value, target_value,
+    Labels, Named, Wanted, kind_word, read_subject, read_target, right_word, subject_value, target_value,
 };
 use crate::{Rights, RightsError};
 
@@ -29,15 +32,15 @@ const FEW: usize = 40;
 /// What the list shows.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct ListAsk {
-    q: String,
-    right: Option<Right>,
-    schedule: Option<ScheduleId>,
-    resource: Option<ResourceId>,
-    subject: String,
-    state: String,
-    sort: String,
-    cursor: Option<String>,
-    csv: bool,
+    pub(super) q: String,
+    pub(super) right: Option<Right>,
+    pub(super) schedule: Option<ScheduleId>,
+    pub(super) resource: Option<ResourceId>,
+    pub(super) subject: String,
+    pub(super) state: String,
+    pub(super) sort: String,
+    pub(super) cursor: Option<String>,
+    pub(super) csv: bool,
 }
 
 impl Rights {
@@ -88,42 +91,62 @@ pub(crate) async fn list(asker: Asker, State(rights): State<Rights>, Query(ask):
     if let Some(id) = ask.resource {
         wanted.target(&Target::Resource { id });
     }
-    let labels = rights.labels(&asker, &wanted).await?;
+    let names = rights.names_of(&asker.cx, &wanted).await?;
     if ask.csv {
-        return Ok(as_csv(&asker, &labels, &found));
+        return Ok(as_csv(&asker, &names.labels(&asker.texts()), &found));
     }
     let page = JsonList::of(found, ROWS, |grant| grant.id);
-    let t = asker.texts();
-    let columns = [
-        Column::new(t.get("rights-subject")),
-        Column::new(t.get("rights-right")).narrow(),
-        Column::new(t.get("rights-target")),
-        Column::new(t.get("rights-when")).secondary(),
-        Column::new(t.get("rights-state")).narrow(),
-        Column::new(t.get("rights-given-at")).secondary().sort(&asker, "given", &ask.sort),
-    ];
-    let rows = page.items.iter().map(|grant| row(&asker, &labels, grant));
-    let first = Button::link("/rights/new", t.get("rights-new")).primary().icon("plus");
-    let empty = if ask.q.is_empty() && ask.resource.is_none() && ask.right.is_none() {
-        Empty::new(t.get("rights-none"), t.get("rights-none-text")).icon("shield-check").action(first.clone())
-    } else {
-        Empty::new(t.get("rights-not-found"), t.get("rights-not-found-text")).icon("search")
-    };
-    let table = Table::new(t.get("rights-grants"), columns).rows(rows).empty(empty);
-    let body = Markup::from(filters(&asker, &labels, &ask))
-        .then(table)
-        .then(Pager::new(&asker, page.next_cursor.as_deref()));
-    Ok(asker.view("rights-title").action(first).tabs(tabs(&asker, "/rights")).show_markup(body))
+    let (grants, next, administrator) = (page.items, page.next_cursor, asker.is_administrator());
+    Ok(asker.show(&GrantList { grants, next, names, ask, administrator }))
 }
 
-fn filters(asker: &Asker, labels: &Labels, ask: &ListAsk) -> Filters {
-    let t = asker.texts();
+/// The grants the reader may see.
+pub(super) struct GrantList {
+    pub(super) grants: Vec<Grant>,
+    pub(super) next: Option<String>,
+    pub(super) names: Named,
+    pub(super) ask: ListAsk,
+    pub(super) administrator: bool,
+}
+
+impl Page for GrantList {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, ask) = (reader.texts(), &self.ask);
+        let labels = self.names.labels(&t);
+        let columns = [
+            Column::new(t.get("rights-subject")),
+            Column::new(t.get("rights-right")).narrow(),
+            Column::new(t.get("rights-target")),
+            Column::new(t.get("rights-when")).secondary(),
+            Column::new(t.get("rights-state")).narrow(),
+            Column::new(t.get("rights-given-at")).secondary().sort(reader, "given", &ask.sort),
+        ];
+        let rows = self.grants.iter().map(|grant| row(reader, &labels, grant));
+        let first = Button::link("/rights/new", t.get("rights-new")).primary().icon("plus");
+        let empty = if ask.q.is_empty() && ask.resource.is_none() && ask.right.is_none() {
+            Empty::new(t.get("rights-none"), t.get("rights-none-text"))
+                .icon("shield-check")
+                .action(first.clone())
+        } else {
+            Empty::new(t.get("rights-not-found"), t.get("rights-not-found-text")).icon("search")
+        };
+        let table = Table::new(t.get("rights-grants"), columns).rows(rows).empty(empty);
+        let body = Markup::from(filters(reader, &labels, ask))
+            .then(table)
+            .then(Pager::new(reader, self.next.as_deref()));
+        let tabs = tabs(reader, self.administrator, "/rights");
+        reader.sheet("rights-title").action(first).tabs(tabs).body(body)
+    }
+}
+
+fn filters(reader: &Reader, labels: &Labels<'_>, ask: &ListAsk) -> Filters {
+    let t = reader.texts();
     let all = || (String::new(), t.get("rights-all"));
     let rights = Right::ALL.map(|right| (right.word().to_owned(), right_word(&t, right)));
     let schedules =
         labels.schedules().iter().map(|schedule| (schedule.id.to_string(), schedule.terms.name.clone()));
     let states = [("", "rights-state-standing"), ("withdrawn", "rights-state-withdrawn")];
-    let here = asker.here();
+    let here = reader.here();
     let csv_href = format!("{here}{}csv=on", if here.contains('?') { "&" } else { "?" });
     let mut filters = Filters::new("/rights", t.get("rights-search-do"))
         .search(t.get("rights-search"), &ask.q)
@@ -154,8 +177,8 @@ fn filters(asker: &Asker, labels: &Labels, ask: &ListAsk) -> Filters {
     filters
 }
 
-fn row(asker: &Asker, labels: &Labels, grant: &Grant) -> Row {
-    let t = asker.texts();
+fn row(reader: &Reader, labels: &Labels<'_>, grant: &Grant) -> Row {
+    let t = reader.texts();
     let target = Markup::text(labels.target(&grant.terms.target));
     let kind = labels.target_kind(&grant.terms.target);
     let kind = Markup::raw(format!(" <span class=\"muted small\">{}</span>", Markup::text(kind)));
@@ -163,31 +186,31 @@ fn row(asker: &Asker, labels: &Labels, grant: &Grant) -> Row {
         .cell(labels.subject(grant.terms.subject))
         .cell(Badge::new(right_word(&t, grant.terms.right)))
         .cell(target.then(kind))
-        .cell(terms(asker, labels, grant).join(&t.get("rights-words-and")))
-        .cell(state(asker, grant))
-        .cell(asker.time(grant.given_at, asker.zone()).relative())
+        .cell(terms(reader, labels, grant).join(&t.get("rights-words-and")))
+        .cell(state(reader, grant))
+        .cell(reader.time(grant.given_at, reader.zone()).relative())
         .href(format!("/rights/{}", grant.id))
 }
 
-fn state(asker: &Asker, grant: &Grant) -> Badge {
-    let t = asker.texts();
+fn state(reader: &Reader, grant: &Grant) -> Badge {
+    let t = reader.texts();
     let (tone, id) = match grant {
         Grant { withdrawn_at: Some(_), .. } => (Tone::Plain, "rights-state-withdrawn"),
-        _ if grant.terms.valid_until.is_some_and(|until| until <= asker.cx.now) => {
+        _ if grant.terms.valid_until.is_some_and(|until| until <= reader.now()) => {
             (Tone::Plain, "rights-state-ended")
         }
-        _ if grant.valid_at(asker.cx.now) => (Tone::Good, "rights-state-valid"),
+        _ if grant.valid_at(reader.now()) => (Tone::Good, "rights-state-valid"),
         _ => (Tone::Info, "rights-state-future"),
     };
     Badge::new(t.get(id)).tone(tone)
 }
 
 /// When and under which conditions a grant holds, in words; "always" when there is nothing to say.
-fn terms(asker: &Asker, labels: &Labels, grant: &Grant) -> Vec<String> {
-    let t = asker.texts();
+fn terms(reader: &Reader, labels: &Labels<'_>, grant: &Grant) -> Vec<String> {
+    let t = reader.texts();
     let terms = &grant.terms;
     let mut words = Vec::new();
-    let time = |at| asker.time(at, asker.zone()).words();
+    let time = |at| reader.time(at, reader.zone()).words();
     if let Some(schedule) = terms.schedule {
         words.push(labels.schedule(schedule));
     }
@@ -199,15 +222,15 @@ fn terms(asker: &Asker, labels: &Labels, grant: &Grant) -> Vec<String> {
         (None, Some(until)) => words.push(t.with("rights-until", [("until", time(until))])),
         (None, None) => {}
     }
-    words.extend(conditions(asker, &terms.conditions));
+    words.extend(conditions(reader, &terms.conditions));
     if words.is_empty() {
         words.push(t.get("rights-always"));
     }
     words
 }
 
-fn conditions(asker: &Asker, conditions: &Conditions) -> Vec<String> {
-    let t = asker.texts();
+fn conditions(reader: &Reader, conditions: &Conditions) -> Vec<String> {
+    let t = reader.texts();
     let mut words = Vec::new();
     if let Some(within_s) = conditions.step_up_within_s {
         words.push(t.with("rights-condition-step-up", [("minutes", within_s.div_ceil(60).to_string())]));
@@ -222,7 +245,7 @@ fn conditions(asker: &Asker, conditions: &Conditions) -> Vec<String> {
     words
 }
 
-fn as_csv(asker: &Asker, labels: &Labels, grants: &[Grant]) -> Response {
+fn as_csv(asker: &Asker, labels: &Labels<'_>, grants: &[Grant]) -> Response {
     let t = asker.texts();
     let header = [
         "rights-subject",
@@ -244,7 +267,7 @@ fn as_csv(asker: &Asker, labels: &Labels, grants: &[Grant]) -> Response {
             right_word(&t, grant.terms.right),
             labels.target(&grant.terms.target),
             labels.target_kind(&grant.terms.target),
-            terms(asker, labels, grant).join(" / "),
+            terms(&asker.reader(), labels, grant).join(" / "),
             t.get(state),
             grant.given_at.rfc3339(),
             grant.given_by.map(|giver| labels.subject(Subject::Person(giver))).unwrap_or_default(),
@@ -259,55 +282,79 @@ pub(crate) async fn one(asker: Asker, State(rights): State<Rights>, Path(id): Pa
     let grant = rights.visible(&asker.cx, id).await?;
     let mut wanted = Wanted::default();
     wanted.grant(&grant);
-    let labels = rights.labels(&asker, &wanted).await?;
-    let t = asker.texts();
-    let giver = grant.given_by.map_or_else(
-        || Markup::text(t.get("rights-given-by-system")),
-        |giver| labels.subject_link(Subject::Person(giver)),
-    );
-    let words = terms(&asker, &labels, &grant);
-    let mut facts = KeyValue::new()
-        .row(t.get("rights-subject"), labels.subject_link(grant.terms.subject))
-        .row(t.get("rights-right"), right_word(&t, grant.terms.right))
-        .row(t.get("rights-target"), labels.target_link(&grant.terms.target))
-        .row(t.get("rights-when"), words.join(&t.get("rights-words-and")))
-        .row(t.get("rights-state"), state(&asker, &grant))
-        .row(t.get("rights-given-at"), asker.time(grant.given_at, asker.zone()))
-        .row(t.get("rights-given-by"), giver);
-    if let Some(at) = grant.withdrawn_at {
-        facts = facts.row(t.get("rights-withdrawn-at"), asker.time(at, asker.zone()));
-    }
-    facts = facts.row(t.get("rights-note"), grant.terms.note.as_str());
+    let names = rights.names_of(&asker.cx, &wanted).await?;
     let may_change = rights.standing(&asker.cx, grant.terms.right, &grant.terms.target).await?.is_some();
-    let here = format!("/rights/{id}");
-    let action: Markup = match (may_change, grant.withdrawn_at) {
-        (false, _) => Markup::default(),
-        (true, Some(_)) => Button::post(format!("{here}/reinstate"), t.get("rights-reinstate"))
-            .plain()
-            .icon("arrow-back-up")
-            .into(),
-        (true, None) => {
-            let args =
-                [("who", labels.subject(grant.terms.subject)), ("thing", labels.target(&grant.terms.target))];
-            let question = t.with("rights-withdraw-question", args);
-            let button = t.get("rights-withdraw");
-            Confirm::new(format!("{here}/withdraw"), button.clone(), question, button).icon("ban").into()
+    Ok(asker.show(&GrantPage { grant, names, may_change }))
+}
+
+/// One grant.
+pub(super) struct GrantPage {
+    pub(super) grant: Grant,
+    pub(super) names: Named,
+    pub(super) may_change: bool,
+}
+
+impl Page for GrantPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, terms) = (reader.texts(), &self.grant.terms);
+        let labels = self.names.labels(&t);
+        let mut side = Markup::default();
+        if let (Subject::Person(person), Target::Resource { id }) = (terms.subject, &terms.target) {
+            let href = format!("/rights/why?person={person}&resource={id}&right={}", terms.right.word());
+            side = Button::link(href, t.get("rights-why")).plain().icon("help-circle").into();
         }
-    };
-    let mut side = Markup::default();
-    if let (Subject::Person(person), Target::Resource { id }) = (grant.terms.subject, &grant.terms.target) {
-        let href = format!("/rights/why?person={person}&resource={id}&right={}", grant.terms.right.word());
-        side = Button::link(href, t.get("rights-why")).plain().icon("help-circle").into();
+        let named = [("who", labels.subject(terms.subject)), ("thing", labels.target(&terms.target))];
+        reader
+            .sheet_of(t.with("rights-one-title", named))
+            .crumb("/rights", "rights-title")
+            .action(self.action(&t, &labels))
+            .body(Card::plain().body(Markup::from(self.facts(reader, &t, &labels)).then(side)))
     }
-    let title = t.with(
-        "rights-one-title",
-        [("who", labels.subject(grant.terms.subject)), ("thing", labels.target(&grant.terms.target))],
-    );
-    Ok(asker
-        .view_of(title)
-        .crumb("/rights", "rights-title")
-        .action(action)
-        .show_markup(Card::plain().body(Markup::from(facts).then(side))))
+}
+
+impl GrantPage {
+    fn facts(&self, reader: &Reader, t: &Texts, labels: &Labels<'_>) -> KeyValue {
+        let grant = &self.grant;
+        let giver = grant.given_by.map_or_else(
+            || Markup::text(t.get("rights-given-by-system")),
+            |giver| labels.subject_link(Subject::Person(giver)),
+        );
+        let words = terms(reader, labels, grant);
+        let mut facts = KeyValue::new()
+            .row(t.get("rights-subject"), labels.subject_link(grant.terms.subject))
+            .row(t.get("rights-right"), right_word(t, grant.terms.right))
+            .row(t.get("rights-target"), labels.target_link(&grant.terms.target))
+            .row(t.get("rights-when"), words.join(&t.get("rights-words-and")))
+            .row(t.get("rights-state"), state(reader, grant))
+            .row(t.get("rights-given-at"), reader.time(grant.given_at, reader.zone()))
+            .row(t.get("rights-given-by"), giver);
+        if let Some(at) = grant.withdrawn_at {
+            facts = facts.row(t.get("rights-withdrawn-at"), reader.time(at, reader.zone()));
+        }
+        facts.row(t.get("rights-note"), grant.terms.note.as_str())
+    }
+
+    /// Withdraw it, or take the withdrawal back.
+    fn action(&self, t: &Texts, labels: &Labels<'_>) -> Markup {
+        let grant = &self.grant;
+        let here = format!("/rights/{}", grant.id);
+        match (self.may_change, grant.withdrawn_at) {
+            (false, _) => Markup::default(),
+            (true, Some(_)) => Button::post(format!("{here}/reinstate"), t.get("rights-reinstate"))
+                .plain()
+                .icon("arrow-back-up")
+                .into(),
+            (true, None) => {
+                let args = [
+                    ("who", labels.subject(grant.terms.subject)),
+                    ("thing", labels.target(&grant.terms.target)),
+                ];
+                let question = t.with("rights-withdraw-question", args);
+                let button = t.get("rights-withdraw");
+                Confirm::new(format!("{here}/withdraw"), button.clone(), question, button).icon("ban").into()
+            }
+        }
+    }
 }
 
 /// The form's fields as they are typed; also the address of a prefilled form.
@@ -370,69 +417,112 @@ pub(crate) async fn new(asker: Asker, State(rights): State<Rights>, Query(ask): 
         .with("right", if ask.right.is_empty() { Right::Exchange.word() } else { &ask.right })
         .with("target", &ask.target)
         .with("note", &ask.note);
-    show_form(&asker, &rights, &state, &ask.q).await
+    show_form(&asker, &rights, state, ask.q).await
 }
 
-async fn show_form(asker: &Asker, rights: &Rights, state: &FormState, search: &str) -> Result {
-    let t = asker.texts();
-    let mut subjects = rights.names.choices(&asker.cx, search, CHOICES).await?;
+async fn show_form(asker: &Asker, rights: &Rights, state: FormState, search: String) -> Result {
+    let mut subjects = rights.names.choices(&asker.cx, &search, CHOICES).await?;
     if let Some(chosen) = read_subject(state.value("subject"))
         && !subjects.iter().any(|(subject, _)| *subject == chosen)
     {
         let names = rights.names.of(&asker.cx, &[chosen]).await?;
         subjects.extend(names);
     }
-    let many = !search.is_empty() || subjects.len() > FEW;
     let targets = targets(asker, rights).await?;
     let scope = rights.store.read(asker.cx.tenant).await?;
     let schedules = rights.policy.schedules(&scope).await?;
     drop(scope);
-    let choose = || [(String::new(), t.get("rights-choose"))];
-    let subjects = subjects.into_iter().map(|(subject, name)| {
-        let word = match subject {
-            Subject::Group(_) => t.with("rights-choice-group", [("name", name)]),
-            Subject::Person(_) => name,
-        };
-        (subject_value(subject), word)
-    });
-    let rights_of = [Right::Exchange, Right::View, Right::Manage]
-        .into_iter()
-        .filter(|right| asker.is_administrator() || *right != Right::Manage)
-        .map(|right| (right.word(), t.get(&format!("rights-choice-{}", right.word()))));
-    let schedules = schedules.into_iter().map(|schedule| (schedule.id.to_string(), schedule.terms.name));
+    let schedules =
+        schedules.into_iter().map(|schedule| (schedule.id.to_string(), schedule.terms.name)).collect();
+    let administrator = asker.is_administrator();
+    Ok(asker.show(&NewGrantPage { state, search, subjects, targets, schedules, administrator }))
+}
+
+/// The form that gives a right.
+pub(super) struct NewGrantPage {
+    pub(super) state: FormState,
+    /// What narrowed the lists.
+    pub(super) search: String,
+    pub(super) subjects: Vec<(Subject, String)>,
+    pub(super) targets: Vec<(String, String)>,
+    pub(super) schedules: Vec<(String, String)>,
+    pub(super) administrator: bool,
+}
+
+impl Page for NewGrantPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state, search) = (reader.texts(), &self.state, &*self.search);
+        let many = !search.is_empty() || self.subjects.len() > FEW;
+        let narrow = Filters::new("/rights/new", t.get("rights-search-do"))
+            .search(t.get("rights-narrow"), search)
+            .field(Field::hidden("target", state.value("target")))
+            .field(Field::hidden("right", state.value("right")));
+        let help = Card::new(t.get("rights-help-title")).body(Markup::raw(format!(
+            "<p>{}</p><p>{}</p>",
+            Markup::text(t.get("rights-help-1")),
+            Markup::text(t.get("rights-help-2"))
+        )));
+        let form = when_and_how(self.who_and_what(&t), state, &self.schedules, &t);
+        let form = Card::plain().body(Markup::from(many.then_some(narrow)).then(form));
+        reader
+            .sheet("rights-new")
+            .crumb("/rights", "rights-title")
+            .body(Grid::main_and_side().add(form).add(help))
+    }
+}
+
+impl NewGrantPage {
+    fn who_and_what(&self, t: &Texts) -> FormBox {
+        let state = &self.state;
+        let choose = || [(String::new(), t.get("rights-choose"))];
+        let subjects = self.subjects.iter().map(|(subject, name)| {
+            let word = match subject {
+                Subject::Group(_) => t.with("rights-choice-group", [("name", name.as_str())]),
+                Subject::Person(_) => name.clone(),
+            };
+            (subject_value(*subject), word)
+        });
+        let rights_of = [Right::Exchange, Right::View, Right::Manage]
+            .into_iter()
+            .filter(|right| self.administrator || *right != Right::Manage)
+            .map(|right| (right.word(), t.get(&format!("rights-choice-{}", right.word()))));
+        FormBox::post("/rights", state, t)
+            .add(
+                Field::select("subject", t.get("rights-subject"))
+                    .options(choose())
+                    .options(subjects)
+                    .from(state, t)
+                    .required(),
+            )
+            .add(Field::radio("right", t.get("rights-right")).options(rights_of).from(state, t).required())
+            .add(
+                Field::select("target", t.get("rights-target"))
+                    .options(choose())
+                    .options(self.targets.iter().cloned())
+                    .from(state, t)
+                    .required(),
+            )
+    }
+}
+
+fn when_and_how(form: FormBox, state: &FormState, schedules: &[(String, String)], t: &Texts) -> FormBox {
     let optional = t.get("rights-optional");
-    let form = FormBox::post("/rights", state, &t)
-        .add(
-            Field::select("subject", t.get("rights-subject"))
-                .options(choose())
-                .options(subjects)
-                .from(state, &t)
-                .required(),
-        )
-        .add(Field::radio("right", t.get("rights-right")).options(rights_of).from(state, &t).required())
-        .add(
-            Field::select("target", t.get("rights-target"))
-                .options(choose())
-                .options(targets)
-                .from(state, &t)
-                .required(),
-        )
-        .heading(t.get("rights-form-when"))
+    form.heading(t.get("rights-form-when"))
         .add(
             Field::select("schedule", t.get("rights-schedule"))
                 .options([(String::new(), t.get("rights-always"))])
-                .options(schedules)
-                .from(state, &t)
+                .options(schedules.iter().cloned())
+                .from(state, t)
                 .hint(t.get("rights-schedule-hint")),
         )
         .beside([
-            Field::date_time("valid_from", t.get("rights-valid-from")).from(state, &t).optional(&optional),
-            Field::date_time("valid_until", t.get("rights-valid-until")).from(state, &t).optional(&optional),
+            Field::date_time("valid_from", t.get("rights-valid-from")).from(state, t).optional(&optional),
+            Field::date_time("valid_until", t.get("rights-valid-until")).from(state, t).optional(&optional),
         ])
         .heading(t.get("rights-form-conditions"))
         .add(
             Field::number("step_up_minutes", t.get("rights-step-up"))
-                .from(state, &t)
+                .from(state, t)
                 .optional(&optional)
                 .attr("min", 1)
                 .attr("max", 1440)
@@ -441,37 +531,22 @@ async fn show_form(asker: &Asker, rights: &Rights, state: &FormState, search: &s
         )
         .add(
             Field::text("networks", t.get("rights-networks"))
-                .from(state, &t)
+                .from(state, t)
                 .optional(&optional)
                 .placeholder("192.0.2.0/24")
                 .hint(t.get("rights-networks-hint")),
         )
-        .add(Field::checkbox("second_person", t.get("rights-second-person")).from(state, &t))
+        .add(Field::checkbox("second_person", t.get("rights-second-person")).from(state, t))
         .add(
             Field::lines("note", t.get("rights-note"))
-                .from(state, &t)
+                .from(state, t)
                 .optional(&optional)
                 .attr("maxlength", 500)
                 .attr("rows", 2)
                 .hint(t.get("rights-note-hint")),
         )
         .submit(t.get("rights-give"))
-        .cancel("/rights", t.get("rights-cancel"));
-    let narrow = Filters::new("/rights/new", t.get("rights-search-do"))
-        .search(t.get("rights-narrow"), search)
-        .field(Field::hidden("target", state.value("target")))
-        .field(Field::hidden("right", state.value("right")));
-    let help = Card::new(t.get("rights-help-title")).body(Markup::raw(format!(
-        "<p>{}</p><p>{}</p>",
-        Markup::text(t.get("rights-help-1")),
-        Markup::text(t.get("rights-help-2"))
-    )));
-    let narrow = many.then_some(narrow);
-    let form = Card::plain().body(Markup::from(narrow).then(form));
-    Ok(asker
-        .view("rights-new")
-        .crumb("/rights", "rights-title")
-        .show_markup(Grid::main_and_side().add(form).add(help)))
+        .cancel("/rights", t.get("rights-cancel"))
 }
 
 /// What the asker may give rights on: administrators everything, others what they manage.
@@ -519,7 +594,7 @@ pub(crate) async fn give(asker: Asker, State(rights): State<Rights>, form: Form<
     };
     match given.await {
         Ok(id) => Ok(asker.done("rights-given", format!("/rights/{id}"))),
-        Err(error) => show_form(&asker, &rights, &state.failed(error)?, "").await,
+        Err(error) => show_form(&asker, &rights, state.failed(error)?, String::new()).await,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Schedules: the list, and the week as a grid of hours that works without scripts.
 
 use axum::extract::{Path, State};
-use sekisho_policy::{CalendarId, Holiday, HolidayCalendar, NewSchedule, OnHolidays, ScheduleId, Span, Week};
+use sekisho_policy::{
+    CalendarId, Holiday, HolidayCalendar, NewSchedule, OnHolidays, Schedule, ScheduleId, Span, Week, Window,
+};
 use sekisho_web::parts::{Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table};
-use sekisho_web::{Asker, Form, FormState, Markup, Result, zone_of};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, zone_of};
 use serde::Deserialize;
 
 use super::tabs;
@@ -70,7 +72,7 @@ impl ScheduleForm {
 }
 
 /// The state of the form that shows a schedule.
-fn state_of(schedule: &NewSchedule) -> FormState {
+pub(super) fn state_of(schedule: &NewSchedule) -> FormState {
     let mut state = FormState::empty().with("name", &schedule.name);
     for (weekday, spans) in (1_u16..).zip(&schedule.week.0) {
         let whole = spans.iter().all(|span| span.from % 60 == 0 && span.to % 60 == 0);
@@ -101,59 +103,67 @@ fn state_of(schedule: &NewSchedule) -> FormState {
 
 /// All schedules and calendars.
 pub(crate) async fn list(asker: Asker, State(rights): State<Rights>) -> Result {
-    let t = asker.texts();
     let scope = rights.store.read(asker.cx.tenant).await?;
     let schedules = rights.policy.schedules(&scope).await?;
     let calendars = rights.policy.calendars(&scope).await?;
-    drop(scope);
-    let rows = schedules.iter().map(|schedule| {
-        Row::new()
-            .cell(&schedule.terms.name)
-            .cell(words::schedule(&t, &schedule.terms, &calendars))
-            .href(format!("/rights/schedules/{}", schedule.id))
-    });
-    let first = Button::link("/rights/schedules/new", t.get("rights-schedule-new")).primary().icon("plus");
-    let table = Table::new(
-        t.get("rights-schedules"),
-        ["rights-name", "rights-hours"].map(|id| Column::new(t.get(id))),
-    )
-    .rows(rows)
-    .empty(
-        Empty::new(t.get("rights-schedules-none"), t.get("rights-schedules-none-text"))
-            .icon("calendar")
-            .action(first.clone()),
-    );
-    let rows = calendars.iter().map(|calendar| {
-        Row::new()
-            .cell(&calendar.name)
-            .cell(t.with("rights-calendar-days", [("count", calendar.days.len().to_string())]))
-            .href(format!("/rights/calendars/{}", calendar.id))
-    });
-    let own = Table::new(
-        t.get("rights-calendars"),
-        ["rights-name", "rights-days"].map(|id| Column::new(t.get(id))),
-    )
-    .rows(rows)
-    .empty(
-        Empty::new(t.get("rights-calendars-none"), t.get("rights-calendars-none-text")).icon("calendar-off"),
-    );
-    let add =
-        Button::link("/rights/calendars/new", t.get("rights-calendar-new")).plain().small().icon("plus");
-    let body = Markup::from(Card::plain().flush().body(table))
-        .then(Card::new(t.get("rights-calendars")).action(add).flush().body(own));
-    Ok(asker
-        .view("rights-schedules")
-        .crumb("/rights", "rights-title")
-        .action(first)
-        .tabs(tabs(&asker, "/rights/schedules"))
-        .show_markup(body))
+    Ok(asker.show(&Schedules { schedules, calendars }))
 }
 
-fn form(asker: &Asker, state: &FormState, calendars: &[HolidayCalendar], action: String) -> FormBox {
-    let t = asker.texts();
+/// All schedules and calendars.
+pub(super) struct Schedules {
+    pub(super) schedules: Vec<Schedule>,
+    pub(super) calendars: Vec<HolidayCalendar>,
+}
+
+impl Page for Schedules {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let rows = self.schedules.iter().map(|schedule| {
+            Row::new()
+                .cell(&schedule.terms.name)
+                .cell(words::schedule(&t, &schedule.terms, &self.calendars))
+                .href(format!("/rights/schedules/{}", schedule.id))
+        });
+        let first =
+            Button::link("/rights/schedules/new", t.get("rights-schedule-new")).primary().icon("plus");
+        let columns = ["rights-name", "rights-hours"].map(|id| Column::new(t.get(id)));
+        let table = Table::new(t.get("rights-schedules"), columns).rows(rows).empty(
+            Empty::new(t.get("rights-schedules-none"), t.get("rights-schedules-none-text"))
+                .icon("calendar")
+                .action(first.clone()),
+        );
+        let add =
+            Button::link("/rights/calendars/new", t.get("rights-calendar-new")).plain().small().icon("plus");
+        let own = Card::new(t.get("rights-calendars")).action(add).flush().body(self.own_calendars(&t));
+        reader
+            .sheet("rights-schedules")
+            .crumb("/rights", "rights-title")
+            .action(first)
+            .tabs(tabs(reader, true, "/rights/schedules"))
+            .body(Markup::from(Card::plain().flush().body(table)).then(own))
+    }
+}
+
+impl Schedules {
+    fn own_calendars(&self, t: &Texts) -> Table {
+        let rows = self.calendars.iter().map(|calendar| {
+            Row::new()
+                .cell(&calendar.name)
+                .cell(t.with("rights-calendar-days", [("count", calendar.days.len().to_string())]))
+                .href(format!("/rights/calendars/{}", calendar.id))
+        });
+        let columns = ["rights-name", "rights-days"].map(|id| Column::new(t.get(id)));
+        Table::new(t.get("rights-calendars"), columns).rows(rows).empty(
+            Empty::new(t.get("rights-calendars-none"), t.get("rights-calendars-none-text"))
+                .icon("calendar-off"),
+        )
+    }
+}
+
+fn form(t: &Texts, state: &FormState, calendars: &[HolidayCalendar], action: String) -> FormBox {
     let exact = (1..=7).map(|day| {
         Field::text(format!("d{day}"), t.get(&format!("rights-weekday-{day}")))
-            .from(state, &t)
+            .from(state, t)
             .placeholder("9:00–12:30, 13:15–18:00")
     });
     let days: Vec<Field> = exact.collect();
@@ -170,28 +180,28 @@ fn form(asker: &Asker, state: &FormState, calendars: &[HolidayCalendar], action:
         ("closed", "rights-holidays-closed"),
         ("hours", "rights-holidays-hours"),
     ];
-    let mut form = FormBox::post(action, state, &t)
+    let mut form = FormBox::post(action, state, t)
         .attr("id", "schedule")
-        .add(Field::text("name", t.get("rights-name")).from(state, &t).required().attr("maxlength", 100))
+        .add(Field::text("name", t.get("rights-name")).from(state, t).required().attr("maxlength", 100))
         .heading(t.get("rights-week"))
-        .add(grid(asker, state))
+        .add(grid(t, state))
         .add(exact)
         .heading(t.get("rights-holidays"))
-        .add(Field::checkbox("japan", t.get("rights-holidays-japan")).from(state, &t));
+        .add(Field::checkbox("japan", t.get("rights-holidays-japan")).from(state, t));
     if !calendars.is_empty() {
         let own = calendars.iter().map(|calendar| (calendar.id.to_string(), calendar.name.clone()));
         form =
-            form.add(Field::checkboxes("calendars", t.get("rights-calendars")).options(own).from(state, &t));
+            form.add(Field::checkboxes("calendars", t.get("rights-calendars")).options(own).from(state, t));
     }
     form.add(
         Field::radio("holidays", t.get("rights-holidays-do"))
             .options(choices.map(|(value, id)| (value, t.get(id))))
             .value("usual")
-            .from(state, &t),
+            .from(state, t),
     )
     .add(
         Field::text("holiday_hours", t.get("rights-holiday-hours"))
-            .from(state, &t)
+            .from(state, t)
             .optional(t.get("rights-optional"))
             .placeholder("10:00–15:00")
             .short(),
@@ -201,9 +211,8 @@ fn form(asker: &Asker, state: &FormState, calendars: &[HolidayCalendar], action:
 }
 
 /// Seven rows of twenty-four boxes.
-fn grid(asker: &Asker, state: &FormState) -> Markup {
+fn grid(t: &Texts, state: &FormState) -> Markup {
     use std::fmt::Write;
-    let t = asker.texts();
     let ticked = state.values("h");
     let mut html = format!(
         "<div class=\"hours-wrap\"><table class=\"hours\" data-hours><caption class=\"hint\">{}</caption><thead><tr><td></td>",
@@ -243,68 +252,100 @@ async fn show(
     asker: &Asker,
     rights: &Rights,
     id: Option<ScheduleId>,
-    state: &FormState,
-    draft: Option<&NewSchedule>,
+    state: FormState,
+    draft: Option<NewSchedule>,
 ) -> Result {
-    let t = asker.texts();
     let scope = rights.store.read(asker.cx.tenant).await?;
     let calendars = rights.policy.calendars(&scope).await?;
     let saved = match id {
-        Some(id) => Some(rights.policy.schedule(&scope, id).await?.terms),
+        Some(id) => Some((id, rights.policy.schedule(&scope, id).await?.terms)),
         None => None,
     };
-    let action = id.map_or_else(|| "/rights/schedules".to_owned(), |id| format!("/rights/schedules/{id}"));
-    let form = Card::plain().body(form(asker, state, &calendars, action.clone()));
-    let shown = saved.as_ref().or(draft);
-    let mut side = match shown {
-        Some(terms) => preview_of(asker, rights, &scope, terms, &calendars).await?,
-        None => preview_none(&t),
+    let shown = saved.as_ref().map(|(_, terms)| terms).or(draft.as_ref());
+    let preview = match shown {
+        Some(terms) => Some(preview_of(asker, rights, &scope, terms).await?),
+        None => None,
     };
     drop(scope);
-    let view = match &saved {
-        None => asker.view("rights-schedule-new"),
-        Some(saved) => {
-            let remove = Confirm::new(
-                format!("{action}/remove"),
-                t.get("rights-schedule-remove"),
-                t.with("rights-schedule-remove-question", [("name", saved.name.as_str())]),
-                t.get("rights-schedule-remove"),
-            );
-            side = side.then(Card::plain().body(remove));
-            asker.view_of(&saved.name)
-        }
-    };
-    Ok(view
-        .crumb("/rights", "rights-title")
-        .crumb("/rights/schedules", "rights-schedules")
-        .show_markup(Grid::main_and_side().add(form).add(side)))
+    Ok(asker.show(&SchedulePage { saved, state, calendars, preview }))
 }
 
-/// The hours in words, and the next five openings as proof.
+/// The form of a schedule, new or known.
+pub(super) struct SchedulePage {
+    pub(super) saved: Option<(ScheduleId, NewSchedule)>,
+    pub(super) state: FormState,
+    pub(super) calendars: Vec<HolidayCalendar>,
+    /// None while the form cannot be read.
+    pub(super) preview: Option<Hours>,
+}
+
+impl Page for SchedulePage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let action = match &self.saved {
+            Some((id, _)) => format!("/rights/schedules/{id}"),
+            None => "/rights/schedules".to_owned(),
+        };
+        let form = Card::plain().body(form(&t, &self.state, &self.calendars, action.clone()));
+        let mut side = match &self.preview {
+            Some(hours) => hours.draw(reader, &self.calendars),
+            None => preview_none(&t),
+        };
+        let sheet = match &self.saved {
+            None => reader.sheet("rights-schedule-new"),
+            Some((_, saved)) => {
+                let remove = Confirm::new(
+                    format!("{action}/remove"),
+                    t.get("rights-schedule-remove"),
+                    t.with("rights-schedule-remove-question", [("name", saved.name.as_str())]),
+                    t.get("rights-schedule-remove"),
+                );
+                side = side.then(Card::plain().body(remove));
+                reader.sheet_of(&saved.name)
+            }
+        };
+        sheet
+            .crumb("/rights", "rights-title")
+            .crumb("/rights/schedules", "rights-schedules")
+            .body(Grid::main_and_side().add(form).add(side))
+    }
+}
+
+/// The hours of a schedule, and the next five openings as proof.
+pub(super) struct Hours {
+    pub(super) terms: NewSchedule,
+    pub(super) openings: Vec<Window>,
+}
+
 async fn preview_of(
     asker: &Asker,
     rights: &Rights,
     scope: &impl sekisho_storage::Scoped,
     terms: &NewSchedule,
-    calendars: &[HolidayCalendar],
-) -> Result<Markup> {
-    let t = asker.texts();
+) -> Result<Hours> {
     let compiled = rights.policy.compiled(scope, terms).await?;
     let openings = compiled.next_openings(asker.cx.now, &zone_of(asker.zone()), 5);
-    let rows = openings.iter().map(|window| Row::new().cell(opening(asker, window)));
-    let table = Table::new(t.get("rights-openings"), [Column::new(t.get("rights-opens"))])
-        .rows(rows)
-        .empty(Empty::new(t.get("rights-never"), t.get("rights-never-text")).icon("calendar-off"));
-    let sentence =
-        Markup::raw(format!("<p class=\"lead\">{}</p>", Markup::text(words::schedule(&t, terms, calendars))));
-    Ok(in_place(
-        Markup::from(Card::new(t.get("rights-in-words")).body(sentence))
-            .then(Card::new(t.get("rights-openings")).flush().body(table)),
-    ))
+    Ok(Hours { terms: terms.clone(), openings: openings.into_iter().collect() })
+}
+
+impl Hours {
+    fn draw(&self, reader: &Reader, calendars: &[HolidayCalendar]) -> Markup {
+        let t = reader.texts();
+        let rows = self.openings.iter().map(|window| Row::new().cell(opening(reader, window)));
+        let table = Table::new(t.get("rights-openings"), [Column::new(t.get("rights-opens"))])
+            .rows(rows)
+            .empty(Empty::new(t.get("rights-never"), t.get("rights-never-text")).icon("calendar-off"));
+        let words = words::schedule(&t, &self.terms, calendars);
+        let sentence = Markup::raw(format!("<p class=\"lead\">{}</p>", Markup::text(words)));
+        in_place(
+            Markup::from(Card::new(t.get("rights-in-words")).body(sentence))
+                .then(Card::new(t.get("rights-openings")).flush().body(table)),
+        )
+    }
 }
 
 /// What stands there while the form cannot be read.
-fn preview_none(t: &sekisho_web::Texts) -> Markup {
+fn preview_none(t: &Texts) -> Markup {
     let wrong = Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("rights-error-hours"))));
     in_place(Card::new(t.get("rights-in-words")).body(wrong).into())
 }
@@ -323,34 +364,35 @@ pub(crate) async fn preview(asker: Asker, State(rights): State<Rights>, form: Fo
     let terms = value.ok().and_then(|value| value.read().ok());
     let scope = rights.store.read(asker.cx.tenant).await?;
     let calendars = rights.policy.calendars(&scope).await?;
-    let part = match &terms {
-        Some(terms) => preview_of(&asker, &rights, &scope, terms, &calendars).await,
-        None => Ok(preview_none(&t)),
+    let hours = match &terms {
+        Some(terms) => preview_of(&asker, &rights, &scope, terms).await.ok(),
+        None => None,
     };
-    Ok(asker.view("rights-openings").show_markup(part.unwrap_or_else(|_| preview_none(&t))))
+    let part = hours.map(|hours| hours.draw(&asker.reader(), &calendars));
+    Ok(asker.view("rights-openings").show_markup(part.unwrap_or_else(|| preview_none(&t))))
 }
 
 /// From when to when; the day of the end only where it is another one.
-fn opening(asker: &Asker, window: &sekisho_policy::Window) -> Markup {
-    let zone = asker.zone();
-    let until = asker.time(window.until, zone);
+fn opening(reader: &Reader, window: &Window) -> Markup {
+    let zone = reader.zone();
+    let until = reader.time(window.until, zone);
     let date = |at: sekisho_kernel::Timestamp| zone_of(zone).to_datetime(at.to_jiff()).date();
-    let until: Markup = if window.until.since(asker.cx.now).as_secs() > 360 * 86_400 {
+    let until: Markup = if window.until.since(reader.now()).as_secs() > 360 * 86_400 {
         // A year and more without an end: it simply stays open.
-        Markup::text(asker.texts().get("rights-open-end"))
+        Markup::text(reader.texts().get("rights-open-end"))
     } else if date(window.from) == date(window.until) {
         until.clock().into()
     } else {
         until.into()
     };
-    Markup::from(asker.time(window.from, zone)).then(Markup::raw(" – ")).then(until)
+    Markup::from(reader.time(window.from, zone)).then(Markup::raw(" – ")).then(until)
 }
 
 /// The form for a new schedule: working days from nine to six to begin with.
 pub(crate) async fn new(asker: Asker, State(rights): State<Rights>) -> Result {
     let week = Week::on(&[1, 2, 3, 4, 5], &[Span { from: 9 * 60, to: 18 * 60 }]);
     let draft = NewSchedule { week, japan: true, ..NewSchedule::default() };
-    show(&asker, &rights, None, &state_of(&draft), Some(&draft)).await
+    show(&asker, &rights, None, state_of(&draft), Some(draft)).await
 }
 
 /// One schedule.
@@ -358,7 +400,7 @@ pub(crate) async fn one(asker: Asker, State(rights): State<Rights>, Path(id): Pa
     let scope = rights.store.read(asker.cx.tenant).await?;
     let schedule = rights.policy.schedule(&scope, id).await?;
     drop(scope);
-    show(&asker, &rights, Some(id), &state_of(&schedule.terms), None).await
+    show(&asker, &rights, Some(id), state_of(&schedule.terms), None).await
 }
 
 /// Makes a schedule.
@@ -381,7 +423,7 @@ async fn save(asker: &Asker, rights: &Rights, id: Option<ScheduleId>, form: Form
     let saved = async { Ok(rights.save_schedule(&asker.cx, id, value?.read()?).await?) };
     match saved.await {
         Ok(id) => Ok(asker.done("rights-schedule-saved", format!("/rights/schedules/{id}"))),
-        Err(error) => show(asker, rights, id, &state.failed(error)?, None).await,
+        Err(error) => show(asker, rights, id, state.failed(error)?, None).await,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::parts::{
     Tabs, Tile, Timeline, Tone,
 };
 use crate::{FormState, Markup, Texts, Time};
-use sekisho_kernel::{Language, Timestamp};
+use sekisho_kernel::Language;
 
 /// Every part once.
 pub(super) fn parts(t: &Texts) -> Vec<SampleHtml> {
@@ -30,8 +30,7 @@ fn say(t: &Texts, ja: &'static str, en: &'static str) -> &'static str {
 }
 
 fn time(t: &Texts, minutes_ago: i64) -> Time {
-    let now = Timestamp::from_secs(1_795_400_000);
-    Time::new(Timestamp::from_secs(now.as_secs() - minutes_ago * 60), "Asia/Tokyo", now, t.clone())
+    Time::new(super::minutes_ago(minutes_ago), "Asia/Tokyo", super::NOW, t.clone())
 }
 
 fn tiles(t: &Texts) -> Markup {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Empty, attribute, part};
-use crate::{Asker, Markup};
+use crate::{Markup, Reader};
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -23,14 +23,14 @@ impl Column {
 
     /// Can be sorted by: the heading links to this page with `sort=word` (again: `sort=-word`). `now` is the order in
     /// force.
-    pub fn sort(mut self, asker: &Asker, word: &str, now: &str) -> Self {
+    pub fn sort(mut self, reader: &Reader, word: &str, now: &str) -> Self {
         let descending = format!("-{word}");
         let (next, state) = match now {
             _ if now == word => (descending, "ascending"),
             _ if now == descending => (word.to_owned(), "descending"),
             _ => (word.to_owned(), "none"),
         };
-        self.sort = Some((with_query(&asker.here(), "sort", &next), state));
+        self.sort = Some((with_query(&reader.here(), "sort", &next), state));
         self
     }
 
@@ -204,10 +204,10 @@ pub struct Pager {
 
 impl Pager {
     /// From the cursor of [`crate::JsonList`]; without one there is no next page.
-    pub fn new(asker: &Asker, next_cursor: Option<&str>) -> Self {
-        let here = asker.here();
-        let first = asker.frame.query.contains("cursor=").then(|| without_cursor(&here));
-        let t = asker.texts();
+    pub fn new(reader: &Reader, next_cursor: Option<&str>) -> Self {
+        let here = reader.here();
+        let first = reader.query.contains("cursor=").then(|| without_cursor(&here));
+        let t = &reader.texts;
         Self {
             next: next_cursor.map(|cursor| with_query(&here, "cursor", cursor)),
             first,
