@@ -10,6 +10,7 @@ mod groups;
 mod guest;
 mod inventory;
 mod key_page;
+mod key_tabs;
 mod lend;
 mod overview;
 mod people;
@@ -93,10 +94,10 @@ pub(crate) fn routes() -> Routes<Keys> {
         .get("/keys/inventory", own, inventory::show)
         .post("/keys/inventory/mend", own, inventory::mend)
         .get("/keys/{id}", own, key_page::show)
-        .get("/keys/{id}/rights", own, key_page::rights)
-        .get("/keys/{id}/history", own, key_page::history)
-        .get("/keys/{id}/settings", own, key_page::settings)
-        .post("/keys/{id}/settings", own, key_page::save)
+        .get("/keys/{id}/rights", own, key_tabs::rights)
+        .get("/keys/{id}/history", own, key_tabs::history)
+        .get("/keys/{id}/settings", own, key_tabs::settings)
+        .post("/keys/{id}/settings", own, key_tabs::save)
         .post("/keys/{id}/take", own, key_page::take)
         .post("/keys/{id}/lend", own, key_page::lend)
         .post("/keys/{id}/return", own, key_page::give_back)

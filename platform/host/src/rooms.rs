@@ -65,6 +65,7 @@ fn people(Foundation { identity, .. }: &Foundation) -> Mount {
         nav: sekisho_identity::nav(),
         sealed: sekisho_identity::sealed_columns(),
         texts: vec![sekisho_identity::texts()],
+        samples: sekisho_identity::samplers(),
         handlers,
         ..Mount::default()
     }

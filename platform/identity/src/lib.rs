@@ -69,7 +69,7 @@ pub use groups::{Group, GroupError};
 pub use import_people::{ImportError, Imported};
 pub use invite_person::{InvitePersonError, Invited, NewPerson};
 pub use leave_person::LeavePersonError;
-pub use pages::{nav, routes};
+pub use pages::{nav, routes, samplers};
 pub use people::{Contact, PeopleFilter, PeopleSort};
 pub use person::{Masked, Person, PersonKind, PersonState, read_mail, read_name, read_number, read_phone};
 pub use pin::{PinCheck, PinError};

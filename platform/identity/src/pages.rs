@@ -5,6 +5,8 @@ mod links;
 mod me;
 mod people;
 mod person;
+mod person_tabs;
+mod samples;
 mod security;
 mod settings;
 mod sign_in;
@@ -20,6 +22,7 @@ use sekisho_web::{Access, Asker, Mounted, NavItem, Result, Routes, WebError, coo
 use crate::Identity;
 
 pub(crate) use people::{ListAsk, cut};
+pub use samples::samplers;
 
 /// The routes of this room.
 pub fn routes(identity: Identity) -> Mounted {

@@ -50,8 +50,8 @@ impl Rights {
         use Access::{Administrator, Person};
         Routes::new("rights")
             .get("/rights", Person, pages::grants::list)
-            .post("/rights", Person, pages::grants::give)
-            .get("/rights/new", Person, pages::grants::new)
+            .post("/rights", Person, pages::new_grant::give)
+            .get("/rights/new", Person, pages::new_grant::new)
             .get("/rights/why", Person, pages::why::why)
             .get("/rights/{id}", Person, pages::grants::one)
             .post("/rights/{id}/withdraw", Person, pages::grants::withdraw)

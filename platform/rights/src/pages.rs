@@ -2,6 +2,7 @@
 
 pub(crate) mod calendars;
 pub(crate) mod grants;
+pub(crate) mod new_grant;
 pub(crate) mod rules;
 pub(crate) mod schedules;
 pub(crate) mod why;

@@ -4,6 +4,7 @@
 use askama::Template;
 use sekisho_kernel::{Language, Timestamp};
 
+use crate::own::Offline;
 use crate::{Access, Asker, Markup, Mounted, Page, Query, Reader, Routes, Texts};
 
 mod samples;
@@ -34,6 +35,12 @@ pub trait Sample: Page + Sized {
     fn samples() -> Vec<(&'static str, Self)>;
 }
 
+impl Sample for Offline {
+    fn samples() -> Vec<(&'static str, Self)> {
+        vec![("/offline", Self)]
+    }
+}
+
 /// The samples of a page, drawn.
 pub fn drawn<P: Sample>(reader: &Reader) -> Vec<SampleHtml> {
     P::samples().into_iter().map(|(name, page)| (name.to_owned(), page.draw(reader).unframed())).collect()
@@ -55,6 +62,7 @@ pub fn render(samplers: &[Sampler], t: &Texts) -> Vec<SampleHtml> {
         query: String::new(),
     };
     let mut all = samples::parts(t);
+    all.extend(drawn::<Offline>(&reader));
     all.extend(samplers.iter().flat_map(|sampler| sampler(&reader)));
     all
 }

@@ -13,7 +13,9 @@ use serde_json::json;
 use crate::asker::{Theme, append};
 use crate::parts::{Button, Empty};
 use crate::site::Shared;
-use crate::{Access, Asker, Form, Mounted, Result, Routes, WebError, assets, cookie, is_own_path};
+use crate::{
+    Access, Asker, Form, Mounted, Page, Reader, Result, Routes, Sheet, WebError, assets, cookie, is_own_path,
+};
 
 /// How long a browser remembers language and theme.
 const YEAR: u64 = 365 * 24 * 3600;
@@ -84,11 +86,20 @@ async fn display(asker: Asker, sent: Form<Display>) -> Result {
 }
 
 async fn offline(asker: Asker) -> Response {
-    let t = asker.texts();
-    let empty = Empty::new(t.get("offline-title"), t.get("offline-text"))
-        .icon("cloud-off")
-        .action(Button::link("/", t.get("offline-again")).primary());
-    asker.view("offline-title").bare().show_markup(empty)
+    asker.show(&Offline)
+}
+
+/// Shown by the service worker while the server cannot be reached.
+pub(crate) struct Offline;
+
+impl Page for Offline {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let empty = Empty::new(t.get("offline-title"), t.get("offline-text"))
+            .icon("cloud-off")
+            .action(Button::link("/", t.get("offline-again")).primary());
+        reader.sheet("offline-title").bare().body(empty)
+    }
 }
 
 async fn manifest(asker: Asker) -> Result {

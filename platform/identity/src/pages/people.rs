@@ -2,19 +2,19 @@
 
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use sekisho_kernel::{GroupId, PersonId};
 use sekisho_web::parts::{
     Badge, Button, Card, Column, Empty, Field, Filters, FormBox, Pager, Row, Table, Tone,
 };
 use sekisho_web::{
-    Access, Asker, Cursor, Form, FormState, Markup, Query, Result, Routes, Texts, WebError, csv,
+    Access, Asker, Cursor, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, Texts,
+    WebError, csv,
 };
 use serde::Deserialize;
 
 use super::me::languages;
-use crate::import_people::ImportError;
-use crate::{Identity, NewPerson, PeopleFilter, PeopleSort, Person, PersonKind, PersonState};
+use crate::import_people::{ImportError, WrongLine};
+use crate::{Group, Identity, NewPerson, PeopleFilter, PeopleSort, Person, PersonKind, PersonState};
 
 const ROWS: u64 = 50;
 const LARGEST_FILE: usize = 2 << 20;
@@ -67,68 +67,94 @@ impl ListAsk {
 }
 
 async fn list(asker: Asker, State(identity): State<Identity>, Query(ask): Query<ListAsk>) -> Result {
-    let t = asker.texts();
     let scope = identity.read(&asker.cx).await?;
     let filter = PeopleFilter { limit: ROWS + 1, ..ask.filter()? };
     let people = identity.people(&asker.cx, &scope, &filter).await?;
-    let groups = identity.groups(&scope).await?;
+    let groups = group_choices(identity.groups(&scope).await?);
     let (people, next) = cut(people, ROWS);
-    let all = |text: &str| (String::new(), t.get(text));
-    let filters = Filters::new("/people", t.get("identity-search"))
-        .search(t.get("identity-people-search"), &ask.q)
-        .field(Field::select("state", t.get("identity-state")).value(&ask.state).options([
-            (String::new(), t.get("identity-state-active")),
-            ("left".to_owned(), t.get("identity-state-left")),
-            ("all".to_owned(), t.get("identity-state-all")),
-        ]))
-        .field(Field::select("kind", t.get("identity-kind")).value(&ask.kind).options([
-            all("identity-kind-all"),
-            ("user".to_owned(), t.get("identity-kind-user")),
-            ("guest".to_owned(), t.get("identity-kind-guest")),
-        ]))
-        .field(
-            Field::select("group", t.get("identity-group")).value(&ask.group).options(
-                std::iter::once(all("identity-group-all"))
-                    .chain(groups.iter().map(|group| (group.id.to_string(), group.name.clone()))),
-            ),
-        )
-        .more(Button::link(csv_address(&asker), t.get("identity-csv")).quiet().icon("download"))
-        .more(Button::link("/people/import", t.get("identity-import")).quiet().icon("upload"))
-        .more(Button::link("/people/groups", t.get("identity-groups")).quiet().icon("users-group"));
-    let table = Table::new(
-        t.get("identity-nav-people"),
-        [
+    Ok(asker.show(&PeopleList { people, next, groups, ask }))
+}
+
+/// Groups as forms choose from them: id and name.
+fn group_choices(groups: Vec<Group>) -> Vec<(String, String)> {
+    groups.into_iter().map(|group| (group.id.to_string(), group.name)).collect()
+}
+
+/// The people by name.
+pub(super) struct PeopleList {
+    pub(super) people: Vec<Person>,
+    pub(super) next: Option<String>,
+    pub(super) groups: Vec<(String, String)>,
+    pub(super) ask: ListAsk,
+}
+
+impl Page for PeopleList {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let body = Markup::from(self.filters(reader, &t))
+            .then(self.table(reader, &t))
+            .then(Pager::new(reader, self.next.as_deref()));
+        reader
+            .sheet("identity-nav-people")
+            .action(Button::link("/people/new", t.get("identity-invite")).primary().icon("user-plus"))
+            .body(body)
+    }
+}
+
+impl PeopleList {
+    fn filters(&self, reader: &Reader, t: &Texts) -> Filters {
+        let ask = &self.ask;
+        let all = |text: &str| (String::new(), t.get(text));
+        Filters::new("/people", t.get("identity-search"))
+            .search(t.get("identity-people-search"), &ask.q)
+            .field(Field::select("state", t.get("identity-state")).value(&ask.state).options([
+                (String::new(), t.get("identity-state-active")),
+                ("left".to_owned(), t.get("identity-state-left")),
+                ("all".to_owned(), t.get("identity-state-all")),
+            ]))
+            .field(Field::select("kind", t.get("identity-kind")).value(&ask.kind).options([
+                all("identity-kind-all"),
+                ("user".to_owned(), t.get("identity-kind-user")),
+                ("guest".to_owned(), t.get("identity-kind-guest")),
+            ]))
+            .field(
+                Field::select("group", t.get("identity-group"))
+                    .value(&ask.group)
+                    .options(std::iter::once(all("identity-group-all")).chain(self.groups.iter().cloned())),
+            )
+            .more(Button::link(csv_address(reader), t.get("identity-csv")).quiet().icon("download"))
+            .more(Button::link("/people/import", t.get("identity-import")).quiet().icon("upload"))
+            .more(Button::link("/people/groups", t.get("identity-groups")).quiet().icon("users-group"))
+    }
+
+    fn table(&self, reader: &Reader, t: &Texts) -> Table {
+        let sort = &*self.ask.sort;
+        let columns = [
             Column::new(t.get("identity-name")).sort(
-                &asker.reader(),
+                reader,
                 "name",
-                if ask.sort.is_empty() { "name" } else { &ask.sort },
+                if sort.is_empty() { "name" } else { sort },
             ),
             Column::new(t.get("identity-kind")).secondary(),
             Column::new(t.get("identity-state")).narrow(),
             Column::new(t.get("identity-signed-in")).secondary(),
-            Column::new(t.get("identity-since")).sort(&asker.reader(), "newest", &ask.sort).secondary(),
-        ],
-    )
-    .id("people")
-    .rows(people.iter().map(|person| {
-        Row::new()
-            .cell(named(person))
-            .cell(kind_text(person, &t))
-            .cell(state_badge(person, &t))
-            .cell(person.signed_in_at.map(|at| asker.time(at, asker.zone()).relative()))
-            .cell(asker.time(person.created_at, asker.zone()).day())
-            .href(format!("/people/{}", person.id))
-    }))
-    .empty(
-        Empty::new(t.get("identity-people-none"), t.get("identity-people-none-text"))
-            .icon("users")
-            .action(Button::link("/people/new", t.get("identity-invite")).primary()),
-    );
-    let body = Markup::from(filters).then(table).then(Pager::new(&asker.reader(), next.as_deref()));
-    Ok(asker
-        .view("identity-nav-people")
-        .action(Button::link("/people/new", t.get("identity-invite")).primary().icon("user-plus"))
-        .show_markup(body))
+            Column::new(t.get("identity-since")).sort(reader, "newest", sort).secondary(),
+        ];
+        let rows = self.people.iter().map(|person| {
+            Row::new()
+                .cell(named(person))
+                .cell(kind_text(person, t))
+                .cell(state_badge(person, t))
+                .cell(person.signed_in_at.map(|at| reader.time(at, reader.zone()).relative()))
+                .cell(reader.time(person.created_at, reader.zone()).day())
+                .href(format!("/people/{}", person.id))
+        });
+        Table::new(t.get("identity-nav-people"), columns).id("people").rows(rows).empty(
+            Empty::new(t.get("identity-people-none"), t.get("identity-people-none-text"))
+                .icon("users")
+                .action(Button::link("/people/new", t.get("identity-invite")).primary()),
+        )
+    }
 }
 
 /// At most `limit` of one row more, and the cursor at which the next page begins.
@@ -140,8 +166,8 @@ pub(crate) fn cut(mut people: Vec<Person>, limit: u64) -> (Vec<Person>, Option<S
     (people, next)
 }
 
-fn csv_address(asker: &Asker) -> String {
-    match asker.here().split_once('?') {
+fn csv_address(reader: &Reader) -> String {
+    match reader.here().split_once('?') {
         Some((_, query)) => format!("/people/csv?{query}"),
         None => "/people/csv".to_owned(),
     }
@@ -199,58 +225,67 @@ async fn download(asker: Asker, State(identity): State<Identity>, Query(ask): Qu
 }
 
 async fn show_new(asker: Asker, State(identity): State<Identity>) -> Result {
-    new_page(&asker, &identity, &FormState::empty().with("language", asker.cx.language.tag()), StatusCode::OK)
-        .await
+    let state = FormState::empty().with("language", asker.cx.language.tag());
+    new_page(&asker, &identity, state, StatusCode::OK).await
 }
 
-async fn new_page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
-    let t = asker.texts();
-    let groups = identity.groups(&identity.read(&asker.cx).await?).await?;
-    let optional = || t.get("identity-optional");
-    let mut form = FormBox::post("/people/new", state, &t)
-        .beside([
-            Field::text("name", t.get("identity-name")).from(state, &t).autocomplete("off").required(),
-            Field::text("kana", t.get("identity-kana"))
-                .from(state, &t)
-                .autocomplete("off")
-                .optional(optional()),
-        ])
-        .add(
-            Field::email("mail", t.get("identity-mail"))
-                .from(state, &t)
-                .autocomplete("off")
-                .hint(t.get("identity-mail-hint"))
-                .optional(optional()),
-        )
-        .beside([
-            Field::phone("phone", t.get("identity-phone"))
-                .from(state, &t)
-                .autocomplete("off")
-                .optional(optional()),
-            Field::text("number", t.get("identity-number"))
-                .from(state, &t)
-                .autocomplete("off")
-                .attr("inputmode", "numeric")
-                .hint(t.get("identity-number-hint"))
-                .optional(optional()),
-        ])
-        .add(Field::radio("language", t.get("identity-language")).from(state, &t).options(languages()))
-        .add(
-            Field::checkbox("guest", t.get("identity-guest"))
-                .from(state, &t)
-                .hint(t.get("identity-guest-hint")),
-        );
-    if !groups.is_empty() {
-        let options = groups.iter().map(|group| (group.id.to_string(), group.name.clone()));
-        form =
-            form.add(Field::checkboxes("groups", t.get("identity-groups")).from(state, &t).options(options));
+async fn new_page(asker: &Asker, identity: &Identity, state: FormState, status: StatusCode) -> Result {
+    let groups = group_choices(identity.groups(&identity.read(&asker.cx).await?).await?);
+    Ok(asker.show(&NewPersonPage { state, groups, status }))
+}
+
+/// The form that invites somebody.
+pub(super) struct NewPersonPage {
+    pub(super) state: FormState,
+    pub(super) groups: Vec<(String, String)>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for NewPersonPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let optional = || t.get("identity-optional");
+        let mut form = FormBox::post("/people/new", state, &t)
+            .beside([
+                Field::text("name", t.get("identity-name")).from(state, &t).autocomplete("off").required(),
+                Field::text("kana", t.get("identity-kana"))
+                    .from(state, &t)
+                    .autocomplete("off")
+                    .optional(optional()),
+            ])
+            .add(
+                Field::email("mail", t.get("identity-mail"))
+                    .from(state, &t)
+                    .autocomplete("off")
+                    .hint(t.get("identity-mail-hint"))
+                    .optional(optional()),
+            )
+            .beside([
+                Field::phone("phone", t.get("identity-phone"))
+                    .from(state, &t)
+                    .autocomplete("off")
+                    .optional(optional()),
+                Field::text("number", t.get("identity-number"))
+                    .from(state, &t)
+                    .autocomplete("off")
+                    .attr("inputmode", "numeric")
+                    .hint(t.get("identity-number-hint"))
+                    .optional(optional()),
+            ])
+            .add(Field::radio("language", t.get("identity-language")).from(state, &t).options(languages()))
+            .add(
+                Field::checkbox("guest", t.get("identity-guest"))
+                    .from(state, &t)
+                    .hint(t.get("identity-guest-hint")),
+            );
+        if !self.groups.is_empty() {
+            let groups = Field::checkboxes("groups", t.get("identity-groups"));
+            form = form.add(groups.from(state, &t).options(self.groups.clone()));
+        }
+        let form = form.submit(t.get("identity-invite-do")).cancel("/people", t.get("identity-back"));
+        let sheet = reader.sheet("identity-invite").crumb("/people", "identity-nav-people");
+        sheet.status(self.status).body(Card::plain().body(form))
     }
-    let form = form.submit(t.get("identity-invite-do")).cancel("/people", t.get("identity-back"));
-    Ok(asker
-        .view("identity-invite")
-        .crumb("/people", "identity-nav-people")
-        .status(status)
-        .show_markup(Card::plain().body(form)))
 }
 
 async fn invite(asker: Asker, State(identity): State<Identity>, form: Form<NewPerson>) -> Result {
@@ -266,31 +301,47 @@ async fn invite(asker: Asker, State(identity): State<Identity>, form: Form<NewPe
         }
         Ok(invited) => Ok(asker.done("identity-added", format!("/people/{}", invited.person))),
         Err(error) => {
-            new_page(&asker, &identity, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
+            new_page(&asker, &identity, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
 
 async fn show_import(asker: Asker) -> Result {
-    Ok(import_page(&asker, &FormState::empty(), Markup::default(), StatusCode::OK))
+    Ok(asker.show(&ImportPage { state: FormState::empty(), lines: Vec::new(), status: StatusCode::OK }))
 }
 
-fn import_page(asker: &Asker, state: &FormState, wrong: Markup, status: StatusCode) -> Response {
-    let t = asker.texts();
-    let form = FormBox::post("/people/import", state, &t)
-        .with_files()
-        .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("identity-import-intro")))))
-        .add(Markup::raw(
-            "<pre>name,kana,mail,phone,number,language,kind\n佐藤 花子,さとう はなこ,sato@example.jp,090-1234-5678,0042,ja,user</pre>",
-        ))
-        .add(Field::file("file", t.get("identity-import-file")).from(state, &t).attr("accept", ".csv,text/csv").required())
-        .submit(t.get("identity-import-do"))
-        .cancel("/people", t.get("identity-back"));
-    asker
-        .view("identity-import")
-        .crumb("/people", "identity-nav-people")
-        .status(status)
-        .show_markup(Markup::from(Card::plain().body(form)).then(wrong))
+/// The form that takes a file of people, and what is wrong with the file that was sent.
+pub(super) struct ImportPage {
+    pub(super) state: FormState,
+    pub(super) lines: Vec<WrongLine>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for ImportPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let file = Field::file("file", t.get("identity-import-file")).from(state, &t);
+        let form = FormBox::post("/people/import", state, &t)
+            .with_files()
+            .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("identity-import-intro")))))
+            .add(Markup::raw(
+                "<pre>name,kana,mail,phone,number,language,kind\n佐藤 花子,さとう はなこ,sato@example.jp,090-1234-5678,0042,ja,user</pre>",
+            ))
+            .add(file.attr("accept", ".csv,text/csv").required())
+            .submit(t.get("identity-import-do"))
+            .cancel("/people", t.get("identity-back"));
+        let wrong = (!self.lines.is_empty()).then(|| {
+            let columns = ["identity-import-line", "identity-import-column", "identity-import-wrong"];
+            let rows = self.lines.iter().take(200);
+            Table::new(t.get("identity-import-lines"), columns.map(|id| Column::new(t.get(id))))
+                .rows(rows.map(|line| Row::new().cell(line.line).cell(line.field).cell(t.get(line.text))))
+        });
+        reader
+            .sheet("identity-import")
+            .crumb("/people", "identity-nav-people")
+            .status(self.status)
+            .body(Markup::from(Card::plain().body(form)).then(wrong))
+    }
 }
 
 async fn import(asker: Asker, State(identity): State<Identity>, mut parts: Multipart) -> Result {
@@ -302,24 +353,15 @@ async fn import(asker: Asker, State(identity): State<Identity>, mut parts: Multi
             file = Some(part.bytes().await.map_err(unreadable)?);
         }
     }
-    let t = asker.texts();
     match identity.import_people(&asker.cx, by, &file.unwrap_or_default()).await {
         Ok(_) => Ok(asker.done("identity-imported", "/people")),
         Err(error) => {
-            let mut wrong = Markup::default();
-            if let ImportError::Lines(lines) = &error {
-                let columns = ["identity-import-line", "identity-import-column", "identity-import-wrong"];
-                let table =
-                    Table::new(t.get("identity-import-lines"), columns.map(|id| Column::new(t.get(id))))
-                        .rows(
-                            lines.iter().take(200).map(|line| {
-                                Row::new().cell(line.line).cell(line.field).cell(t.get(line.text))
-                            }),
-                        );
-                wrong = table.into();
-            }
+            let lines = match &error {
+                ImportError::Lines(lines) => lines.clone(),
+                _ => Vec::new(),
+            };
             let state = FormState::empty().failed(error.into())?;
-            Ok(import_page(&asker, &state, wrong, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(asker.show(&ImportPage { state, lines, status: StatusCode::UNPROCESSABLE_ENTITY }))
         }
     }
 }

@@ -2,17 +2,19 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use sekisho_crypto::Secret;
 use sekisho_kernel::Kinded;
 use sekisho_web::parts::{
     Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table, Tone,
 };
-use sekisho_web::{Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError};
+use sekisho_web::{
+    Access, Asker, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, Texts, WebError,
+};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{browser_name, id, to_step_up, wants_step_up};
-use crate::{Identity, NewToken, totp};
+use crate::{Factors, Identity, NewToken, SessionRow, TokenRow, totp};
 
 const HOME: &str = "/me/security";
 
@@ -42,15 +44,19 @@ struct Typed {
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
-    page(&asker, &identity, Sent::Nothing, &FormState::empty(), StatusCode::OK).await
+    page(&asker, &identity, Sent::Nothing, FormState::empty(), StatusCode::OK).await
 }
 
 /// Which form of the page was sent; only that one shows what is wrong with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
+pub(super) enum Sent {
+    /// None.
     Nothing,
+    /// The password.
     Password,
+    /// The PIN.
     Pin,
+    /// A new token.
     Token,
 }
 
@@ -58,24 +64,50 @@ async fn page(
     asker: &Asker,
     identity: &Identity,
     sent: Sent,
-    state: &FormState,
+    state: FormState,
     status: StatusCode,
 ) -> Result {
-    let empty = FormState::empty();
-    let of = |form: Sent| if sent == form { state } else { &empty };
-    let body = Grid::cards()
-        .add(two_step_card(asker, identity).await?)
-        .add(password_card(asker, of(Sent::Password)))
-        .add(devices_card(asker, identity).await?)
-        .add(pin_card(asker, of(Sent::Pin)));
-    let body = Markup::from(body).then(tokens_card(asker, identity, of(Sent::Token)).await?);
-    Ok(asker.view("identity-security").crumb("/me", "identity-nav-me").status(status).show_markup(body))
+    let scope = identity.read(&asker.cx).await?;
+    let me = asker.person()?;
+    Ok(asker.show(&SecurityPage {
+        factors: identity.factors(&scope, me).await?,
+        sessions: identity.sessions(&asker.cx, &scope, me).await?,
+        here: asker.viewer.as_ref().and_then(|viewer| viewer.session),
+        tokens: identity.tokens(&asker.cx, &scope, me).await?,
+        sent,
+        state,
+        status,
+    }))
 }
 
-async fn two_step_card(asker: &Asker, identity: &Identity) -> Result<Card> {
-    let t = asker.texts();
-    let scope = identity.read(&asker.cx).await?;
-    let factors = identity.factors(&scope, asker.person()?).await?;
+/// My security.
+pub(super) struct SecurityPage {
+    pub(super) factors: Factors,
+    pub(super) sessions: Vec<SessionRow>,
+    /// The session in which the page is read.
+    pub(super) here: Option<Uuid>,
+    pub(super) tokens: Vec<TokenRow>,
+    pub(super) sent: Sent,
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for SecurityPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let empty = FormState::empty();
+        let of = |form: Sent| if self.sent == form { &self.state } else { &empty };
+        let cards = Grid::cards()
+            .add(two_step_card(&t, &self.factors))
+            .add(password_card(&t, of(Sent::Password)))
+            .add(self.devices_card(reader, &t))
+            .add(pin_card(&t, of(Sent::Pin)));
+        let body = Markup::from(cards).then(self.tokens_card(reader, &t, of(Sent::Token)));
+        reader.sheet("identity-security").crumb("/me", "identity-nav-me").status(self.status).body(body)
+    }
+}
+
+fn two_step_card(t: &Texts, factors: &Factors) -> Card {
     let app = if factors.totp {
         Markup::from(Badge::new(t.get("identity-app-on")).tone(Tone::Good).icon("circle-check")).then(
             Confirm::new(
@@ -96,21 +128,20 @@ async fn two_step_card(asker: &Asker, identity: &Identity) -> Result<Card> {
         t.get("identity-recovery-question"),
         t.get("identity-recovery-make-do"),
     ));
-    Ok(Card::new(t.get("identity-two-step")).body(app).footer(codes))
+    Card::new(t.get("identity-two-step")).body(app).footer(codes)
 }
 
-fn password_card(asker: &Asker, state: &FormState) -> Card {
-    let t = asker.texts();
-    let form = FormBox::post("/me/security/password", state, &t)
+fn password_card(t: &Texts, state: &FormState) -> Card {
+    let form = FormBox::post("/me/security/password", state, t)
         .add(
             Field::password("current", t.get("identity-password-current"))
-                .from(state, &t)
+                .from(state, t)
                 .autocomplete("current-password")
                 .required(),
         )
         .add(
             Field::password("password", t.get("identity-new-password"))
-                .from(state, &t)
+                .from(state, t)
                 .autocomplete("new-password")
                 .hint(t.get("identity-password-hint"))
                 .required(),
@@ -119,12 +150,11 @@ fn password_card(asker: &Asker, state: &FormState) -> Card {
     Card::new(t.get("identity-password")).body(form).footer(t.get("identity-password-change-note"))
 }
 
-fn pin_card(asker: &Asker, state: &FormState) -> Card {
-    let t = asker.texts();
-    let form = FormBox::post("/me/security/pin", state, &t)
+fn pin_card(t: &Texts, state: &FormState) -> Card {
+    let form = FormBox::post("/me/security/pin", state, t)
         .add(
             Field::password("pin", t.get("identity-pin"))
-                .from(state, &t)
+                .from(state, t)
                 .autocomplete("off")
                 .attr("inputmode", "numeric")
                 .hint(t.get("identity-pin-hint"))
@@ -134,91 +164,81 @@ fn pin_card(asker: &Asker, state: &FormState) -> Card {
     Card::new(t.get("identity-pin")).body(form)
 }
 
-async fn devices_card(asker: &Asker, identity: &Identity) -> Result<Card> {
-    let t = asker.texts();
-    let scope = identity.read(&asker.cx).await?;
-    let here = asker.viewer.as_ref().and_then(|viewer| viewer.session);
-    let sessions = identity.sessions(&asker.cx, &scope, asker.person()?).await?;
-    let table = Table::new(
-        t.get("identity-devices"),
-        [
+impl SecurityPage {
+    fn devices_card(&self, reader: &Reader, t: &Texts) -> Card {
+        let columns = [
             Column::new(t.get("identity-device")),
             Column::new(t.get("identity-seen")),
             Column::new(t.get("identity-address")).secondary(),
             Column::new("").narrow(),
-        ],
-    )
-    .rows(sessions.into_iter().map(|session| {
-        let end = if here == Some(session.id) {
-            Markup::from(Badge::new(t.get("identity-this-device")).tone(Tone::Good))
-        } else {
-            let end = format!("/me/security/sessions/{}/end", session.id);
-            Button::post(end, t.get("identity-device-end")).small().quiet().into()
-        };
-        Row::new()
-            .cell(browser_name(&session.agent))
-            .cell(asker.time(session.seen_at, asker.zone()).relative())
-            .cell(session.address)
-            .cell(end)
-    }));
-    let end_others = Confirm::new(
-        "/me/security/sessions/end-others",
-        t.get("identity-devices-end"),
-        t.get("identity-devices-end-question"),
-        t.get("identity-devices-end-do"),
-    );
-    Ok(Card::new(t.get("identity-devices")).flush().body(table).footer(end_others))
-}
+        ];
+        let rows = self.sessions.iter().map(|session| {
+            let end = if self.here == Some(session.id) {
+                Markup::from(Badge::new(t.get("identity-this-device")).tone(Tone::Good))
+            } else {
+                let end = format!("/me/security/sessions/{}/end", session.id);
+                Button::post(end, t.get("identity-device-end")).small().quiet().into()
+            };
+            Row::new()
+                .cell(browser_name(&session.agent))
+                .cell(reader.time(session.seen_at, reader.zone()).relative())
+                .cell(session.address.clone())
+                .cell(end)
+        });
+        let table = Table::new(t.get("identity-devices"), columns).rows(rows);
+        let end_others = Confirm::new(
+            "/me/security/sessions/end-others",
+            t.get("identity-devices-end"),
+            t.get("identity-devices-end-question"),
+            t.get("identity-devices-end-do"),
+        );
+        Card::new(t.get("identity-devices")).flush().body(table).footer(end_others)
+    }
 
-async fn tokens_card(asker: &Asker, identity: &Identity, state: &FormState) -> Result<Card> {
-    let t = asker.texts();
-    let scope = identity.read(&asker.cx).await?;
-    let tokens = identity.tokens(&asker.cx, &scope, asker.person()?).await?;
-    let table = Table::new(
-        t.get("identity-tokens"),
-        [
+    fn tokens_card(&self, reader: &Reader, t: &Texts, state: &FormState) -> Card {
+        let columns = [
             Column::new(t.get("identity-token-name")),
             Column::new(t.get("identity-token-scopes")).secondary(),
             Column::new(t.get("identity-token-expires")),
             Column::new("").narrow(),
-        ],
-    )
-    .rows(tokens.into_iter().map(|token| {
-        Row::new()
-            .cell(token.name.as_str())
-            .cell(token.scopes.join(" "))
-            .cell(asker.time(token.expires_at, asker.zone()).day())
-            .cell(
-                Confirm::new(
-                    format!("/me/security/tokens/{}/revoke", token.id),
-                    t.get("identity-token-revoke"),
-                    t.with("identity-token-revoke-question", [("name", token.name.as_str())]),
-                    t.get("identity-token-revoke-do"),
-                )
-                .small(),
+        ];
+        let rows = self.tokens.iter().map(|token| {
+            let revoke = Confirm::new(
+                format!("/me/security/tokens/{}/revoke", token.id),
+                t.get("identity-token-revoke"),
+                t.with("identity-token-revoke-question", [("name", token.name.as_str())]),
+                t.get("identity-token-revoke-do"),
+            );
+            Row::new()
+                .cell(token.name.as_str())
+                .cell(token.scopes.join(" "))
+                .cell(reader.time(token.expires_at, reader.zone()).day())
+                .cell(revoke.small())
+        });
+        let table = Table::new(t.get("identity-tokens"), columns)
+            .rows(rows)
+            .empty(Empty::new(t.get("identity-tokens-none"), t.get("identity-tokens-none-text")).icon("key"));
+        let form = FormBox::post("/me/security/tokens", state, t)
+            .beside([
+                Field::text("name", t.get("identity-token-name")).from(state, t).required(),
+                Field::number("days", t.get("identity-token-days"))
+                    .value(90)
+                    .from(state, t)
+                    .attr("min", 1)
+                    .attr("max", 366)
+                    .short()
+                    .required(),
+            ])
+            .add(
+                Field::text("scopes", t.get("identity-token-scopes"))
+                    .from(state, t)
+                    .placeholder("keys:read")
+                    .hint(t.get("identity-token-scopes-hint"))
+                    .required(),
             )
-    }))
-    .empty(Empty::new(t.get("identity-tokens-none"), t.get("identity-tokens-none-text")).icon("key"));
-    let form = FormBox::post("/me/security/tokens", state, &t)
-        .beside([
-            Field::text("name", t.get("identity-token-name")).from(state, &t).required(),
-            Field::number("days", t.get("identity-token-days"))
-                .value(90)
-                .from(state, &t)
-                .attr("min", 1)
-                .attr("max", 366)
-                .short()
-                .required(),
-        ])
-        .add(
-            Field::text("scopes", t.get("identity-token-scopes"))
-                .from(state, &t)
-                .placeholder("keys:read")
-                .hint(t.get("identity-token-scopes-hint"))
-                .required(),
-        )
-        .submit(t.get("identity-token-make"));
-    Ok(Card::new(t.get("identity-tokens")).flush().body(table).footer(form))
+            .submit(t.get("identity-token-make"));
+        Card::new(t.get("identity-tokens")).flush().body(table).footer(form)
+    }
 }
 
 /// A refused act of this page: leads to the fresh proof, or shows the page again with what is wrong.
@@ -233,58 +253,69 @@ async fn refused<E: Kinded + Send + Sync + 'static>(
         return Ok(to_step_up(asker, HOME));
     }
     let state = state.failed(WebError::from(error))?;
-    page(asker, identity, sent, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+    page(asker, identity, sent, state, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 async fn show_app(asker: Asker, State(identity): State<Identity>, Query(ask): Query<Typed>) -> Result {
-    app_page(&asker, &identity, &FormState::empty().with("first", &ask.first), StatusCode::OK).await
+    app_page(&asker, &identity, FormState::empty().with("first", &ask.first), StatusCode::OK).await
 }
 
-async fn app_page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
-    let t = asker.texts();
+async fn app_page(asker: &Asker, identity: &Identity, state: FormState, status: StatusCode) -> Result {
     let enrolment = match identity.begin_totp(&asker.cx, asker.person()?).await {
         Ok(enrolment) => enrolment,
         Err(totp::TotpError::Already) => return Ok(asker.go(HOME)),
         Err(error) => return Err(error.into()),
     };
-    let first = state.value("first") == "1";
     let svg = qr(enrolment.uri.expose())?;
-    let groups = enrolment
-        .secret
-        .expose()
-        .as_bytes()
-        .chunks(4)
-        .map(String::from_utf8_lossy)
-        .collect::<Vec<_>>()
-        .join(" ");
-    let steps = Markup::raw(format!(
-        "<ol class=\"steps\"><li>{}</li><li>{}<div class=\"qr\" role=\"img\" aria-label=\"{}\">{svg}</div><p class=\"muted\">{}<br><code>{}</code></p></li><li>{}</li></ol>",
-        Markup::text(t.get("identity-app-step-install")),
-        Markup::text(t.get("identity-app-step-scan")),
-        Markup::text(t.get("identity-app-qr")),
-        Markup::text(t.get("identity-app-step-type")),
-        Markup::text(groups),
-        Markup::text(t.get("identity-app-step-code")),
-    ));
-    let mut form = FormBox::post("/me/security/app", state, &t)
-        .add(Field::code("code", t.get("identity-code")).from(state, &t).required())
-        .add(Field::hidden("first", state.value("first")))
-        .submit(t.get("identity-app-confirm"));
-    form = if first {
-        form.cancel("/", t.get("identity-later"))
-    } else {
-        form.cancel(HOME, t.get("identity-back"))
-    };
-    let intro = Markup::from(Alert::new(
-        Tone::Info,
-        t.get(if first { "identity-app-first" } else { "identity-app-why" }),
-    ));
-    let view = asker.view("identity-app").crumb("/me", "identity-nav-me").crumb(HOME, "identity-security");
-    Ok(view.status(status).show_markup(Card::plain().body(intro).body(steps).body(form)))
+    Ok(asker.show(&AppPage { secret: enrolment.secret, svg, state, status }))
+}
+
+/// An authenticator app to be added.
+pub(super) struct AppPage {
+    pub(super) secret: Secret,
+    pub(super) svg: String,
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for AppPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let first = state.value("first") == "1";
+        let secret = self.secret.expose().as_bytes();
+        let groups = secret.chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+        let steps = Markup::raw(format!(
+            "<ol class=\"steps\"><li>{}</li><li>{}<div class=\"qr\" role=\"img\" aria-label=\"{}\">{}</div><p class=\"muted\">{}<br><code>{}</code></p></li><li>{}</li></ol>",
+            Markup::text(t.get("identity-app-step-install")),
+            Markup::text(t.get("identity-app-step-scan")),
+            Markup::text(t.get("identity-app-qr")),
+            self.svg,
+            Markup::text(t.get("identity-app-step-type")),
+            Markup::text(groups),
+            Markup::text(t.get("identity-app-step-code")),
+        ));
+        let form = FormBox::post("/me/security/app", state, &t)
+            .add(Field::code("code", t.get("identity-code")).from(state, &t).required())
+            .add(Field::hidden("first", state.value("first")))
+            .submit(t.get("identity-app-confirm"));
+        let form = if first {
+            form.cancel("/", t.get("identity-later"))
+        } else {
+            form.cancel(HOME, t.get("identity-back"))
+        };
+        let intro =
+            Alert::new(Tone::Info, t.get(if first { "identity-app-first" } else { "identity-app-why" }));
+        reader
+            .sheet("identity-app")
+            .crumb("/me", "identity-nav-me")
+            .crumb(HOME, "identity-security")
+            .status(self.status)
+            .body(Card::plain().body(intro).body(steps).body(form))
+    }
 }
 
 /// A QR picture as SVG, dark on light also in dark mode, or no telephone reads it.
-fn qr(text: &str) -> Result<String> {
+pub(super) fn qr(text: &str) -> Result<String> {
     let code =
         qrcode::QrCode::new(text.as_bytes()).map_err(|error| WebError::broken(format!("qr: {error}")))?;
     let svg = code
@@ -305,7 +336,7 @@ async fn confirm_app(asker: Asker, State(identity): State<Identity>, form: Form<
         Ok(()) => Ok(asker.done("identity-app-added", HOME)),
         Err(totp::TotpError::Missing) => Ok(asker.go(HOME)),
         Err(error) => {
-            app_page(&asker, &identity, &state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
+            app_page(&asker, &identity, state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
@@ -322,26 +353,40 @@ async fn make_recovery_codes(asker: Asker, State(identity): State<Identity>) -> 
         Ok(codes) => codes,
         Err(error) => return refused(&asker, &identity, error, Sent::Nothing, FormState::empty()).await,
     };
-    let t = asker.texts();
-    let list: String =
-        codes.iter().map(|code| format!("<li><code>{}</code></li>", Markup::text(code.expose()))).collect();
-    Ok(shown_once(
-        &asker,
-        "identity-recovery-codes",
-        Alert::new(Tone::Warn, t.get("identity-recovery-keep")),
-        Markup::raw(format!("<ol class=\"codes\">{list}</ol>")),
-    ))
+    Ok(asker.show(&ShownOnce::RecoveryCodes(codes)))
 }
 
 /// A page whose content is never shown again.
-fn shown_once(asker: &Asker, title: &str, alert: Alert, what: Markup) -> Response {
-    let t = asker.texts();
-    let back = Button::link(HOME, t.get("identity-kept")).primary();
-    asker
-        .view(title)
-        .crumb("/me", "identity-nav-me")
-        .crumb(HOME, "identity-security")
-        .show_markup(Card::plain().body(alert).body(what).footer(back))
+pub(super) enum ShownOnce {
+    /// New recovery codes.
+    RecoveryCodes(Vec<Secret>),
+    /// A new token.
+    Token(Secret),
+}
+
+impl Page for ShownOnce {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let (title, keep, what) = match self {
+            Self::RecoveryCodes(codes) => {
+                let code = |code: &Secret| format!("<li><code>{}</code></li>", Markup::text(code.expose()));
+                let list: String = codes.iter().map(code).collect();
+                let list = Markup::raw(format!("<ol class=\"codes\">{list}</ol>"));
+                ("identity-recovery-codes", "identity-recovery-keep", list)
+            }
+            Self::Token(token) => {
+                let token = Markup::text(token.expose());
+                let shown = Markup::raw(format!("<p><code class=\"secret\">{token}</code></p>"));
+                ("identity-token-made", "identity-token-keep", shown)
+            }
+        };
+        let back = Button::link(HOME, t.get("identity-kept")).primary();
+        reader
+            .sheet(title)
+            .crumb("/me", "identity-nav-me")
+            .crumb(HOME, "identity-security")
+            .body(Card::plain().body(Alert::new(Tone::Warn, t.get(keep))).body(what).footer(back))
+    }
 }
 
 async fn change_password(asker: Asker, State(identity): State<Identity>, form: Form<Typed>) -> Result {
@@ -387,26 +432,14 @@ async fn make_token(asker: Asker, State(identity): State<Identity>, form: Form<T
     let typed = match typed {
         Ok(typed) => typed,
         Err(error) => {
-            return page(
-                &asker,
-                &identity,
-                Sent::Token,
-                &state.failed(error)?,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await;
+            let state = state.failed(error)?;
+            return page(&asker, &identity, Sent::Token, state, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
     let scopes = typed.scopes.split([' ', ',', '\n']).map(str::trim).filter(|scope| !scope.is_empty());
     let new = NewToken { name: typed.name, days: typed.days, scopes: scopes.map(str::to_owned).collect() };
     match identity.make_token(&asker.cx, asker.person()?, &new).await {
-        Ok((_, token)) => {
-            let t = asker.texts();
-            let what =
-                Markup::raw(format!("<p><code class=\"secret\">{}</code></p>", Markup::text(token.expose())));
-            let alert = Alert::new(Tone::Warn, t.get("identity-token-keep"));
-            Ok(shown_once(&asker, "identity-token-made", alert, what))
-        }
+        Ok((_, token)) => Ok(asker.show(&ShownOnce::Token(token))),
         Err(error) => refused(&asker, &identity, error, Sent::Token, state).await,
     }
 }

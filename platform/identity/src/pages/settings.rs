@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use sekisho_kernel::Kinded;
 use sekisho_web::parts::{Card, Field, FormBox};
-use sekisho_web::{Access, Asker, Form, FormState, Result, Routes, WebError};
+use sekisho_web::{Access, Asker, Form, FormState, Page, Reader, Result, Routes, Sheet, WebError};
 
 use super::{to_step_up, wants_step_up};
 use crate::Identity;
@@ -28,40 +28,55 @@ async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
     if settings.two_step {
         state = state.with("two_step", "true");
     }
-    Ok(page(&asker, &state, StatusCode::OK))
+    Ok(page(&asker, state, StatusCode::OK))
 }
 
-fn page(asker: &Asker, state: &FormState, status: StatusCode) -> axum::response::Response {
-    let t = asker.texts();
-    let here = asker.cx.address.map(|address| address.to_string()).unwrap_or_else(|| "–".to_owned());
-    let form = FormBox::post("/settings/security", state, &t)
-        .add(
-            Field::switch("two_step", t.get("identity-two-step-all"))
-                .from(state, &t)
-                .hint(t.get("identity-two-step-all-hint")),
-        )
-        .add(
-            Field::lines("admin_networks", t.get("identity-networks"))
-                .from(state, &t)
-                .placeholder("203.0.113.0/24")
-                .hint(t.with("identity-networks-hint", [("here", here)])),
-        )
-        .beside([
-            Field::number("reveal_limit", t.get("identity-reveal-limit"))
-                .from(state, &t)
-                .attr("min", 1)
-                .attr("max", 1000)
-                .hint(t.get("identity-reveal-limit-hint"))
-                .short(),
-            Field::number("keep_leavers_days", t.get("identity-keep-leavers"))
-                .from(state, &t)
-                .attr("min", 1)
-                .attr("max", 366)
-                .hint(t.get("identity-keep-leavers-hint"))
-                .short(),
-        ])
-        .submit(t.get("identity-save"));
-    asker.view("identity-settings").status(status).show_markup(Card::plain().body(form))
+fn page(asker: &Asker, state: FormState, status: StatusCode) -> axum::response::Response {
+    let here = asker.cx.address.map(|address| address.to_string());
+    asker.show(&SecuritySettings { state, here, status })
+}
+
+/// The tenant's rules about its people.
+pub(super) struct SecuritySettings {
+    pub(super) state: FormState,
+    /// From where the reader comes.
+    pub(super) here: Option<String>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for SecuritySettings {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let here = self.here.clone().unwrap_or_else(|| "–".to_owned());
+        let form = FormBox::post("/settings/security", state, &t)
+            .add(
+                Field::switch("two_step", t.get("identity-two-step-all"))
+                    .from(state, &t)
+                    .hint(t.get("identity-two-step-all-hint")),
+            )
+            .add(
+                Field::lines("admin_networks", t.get("identity-networks"))
+                    .from(state, &t)
+                    .placeholder("203.0.113.0/24")
+                    .hint(t.with("identity-networks-hint", [("here", here)])),
+            )
+            .beside([
+                Field::number("reveal_limit", t.get("identity-reveal-limit"))
+                    .from(state, &t)
+                    .attr("min", 1)
+                    .attr("max", 1000)
+                    .hint(t.get("identity-reveal-limit-hint"))
+                    .short(),
+                Field::number("keep_leavers_days", t.get("identity-keep-leavers"))
+                    .from(state, &t)
+                    .attr("min", 1)
+                    .attr("max", 366)
+                    .hint(t.get("identity-keep-leavers-hint"))
+                    .short(),
+            ])
+            .submit(t.get("identity-save"));
+        reader.sheet("identity-settings").status(self.status).body(Card::plain().body(form))
+    }
 }
 
 async fn save(asker: Asker, State(identity): State<Identity>, form: Form<SettingsEdit>) -> Result {
@@ -78,6 +93,6 @@ async fn save(asker: Asker, State(identity): State<Identity>, form: Form<Setting
     };
     match saved {
         Ok(()) => Ok(asker.done("identity-saved", "/settings/security")),
-        Err(error) => Ok(page(&asker, &state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY)),
+        Err(error) => Ok(page(&asker, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY)),
     }
 }

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
 use sekisho_crypto::Secret;
 use sekisho_web::parts::{Alert, Button, Card, Field, FormBox, Tone};
 use sekisho_web::{
-    Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError, cookie, escape_query,
+    Access, Asker, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, Texts, WebError,
+    cookie, escape_query,
 };
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use super::{SIGN_IN, agent, set_cookie};
 use crate::doorkeeper::{mark_cookie, session_cookie};
 use crate::events::CodeChannel;
 use crate::session::{LIFE, safe_next};
-use crate::{Browser, Identity, Proof, SecondFactorError, SignIn, Stage};
+use crate::{Browser, Factors, Identity, Proof, SecondFactorError, SignIn, Stage};
 
 /// The life of the mark by which a browser is known again.
 const MARK_LIFE: u64 = 400 * 24 * 3600;
@@ -55,29 +55,38 @@ async fn show(asker: Asker, Query(ask): Query<Ask>) -> Result {
     if asker.viewer.is_some() {
         return Ok(asker.go(safe_next(&ask.next).unwrap_or("/me")));
     }
-    Ok(page(&asker, &FormState::empty().with("next", &ask.next), StatusCode::OK))
+    let state = FormState::empty().with("next", &ask.next);
+    Ok(asker.show(&SignInPage { state, status: StatusCode::OK }))
 }
 
-fn page(asker: &Asker, state: &FormState, status: StatusCode) -> Response {
-    let t = asker.texts();
-    let form = FormBox::post("/sign-in", state, &t)
-        .add(
-            Field::email("mail", t.get("identity-mail"))
-                .from(state, &t)
-                .autocomplete("username")
-                .attr("autofocus", "autofocus")
-                .required(),
-        )
-        .add(
-            Field::password("password", t.get("identity-password"))
-                .from(state, &t)
-                .autocomplete("current-password")
-                .required(),
-        )
-        .add(Field::hidden("next", state.value("next")))
-        .submit(t.get("identity-sign-in"))
-        .button(Button::link("/forgot", t.get("identity-forgot")).quiet());
-    asker.view("identity-sign-in").bare().status(status).show_markup(Card::plain().body(form))
+/// Mail address and password.
+pub(super) struct SignInPage {
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for SignInPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, state) = (reader.texts(), &self.state);
+        let form = FormBox::post("/sign-in", state, &t)
+            .add(
+                Field::email("mail", t.get("identity-mail"))
+                    .from(state, &t)
+                    .autocomplete("username")
+                    .attr("autofocus", "autofocus")
+                    .required(),
+            )
+            .add(
+                Field::password("password", t.get("identity-password"))
+                    .from(state, &t)
+                    .autocomplete("current-password")
+                    .required(),
+            )
+            .add(Field::hidden("next", state.value("next")))
+            .submit(t.get("identity-sign-in"))
+            .button(Button::link("/forgot", t.get("identity-forgot")).quiet());
+        reader.sheet("identity-sign-in").bare().status(self.status).body(Card::plain().body(form))
+    }
 }
 
 async fn sign_in(
@@ -102,7 +111,7 @@ async fn sign_in(
         Ok(signed_in) => signed_in,
         Err(error) => {
             let state = state.failed(WebError::from(error))?;
-            return Ok(page(&asker, &state, StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(asker.show(&SignInPage { state, status: StatusCode::UNPROCESSABLE_ENTITY }));
         }
     };
     let mut response = if signed_in.stage == Stage::Open {
@@ -135,65 +144,78 @@ async fn show_two_step(
     headers: HeaderMap,
     Query(ask): Query<Ask>,
 ) -> Result {
-    two_step_page(&asker, &identity, &headers, &FormState::empty().with("sent", &ask.sent), StatusCode::OK)
-        .await
+    let state = FormState::empty().with("sent", &ask.sent);
+    two_step_page(&asker, &identity, &headers, state, StatusCode::OK).await
 }
 
 async fn two_step_page(
     asker: &Asker,
     identity: &Identity,
     headers: &HeaderMap,
-    state: &FormState,
+    state: FormState,
     status: StatusCode,
 ) -> Result {
-    let t = asker.texts();
     let cookie = cookie::read(headers, session_cookie(asker.is_secure())).unwrap_or_default();
     let scope = identity.read(&asker.cx).await?;
     let Some(waiting) = identity.waiting(&asker.cx, &scope, cookie).await? else {
         return Ok(asker.go("/sign-in"));
     };
     let factors = identity.factors(&scope, waiting.person.id).await?;
-    let sent = state.value("sent");
-    let intro = match sent {
-        "mail" => "identity-code-sent-mail",
-        "sms" => "identity-code-sent-sms",
-        _ if factors.totp => "identity-code-from-app",
-        _ => "identity-code-choose",
-    };
-    let form = FormBox::post("/sign-in/two-step", state, &t)
-        .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
-        .add(
-            Field::code("code", t.get("identity-code"))
-                .from(state, &t)
-                .attr("autofocus", "autofocus")
-                .hint(if factors.recovery_codes > 0 {
-                    t.get("identity-code-or-recovery")
-                } else {
-                    String::new()
-                })
-                .required(),
-        )
-        .add(Field::hidden("channel", sent))
-        .submit(t.get("identity-code-check"));
-    let mut others = Markup::default();
-    for (there, channel, text) in
-        [(factors.mail, "mail", "identity-code-by-mail"), (factors.sms, "sms", "identity-code-by-sms")]
-    {
-        if there {
-            let text = if sent == channel { "identity-code-again" } else { text };
-            let button = Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel);
-            others = others.then(button);
-        }
+    Ok(asker.show(&TwoStepPage { factors, state, status }))
+}
+
+/// The second step.
+pub(super) struct TwoStepPage {
+    pub(super) factors: Factors,
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for TwoStepPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { factors, state, status } = self;
+        let t = reader.texts();
+        let sent = state.value("sent");
+        let intro = match sent {
+            "mail" => "identity-code-sent-mail",
+            "sms" => "identity-code-sent-sms",
+            _ if factors.totp => "identity-code-from-app",
+            _ => "identity-code-choose",
+        };
+        let recovery =
+            if factors.recovery_codes > 0 { t.get("identity-code-or-recovery") } else { String::new() };
+        let form = FormBox::post("/sign-in/two-step", state, &t)
+            .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
+            .add(
+                Field::code("code", t.get("identity-code"))
+                    .from(state, &t)
+                    .attr("autofocus", "autofocus")
+                    .hint(recovery)
+                    .required(),
+            )
+            .add(Field::hidden("channel", sent))
+            .submit(t.get("identity-code-check"));
+        let others = Markup::raw(format!(
+            "<form class=\"form\" method=\"post\" action=\"/sign-in/two-step/send\"><div class=\"form-buttons\">{}</div></form>",
+            other_ways(&t, factors, sent)
+        ));
+        let help = Alert::new(Tone::Plain, t.get("identity-code-help"));
+        reader
+            .sheet("identity-two-step")
+            .bare()
+            .status(*status)
+            .body(Card::plain().body(form).body(others).footer(help))
     }
-    let others = Markup::raw(format!(
-        "<form class=\"form\" method=\"post\" action=\"/sign-in/two-step/send\"><div class=\"form-buttons\">{others}</div></form>"
-    ));
-    let help = Alert::new(Tone::Plain, t.get("identity-code-help"));
-    Ok(asker
-        .view("identity-two-step")
-        .bare()
-        .status(status)
-        .show_markup(Card::plain().body(form).body(others).footer(help)))
+}
+
+/// Buttons that send a code.
+pub(super) fn other_ways(t: &Texts, factors: &Factors, sent: &str) -> Markup {
+    let ways =
+        [(factors.mail, "mail", "identity-code-by-mail"), (factors.sms, "sms", "identity-code-by-sms")];
+    ways.into_iter().filter(|(there, ..)| *there).fold(Markup::default(), |all, (_, channel, text)| {
+        let text = if sent == channel { "identity-code-again" } else { text };
+        all.then(Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel))
+    })
 }
 
 async fn two_step(
@@ -226,7 +248,7 @@ async fn two_step(
         Err(SecondFactorError::StartAgain) => Ok(asker.done("identity-start-again", "/sign-in")),
         Err(error) => {
             let state = state.failed(WebError::from(error))?.with("sent", &typed.channel);
-            two_step_page(&asker, &identity, &headers, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+            two_step_page(&asker, &identity, &headers, state, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use sekisho_web::parts::{Button, Card, Field, FormBox};
-use sekisho_web::{Access, Asker, Form, FormState, Markup, Query, Result, Routes, WebError, escape_query};
+use sekisho_web::parts::{Card, Field, FormBox};
+use sekisho_web::{
+    Access, Asker, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, WebError,
+    escape_query,
+};
 use serde::Deserialize;
 
-use super::sign_in::channel;
+use super::sign_in::{channel, other_ways};
 use crate::session::safe_next;
-use crate::{Identity, Proof};
+use crate::{Factors, Identity, Proof};
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
@@ -27,52 +30,51 @@ struct Ask {
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>, Query(ask): Query<Ask>) -> Result {
-    page(
-        &asker,
-        &identity,
-        &FormState::empty().with("next", &ask.next).with("sent", &ask.sent),
-        StatusCode::OK,
-    )
-    .await
+    let state = FormState::empty().with("next", &ask.next).with("sent", &ask.sent);
+    page(&asker, &identity, state, StatusCode::OK).await
 }
 
-async fn page(asker: &Asker, identity: &Identity, state: &FormState, status: StatusCode) -> Result {
-    let t = asker.texts();
-    let scope = identity.read(&asker.cx).await?;
-    let factors = identity.factors(&scope, asker.person()?).await?;
-    let sent = state.value("sent");
-    let intro = match sent {
-        "mail" => "identity-code-sent-mail",
-        "sms" => "identity-code-sent-sms",
-        _ if factors.totp => "identity-step-up-app",
-        _ => "identity-step-up-choose",
-    };
-    let form = FormBox::post("/step-up", state, &t)
-        .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
-        .add(
-            Field::code("code", t.get("identity-code"))
-                .from(state, &t)
-                .attr("autofocus", "autofocus")
-                .required(),
-        )
-        .add(Field::hidden("next", state.value("next")))
-        .add(Field::hidden("sent", sent))
-        .submit(t.get("identity-code-check"));
-    let mut others = Markup::default();
-    for (there, channel, text) in
-        [(factors.mail, "mail", "identity-code-by-mail"), (factors.sms, "sms", "identity-code-by-sms")]
-    {
-        if there {
-            let text = if sent == channel { "identity-code-again" } else { text };
-            others = others
-                .then(Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel));
-        }
+async fn page(asker: &Asker, identity: &Identity, state: FormState, status: StatusCode) -> Result {
+    let factors = identity.factors(&identity.read(&asker.cx).await?, asker.person()?).await?;
+    Ok(asker.show(&StepUpPage { factors, state, status }))
+}
+
+/// The fresh proof.
+pub(super) struct StepUpPage {
+    pub(super) factors: Factors,
+    pub(super) state: FormState,
+    pub(super) status: StatusCode,
+}
+
+impl Page for StepUpPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let Self { factors, state, status } = self;
+        let t = reader.texts();
+        let sent = state.value("sent");
+        let intro = match sent {
+            "mail" => "identity-code-sent-mail",
+            "sms" => "identity-code-sent-sms",
+            _ if factors.totp => "identity-step-up-app",
+            _ => "identity-step-up-choose",
+        };
+        let form = FormBox::post("/step-up", state, &t)
+            .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
+            .add(
+                Field::code("code", t.get("identity-code"))
+                    .from(state, &t)
+                    .attr("autofocus", "autofocus")
+                    .required(),
+            )
+            .add(Field::hidden("next", state.value("next")))
+            .add(Field::hidden("sent", sent))
+            .submit(t.get("identity-code-check"));
+        let next = Field::hidden("next", state.value("next"));
+        let others = Markup::raw(format!(
+            "<form class=\"form\" method=\"post\" action=\"/step-up/send\">{next}<div class=\"form-buttons\">{}</div></form>",
+            other_ways(&t, factors, sent)
+        ));
+        reader.sheet("identity-step-up").status(*status).body(Card::plain().body(form).body(others))
     }
-    let next = Field::hidden("next", state.value("next"));
-    let others = Markup::raw(format!(
-        "<form class=\"form\" method=\"post\" action=\"/step-up/send\">{next}<div class=\"form-buttons\">{others}</div></form>"
-    ));
-    Ok(asker.view("identity-step-up").status(status).show_markup(Card::plain().body(form).body(others)))
 }
 
 async fn prove(asker: Asker, State(identity): State<Identity>, form: Form<Ask>) -> Result {
@@ -83,7 +85,7 @@ async fn prove(asker: Asker, State(identity): State<Identity>, form: Form<Ask>) 
         Ok(()) => Ok(asker.go(safe_next(&typed.next).unwrap_or("/me/security"))),
         Err(error) => {
             let state = state.failed(WebError::from(error))?;
-            page(&asker, &identity, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+            page(&asker, &identity, state, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }

@@ -10,7 +10,8 @@ use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
 use super::calendars::CalendarPage;
-use super::grants::{GrantList, GrantPage, ListAsk, NewGrantPage};
+use super::grants::{GrantList, GrantPage, ListAsk};
+use super::new_grant::NewGrantPage;
 use super::rules::{Outcome, RulesPage};
 use super::schedules::{Hours, SchedulePage, Schedules, state_of};
 use super::why::{Answer, WhyAsk, WhyPage};
