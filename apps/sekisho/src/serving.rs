@@ -14,6 +14,7 @@ use sekisho_kernel::World;
 use sekisho_web::SiteOptions;
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -78,6 +79,7 @@ pub(crate) struct Serving {
     tasks: JoinSet<anyhow::Result<()>>,
     probes: Probes,
     drain_notice: Duration,
+    asked_to_stop: StopSignals,
 }
 
 /// The listener for probes, which answers until the very end.
@@ -131,6 +133,7 @@ impl Serving {
         let mut serving = Self {
             probes: Probes::start(probe, &host)?,
             drain_notice: Duration::from_secs(config.http.drain_notice),
+            asked_to_stop: StopSignals::listen()?,
             authority_file: tls.authority_file,
             tasks: JoinSet::new(),
             addresses,
@@ -186,13 +189,13 @@ impl Serving {
         let stop = self.host.stop().clone();
         let mut first = Ok(());
         tokio::select! {
-            () = asked_to_stop() => {
+            () = self.asked_to_stop.next() => {
                 tracing::info!("draining");
                 self.probes.draining.cancel();
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
                 tokio::select! {
                     () = tokio::time::sleep(self.drain_notice) => {}
-                    () = asked_to_stop() => {}
+                    () = self.asked_to_stop.next() => {}
                 }
             }
             () = stop.cancelled() => {}
@@ -238,13 +241,24 @@ fn flatten(ended: Result<anyhow::Result<()>, tokio::task::JoinError>) -> anyhow:
     ended.context("a part of the server broke")?
 }
 
-/// SIGTERM or SIGINT.
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+/// SIGTERM and SIGINT, heard from before the server says that it is ready: whoever asks it to stop at that very moment gets
+/// a drain, not a death.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 

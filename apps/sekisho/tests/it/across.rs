@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::kill::company::{self, Company};
 use crate::kill::server::Server;
 use crate::listener::Listener;
-use crate::stage::PATIENCE;
+use crate::stage::{PATIENCE, Rows, Stage};
 
 /// A server believes what it read of a session, and of rights, for so long when it hears nothing.
 const BELIEVED: Duration = Duration::from_secs(1);
@@ -208,4 +208,24 @@ async fn a_command_asked_for_here_reaches_the_device_connected_there() {
         }
     }
     panic!("the second process never heard of a command: it only looked for itself");
+}
+
+/// Whoever runs a command beside running servers need not wait until they look: it ends after it has told them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_has_told_the_servers_when_it_ends() {
+    let stage = Stage::new(Engine::Postgres).await;
+    stage.setup().await.done();
+    let Rows::Postgres(url) = stage.rows() else { panic!("a PostgreSQL") };
+    let mut listener = sqlx::postgres::PgListener::connect(&url).await.unwrap();
+    listener.listen("sekisho_changed").await.unwrap();
+    for (words, fact) in [
+        (&["device", "add", "Box"][..], "devices.added"),
+        (&["device", "revoke", "Box", "--yes", "Box"], "devices.revoked"),
+        (&["tenant", "erase", "青葉商事", "--yes", "青葉商事"], "identity.tenant_closed"),
+    ] {
+        stage.run(words).await.done();
+        let told = async { while !listener.recv().await.unwrap().payload().contains(fact) {} };
+        let told = tokio::time::timeout(PATIENCE, told).await;
+        assert!(told.is_ok(), "{words:?} ended without a word of {fact}");
+    }
 }
