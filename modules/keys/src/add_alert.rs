@@ -2,16 +2,18 @@
 //! administrators.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::Place;
 use sekisho_kernel::{AuditEntry, Cx, Language};
 use sekisho_policy::Right;
-use sekisho_storage::{JsonText, Scoped, StoreError};
+use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
+use sekisho_web::IfMatch;
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::alert::{AlertRule, MOST_RECIPIENTS};
 use crate::ids::AlertId;
+use crate::revision;
 use crate::stock::{Checks, StockError};
 use crate::tables::alerts;
 use crate::warrant::{Act, NotAllowed};
@@ -64,13 +66,20 @@ pub async fn add_alert(keys: &Keys, cx: &Cx, form: AlertForm) -> Result<AlertId,
 }
 
 /// Changes a rule.
-pub async fn save_alert(keys: &Keys, cx: &Cx, id: AlertId, form: AlertForm) -> Result<(), StockError> {
+pub async fn save_alert(
+    keys: &Keys,
+    cx: &Cx,
+    id: AlertId,
+    form: AlertForm,
+    seen: &IfMatch,
+) -> Result<(), StockError> {
     let (form, outsiders) = checked(cx, form)?;
     let old = existing(keys, cx, id).await?;
     may_watch(keys, cx, &old.rule.0).await?;
     may_watch(keys, cx, &form.rule).await?;
     let sealed = seal(keys, cx, id, &outsiders).await?;
     let mut tx = keys.store.begin(cx).await?;
+    lock(&tx, id, seen).await?;
     tx.update::<alerts::Entity>()
         .set(alerts::Column::Name, form.name.clone())
         .set(alerts::Column::Rule, JsonText(form.rule.clone()))
@@ -85,10 +94,11 @@ pub async fn save_alert(keys: &Keys, cx: &Cx, id: AlertId, form: AlertForm) -> R
 }
 
 /// Removes a rule.
-pub async fn remove_alert(keys: &Keys, cx: &Cx, id: AlertId) -> Result<(), StockError> {
+pub async fn remove_alert(keys: &Keys, cx: &Cx, id: AlertId, seen: &IfMatch) -> Result<(), StockError> {
     let old = existing(keys, cx, id).await?;
     may_watch(keys, cx, &old.rule.0).await?;
     let mut tx = keys.store.begin(cx).await?;
+    lock(&tx, id, seen).await?;
     tx.delete::<alerts::Entity>().filter(alerts::Column::Id.eq(id)).exec().await?;
     tx.publish(&crate::events::StockChanged {}).await?;
     Ok(tx.commit(AuditEntry::done("alert.remove").on("alert", id, old.name)).await?)
@@ -98,6 +108,13 @@ pub async fn remove_alert(keys: &Keys, cx: &Cx, id: AlertId) -> Result<(), Stock
 async fn existing(keys: &Keys, cx: &Cx, id: AlertId) -> Result<alerts::Model, StockError> {
     let row = find(&keys.store.read(cx.tenant).await?, id).await?;
     Ok(row.ok_or(NotAllowed::Missing)?)
+}
+
+/// The rule behind everybody else who changes it, as whoever changes it has seen it.
+async fn lock(tx: &Tx, id: AlertId, seen: &IfMatch) -> Result<(), StockError> {
+    let this = alerts::Column::Id.eq(id);
+    let locked = tx.find::<alerts::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await?;
+    revision::must_be(seen, &revision::of_alert(&locked.ok_or(NotAllowed::Missing)?))
 }
 
 /// One rule.

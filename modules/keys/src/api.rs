@@ -1,5 +1,6 @@
 //! The API: everything the pages can do, under `/api/v1`.
 
+mod alerts;
 mod bookings;
 mod boxes;
 mod keys;
@@ -89,12 +90,14 @@ pub(crate) fn routes() -> Routes<Keys> {
         .get("/api/v1/key-idle", own, reports::idle)
         .get("/api/v1/key-inventory", own, reports::inventory)
         .post("/api/v1/key-inventory/mend", own, reports::mend)
-        .get("/api/v1/key-alerts", own, reports::alerts)
-        .post("/api/v1/key-alerts", own, reports::add_alert)
-        .put("/api/v1/key-alerts/{id}", own, reports::save_alert)
-        .delete("/api/v1/key-alerts/{id}", own, reports::remove_alert)
+        .get("/api/v1/key-alerts", own, alerts::list)
+        .post("/api/v1/key-alerts", own, alerts::add)
+        .get("/api/v1/key-alerts/{id}", own, alerts::one)
+        .put("/api/v1/key-alerts/{id}", own, alerts::save)
+        .delete("/api/v1/key-alerts/{id}", own, alerts::remove)
         .describe(keys::Description::openapi())
         .describe(boxes::Description::openapi())
         .describe(bookings::Description::openapi())
         .describe(reports::Description::openapi())
+        .describe(alerts::Description::openapi())
 }

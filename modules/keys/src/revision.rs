@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::ledger::bins_of;
 use crate::stock::StockError;
-use crate::tables::{boxes, groups, keys};
+use crate::tables::{alerts, boxes, groups, keys};
 
 /// Letters of the word.
 const LONG: usize = 16;
@@ -34,6 +34,11 @@ pub(crate) async fn of_box(scope: &impl Scoped, place: &boxes::Model) -> Result<
 /// The revision of a group.
 pub(crate) fn of_group(group: &groups::Model) -> String {
     word(&(group.id.uuid(), &group.name))
+}
+
+/// The revision of an alert rule. Its recipients are sealed anew with every change.
+pub(crate) fn of_alert(alert: &alerts::Model) -> String {
+    word(&(alert.id.uuid(), &alert.name, alert.active, &alert.rule.0, &alert.recipients_sealed))
 }
 
 /// Refuses a change by somebody who has seen another state.

@@ -1,25 +1,21 @@
-//! Reports, the inventory and alert rules.
+//! Reports and the inventory.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
-use sekisho_storage::Scoped;
 use sekisho_web::{Asker, JsonList, Paging, Query, Result};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;
 
-use super::Made;
-use crate::alert::AlertRule;
-use crate::ids::{AlertId, LoanId};
+use crate::ids::LoanId;
 use crate::reads::{self, LoanFilter, Sight};
-use crate::tables::alerts as rows;
-use crate::{AlertForm, Keys, Mend};
+use crate::{Keys, Mend};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(loans, holders, idle, inventory, mend, alerts, add_alert, save_alert, remove_alert))]
+#[openapi(paths(loans, holders, idle, inventory, mend))]
 pub(super) struct Description;
 
 /// `?from=…&until=…&person=…&only=overdue|open`
@@ -89,59 +85,5 @@ pub(super) async fn inventory(asker: Asker, State(keys): State<Keys>) -> Result 
 #[utoipa::path(post, path = "/api/v1/key-inventory/mend", tag = "keys", request_body = Mend, responses((status = 204, description = "Mended"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn mend(asker: Asker, State(keys): State<Keys>, Json(mend): Json<Mend>) -> Result {
     crate::mend_inventory(&keys, &asker.cx, mend).await?;
-    Ok(asker.no_content())
-}
-
-/// A rule as the API shows it. Recipients without an account are counted, not shown.
-#[derive(Serialize)]
-struct AlertRow {
-    id: AlertId,
-    name: String,
-    active: bool,
-    rule: AlertRule,
-    outsiders: usize,
-}
-
-/// The alert rules the caller may change.
-#[utoipa::path(get, path = "/api/v1/key-alerts", tag = "keys", responses((status = 200, description = "Rules"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn alerts(asker: Asker, State(keys): State<Keys>) -> Result {
-    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
-    let scope = keys.store.read(asker.cx.tenant).await?;
-    let found = scope.find::<rows::Entity>().ascending(rows::Column::Name).all().await?;
-    drop(scope);
-    let mut shown = Vec::new();
-    for row in found {
-        if !crate::add_alert::watches_own(&sight, &row.rule.0) {
-            continue;
-        }
-        let outsiders = crate::add_alert::outsiders(&keys, &row).await?.len();
-        shown.push(AlertRow { id: row.id, name: row.name, active: row.active, rule: row.rule.0, outsiders });
-    }
-    Ok(JsonList::whole(shown).into_response())
-}
-
-/// Makes a rule.
-#[utoipa::path(post, path = "/api/v1/key-alerts", tag = "keys", request_body = AlertForm, responses((status = 201, description = "The rule"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn add_alert(asker: Asker, State(keys): State<Keys>, Json(form): Json<AlertForm>) -> Result {
-    let id = crate::add_alert(&keys, &asker.cx, form).await?;
-    Ok(asker.created(&format!("/api/v1/key-alerts/{id}"), Made::new(id)))
-}
-
-/// Changes a rule.
-#[utoipa::path(put, path = "/api/v1/key-alerts/{id}", tag = "keys", request_body = AlertForm, params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn save_alert(
-    asker: Asker,
-    State(keys): State<Keys>,
-    Path(id): Path<AlertId>,
-    Json(form): Json<AlertForm>,
-) -> Result {
-    crate::save_alert(&keys, &asker.cx, id, form).await?;
-    Ok(asker.no_content())
-}
-
-/// Removes a rule.
-#[utoipa::path(delete, path = "/api/v1/key-alerts/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Removed"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn remove_alert(asker: Asker, State(keys): State<Keys>, Path(id): Path<AlertId>) -> Result {
-    crate::remove_alert(&keys, &asker.cx, id).await?;
     Ok(asker.no_content())
 }

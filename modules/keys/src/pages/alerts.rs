@@ -6,7 +6,7 @@ use axum::response::Response;
 use sekisho_kernel::PersonId;
 use sekisho_storage::Scoped;
 use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Row, Table, Tone};
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError};
+use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
 use super::{back_with, people_choices, seen};
@@ -257,7 +257,9 @@ pub(super) async fn save(
 ) -> Result {
     let (sent, state) = sent.split();
     let saved = match sent {
-        Ok(sent) => crate::save_alert(&keys, &asker.cx, id, sent.into()).await.map_err(WebError::from),
+        Ok(sent) => {
+            crate::save_alert(&keys, &asker.cx, id, sent.into(), &IfMatch::ANY).await.map_err(WebError::from)
+        }
         Err(error) => Err(error),
     };
     match saved {
@@ -270,7 +272,7 @@ pub(super) async fn save(
 
 /// Removes it.
 pub(super) async fn remove(asker: Asker, State(keys): State<Keys>, Path(id): Path<AlertId>) -> Result {
-    match crate::remove_alert(&keys, &asker.cx, id).await {
+    match crate::remove_alert(&keys, &asker.cx, id, &IfMatch::ANY).await {
         Ok(()) => Ok(asker.done("keys-alert-removed", HERE)),
         Err(error) => back_with(&asker, error.into(), HERE),
     }

@@ -1,4 +1,4 @@
-//! Two writers notice each other: ETag and If-Match on keys, boxes, bins and groups; and bodies are described.
+//! Two writers notice each other: ETag and If-Match on keys, boxes, bins, groups and alert rules; and bodies are described.
 
 use serde_json::{Value, json};
 
@@ -39,6 +39,22 @@ story!(the_second_writer_is_told, |scene| {
     both.api("PUT", &group, json!({ "name": "Vans" })).await.expect(204);
     both.api("PUT", &group, json!({ "name": "Lorries" })).await.expect(412);
     both.api("DELETE", &group, Value::Null).await.expect(412);
+
+    let rule = |name: &str| json!({ "name": name, "rule": { "events": ["overdue"] }, "outsiders": "lot@example.jp", "active": true });
+    let made = admin.api("POST", "/api/v1/key-alerts", rule("Late")).await.expect(201);
+    let alert = made.location().to_owned();
+    admin.api("PUT", &alert, rule("Very late")).await.expect(422); // no If-Match
+    let seen = tag(&mut admin, &alert).await;
+    let mut both = admin.clone().with_header("if-match", &seen);
+    both.api("PUT", &alert, rule("Very late")).await.expect(204);
+    both.api("PUT", &alert, rule("Too late")).await.expect(412);
+    both.api("DELETE", &alert, Value::Null).await.expect(412);
+    let guard = scene.server.colleague("guard").await;
+    let mut stranger =
+        scene.server.signed_in(&guard).await.with_header("if-match", &tag(&mut admin, &alert).await);
+    for method in ["GET", "PUT", "DELETE"] {
+        stranger.api(method, &alert, rule("Mine")).await.expect(404);
+    }
 });
 
 story!(the_form_of_the_second_writer_says_so, |scene| {

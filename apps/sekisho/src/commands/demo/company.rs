@@ -375,8 +375,7 @@ async fn prepare_the_morning(
     identity.set_pin(&cx, keeper, &Secret::new(KEEPER_PIN)).await?;
     let key = nth(stock, 4)?;
     let until = Some(cx.now.plus(DUE_AFTER));
-    sekisho_keys::lend(keys, &cx, Lend { key, to: keeper, until, note: "備品の棚卸し".to_owned() })
-        .await?;
+    sekisho_keys::lend(keys, &cx, Lend { key, to: keeper, until, note: "備品の棚卸し".to_owned() }).await?;
     let car = Book {
         keys: vec![nth(stock, 2)?],
         who: BookFor::Person(driver),
