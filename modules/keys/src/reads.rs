@@ -2,6 +2,7 @@
 
 mod bookings;
 mod overview;
+mod own;
 mod reports;
 mod sight;
 
@@ -9,7 +10,10 @@ use sea_orm::{ColumnTrait, Condition};
 use sekisho_storage::{Scoped, StoreError};
 
 pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
-pub use overview::{BinRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Stock, stock};
+pub use overview::{
+    BinRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Stock, Which, stock, stock_of,
+};
+pub use own::own;
 pub use reports::{
     Drift, HolderRow, LoanFilter, LoanRow, OpeningRow, drift, holders, idle_keys, loans, openings, unmended,
 };

@@ -253,5 +253,15 @@ pub(crate) fn migrations() -> Vec<Migration> {
             },
         },
         Migration { name: "20261122_audit_pending", changes: || vec![Table::tenant("audit_pending").into()] },
+        Migration {
+            // The first page asks for the refusals of a day, which are few among what was done.
+            name: "20261123_audit_by_outcome",
+            changes: || {
+                vec![crate::Change::Sql {
+                    sqlite: "CREATE INDEX audit_entries_by_outcome ON audit_entries (tenant_id, outcome, id)",
+                    postgres: "CREATE INDEX audit_entries_by_outcome ON audit_entries (tenant_id, outcome, id)",
+                }]
+            },
+        },
     ]
 }

@@ -7,12 +7,14 @@ use sekisho_identity::MyPageCard;
 use sekisho_web::parts::{Button, Card, Column, Row, Table, Tone};
 use sekisho_web::{Asker, Markup, Reader, Result, WebError, arg};
 
-use super::{seen, state_badge, whereabouts};
+use super::{state_badge, whereabouts};
 use crate::Keys;
-use crate::reads::{self, BookingFilter, BookingRow, KeyRow, KeyState, Sight, Stock};
+use crate::reads::{self, BookingFilter, BookingRow, KeyRow, KeyState, Sight, Stock, Which};
 
 /// As many keys as one sees at a glance; the list of keys has them all.
 const MOST_OFFERED: usize = 6;
+/// Some of those that hang in a bin hang in the wrong one and are not offered.
+const MOST_LOOKED_THROUGH: u64 = 24;
 
 /// "My keys" on `/me`: what I hold, and what is booked for me next.
 pub(crate) struct KeysCard(pub(crate) Keys);
@@ -27,12 +29,14 @@ impl MyPageCard for KeysCard {
         let t = asker.texts();
         let person = asker.person()?;
         let sight = Sight::of(&self.0, &asker.cx, person).await?;
-        let stock = reads::stock(&self.0, &asker.cx, &sight).await?;
-        let held: Vec<&KeyRow> = stock.keys.iter().filter(|key| key.holder == Some(person)).collect();
         let filter = BookingFilter { from: Some(asker.cx.now), live: true, ..BookingFilter::default() };
         let booked = reads::bookings(&self.0, &asker.cx, &sight, &filter).await?;
         let next = booked.iter().find(|booking| booking.person == Some(person));
-        if held.is_empty() && next.is_none() && stock.keys.is_empty() {
+        let booked_keys: Vec<_> = next.iter().flat_map(|booking| &booking.keys).map(|(id, _)| *id).collect();
+        let stock = reads::own(&self.0, &asker.cx, &sight, person, &booked_keys, MOST_LOOKED_THROUGH).await?;
+        let held: Vec<&KeyRow> = stock.keys.iter().filter(|key| key.holder == Some(person)).collect();
+        let nothing_to_see = if sight.all { stock.keys.is_empty() } else { !sight.sees_anything() };
+        if held.is_empty() && next.is_none() && nothing_to_see {
             return Ok(None);
         }
         let mut body = Markup::default();
@@ -121,6 +125,12 @@ fn list(reader: &Reader, keys: &[&KeyRow]) -> Markup {
     Table::new(t.get("keys-title"), columns).rows(rows).into()
 }
 
+/// The part of the stock that a card shows.
+async fn part(asker: &Asker, keys: &Keys, which: Which<'_>) -> Result<Stock> {
+    let sight = Sight::of(keys, &asker.cx, asker.person()?).await?;
+    Ok(reads::stock_of(keys, &asker.cx, &sight, which).await?)
+}
+
 /// Who is here, as far as keys tell: whoever took one at a site today and still has it. Doors and receptions will know
 /// more; this card claims no more than it knows.
 pub(crate) struct HereCard(pub(crate) Keys);
@@ -137,7 +147,7 @@ impl TodayCard for HereCard {
 
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
         let t = asker.texts();
-        let (_, stock) = seen(asker, &self.0).await?;
+        let stock = part(asker, &self.0, Which::Out).await?;
         let scope = self.0.store.read(asker.cx.tenant).await?;
         let sites = sekisho_places::sites(&scope).await?;
         drop(scope);
@@ -201,7 +211,7 @@ impl TodayCard for OutCard {
 
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
         let t = asker.texts();
-        let (_, stock) = seen(asker, &self.0).await?;
+        let stock = part(asker, &self.0, Which::Out).await?;
         let mut out: Vec<&KeyRow> = stock.keys.iter().filter(|key| key.state.is_out()).collect();
         if out.is_empty() {
             return Ok(None);
@@ -230,7 +240,7 @@ impl TodayCard for TroubleCard {
 
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
         let t = asker.texts();
-        let (_, stock) = seen(asker, &self.0).await?;
+        let stock = part(asker, &self.0, Which::Wrong).await?;
         let silent = stock.boxes.iter().filter(|place| super::overview::is_silent(place));
         let mut timeline = silent.fold(sekisho_web::parts::Timeline::new(), |timeline, place| {
             let sentence = t.with("keys-today-silent", [("box", &*place.name)]);

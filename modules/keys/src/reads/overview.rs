@@ -283,8 +283,29 @@ impl Stock {
     }
 }
 
-/// The stock as `sight` may see it.
+/// Which keys of the stock are wanted. A card that shows a few of them need not read two thousand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which<'a> {
+    /// All, and all of the boxes.
+    All,
+    /// Those that somebody has. Boxes are named; their bins and devices are not told.
+    Out,
+    /// Those with which something is wrong. Of the boxes all but the bins.
+    Wrong,
+    /// These. Boxes are named; their bins and devices are not told.
+    These(&'a [KeyId]),
+}
+
+/// More than so many are not named one by one: all are read.
+const MOST_NAMED: usize = 1_000;
+
+/// The whole stock as `sight` may see it.
 pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> {
+    stock_of(keys, cx, sight, Which::All).await
+}
+
+/// As much of the stock as is wanted, as `sight` may see it.
+pub async fn stock_of(keys: &Keys, cx: &Cx, sight: &Sight, which: Which<'_>) -> Result<Stock, Fault> {
     let scope = keys.store.read(cx.tenant).await?;
     let box_rows = scope
         .find::<boxes::Entity>()
@@ -292,12 +313,7 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
         .ascending(boxes::Column::Name)
         .all()
         .await?;
-    let bin_rows = scope.find::<bins::Entity>().ascending(bins::Column::Number).all().await?;
-    let in_use = keys::Column::WithdrawnAt.is_null();
-    let key_rows = scope.find::<keys::Entity>().filter(in_use).ascending(keys::Column::Name).all().await?;
     let open = scope.find::<loans::Entity>().filter(loans::Column::OpenKey.is_not_null()).all().await?;
-    let members = scope.find::<group_members::Entity>().all().await?;
-    let group_rows = scope.find::<groups::Entity>().ascending(groups::Column::Name).all().await?;
     let unmended = incidents::Column::MendedAt.is_null();
     let wrong = scope
         .find::<incidents::Entity>()
@@ -306,8 +322,38 @@ pub async fn stock(keys: &Keys, cx: &Cx, sight: &Sight) -> Result<Stock, Fault> 
         .limit(500)
         .all()
         .await?;
-    let devices: HashMap<DeviceId, Device> =
-        keys.devices.devices(&scope).await?.into_iter().map(|device| (device.id, device)).collect();
+    let named: Option<Vec<KeyId>> = match which {
+        Which::All => None,
+        Which::Out => Some(open.iter().map(|loan| loan.key_id).collect()),
+        Which::Wrong => Some(wrong.iter().filter_map(|incident| incident.key_id).collect()),
+        Which::These(ids) => Some(ids.to_vec()),
+    };
+    let named = named.filter(|ids| ids.len() <= MOST_NAMED);
+    let in_use = Condition::all()
+        .add(keys::Column::WithdrawnAt.is_null())
+        .add_option(named.as_ref().map(|ids| keys::Column::Id.is_in(ids.iter().copied())));
+    let key_rows = scope.find::<keys::Entity>().filter(in_use).ascending(keys::Column::Name).all().await?;
+    let needed_bins = named.as_ref().map(|_| {
+        let theirs = key_rows.iter().flat_map(|key| [key.bin_id, key.home_bin]);
+        let ids = theirs.chain(wrong.iter().map(|incident| incident.bin_id)).flatten();
+        bins::Column::Id.is_in(ids)
+    });
+    let bin_rows = scope
+        .find::<bins::Entity>()
+        .filter(Condition::all().add_option(needed_bins))
+        .ascending(bins::Column::Number)
+        .all()
+        .await?;
+    let theirs = named.as_ref().map(|ids| group_members::Column::KeyId.is_in(ids.iter().copied()));
+    let members =
+        scope.find::<group_members::Entity>().filter(Condition::all().add_option(theirs)).all().await?;
+    let group_rows = scope.find::<groups::Entity>().ascending(groups::Column::Name).all().await?;
+    let devices: HashMap<DeviceId, Device> = match which {
+        Which::Out | Which::These(_) => HashMap::new(),
+        Which::All | Which::Wrong => {
+            keys.devices.devices(&scope).await?.into_iter().map(|device| (device.id, device)).collect()
+        }
+    };
 
     let places: HashMap<BoxId, &boxes::Model> = box_rows.iter().map(|row| (row.id, row)).collect();
     let bins_by_id: HashMap<BinId, &bins::Model> = bin_rows.iter().map(|row| (row.id, row)).collect();

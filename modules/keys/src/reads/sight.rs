@@ -73,6 +73,11 @@ impl Sight {
         self.all || self.seen.contains(&place.resource())
     }
 
+    /// Whether there is anything here for the viewer to see.
+    pub fn sees_anything(&self) -> bool {
+        self.all || !self.seen.is_empty()
+    }
+
     /// Whether the viewer manages anything here at all.
     pub fn manages_anything(&self) -> bool {
         self.all || !self.managed.is_empty()
