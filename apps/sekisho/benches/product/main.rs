@@ -5,6 +5,7 @@
 //! keep-alive; beside each page stands a file out of the same server in the same run, which is what the road costs alone.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -12,6 +13,7 @@
 )]
 
 mod fill;
+mod neighbours;
 mod pages;
 mod process;
 
@@ -20,6 +22,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::fill::{Plan, fill};
+use crate::neighbours::Mosquitto;
 use crate::process::{Home, Server};
 
 /// A tenant like the demo's, and a large one.
@@ -46,14 +49,19 @@ async fn main() {
     let mut homes: Vec<Home> = (0..STARTS).map(|_| large.clone()).collect();
     starts("the store of the large tenant", &mut homes);
     let server = Server::start(&large).0;
+    let mosquitto = Mosquitto::start().0;
     tokio::time::sleep(IDLE).await;
-    let idle = server.memory();
+    let (idle, beside) = (server.memory(), mosquitto.memory());
+    drop(mosquitto);
     pages::measure(&server, &visitor, &LARGE).await;
     let used = server.memory();
     figure(
         "memory of `serve` after 30 s idle, large tenant (proportional / resident)",
         format!("{:.1} MB / {:.1} MB", idle.0, idle.1),
-        format!("after the page run: {:.1} MB / {:.1} MB", used.0, used.1),
+        format!(
+            "after the page run: {:.1} MB / {:.1} MB; Mosquitto without a store or a page: {:.1} MB / {:.1} MB",
+            used.0, used.1, beside.0, beside.1
+        ),
         "≤ 60 MB",
         idle.0 <= 60.0,
     );
@@ -68,7 +76,7 @@ fn size() {
     figure(
         "binary `sekisho`",
         format!("{size:.1} MB{}", if stripped { "" } else { ", not stripped" }),
-        String::new(),
+        format!("cargo, stripped: {:.1} MB", neighbours::cargo_size()),
         "≤ 80 MB stripped",
         size <= 80.0,
     );
@@ -82,7 +90,7 @@ fn starts(on: &str, homes: &mut [Home]) {
     figure(
         &format!("start of `serve` to ready, {on}"),
         format!("{:.0} ms, worst of {} {:.0} ms", ms(middle), times.len(), ms(worst)),
-        String::new(),
+        format!("Mosquitto without a store: {:.0} ms", ms(Mosquitto::start().1)),
         "≤ 1 s",
         worst <= Duration::from_secs(1),
     );

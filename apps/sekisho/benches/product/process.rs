@@ -49,8 +49,8 @@ impl Home {
 }
 
 /// All at once, so that no port is given twice.
-fn free_ports() -> [SocketAddr; 3] {
-    let held: [TcpListener; 3] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+pub(crate) fn free_ports<const N: usize>() -> [SocketAddr; N] {
+    let held: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
     held.each_ref().map(|listener| listener.local_addr().unwrap())
 }
 
@@ -90,13 +90,18 @@ impl Server {
 
     /// Its share of memory and what is resident, in megabytes.
     pub(crate) fn memory(&self) -> (f64, f64) {
-        let read = |file: &str, name: &str| {
-            let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap();
-            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
-            line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0 / 1e6
-        };
-        (read("smaps_rollup", "Pss:"), read("status", "VmRSS:"))
+        memory(&self.child)
     }
+}
+
+/// A process's share of memory and what is resident, in megabytes.
+pub(crate) fn memory(child: &Child) -> (f64, f64) {
+    let read = |file: &str, name: &str| {
+        let text = std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap();
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0 / 1e6
+    };
+    (read("smaps_rollup", "Pss:"), read("status", "VmRSS:"))
 }
 
 impl Drop for Server {
