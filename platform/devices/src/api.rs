@@ -1,12 +1,11 @@
 //! `/api/v1/devices` and `/api/v1/enrol`.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sekisho_kernel::{DeviceId, SiteId, Timestamp};
 use sekisho_storage::JsonText;
-use sekisho_web::{Asker, JsonList, Paging, Query, Result};
+use sekisho_web::{Asker, Json, JsonList, Paging, Query, Result};
 use sekisho_wire::{Enrol, Event, decode};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
@@ -240,7 +239,11 @@ pub(crate) async fn commands(
 
 /// A device's first certificate, for its claim code.
 #[utoipa::path(post, path = "/api/v1/enrol", tag = "devices", responses((status = 200, description = "The certificate, where to connect, and what to trust there"), (status = 422, description = "The code or the request is not valid"), (status = 429, description = "Too many tries")))]
-pub(crate) async fn enrol(asker: Asker, State(devices): State<Devices>, Json(ask): Json<Enrol>) -> Result {
+pub(crate) async fn enrol(
+    asker: Asker,
+    State(devices): State<Devices>,
+    axum::Json(ask): axum::Json<Enrol>,
+) -> Result {
     if !devices.may_try_claim(asker.cx.address) {
         return Err(DeviceError::TooMany.into());
     }

@@ -1,12 +1,11 @@
 //! The API: notices, channels, webhooks, the feed of facts, one's own choices and browsers.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 use sekisho_kernel::Timestamp;
 use sekisho_storage::JsonText;
-use sekisho_web::{Asker, JsonList, Query, Result, WebError};
+use sekisho_web::{Asker, Json, JsonList, Query, Result, WebError};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
@@ -295,7 +294,7 @@ pub(crate) async fn subscribe(
     asker: Asker,
     State(notify): State<Notify>,
     headers: HeaderMap,
-    Json(sent): Json<FromBrowser>,
+    axum::Json(sent): axum::Json<FromBrowser>,
 ) -> Result {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let FromBrowser { endpoint, keys: BrowserKeys { p256dh, auth } } = sent;

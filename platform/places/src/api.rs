@@ -1,11 +1,10 @@
 //! `/api/v1/sites`.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use sekisho_kernel::SiteId;
-use sekisho_web::{Asker, JsonList, Result, etag, if_match};
+use sekisho_web::{Asker, Json, JsonList, Result, etag, if_match};
 use utoipa::OpenApi;
 
 use crate::pages::AreaForm;

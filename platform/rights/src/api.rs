@@ -1,6 +1,5 @@
 //! `/api/v1/grants`, `schedules`, `calendars`, `rules`, `decisions/why`, `reach`, `resources`.
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, ResourceId, Timestamp};
@@ -8,7 +7,7 @@ use sekisho_policy::{
     Ask, CalendarId, Facts, Grant, GrantFilter, GrantId, Holiday, NewGrant, NewSchedule, Right, ScheduleId,
     Subject, Target,
 };
-use sekisho_web::{Asker, Cursor, JsonList, Paging, Result, WebError};
+use sekisho_web::{Asker, Cursor, Json, JsonList, Paging, Result, WebError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::OpenApi;

@@ -11,6 +11,7 @@ error-unauthenticated = Please sign in.
 error-denied = You do not have the right to do this. If you need it, ask an administrator.
 error-refused = This cannot be done right now.
 error-invalid = Please check what you entered.
+error-unknown-member = The body has members that this operation does not know; “unknown” names them.
 error-field = Please check this field.
 error-conflict = Somebody else changed this first. Reload the page and try again.
 error-busy = Too many requests at once. Please wait a moment and try again.

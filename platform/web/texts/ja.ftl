@@ -11,6 +11,7 @@ error-unauthenticated = サインインしてください。
 error-denied = この操作を行う権限がありません。必要な場合は管理者にご相談ください。
 error-refused = いまはこの操作を行えません。
 error-invalid = 入力内容をご確認ください。
+error-unknown-member = 本文に、この操作で使えない項目があります。項目名（unknown）をご確認ください。
 error-field = この項目をご確認ください。
 error-conflict = ほかの方が先に変更しました。画面を読み込み直してから、もう一度お試しください。
 error-busy = アクセスが集中しています。しばらくしてから、もう一度お試しください。

@@ -1,10 +1,9 @@
 //! Alert rules.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_storage::Scoped;
-use sekisho_web::{Asker, IfMatch, JsonList, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag};
 use serde::Serialize;
 use utoipa::OpenApi;
 

@@ -1,10 +1,9 @@
 //! Bookings.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{Language, PersonId, Timestamp};
-use sekisho_web::{Asker, JsonList, Query, Result, WebError};
+use sekisho_web::{Asker, Json, JsonList, Query, Result, WebError};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;

@@ -1,13 +1,12 @@
 //! Boxes, their bins, and groups of keys.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sea_orm::ColumnTrait as _;
 use sekisho_kernel::DeviceId;
 use sekisho_storage::Scoped as _;
-use sekisho_web::{Asker, IfMatch, JsonList, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;

@@ -1,11 +1,10 @@
 //! Keys: listed, added, taken, lent, handed over, brought back.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
-use sekisho_web::{Asker, IfMatch, JsonList, Paging, Query, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Paging, Query, Result, WebError, etag};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;

@@ -1,10 +1,9 @@
 //! Reports and the inventory.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
-use sekisho_web::{Asker, JsonList, Paging, Query, Result};
+use sekisho_web::{Asker, Json, JsonList, Paging, Query, Result};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;

@@ -1,9 +1,8 @@
 //! Groups in the API.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use sekisho_web::{Access, Asker, JsonList, Result, Routes, WebError};
+use sekisho_web::{Access, Asker, Json, JsonList, Result, Routes, WebError};
 use serde::Deserialize;
 
 use crate::pages::id;

@@ -1,10 +1,9 @@
 //! What belongs to the asker: me, my sessions, my tokens.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{Language, PersonId};
-use sekisho_web::{Access, Asker, JsonList, Result, Routes, WebError};
+use sekisho_web::{Access, Asker, Json, JsonList, Result, Routes, WebError};
 use serde::Serialize;
 
 use crate::pages::id;

@@ -1,11 +1,10 @@
 //! People in the API.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_crypto::Secret;
 use sekisho_kernel::{Language, PersonId, Timestamp};
-use sekisho_web::{Access, Asker, JsonList, Paging, Query, Result, Routes, WebError};
+use sekisho_web::{Access, Asker, Json, JsonList, Paging, Query, Result, Routes, WebError};
 use serde::{Deserialize, Serialize};
 
 use crate::pages::{ListAsk, cut, id};

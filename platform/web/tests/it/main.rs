@@ -12,6 +12,7 @@ mod errors;
 mod forms;
 mod guard;
 mod idempotency;
+mod json;
 mod listener;
 mod live;
 mod pages;
