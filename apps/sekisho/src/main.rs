@@ -15,6 +15,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let arguments = commands::Arguments::parse();
     let output = output::Output::new(arguments.json);
+    sekisho_host::raise_open_files();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

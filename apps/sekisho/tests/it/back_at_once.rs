@@ -60,6 +60,7 @@ fn reader(company: &Company, stop: CancellationToken) -> tokio::task::JoinHandle
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_comes_back_at_once_after_the_server_was_killed() {
     let _alone = ONE_STORM.lock().await;
+    sekisho_host::raise_open_files();
     let began = Instant::now();
     let company = Company::found(Engine::Sqlite, 0, DEVICES).await;
     println!("{DEVICES} devices enrolled in {:?}", began.elapsed());
