@@ -37,7 +37,12 @@ async fn routes(server: &TestServer) -> Vec<(String, String, Access)> {
 }
 
 async fn try_as(client: &mut Client, method: &str, path: &str) -> sekisho_testkit::Answer {
-    let body = json!({ "name": "x", "reason": "because", "serial": "AABBCCDD", "pin": "482915" });
+    let body = match path.rsplit('/').next() {
+        Some("reveal") => json!({ "reason": "because" }),
+        Some("badges") => json!({ "serial": "AABBCCDD" }),
+        Some("pin") => json!({ "pin": "482915" }),
+        _ => json!({ "name": "x" }),
+    };
     match (method, path.starts_with("/api/")) {
         ("GET", _) => client.get(path).await,
         (_, true) => client.api(method, path, body).await,
