@@ -29,7 +29,7 @@ export default async function story(tools) {
     await admin.locator("form[action='/rights'] button[type=submit]").click();
     await admin.waitForURL((url) => !url.pathname.endsWith("/new"));
   }
-  const room = await find("/api/v1/keys", "サーバー室");
+  const room = await find("/api/v1/keys", "マスターキー");
   const fresh = await admin.request.post(`${base}/api/v1/grants`, {
     headers: { origin: base },
     data: {
@@ -65,15 +65,15 @@ export default async function story(tools) {
   const began = Date.now();
   // A right counts whole seconds.
   await tools.eventually("the proof has aged", async () => Date.now() - began > 2_100);
-  await key("サーバー室").click();
+  await key("マスターキー").click();
   await tools.eventually("the panel asks for a code", async () => /確認コード/.test(await box.innerText("#screen h1")));
   if ((await box.locator(".bin.open").count()) > 0) throw new Error("a bin opened for an old proof");
   await tools.shot(box, "box-fresh-proof-ja-wide");
   await proveAtBox(tools, box, ITO.mail, /確認コード/);
-  await box.locator(".bin.open [data-keep=well-7]").click();
-  await box.locator(".bin.open [data-keep=door-7]").click();
+  await box.locator(".bin.open [data-keep=well-12]").click();
+  await box.locator(".bin.open [data-keep=door-12]").click();
   await tools.eventually("the second key is out, too", async () => (await (await admin.request.get(`${base}/api/v1/keys/${room}`)).json()).state === "out");
 
   // Both go back, so that the box is full for whoever comes next.
-  for (const name of ["屋上", "サーバー室"]) await giveBack(tools, box, name);
+  for (const name of ["屋上", "マスターキー"]) await giveBack(tools, box, name);
 }
