@@ -23,7 +23,7 @@ use crate::driver::{BinNumber, BinSensors, Fault, Lamp, Signal};
 use crate::journal::{Entry, Recovered};
 
 pub use bins::Purpose;
-pub use conversation::PanelAction;
+pub use conversation::actions::PanelAction;
 pub use view::{Alarm, BinView, KeyLine, Screen, Sentence, View};
 
 use bins::Bins;

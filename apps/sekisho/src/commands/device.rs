@@ -1,7 +1,5 @@
 //! `sekisho device`: boxes, locks and agents, made known and shut out by the operator.
 
-use std::sync::Arc;
-
 use anyhow::bail;
 use clap::Subcommand;
 use sekisho_devices::{ClaimCode, Device, DeviceBody, DeviceKind, NewDevice};
@@ -84,11 +82,20 @@ impl From<Kind> for DeviceKind {
 /// Runs the command.
 pub async fn run(command: DeviceCommand, output: &Output) -> anyhow::Result<()> {
     match command {
-        DeviceCommand::List(whose) => list(&whose, output).await,
-        DeviceCommand::Show(which) => show(&which, output).await,
-        DeviceCommand::Add(add) => add.run(output).await,
-        DeviceCommand::ClaimCode(which) => claim(&which, output).await,
-        DeviceCommand::Revoke(revoke) => revoke.run(output).await,
+        DeviceCommand::List(whose) => {
+            Installation::with_tenant(&whose, async |at, tenant| list(at, tenant, output).await).await
+        }
+        DeviceCommand::Show(which) => which.with_device(async |_, _, device| show(device, output)).await,
+        DeviceCommand::Add(add) => {
+            Installation::with_tenant(&add.whose, async |at, tenant| add.run(at, tenant, output).await).await
+        }
+        DeviceCommand::ClaimCode(which) => {
+            which.with_device(async |at, tenant, device| claim(at, tenant, &device, output).await).await
+        }
+        DeviceCommand::Revoke(revoke) => {
+            let which = &revoke.which;
+            which.with_device(async |at, tenant, device| revoke.run(at, tenant, &device, output).await).await
+        }
     }
 }
 
@@ -97,8 +104,7 @@ fn moment(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "never".to_owned(), |at| format!("{:.0}", at.to_jiff()))
 }
 
-async fn list(whose: &Whose, output: &Output) -> anyhow::Result<()> {
-    let (installation, tenant) = Installation::with_tenant(whose).await?;
+async fn list(installation: &Installation, tenant: &Tenant, output: &Output) -> anyhow::Result<()> {
     let scope = installation.foundation().store.read(tenant.id).await?;
     let devices = installation.foundation().devices.devices(&scope).await?;
     let rows: Vec<DeviceBody> = devices.into_iter().map(DeviceBody::from).collect();
@@ -119,25 +125,35 @@ async fn list(whose: &Whose, output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The installation, the organisation and the device that is meant.
-async fn find(which: &Which) -> anyhow::Result<(Installation, Arc<Tenant>, Device)> {
-    let (installation, tenant) = Installation::with_tenant(&which.whose).await?;
-    let scope = installation.foundation().store.read(tenant.id).await?;
-    let all = installation.foundation().devices.devices(&scope).await?;
-    drop(scope);
-    let mut found =
-        all.into_iter().filter(|one| one.id.to_string() == which.device || one.name == which.device);
-    match (found.next(), found.next()) {
-        (Some(device), None) => Ok((installation, tenant, device)),
-        (None, _) => {
-            bail!("{} has no device {}; see `sekisho device list`", tenant.name, which.device)
-        }
-        _ => bail!("several devices are called {}; give the id (`sekisho device list`)", which.device),
+impl Which {
+    /// Works with the device that is meant, in its organisation.
+    async fn with_device<T>(
+        &self,
+        work: impl AsyncFnOnce(&Installation, &Tenant, Device) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        Installation::with_tenant(&self.whose, async |installation, tenant| {
+            let device = find(installation, tenant, &self.device).await?;
+            work(installation, tenant, device).await
+        })
+        .await
     }
 }
 
-async fn show(which: &Which, output: &Output) -> anyhow::Result<()> {
-    let (.., device) = find(which).await?;
+async fn find(installation: &Installation, tenant: &Tenant, wanted: &str) -> anyhow::Result<Device> {
+    let scope = installation.foundation().store.read(tenant.id).await?;
+    let all = installation.foundation().devices.devices(&scope).await?;
+    drop(scope);
+    let mut found = all.into_iter().filter(|one| one.id.to_string() == wanted || one.name == wanted);
+    match (found.next(), found.next()) {
+        (Some(device), None) => Ok(device),
+        (None, _) => {
+            bail!("{} has no device {wanted}; see `sekisho device list`", tenant.name)
+        }
+        _ => bail!("several devices are called {wanted}; give the id (`sekisho device list`)"),
+    }
+}
+
+fn show(device: Device, output: &Output) -> anyhow::Result<()> {
     let row = DeviceBody::from(device);
     let power = match (row.mains, row.battery) {
         (Some(true), _) => "mains".to_owned(),
@@ -161,15 +177,14 @@ async fn show(which: &Which, output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn tell_claim(
+fn tell_claim(
     output: &Output,
-    installation: Installation,
+    installation: &Installation,
     name: &str,
     device: DeviceId,
     claim: &ClaimCode,
 ) -> anyhow::Result<()> {
-    let server = installation.config.http.public_url.clone();
-    installation.close().await?;
+    let server = &installation.config.http.public_url;
     output.result(
         format!(
             "{name} enrols with this code, once, within 30 minutes:\n\n  {claim}\n\n  sekisho-agent enrol --server {server} --claim {claim} --dir DIR"
@@ -179,19 +194,22 @@ async fn tell_claim(
     Ok(())
 }
 
-async fn claim(which: &Which, output: &Output) -> anyhow::Result<()> {
-    let (installation, tenant, device) = find(which).await?;
+async fn claim(
+    installation: &Installation,
+    tenant: &Tenant,
+    device: &Device,
+    output: &Output,
+) -> anyhow::Result<()> {
     let cx = installation.cx(tenant.id);
     let devices = &installation.foundation().devices;
     let claim = devices.claim_now(&cx, device.id).await.map_err(|error| installation.explained(error))?;
-    tell_claim(output, installation, &device.name, device.id, &claim).await
+    tell_claim(output, installation, &device.name, device.id, &claim)
 }
 
 impl Add {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenant) = Installation::with_tenant(&self.whose).await?;
+    async fn run(&self, installation: &Installation, tenant: &Tenant, output: &Output) -> anyhow::Result<()> {
         let site = match &self.site {
-            Some(wanted) => Some(site(&installation, &tenant, wanted).await?),
+            Some(wanted) => Some(site(installation, tenant, wanted).await?),
             None => None,
         };
         let new = NewDevice { kind: self.kind.into(), name: self.name.clone(), site };
@@ -199,7 +217,7 @@ impl Add {
         let devices = &installation.foundation().devices;
         let (device, claim) =
             devices.add_now(&cx, new).await.map_err(|error| installation.explained(error))?;
-        tell_claim(output, installation, &self.name, device, &claim).await
+        tell_claim(output, installation, &self.name, device, &claim)
     }
 }
 
@@ -216,14 +234,18 @@ async fn site(installation: &Installation, tenant: &Tenant, wanted: &str) -> any
 }
 
 impl Revoke {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenant, device) = find(&self.which).await?;
+    async fn run(
+        &self,
+        installation: &Installation,
+        tenant: &Tenant,
+        device: &Device,
+        output: &Output,
+    ) -> anyhow::Result<()> {
         let what = format!("{} will be shut out and must be made known anew to come back.", device.name);
         confirm(output, self.yes.as_deref(), &device.name, &what)?;
         let cx = installation.cx(tenant.id);
         let devices = &installation.foundation().devices;
         devices.revoke_now(&cx, device.id).await.map_err(|error| installation.explained(error))?;
-        installation.close().await?;
         output.result(format!("{} is shut out", device.name), &serde_json::json!({ "revoked": device.id }));
         Ok(())
     }

@@ -21,8 +21,11 @@ pub(super) struct Installation {
 }
 
 impl Installation {
-    /// Opens an installation that was set up before.
-    pub(super) async fn open(file: &ConfigFile) -> anyhow::Result<Self> {
+    /// Opens an installation that was set up before, and works in it.
+    pub(super) async fn with<T>(
+        file: &ConfigFile,
+        work: impl AsyncFnOnce(&Self) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let config = file.read()?;
         let begun = config.keys.file.exists()
             && match config.store_options()?.place {
@@ -35,32 +38,41 @@ impl Installation {
                 config.keys.file.display()
             );
         }
-        Self::of(config).await
+        Self::with_config(config, work).await
     }
 
-    /// Opens what `config` names, made when it is not there.
-    pub(super) async fn of(config: Config) -> anyhow::Result<Self> {
+    /// Opens what `config` names, made when it is not there, and works in it. When this returns, servers that run on the
+    /// same store have been told what was done, even by work that then failed: a command that did something and just
+    /// ended would leave them to find out by themselves.
+    pub(super) async fn with_config<T>(
+        config: Config,
+        work: impl AsyncFnOnce(&Self) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         log_when_asked();
         // Facts told by a command reach their listeners only when all rooms are mounted.
         let host = serving::together(&config, serving::open(&config, false).await?);
-        Ok(Self { config, host })
+        let this = Self { config, host };
+        let done = work(&this).await;
+        let told = this.foundation().store.close().await;
+        let done = done?;
+        told?;
+        Ok(done)
     }
 
-    /// Opens it and finds the organisation.
-    pub(super) async fn with_tenant(whose: &Whose) -> anyhow::Result<(Self, Arc<Tenant>)> {
-        let this = Self::open(&whose.file).await?;
-        let tenant = this.tenant(whose.tenant.as_deref()).await?;
-        Ok((this, tenant))
+    /// Opens it, finds the organisation, and works for that.
+    pub(super) async fn with_tenant<T>(
+        whose: &Whose,
+        work: impl AsyncFnOnce(&Self, &Tenant) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        Self::with(&whose.file, async |this| {
+            let tenant = this.tenant(whose.tenant.as_deref()).await?;
+            work(this, &tenant).await
+        })
+        .await
     }
 
     pub(super) fn foundation(&self) -> &Foundation {
         self.host.foundation()
-    }
-
-    /// Lets go of it. Servers that run on the same store have been told what was done here when this returns; a command
-    /// that did something and just ended would leave them to find out by themselves.
-    pub(super) async fn close(self) -> anyhow::Result<()> {
-        Ok(self.host.foundation().store.close().await?)
     }
 
     /// The organisation that is meant; without words the only one there is.

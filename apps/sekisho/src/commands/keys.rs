@@ -69,14 +69,17 @@ struct Sealed {
 /// Runs the command.
 pub async fn run(command: KeysCommand, output: &Output) -> anyhow::Result<()> {
     match command {
-        KeysCommand::Rotate(rotate) => rotate.run(output).await,
-        KeysCommand::Reseal(reseal) => reseal.run(output).await,
+        KeysCommand::Rotate(rotate) => {
+            Installation::with(&rotate.whose.file, async |at| rotate.run(at, output).await).await
+        }
+        KeysCommand::Reseal(reseal) => {
+            Installation::with(&reseal.whose.file, async |at| reseal.run(at, output).await).await
+        }
     }
 }
 
-/// The installation, and the organisations that are meant.
-async fn open(whose: &Whose) -> anyhow::Result<(Installation, Vec<Arc<Tenant>>)> {
-    let installation = Installation::open(&whose.file).await?;
+/// The organisations that are meant.
+async fn meant(installation: &Installation, whose: &Whose) -> anyhow::Result<Vec<Arc<Tenant>>> {
     let tenants = match &whose.tenant {
         Some(wanted) => vec![installation.tenant(Some(wanted)).await?],
         None => {
@@ -87,12 +90,12 @@ async fn open(whose: &Whose) -> anyhow::Result<(Installation, Vec<Arc<Tenant>>)>
     if tenants.is_empty() {
         bail!("there is no organisation yet; run `sekisho setup`");
     }
-    Ok((installation, tenants))
+    Ok(tenants)
 }
 
 impl Rotate {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenants) = open(&self.whose).await?;
+    async fn run(&self, installation: &Installation, output: &Output) -> anyhow::Result<()> {
+        let tenants = meant(installation, &self.whose).await?;
         let foundation = installation.foundation();
         let mut rows = Vec::new();
         for tenant in tenants {
@@ -108,7 +111,7 @@ impl Rotate {
             let tx = foundation.store.begin(&cx).await?;
             let entry = AuditEntry::done("tenant_key.rotate").on("tenant", tenant.id, tenant.name.clone());
             tx.commit(entry.with("personal", personal).with("secrets", secrets)).await?;
-            let seals_from = seals_from(&installation, tenant.id).await?;
+            let seals_from = seals_from(installation, tenant.id).await?;
             rows.push(Rotated {
                 tenant: tenant.id,
                 name: tenant.name.clone(),
@@ -117,7 +120,6 @@ impl Rotate {
                 seals_from,
             });
         }
-        installation.close().await?;
         let from = rows.iter().map(|row| row.seals_from).max().unwrap_or(Timestamp::EPOCH);
         let names = rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
         output.result(
@@ -145,14 +147,13 @@ async fn seals_from(installation: &Installation, tenant: TenantId) -> anyhow::Re
 }
 
 impl Reseal {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenants) = open(&self.whose).await?;
+    async fn run(&self, installation: &Installation, output: &Output) -> anyhow::Result<()> {
+        let tenants = meant(installation, &self.whose).await?;
         let mut rows = Vec::new();
         for tenant in tenants {
-            self.ready(&installation, &tenant, output).await?;
-            rows.push(seal_anew(&installation, &tenant, output).await?);
+            self.ready(installation, &tenant, output).await?;
+            rows.push(seal_anew(installation, &tenant, output).await?);
         }
-        installation.close().await?;
         let lines: Vec<String> = rows
             .iter()
             .map(|row| format!("{}: {} values looked at, {} sealed anew", row.name, row.looked, row.changed))

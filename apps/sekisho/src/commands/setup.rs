@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use sekisho_identity::NewTenant;
 use serde::Serialize;
 
 use super::ConfigFile;
@@ -54,12 +55,11 @@ struct Done {
 pub async fn run(command: Setup, output: &Output) -> anyhow::Result<()> {
     let path = command.file.config.clone().unwrap_or_else(|| PathBuf::from(USUAL_FILE));
     let written = !path.exists();
-    let ask = || command.founding.answers(output, &command.tenant, "--tenant");
     let mut answers = None;
     if written {
         let new = command.new_config(output)?;
         // All questions come before the first file: who leaves one open begins again where nothing was begun.
-        answers = Some(ask()?);
+        answers = Some(command.answers(output)?);
         write_config(&path, &new)?;
         output.progress(format!("wrote the configuration to {}", path.display()));
     } else {
@@ -67,33 +67,50 @@ pub async fn run(command: Setup, output: &Output) -> anyhow::Result<()> {
     }
     let config = Config::read(Some(&path))?;
     output.progress("making keys and tables …");
-    let installation = Installation::of(config).await?;
-    let tenants = installation.foundation().identity.tenants().await?;
-    if let Some(tenant) = tenants.first() {
-        bail!(
-            "this installation is set up already (it serves {}); `sekisho tenant add` founds another organisation, `sekisho serve --config {}` runs the server",
-            tenant.name,
-            path.display()
-        );
-    }
-    // Made now, so that processes starting together later find one authority.
-    if installation.config.http.certificate.is_none() {
-        serving::own_authority(&installation.config, &installation.foundation().world)?;
-    }
-    let new = answers.map_or_else(ask, Ok)?;
-    let config = &installation.config;
-    let done = Done {
-        founded: found(&installation, &new).await?,
-        config: path,
-        config_written: written,
-        key_file: config.keys.file.clone(),
-        mailed: config.mail.is_some(),
-    };
-    output.result(done.sentence(), &done);
-    Ok(())
+    Installation::with_config(config, async |installation| {
+        let config = &installation.config;
+        let done = Done {
+            founded: command.found_first(installation, answers, &path, output).await?,
+            config: path,
+            config_written: written,
+            key_file: config.keys.file.clone(),
+            mailed: config.mail.is_some(),
+        };
+        output.result(done.sentence(), &done);
+        Ok(())
+    })
+    .await
 }
 
 impl Setup {
+    fn answers(&self, output: &Output) -> anyhow::Result<NewTenant> {
+        self.founding.answers(output, &self.tenant, "--tenant")
+    }
+
+    /// Founds the first organisation, where there is none.
+    async fn found_first(
+        &self,
+        installation: &Installation,
+        answers: Option<NewTenant>,
+        path: &Path,
+        output: &Output,
+    ) -> anyhow::Result<Founded> {
+        let tenants = installation.foundation().identity.tenants().await?;
+        if let Some(tenant) = tenants.first() {
+            bail!(
+                "this installation is set up already (it serves {}); `sekisho tenant add` founds another organisation, `sekisho serve --config {}` runs the server",
+                tenant.name,
+                path.display()
+            );
+        }
+        // Made now, so that processes starting together later find one authority.
+        if installation.config.http.certificate.is_none() {
+            serving::own_authority(&installation.config, &installation.foundation().world)?;
+        }
+        let new = answers.map_or_else(|| self.answers(output), Ok)?;
+        found(installation, &new).await
+    }
+
     /// The configuration of a new installation, from flags and answers.
     fn new_config(&self, output: &Output) -> anyhow::Result<Config> {
         let data = self.data.clone().unwrap_or_else(|| PathBuf::from(USUAL_DATA));

@@ -71,15 +71,18 @@ impl From<&Tenant> for Row {
 /// Runs the command.
 pub async fn run(command: TenantCommand, output: &Output) -> anyhow::Result<()> {
     match command {
-        TenantCommand::List(file) => list(&file, output).await,
-        TenantCommand::Add(add) => add.run(output).await,
-        TenantCommand::Show(show) => show.run(output).await,
-        TenantCommand::Erase(erase) => erase.run(output).await,
+        TenantCommand::List(file) => Installation::with(&file, async |at| list(at, output).await).await,
+        TenantCommand::Add(add) => Installation::with(&add.file, async |at| add.run(at, output).await).await,
+        TenantCommand::Show(show) => {
+            Installation::with(&show.file, async |at| show.run(at, output).await).await
+        }
+        TenantCommand::Erase(erase) => {
+            Installation::with(&erase.file, async |at| erase.run(at, output).await).await
+        }
     }
 }
 
-async fn list(file: &ConfigFile, output: &Output) -> anyhow::Result<()> {
-    let installation = Installation::open(file).await?;
+async fn list(installation: &Installation, output: &Output) -> anyhow::Result<()> {
     let tenants = installation.foundation().identity.tenants().await?;
     let rows: Vec<Row> = tenants.iter().map(|tenant| Row::from(&**tenant)).collect();
     output.list(
@@ -99,16 +102,14 @@ fn word(state: TenantState) -> &'static str {
 }
 
 impl Add {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let installation = Installation::open(&self.file).await?;
+    async fn run(&self, installation: &Installation, output: &Output) -> anyhow::Result<()> {
         let identity = &installation.foundation().identity;
         let others = identity.tenants().await?.iter().any(|tenant| tenant.state == TenantState::Active);
         if self.founding.hosts.is_empty() && others {
             anyhow::bail!("--host is missing: with several organisations each needs a host name of its own");
         }
         let new = self.founding.answers(output, &self.name, "NAME")?;
-        let founded = found(&installation, &new).await?;
-        installation.close().await?;
+        let founded = found(installation, &new).await?;
         output.result(
             format!(
                 "{} is founded as {}.\nIts administrator sets the first password here, once, within 24 hours:\n{}",
@@ -121,8 +122,7 @@ impl Add {
 }
 
 impl Show {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let installation = Installation::open(&self.file).await?;
+    async fn run(&self, installation: &Installation, output: &Output) -> anyhow::Result<()> {
         let tenant = installation.tenant(Some(&self.tenant)).await?;
         let foundation = installation.foundation();
         let scope = foundation.store.read(tenant.id).await?;
@@ -156,8 +156,7 @@ impl Show {
 }
 
 impl Erase {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let installation = Installation::open(&self.file).await?;
+    async fn run(&self, installation: &Installation, output: &Output) -> anyhow::Result<()> {
         let tenant = installation.tenant(Some(&self.tenant)).await?;
         confirm(
             output,
@@ -170,7 +169,6 @@ impl Erase {
         )?;
         let cx = installation.cx(tenant.id);
         installation.host.erase_tenant(&cx, |step| output.progress(format!("{step} …"))).await?;
-        installation.close().await?;
         output.result(
             format!(
                 "{} is erased. What its keys had sealed cannot be read again, in backups neither; ids, times and its record stay.",

@@ -72,9 +72,17 @@ struct Listed {
 /// Runs the command.
 pub async fn run(command: TokenCommand, output: &Output) -> anyhow::Result<()> {
     match command {
-        TokenCommand::List(list) => list.run(output).await,
-        TokenCommand::Add(add) => add.run(output).await,
-        TokenCommand::Revoke(revoke) => revoke.run(output).await,
+        TokenCommand::List(list) => {
+            Installation::with_tenant(&list.whose, async |at, tenant| list.run(at, tenant, output).await)
+                .await
+        }
+        TokenCommand::Add(add) => {
+            Installation::with_tenant(&add.whose, async |at, tenant| add.run(at, tenant, output).await).await
+        }
+        TokenCommand::Revoke(revoke) => {
+            Installation::with_tenant(&revoke.whose, async |at, tenant| revoke.run(at, tenant, output).await)
+                .await
+        }
     }
 }
 
@@ -111,13 +119,12 @@ fn day(at: Timestamp) -> String {
 }
 
 impl List {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenant) = Installation::with_tenant(&self.whose).await?;
+    async fn run(&self, installation: &Installation, tenant: &Tenant, output: &Output) -> anyhow::Result<()> {
         let only = match &self.person {
-            Some(mail) => Some(person(&installation, &tenant, mail).await?),
+            Some(mail) => Some(person(installation, tenant, mail).await?),
             None => None,
         };
-        let rows = all(&installation, &tenant, only).await?;
+        let rows = all(installation, tenant, only).await?;
         output.list(
             &rows,
             "no token works",
@@ -138,16 +145,14 @@ impl List {
 }
 
 impl Add {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenant) = Installation::with_tenant(&self.whose).await?;
-        let owner = person(&installation, &tenant, &self.person).await?;
-        let new = NewToken { name: self.name, scopes: self.scopes, days: self.days };
+    async fn run(&self, installation: &Installation, tenant: &Tenant, output: &Output) -> anyhow::Result<()> {
+        let owner = person(installation, tenant, &self.person).await?;
+        let new = NewToken { name: self.name.clone(), scopes: self.scopes.clone(), days: self.days };
         let identity = &installation.foundation().identity;
         let (row, token) = identity
             .make_token(&installation.cx(tenant.id), owner, &new)
             .await
             .map_err(|error| installation.explained(error))?;
-        installation.close().await?;
         output.result(
             format!(
                 "{}\n\nThis text is not shown again. It works until {}.",
@@ -161,9 +166,8 @@ impl Add {
 }
 
 impl Revoke {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenant) = Installation::with_tenant(&self.whose).await?;
-        let found = all(&installation, &tenant, None).await?;
+    async fn run(&self, installation: &Installation, tenant: &Tenant, output: &Output) -> anyhow::Result<()> {
+        let found = all(installation, tenant, None).await?;
         let Some(listed) = found.iter().find(|listed| listed.token.id == self.token) else {
             bail!("no working token of {} has the id {}; see `sekisho token list`", tenant.name, self.token);
         };
@@ -172,7 +176,6 @@ impl Revoke {
             .revoke_token(&installation.cx(tenant.id), listed.person, self.token)
             .await
             .map_err(|error| installation.explained(error))?;
-        installation.close().await?;
         output.result(
             format!("the token “{}” of {} is withdrawn", listed.token.name, listed.owner),
             &serde_json::json!({ "revoked": self.token }),

@@ -170,6 +170,22 @@ fn words_that_hide_things_are_not_names() {
     }
 }
 
+/// Bodies whose shape others define: their members may be more than we know.
+const FOREIGN_BODIES: [&str; 3] =
+    ["platform/rights/src/authzen.rs", "platform/devices/src/api.rs", "platform/notify/src/api.rs"];
+
+/// `sekisho_web::Json` refuses members it does not know; axum's own would let a misspelt condition pass.
+#[test]
+fn bodies_are_read_by_the_reader_that_refuses_unknown_members() {
+    let lax: BTreeSet<_> = sources()
+        .into_iter()
+        .filter(|(path, _)| path.contains("/src/") && !path.starts_with("platform/web/"))
+        .filter(|(_, text)| text.contains("axum::Json"))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(lax, FOREIGN_BODIES.map(str::to_owned).into_iter().collect(), "use sekisho_web::Json");
+}
+
 /// A crate that others build on explains itself on one page, with its threat note.
 #[test]
 fn every_module_has_its_page() {
