@@ -272,14 +272,32 @@ pub(crate) async fn box_of_bin(
     Ok(at.map(|at| (at, bin)))
 }
 
-/// Whether a key may hang there for good.
-pub(crate) fn belongs(key: &keys::Model, home_policy: ReturnPolicy, at: BoxId, bin: BinId) -> bool {
-    match key.return_policy.unwrap_or(home_policy) {
+/// Where a key belongs.
+#[derive(Clone, Copy)]
+pub(crate) struct Home {
+    /// The box.
+    pub(crate) place: Option<BoxId>,
+    /// The bin, when it has one of its own.
+    pub(crate) bin: Option<BinId>,
+    /// Where it may be put back; none: as its box says.
+    pub(crate) policy: Option<ReturnPolicy>,
+}
+
+impl Home {
+    /// Of a key.
+    pub(crate) fn of(key: &keys::Model) -> Self {
+        Self { place: key.home_box, bin: key.home_bin, policy: key.return_policy }
+    }
+}
+
+/// Whether a key with such a home may hang there for good.
+pub(crate) fn belongs(home: Home, box_policy: ReturnPolicy, at: BoxId, bin: BinId) -> bool {
+    match home.policy.unwrap_or(box_policy) {
         ReturnPolicy::AnySite => true,
-        ReturnPolicy::AnyBin => key.home_box.is_none_or(|home| home == at),
-        ReturnPolicy::FixedBin => match key.home_bin {
+        ReturnPolicy::AnyBin => home.place.is_none_or(|home| home == at),
+        ReturnPolicy::FixedBin => match home.bin {
             Some(home) => home == bin,
-            None => key.home_box.is_none_or(|home| home == at),
+            None => home.place.is_none_or(|home| home == at),
         },
     }
 }
@@ -305,7 +323,7 @@ async fn hang(
     let policy = home.map_or(place.return_policy, |home| home.return_policy);
     // What was wrong with its place before is answered by its new place.
     mend_place(tx, key.id).await?;
-    if belongs(key, policy, place.id, bin) {
+    if belongs(Home::of(key), policy, place.id, bin) {
         return Ok(None);
     }
     let incident = incidents::ActiveModel {

@@ -24,7 +24,8 @@ use sekisho_web::parts::{Badge, Tone};
 use sekisho_web::{Access, Asker, Markup, Reader, Result, Routes, Texts, WebError, arg};
 
 use crate::Keys;
-use crate::reads::{self, KeyRow, KeyState, Sight, Stock};
+use crate::ids::{BoxId, KeyId};
+use crate::reads::{self, KeyRow, KeyState, Sight, Stock, Which};
 
 pub(crate) use samples::samplers;
 
@@ -112,10 +113,32 @@ pub(crate) fn routes() -> Routes<Keys> {
         .post("/b/{token}/take", guest, guest::take)
 }
 
+/// What the viewer may see.
+async fn sight(asker: &Asker, keys: &Keys) -> Result<Sight> {
+    Ok(Sight::of(keys, &asker.cx, asker.person()?).await?)
+}
+
 /// What the viewer may see, and the stock seen so.
 async fn seen(asker: &Asker, keys: &Keys) -> Result<(Sight, Stock)> {
-    let sight = Sight::of(keys, &asker.cx, asker.person()?).await?;
-    let stock = reads::stock(keys, &asker.cx, &sight).await?;
+    seen_of(asker, keys, Which::All).await
+}
+
+/// What the viewer may see, and that part of the stock.
+async fn seen_of(asker: &Asker, keys: &Keys, which: Which<'_>) -> Result<(Sight, Stock)> {
+    let sight = sight(asker, keys).await?;
+    let stock = reads::stock_of(keys, &asker.cx, &sight, which).await?;
+    Ok((sight, stock))
+}
+
+/// What the viewer may see, and a box with all that is in it and belongs there.
+async fn seen_box(asker: &Asker, keys: &Keys, id: BoxId) -> Result<(Sight, Stock)> {
+    seen_of(asker, keys, Which::Part { keys: &[], boxes: &[id] }).await
+}
+
+/// What the viewer may see, and a key with the box it belongs to.
+async fn seen_key(asker: &Asker, keys: &Keys, id: KeyId) -> Result<(Sight, Stock)> {
+    let sight = sight(asker, keys).await?;
+    let stock = reads::stock_of_key(keys, &asker.cx, &sight, id).await?;
     Ok((sight, stock))
 }
 

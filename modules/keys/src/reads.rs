@@ -1,25 +1,30 @@
 //! Questions for pages, lists and use cases, straight from the tables to what is shown.
 
+mod book;
 mod bookings;
-mod overview;
+mod guests;
+mod listing;
 mod own;
 mod reports;
+mod rows;
 mod sight;
+mod stock;
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_storage::{Scoped, StoreError};
 
 pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
-pub use overview::{
-    BinRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Stock, Which, stock, stock_of,
-};
+pub use listing::{ListAsk, Listing, listing};
 pub use own::own;
 pub use reports::{
     Drift, HolderRow, LoanFilter, LoanRow, OpeningRow, drift, holders, idle_keys, loans, openings, unmended,
 };
+pub use rows::{BinRow, BoxRow, GroupRow, IncidentRow, KeyRow, KeyState};
 pub use sight::Sight;
+pub use stock::{KeyFilter, Stock, Which, stock, stock_of, stock_of_key};
 
 use crate::ids::{BookingId, BoxId, KeyId};
+use crate::ledger::box_of_bin;
 use crate::tables::{booking_keys, bookings as booking_rows, boxes, keys};
 
 /// A key in use.
@@ -41,8 +46,24 @@ pub async fn booking(scope: &impl Scoped, id: BookingId) -> Result<Option<bookin
 
 /// The zone of the box in which a key hangs or to which it belongs.
 pub async fn zone_of_key(scope: &impl Scoped, key: &keys::Model) -> Result<String, StoreError> {
-    let place = crate::take_out::place_of(scope, key).await?;
+    let place = place_of(scope, key).await?;
     Ok(place.map_or_else(|| sekisho_places::HOME_ZONE.to_owned(), |place| place.zone))
+}
+
+/// The box that a key hangs in or belongs to.
+pub(crate) async fn place_of(
+    scope: &impl Scoped,
+    key: &keys::Model,
+) -> Result<Option<boxes::Model>, StoreError> {
+    if let Some(bin) = key.bin_id
+        && let Some((place, _)) = box_of_bin(scope, bin).await?
+    {
+        return Ok(Some(place));
+    }
+    match key.home_box {
+        Some(home) => scope.find::<boxes::Entity>().filter(boxes::Column::Id.eq(home)).one().await,
+        None => Ok(None),
+    }
 }
 
 /// All bookings that name a key.

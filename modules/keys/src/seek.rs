@@ -7,7 +7,7 @@ use sekisho_host::{Found, Seek, Wanted};
 use sekisho_web::{Asker, Result};
 
 use crate::Keys;
-use crate::reads::{self, BookingFilter, Sight, Stock};
+use crate::reads::{self, BookingFilter, ListAsk, Sight, Stock};
 
 /// The seekers of this module.
 pub(crate) fn seekers(keys: &Keys) -> Vec<Arc<dyn Seek>> {
@@ -71,8 +71,9 @@ impl Seek for BoxSeek {
     }
 
     async fn seek(&self, asker: &Asker, wanted: &Wanted) -> Result<Vec<Found>> {
-        let (_, stock) = seen(&self.0, asker).await?;
-        let fits = stock.boxes.into_iter().filter_map(|place| {
+        let sight = Sight::of(&self.0, &asker.cx, asker.person()?).await?;
+        let listing = reads::listing(&self.0, &asker.cx, &sight, &ListAsk::default()).await?;
+        let fits = listing.boxes.into_iter().filter_map(|place| {
             let fit = wanted.fit([&*place.name, &*place.directions])?;
             let href = format!("/keys/boxes/{}", place.id);
             Some(Found { name: place.name, hint: place.directions, href, fit })

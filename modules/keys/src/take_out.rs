@@ -20,7 +20,7 @@ use crate::fault::{Fault, faults};
 use crate::ids::{BookingId, BoxId, KeyId, KeycodeId, LoanId};
 use crate::ledger::{box_of_bin, custody_of, lock_key, new_loan, open_loan};
 use crate::tables::words::{BookingState, Way};
-use crate::tables::{bookings, boxes, keycodes, keys, loans};
+use crate::tables::{bookings, keycodes, keys, loans};
 use crate::warrant::{Act, NotAllowed, basis, has_grant};
 
 /// How long a released bin waits to be opened.
@@ -371,21 +371,5 @@ fn second_taker(error: StoreError) -> TakeOutError {
         TakeOutError::BeingTaken
     } else {
         TakeOutError::Fault(error.into())
-    }
-}
-
-/// The box that a key hangs in or belongs to.
-pub(crate) async fn place_of(
-    scope: &impl Scoped,
-    key: &keys::Model,
-) -> Result<Option<boxes::Model>, StoreError> {
-    if let Some(bin) = key.bin_id
-        && let Some((place, _)) = box_of_bin(scope, bin).await?
-    {
-        return Ok(Some(place));
-    }
-    match key.home_box {
-        Some(home) => scope.find::<boxes::Entity>().filter(boxes::Column::Id.eq(home)).one().await,
-        None => Ok(None),
     }
 }

@@ -310,7 +310,7 @@ async fn place(scope: &impl Scoped, news: &mut News) -> Result<(String, Resource
             scope.find::<group_members::Entity>().filter(group_members::Column::KeyId.eq(key)).all().await?;
         news.occurrence.groups = members.into_iter().map(|member| member.group_id).collect();
         if let Some(row) = scope.find::<keys::Entity>().filter(keys::Column::Id.eq(key)).one().await? {
-            at = crate::take_out::place_of(scope, &row).await?.map(|place| place.id).or(row.home_box);
+            at = crate::reads::place_of(scope, &row).await?.map(|place| place.id).or(row.home_box);
         }
         news.occurrence.at = at;
     }

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 
 use super::{Made, Reason, precondition};
 use crate::ids::{BoxId, KeyGroupId, KeyId};
-use crate::reads::{self, Sight, Stock};
+use crate::reads::{self, Sight, Stock, Which};
 use crate::tables::groups;
 use crate::{BoxForm, Keys, Opening, revision};
 
@@ -80,7 +80,9 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json
 /// One box.
 #[utoipa::path(get, path = "/api/v1/key-boxes/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The box with its bins"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
-    let stock = seen(&asker, &keys).await?;
+    let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
+    let which = Which::Part { keys: &[], boxes: &[id] };
+    let stock = reads::stock_of(&keys, &asker.cx, &sight, which).await?;
     let row = stock.place(id).ok_or_else(WebError::missing)?;
     let scope = keys.store.read(asker.cx.tenant).await?;
     let present = reads::place(&scope, id).await?.ok_or_else(WebError::missing)?;

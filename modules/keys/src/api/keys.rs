@@ -66,7 +66,7 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json
 #[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The key; its ETag stands for what can be set"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
-    let stock = reads::stock(&keys, &asker.cx, &sight).await?;
+    let stock = reads::stock_of_key(&keys, &asker.cx, &sight, id).await?;
     let row = stock.key(id).ok_or_else(WebError::missing)?;
     let scope = keys.store.read(asker.cx.tenant).await?;
     let present = reads::key(&scope, id).await?.ok_or_else(WebError::missing)?;

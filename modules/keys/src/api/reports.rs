@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::ids::LoanId;
-use crate::reads::{self, LoanFilter, Sight};
+use crate::reads::{self, LoanFilter, Sight, Which};
 use crate::{Keys, Mend};
 
 /// Description of these routes.
@@ -51,7 +51,7 @@ pub(super) async fn loans(asker: Asker, State(keys): State<Keys>, Query(ask): Qu
 #[utoipa::path(get, path = "/api/v1/key-holders", tag = "keys", responses((status = 200, description = "Holders, the late ones first"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn holders(asker: Asker, State(keys): State<Keys>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
-    let stock = reads::stock(&keys, &asker.cx, &sight).await?;
+    let stock = reads::stock_of(&keys, &asker.cx, &sight, Which::Out).await?;
     Ok(JsonList::whole(reads::holders(&stock)).into_response())
 }
 

@@ -9,7 +9,7 @@ use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Field, For
 use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
-use super::{back_with, people_choices, seen};
+use super::{back_with, people_choices, seen, sight};
 use crate::alert::{AlertEvent, AlertRule, Condition};
 use crate::ids::{AlertId, BoxId, KeyGroupId, KeyId};
 use crate::reads::Stock;
@@ -20,7 +20,7 @@ const HERE: &str = "/keys/alerts";
 
 /// The rules.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
-    let (sight, _) = seen(&asker, &keys).await?;
+    let sight = sight(&asker, &keys).await?;
     let scope = keys.store.read(asker.cx.tenant).await?;
     let found = scope.find::<rows::Entity>().ascending(rows::Column::Name).all().await?;
     let own = found.into_iter().filter(|row| crate::add_alert::watches_own(&sight, &row.rule.0));
@@ -226,7 +226,7 @@ pub(super) async fn add(asker: Asker, State(keys): State<Keys>, sent: Form<Sent>
 
 /// The form of a rule.
 pub(super) async fn edit(asker: Asker, State(keys): State<Keys>, Path(id): Path<AlertId>) -> Result {
-    let (sight, _) = seen(&asker, &keys).await?;
+    let sight = sight(&asker, &keys).await?;
     let scope = keys.store.read(asker.cx.tenant).await?;
     let row = crate::add_alert::find(&scope, id).await?;
     drop(scope);

@@ -15,7 +15,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
-use super::{back_with, people_choices, seen};
+use super::{back_with, people_choices, seen, sight};
 use crate::ids::{BookingId, KeyId};
 use crate::reads::{self, BookingFilter, BookingRow};
 use crate::tables::words::BookingState;
@@ -29,7 +29,7 @@ pub(super) struct Ask {
 
 /// The week and the list of what comes.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
-    let (sight, _) = seen(&asker, &keys).await?;
+    let sight = sight(&asker, &keys).await?;
     let zone = zone_of(asker.zone());
     let today = asker.cx.now.to_jiff().to_zoned(zone.clone()).date();
     let monday = monday_of(ask.week.parse::<Date>().unwrap_or(today));
@@ -262,7 +262,7 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent
 
 /// One booking.
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
-    let (sight, _) = seen(&asker, &keys).await?;
+    let sight = sight(&asker, &keys).await?;
     let booking = reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
     Ok(asker.show(&BookingPage { booking }))
 }

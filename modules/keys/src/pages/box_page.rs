@@ -15,7 +15,7 @@ use sekisho_web::{
 use serde::Deserialize;
 
 use super::forms::{BoxSent, box_form, box_state, sites};
-use super::{LIVE, back_with, live_part, people_choices, seen, state_badge, whereabouts};
+use super::{LIVE, back_with, live_part, people_choices, seen_box, state_badge, whereabouts};
 use crate::ids::{BoxId, KeyId};
 use crate::reads::{self, BinRow, BoxRow, OpeningRow, Sight, Stock};
 use crate::{Keys, UnlockMasterError};
@@ -39,7 +39,7 @@ fn view(reader: &Reader, place: &BoxRow, manages: bool, tab: &str) -> Sheet {
 
 /// The box with its bins.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
+    let (sight, stock) = seen_box(&asker, &keys, id).await?;
     let place = stock.place(id).ok_or_else(WebError::missing)?.clone();
     let people = if sight.manages_anything() { people_choices(&asker, &keys).await? } else { Vec::new() };
     Ok(asker.show(&BoxPage { sight, stock, place, people }))
@@ -82,7 +82,7 @@ impl Page for BoxPage {
 
 fn facts(reader: &Reader, t: &Texts, place: &BoxRow) -> Card {
     let mut facts = KeyValue::new()
-        .row(t.get("state"), super::overview::device_badge(reader, place))
+        .row(t.get("state"), super::cabinet::badge(reader, place))
         .row(t.get("keys-directions"), &place.directions)
         .row(t.get("keys-clock"), reader.time(reader.now(), &place.zone))
         .row(
@@ -160,7 +160,7 @@ pub(super) async fn bin(
     Path((id, number)): Path<(BoxId, i64)>,
     Query(ask): Query<BinAsk>,
 ) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
+    let (sight, stock) = seen_box(&asker, &keys, id).await?;
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
     let bin = place.bins.iter().find(|bin| bin.number == number).ok_or_else(WebError::missing)?.clone();
     Ok(asker.show(&BinPage { stock, place, bin, lit: ask.lit }))
@@ -320,7 +320,7 @@ pub(super) async fn unlock(
 
 /// Who opened what from afar.
 pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
+    let (sight, stock) = seen_box(&asker, &keys, id).await?;
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
     let openings = reads::openings(&keys, &asker.cx, id).await?;
     Ok(asker.show(&Openings { place, openings }))
@@ -362,7 +362,7 @@ pub(super) async fn settings(asker: Asker, State(keys): State<Keys>, Path(id): P
 }
 
 async fn show_settings(asker: &Asker, keys: &Keys, id: BoxId, state: Option<FormState>) -> Result {
-    let (sight, stock) = seen(asker, keys).await?;
+    let (sight, stock) = seen_box(asker, keys, id).await?;
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
     let status = if state.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let scope = keys.store.read(asker.cx.tenant).await?;

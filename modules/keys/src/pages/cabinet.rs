@@ -3,6 +3,8 @@
 //! Plain HTML in a grid, so that it is read by screen readers as a list of bins, works without scripts and prints. The
 //! look is in `islands/style/6-keys.css`.
 
+use sekisho_devices::DeviceState;
+use sekisho_web::parts::{Badge, Tone};
 use sekisho_web::{Markup, Reader, Texts, arg};
 
 use crate::reads::{BinRow, BoxRow, KeyRow, KeyState, Stock};
@@ -15,7 +17,7 @@ pub(super) fn full(reader: &Reader, place: &BoxRow, stock: &Stock, manages: bool
         .bins
         .iter()
         .fold(Markup::default(), |all, bin| all.then(full_bin(reader, place, bin, stock, manages)));
-    let silent = super::overview::is_silent(place) || place.device.is_none();
+    let silent = place.is_silent() || place.device.is_none();
     Markup::raw(format!(
         "<div class=\"cabinet{}\"><div class=\"cabinet-head\"><span class=\"cabinet-brand\">{}</span><span class=\"cabinet-lamp\"></span></div><ol class=\"cabinet-bins cabinet-cols-{}\" aria-label=\"{}\">{bins}</ol><div class=\"cabinet-foot\"></div></div>",
         if silent { " cabinet-silent" } else { "" },
@@ -135,4 +137,24 @@ pub(super) fn small(t: &Texts, place: &BoxRow, stock: &Stock) -> Markup {
         "<ol class=\"cabinet-small cabinet-cols-{}\">{bins}</ol>",
         place.columns.clamp(1, 12)
     ))
+}
+
+/// How the device of a box is, in a badge.
+pub(super) fn badge(reader: &Reader, place: &BoxRow) -> Badge {
+    let t = reader.texts();
+    match place.device_state {
+        Some(DeviceState::Online) => Badge::new(t.get("keys-box-online")).tone(Tone::Good).icon("wifi"),
+        Some(DeviceState::Flaky) => Badge::new(t.get("keys-box-flaky")).tone(Tone::Warn).icon("wifi"),
+        Some(DeviceState::Offline) => {
+            let since = place.last_seen.map(|at| reader.time(at, &place.zone).relative().words());
+            let text = match since {
+                Some(since) => t.with("keys-box-silent-since", [("since", since)]),
+                None => t.get("keys-box-silent"),
+            };
+            Badge::new(text).tone(Tone::Warn).icon("wifi-off")
+        }
+        Some(DeviceState::Waiting) => Badge::new(t.get("keys-box-waiting")).icon("hourglass"),
+        Some(DeviceState::Revoked) => Badge::new(t.get("keys-box-revoked")).tone(Tone::Danger).icon("ban"),
+        None => Badge::new(t.get("keys-box-unconnected")).icon("plug-connected-x"),
+    }
 }

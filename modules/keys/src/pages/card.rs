@@ -7,9 +7,9 @@ use sekisho_identity::MyPageCard;
 use sekisho_web::parts::{Button, Card, Column, Row, Table, Tone};
 use sekisho_web::{Asker, Markup, Reader, Result, WebError, arg};
 
-use super::{state_badge, whereabouts};
+use super::{seen_of, state_badge, whereabouts};
 use crate::Keys;
-use crate::reads::{self, BookingFilter, BookingRow, KeyRow, KeyState, Sight, Stock, Which};
+use crate::reads::{self, BookingFilter, BookingRow, BoxRow, KeyRow, KeyState, Sight, Stock, Which};
 
 /// As many keys as one sees at a glance; the list of keys has them all.
 const MOST_OFFERED: usize = 6;
@@ -125,12 +125,6 @@ fn list(reader: &Reader, keys: &[&KeyRow]) -> Markup {
     Table::new(t.get("keys-title"), columns).rows(rows).into()
 }
 
-/// The part of the stock that a card shows.
-async fn part(asker: &Asker, keys: &Keys, which: Which<'_>) -> Result<Stock> {
-    let sight = Sight::of(keys, &asker.cx, asker.person()?).await?;
-    Ok(reads::stock_of(keys, &asker.cx, &sight, which).await?)
-}
-
 /// Who is here, as far as keys tell: whoever took one at a site today and still has it. Doors and receptions will know
 /// more; this card claims no more than it knows.
 pub(crate) struct HereCard(pub(crate) Keys);
@@ -147,7 +141,7 @@ impl TodayCard for HereCard {
 
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
         let t = asker.texts();
-        let stock = part(asker, &self.0, Which::Out).await?;
+        let (_, stock) = seen_of(asker, &self.0, Which::Out).await?;
         let scope = self.0.store.read(asker.cx.tenant).await?;
         let sites = sekisho_places::sites(&scope).await?;
         drop(scope);
@@ -211,7 +205,7 @@ impl TodayCard for OutCard {
 
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
         let t = asker.texts();
-        let stock = part(asker, &self.0, Which::Out).await?;
+        let (_, stock) = seen_of(asker, &self.0, Which::Out).await?;
         let mut out: Vec<&KeyRow> = stock.keys.iter().filter(|key| key.state.is_out()).collect();
         if out.is_empty() {
             return Ok(None);
@@ -240,8 +234,8 @@ impl TodayCard for TroubleCard {
 
     async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
         let t = asker.texts();
-        let stock = part(asker, &self.0, Which::Wrong).await?;
-        let silent = stock.boxes.iter().filter(|place| super::overview::is_silent(place));
+        let (_, stock) = seen_of(asker, &self.0, Which::Wrong).await?;
+        let silent = stock.boxes.iter().filter(|place| place.is_silent());
         let mut timeline = silent.fold(sekisho_web::parts::Timeline::new(), |timeline, place| {
             let sentence = t.with("keys-today-silent", [("box", &*place.name)]);
             let link =
@@ -252,7 +246,7 @@ impl TodayCard for TroubleCard {
         for incident in stock.incidents.iter().take(6) {
             timeline = super::inventory::item(&asker.reader(), &stock, timeline, incident);
         }
-        if stock.incidents.is_empty() && !stock.boxes.iter().any(super::overview::is_silent) {
+        if stock.incidents.is_empty() && !stock.boxes.iter().any(BoxRow::is_silent) {
             return Ok(None);
         }
         let card = Card::new(t.get("keys-today-wrong"))

@@ -11,7 +11,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
-use super::{LIVE, back_with, live_part, people_choices, seen, state_badge, whereabouts};
+use super::{LIVE, back_with, live_part, people_choices, seen_key, state_badge, whereabouts};
 use crate::ids::{BinId, HandOverId, KeyId, KeycodeId};
 use crate::reads::{self, BookingFilter, BookingRow, KeyRow, KeyState, KeycodeRow, Sight, Stock};
 use crate::{Keys, Lend, TakeOut};
@@ -32,9 +32,13 @@ pub(super) fn view(reader: &Reader, sight: &Sight, key: &KeyRow, tab: &str) -> S
 
 /// The key.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
+    let (sight, mut stock) = seen_key(&asker, &keys, id).await?;
     let key = stock.key(id).ok_or_else(WebError::missing)?.clone();
     let manages = sight.manages_key(id);
+    if manages && may_come_back(&key) {
+        // It may be back in any of the bins.
+        stock = reads::stock(&keys, &asker.cx, &sight).await?;
+    }
     let gives = manages || is_with(&key, &sight);
     let people = if gives { people_choices(&asker, &keys).await? } else { Vec::new() };
     let codes = if manages { reads::keycodes_of(&keys, &asker.cx, id).await? } else { Vec::new() };
@@ -42,6 +46,11 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<
         BookingFilter { from: Some(asker.cx.now), key: Some(id), live: true, ..BookingFilter::default() };
     let bookings = reads::bookings(&keys, &asker.cx, &sight, &filter).await?;
     Ok(asker.show(&KeyPage { sight, stock, key, people, codes, bookings }))
+}
+
+/// Whether its return can be written down by hand.
+fn may_come_back(key: &KeyRow) -> bool {
+    key.state.is_out() || key.state == KeyState::Missing
 }
 
 /// Whether the viewer has the key.
@@ -231,7 +240,7 @@ fn take_card(reader: &Reader, key: &KeyRow) -> Card {
 
 fn return_card(reader: &Reader, key: &KeyRow, stock: &Stock) -> Markup {
     let t = reader.texts();
-    if !key.state.is_out() && key.state != KeyState::Missing {
+    if !may_come_back(key) {
         return Markup::default();
     }
     let bins = stock.boxes.iter().flat_map(|place| {
@@ -290,7 +299,7 @@ pub(super) async fn lend(
         Ok(sent) => sent,
         Err(error) => return back_with(&asker, error, &here),
     };
-    let (_, stock) = seen(&asker, &keys).await?;
+    let (_, stock) = seen_key(&asker, &keys, id).await?;
     let key = stock.key(id).ok_or_else(WebError::missing)?;
     let until = match sent.until.trim() {
         "" => None,

@@ -9,14 +9,14 @@ use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, T
 
 use super::forms::{KeySent, key_form, key_state};
 use super::key_page::view;
-use super::seen;
+use super::{seen, seen_key};
 use crate::Keys;
 use crate::ids::KeyId;
 use crate::reads::{self, BoxRow, KeyRow, LoanFilter, LoanRow, Sight};
 
 /// Who may do what with the key, and through what.
 pub(super) async fn rights(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
+    let (sight, stock) = seen_key(&asker, &keys, id).await?;
     let key = stock.key(id).filter(|_| sight.manages_key(id)).ok_or_else(WebError::missing)?.clone();
     let can = keys.policy.who_can(&asker.cx, id.resource(), Right::View).await?;
     let people: Vec<PersonId> = can.iter().map(|can| can.person).collect();
@@ -77,7 +77,7 @@ impl Page for KeyRights {
 
 /// Who had it when.
 pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
+    let (sight, stock) = seen_key(&asker, &keys, id).await?;
     let key = stock.key(id).ok_or_else(WebError::missing)?.clone();
     let filter = LoanFilter { key: Some(id), limit: 200, ..LoanFilter::default() };
     let loans = reads::loans(&keys, &asker.cx, &sight, &filter).await?;

@@ -7,7 +7,7 @@ use sekisho_web::parts::{Card, Field};
 use sekisho_web::{Asker, Form, Markup, Result, Texts, WebError, from_local};
 use serde::Deserialize;
 
-use super::{back_with, seen};
+use super::{back_with, seen_box};
 use crate::ids::{BoxId, KeyId};
 use crate::reads::{BoxRow, Sight, Stock};
 use crate::{Keys, Lend};
@@ -80,7 +80,7 @@ pub(super) async fn lend(
     sent: Form<Sent>,
 ) -> Result {
     let here = format!("/keys/boxes/{id}");
-    let (_, stock) = seen(&asker, &keys).await?;
+    let (_, stock) = seen_box(&asker, &keys, id).await?;
     let place = stock.place(id).ok_or_else(WebError::missing)?;
     let sent = match sent.take() {
         Ok(sent) => sent,

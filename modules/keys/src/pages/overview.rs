@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use sekisho_devices::DeviceState;
-use sekisho_web::parts::{
-    Badge, Button, Card, Column, Empty, Field, Filters, Grid, Pager, Row, Table, Tile, Tone,
-};
+use sekisho_web::parts::{Button, Card, Column, Empty, Field, Filters, Grid, Pager, Row, Table, Tile, Tone};
 use sekisho_web::{Asker, Cursor, Markup, Page, Query, Reader, Result, Sheet, Texts, arg, csv};
 use serde::Deserialize;
 
-use super::{LIVE, live_part, seen, state_badge, whereabouts};
+use super::{LIVE, cabinet, live_part, seen, sight, state_badge, whereabouts};
 use crate::Keys;
 use crate::ids::{BoxId, KeyGroupId};
-use crate::reads::{BoxRow, KeyFilter, KeyRow, KeyState, Sight, Stock};
+use crate::reads::{self, BoxRow, KeyFilter, KeyRow, KeyState, ListAsk, Listing, Sight};
 
 /// Keys on one page of the list.
 const KEYS_A_PAGE: usize = 50;
@@ -33,26 +30,29 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    fn filter(&self) -> KeyFilter {
+    pub(super) fn filter(&self) -> KeyFilter {
         KeyFilter { search: self.q.clone(), state: self.state.clone(), box_id: self.place, group: self.group }
     }
 }
 
 /// The page.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
-    // The list is in memory as a whole, so a place in it is a count.
+    let sight = sight(&asker, &keys).await?;
+    // The whole list is put in order for each page of it, so a place in it is a count.
     let from = match &*ask.cursor {
         "" => 0,
         cursor => Cursor::decode::<usize>(cursor)?,
     };
-    Ok(asker.show(&Overview { sight, stock, ask, from }))
+    let (filter, sort) = (ask.filter(), ask.sort.clone());
+    let wanted = ListAsk { filter, sort, from, count: KEYS_A_PAGE, drawn: BOXES_DRAWN };
+    let listing = reads::listing(&keys, &asker.cx, &sight, &wanted).await?;
+    Ok(asker.show(&Overview { sight, listing, ask, from }))
 }
 
 /// The stock as its viewer sees it.
 pub(super) struct Overview {
     pub(super) sight: Sight,
-    pub(super) stock: Stock,
+    pub(super) listing: Listing,
     pub(super) ask: Ask,
     /// So many keys of the list were on the pages before.
     pub(super) from: usize,
@@ -60,19 +60,16 @@ pub(super) struct Overview {
 
 impl Page for Overview {
     fn draw(&self, reader: &Reader) -> Sheet {
-        let Self { sight, stock, ask, from } = self;
+        let Self { sight, listing, ask, from } = self;
         let t = reader.texts();
-        if stock.boxes_in_all == 0 && stock.keys.is_empty() && sight.all {
+        if listing.boxes.is_empty() && listing.counts.is_empty() && sight.all {
             return reader.sheet("keys-title").body(first_hour(&t));
         }
-        let mut rows = stock.filtered(&ask.filter());
-        sort(&mut rows, &ask.sort);
-        let next = from.saturating_add(KEYS_A_PAGE);
-        let more_keys = (next < rows.len()).then(|| Cursor::encode(&next));
-        let page: Vec<&KeyRow> = rows.into_iter().skip(*from).take(KEYS_A_PAGE).collect();
-        let body = Markup::from(tiles(reader, stock, sight))
-            .then(boxes(reader, stock))
-            .then(filters(&t, ask, stock))
+        let more_keys = listing.more.then(|| Cursor::encode(&from.saturating_add(KEYS_A_PAGE)));
+        let page: Vec<&KeyRow> = listing.page.iter().filter_map(|id| listing.stock.key(*id)).collect();
+        let body = Markup::from(tiles(reader, listing, sight))
+            .then(boxes(reader, listing))
+            .then(filters(&t, ask, listing))
             .then(table(reader, ask, &page))
             .then(Pager::new(reader, more_keys.as_deref()));
         let mut sheet = reader.sheet("keys-title").live(LIVE);
@@ -126,19 +123,18 @@ fn first_hour(t: &Texts) -> Markup {
         .into()
 }
 
-fn tiles(reader: &Reader, stock: &Stock, sight: &Sight) -> Grid {
+fn tiles(reader: &Reader, listing: &Listing, sight: &Sight) -> Grid {
     let t = reader.texts();
-    let count = |fits: &dyn Fn(&KeyRow) -> bool| {
-        u64::try_from(stock.keys.iter().filter(|key| fits(key)).count()).unwrap_or(0)
-    };
-    let out = count(&|key| key.state.is_out());
-    let late = count(&|key| key.state == KeyState::Late);
-    let wrong = count(&|key| matches!(key.state, KeyState::Forced | KeyState::Missing | KeyState::WrongBin));
-    let silent = u64::try_from(stock.boxes.iter().filter(|place| is_silent(place)).count()).unwrap_or(0);
+    let out = listing.count(KeyState::is_out);
+    let late = listing.count(|state| state == KeyState::Late);
+    let astray = |state| matches!(state, KeyState::Forced | KeyState::Missing | KeyState::WrongBin);
+    let wrong = listing.count(astray);
+    let silent = listing.boxes.iter().filter(|place| place.is_silent()).count();
+    let silent = u64::try_from(silent).unwrap_or(0);
     let quiet = |count: u64, tone| if count == 0 { Tone::Plain } else { tone };
     let mut grid = Grid::tiles()
         .add(
-            Tile::new(t.get("keys-tile-in"), count(&|key| key.state == KeyState::In))
+            Tile::new(t.get("keys-tile-in"), listing.count(|state| state == KeyState::In))
                 .icon("key")
                 .href("/keys?state=in"),
         )
@@ -169,22 +165,14 @@ fn tiles(reader: &Reader, stock: &Stock, sight: &Sight) -> Grid {
     grid
 }
 
-/// Whether a box that should speak does not.
-pub(super) fn is_silent(place: &BoxRow) -> bool {
-    matches!(place.device_state, Some(DeviceState::Offline | DeviceState::Revoked))
-}
-
-fn boxes(reader: &Reader, stock: &Stock) -> Markup {
+fn boxes(reader: &Reader, listing: &Listing) -> Markup {
     let t = reader.texts();
     let mut out_of: HashMap<BoxId, usize> = HashMap::new();
-    for home in stock.keys.iter().filter(|key| key.state.is_out()).filter_map(|key| key.home_box) {
+    for home in listing.stock.keys.iter().filter(|key| key.state.is_out()).filter_map(|key| key.home_box) {
         *out_of.entry(home).or_default() += 1;
     }
-    // The silent ones first: they need somebody.
-    let mut places: Vec<&BoxRow> = stock.boxes.iter().collect();
-    places.sort_by_key(|place| !is_silent(place));
-    let named = places.split_off(BOXES_DRAWN.min(places.len()));
-    let cards = places.into_iter().fold(Grid::cards(), |grid, place| {
+    let drawn = listing.drawn.iter().filter_map(|id| listing.stock.place(*id));
+    let cards = drawn.fold(Grid::cards(), |grid, place| {
         let keys_here = place.bins.iter().filter(|bin| bin.key.is_some()).count();
         let out = out_of.get(&place.id).copied().unwrap_or_default();
         let line = t.with(
@@ -192,51 +180,34 @@ fn boxes(reader: &Reader, stock: &Stock) -> Markup {
             [("here", arg(keys_here)), ("out", arg(out)), ("bins", arg(place.bins.len()))],
         );
         let body = Markup::raw(format!("<a class=\"keys-box-link\" href=\"/keys/boxes/{}\">", place.id))
-            .then(super::cabinet::small(&t, place, stock))
+            .then(cabinet::small(&t, place, &listing.stock))
             .then(Markup::raw("</a><p class=\"muted\">"))
             .then(Markup::text(line))
             .then(Markup::raw("</p>"));
-        grid.add(Card::new(&*place.name).action(device_badge(reader, place)).body(body))
+        grid.add(Card::new(&*place.name).action(cabinet::badge(reader, place)).body(body))
     });
-    if stock.boxes.is_empty() {
+    if listing.boxes.is_empty() {
         return Markup::default();
     }
+    let mut named: Vec<&BoxRow> =
+        listing.boxes.iter().filter(|place| !listing.drawn.contains(&place.id)).collect();
+    named.sort_by_key(|place| !place.is_silent());
     let rest = named.into_iter().fold(Markup::default(), |rest, place| {
         rest.then(Button::link(format!("/keys/boxes/{}", place.id), &*place.name).quiet().small())
     });
     Markup::from(cards).then(Markup::raw(format!("<p>{rest}</p>")))
 }
 
-/// How the device of a box is, in a badge.
-pub(super) fn device_badge(reader: &Reader, place: &BoxRow) -> Badge {
-    let t = reader.texts();
-    match place.device_state {
-        Some(DeviceState::Online) => Badge::new(t.get("keys-box-online")).tone(Tone::Good).icon("wifi"),
-        Some(DeviceState::Flaky) => Badge::new(t.get("keys-box-flaky")).tone(Tone::Warn).icon("wifi"),
-        Some(DeviceState::Offline) => {
-            let since = place.last_seen.map(|at| reader.time(at, &place.zone).relative().words());
-            let text = match since {
-                Some(since) => t.with("keys-box-silent-since", [("since", since)]),
-                None => t.get("keys-box-silent"),
-            };
-            Badge::new(text).tone(Tone::Warn).icon("wifi-off")
-        }
-        Some(DeviceState::Waiting) => Badge::new(t.get("keys-box-waiting")).icon("hourglass"),
-        Some(DeviceState::Revoked) => Badge::new(t.get("keys-box-revoked")).tone(Tone::Danger).icon("ban"),
-        None => Badge::new(t.get("keys-box-unconnected")).icon("plug-connected-x"),
-    }
-}
-
-fn filters(t: &Texts, ask: &Ask, stock: &Stock) -> Filters {
+fn filters(t: &Texts, ask: &Ask, listing: &Listing) -> Filters {
     let states = [(String::new(), t.get("all"))].into_iter().chain(
         KeyState::ALL.map(|state| (state.word().to_owned(), t.get(&format!("keys-state-{}", state.word())))),
     );
     let boxes = [(String::new(), t.get("all"))]
         .into_iter()
-        .chain(stock.boxes.iter().map(|place| (place.id.to_string(), place.name.clone())));
+        .chain(listing.boxes.iter().map(|place| (place.id.to_string(), place.name.clone())));
     let groups = [(String::new(), t.get("all"))]
         .into_iter()
-        .chain(stock.groups.iter().map(|group| (group.id.to_string(), group.name.clone())));
+        .chain(listing.groups.iter().map(|(id, name)| (id.to_string(), name.clone())));
     let text = |id: Option<String>| id.unwrap_or_default();
     Filters::new("/keys", t.get("search"))
         .search(t.get("keys-search"), &ask.q)
@@ -252,32 +223,6 @@ fn filters(t: &Texts, ask: &Ask, stock: &Stock) -> Filters {
                 .value(text(ask.group.map(|id| id.to_string()))),
         )
         .more(Button::link("/keys.csv", t.get("csv")).quiet().icon("download"))
-}
-
-fn sort(rows: &mut [&KeyRow], by: &str) {
-    match by {
-        "-name" => rows.reverse(),
-        "due" => rows.sort_by_key(|key| (key.due.is_none(), key.due)),
-        "-due" => rows.sort_by_key(|key| std::cmp::Reverse(key.due)),
-        "state" => rows.sort_by_key(|key| std::cmp::Reverse(urgency(key.state))),
-        "-state" => rows.sort_by_key(|key| urgency(key.state)),
-        "name" => {}
-        // What needs somebody comes first; the rest by name.
-        _ => rows.sort_by_key(|key| std::cmp::Reverse(urgency(key.state).max(3))),
-    }
-}
-
-fn urgency(state: KeyState) -> u8 {
-    match state {
-        KeyState::Forced => 7,
-        KeyState::Late => 6,
-        KeyState::Missing => 5,
-        KeyState::WrongBin => 4,
-        KeyState::DueSoon => 3,
-        KeyState::Out => 2,
-        KeyState::Released => 1,
-        KeyState::In => 0,
-    }
 }
 
 fn table(reader: &Reader, ask: &Ask, rows: &[&KeyRow]) -> Markup {

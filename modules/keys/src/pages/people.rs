@@ -4,13 +4,13 @@ use axum::extract::State;
 use sekisho_web::parts::{Badge, Card, Column, Empty, Row, Table, Tone};
 use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet, Texts};
 
-use super::{LIVE, live_part, seen};
+use super::{LIVE, live_part, seen_of};
 use crate::Keys;
-use crate::reads::{self, HolderRow};
+use crate::reads::{self, HolderRow, Which};
 
 /// The page.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
-    let (_, stock) = seen(&asker, &keys).await?;
+    let (_, stock) = seen_of(&asker, &keys, Which::Out).await?;
     Ok(asker.show(&Holders { holders: reads::holders(&stock) }))
 }
 

@@ -6,7 +6,7 @@ use sekisho_web::parts::{Badge, Button, Card, Column, Empty, Field, Filters, Pag
 use sekisho_web::{Asker, Cursor, Markup, Page, Query, Reader, Result, Sheet, Texts, csv, from_local};
 use serde::Deserialize;
 
-use super::{people_choices, seen};
+use super::{people_choices, seen, sight};
 use crate::Keys;
 use crate::ids::LoanId;
 use crate::reads::{self, KeyRow, LoanFilter, LoanRow};
@@ -57,11 +57,12 @@ impl Ask {
 
 /// The page.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
     if ask.report == "idle" {
+        let (_, stock) = seen(&asker, &keys).await?;
         let idle = reads::idle_keys(&keys, &asker.cx, &stock, ask.idle_since(asker.cx.now)).await?;
         return Ok(asker.show(&IdleKeys { idle: idle.into_iter().cloned().collect(), days: ask.idle_days() }));
     }
+    let sight = sight(&asker, &keys).await?;
     let mut loans = reads::loans(&keys, &asker.cx, &sight, &ask.filter(asker.zone(), PAGE + 1)?).await?;
     let more = loans.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     loans.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
@@ -181,9 +182,9 @@ fn table(reader: &Reader, loans: &[LoanRow]) -> Table {
 
 /// The same as CSV.
 pub(super) async fn download(asker: Asker, State(keys): State<Keys>, Query(ask): Query<Ask>) -> Result {
-    let (sight, stock) = seen(&asker, &keys).await?;
     let t = asker.texts();
     if ask.report == "idle" {
+        let (_, stock) = seen(&asker, &keys).await?;
         let idle = reads::idle_keys(&keys, &asker.cx, &stock, ask.idle_since(asker.cx.now)).await?;
         let header = ["keys-key", "keys-box", "keys-last-moved"].map(|id| t.get(id));
         let rows = idle.into_iter().map(|key| {
@@ -191,6 +192,7 @@ pub(super) async fn download(asker: Asker, State(keys): State<Keys>, Query(ask):
         });
         return Ok(csv(&asker, "unused-keys.csv", &header, rows));
     }
+    let sight = sight(&asker, &keys).await?;
     let loans = reads::loans(&keys, &asker.cx, &sight, &ask.filter(asker.zone(), MOST)?).await?;
     let header =
         ["keys-key", "who", "keys-way", "keys-taken-at", "keys-due", "keys-ended-at", "state", "note"]

@@ -10,7 +10,7 @@ use sekisho_policy::Right;
 use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
-use self::stock::{booking, everything, key, loans, nothing, people, place};
+use self::stock::{booking, everything, key, listing, loans, nothing, people, place};
 use super::alerts::{AlertPage, Alerts, Listed};
 use super::bookings::{BookingPage, Bookings, NewBooking, monday_of};
 use super::box_page::{BinPage, BoxPage, BoxSettings, Openings};
@@ -75,7 +75,8 @@ fn sites() -> Vec<Site> {
 
 impl Sample for Overview {
     fn samples() -> Vec<(&'static str, Self)> {
-        let page = |sight, stock, ask| Self { sight, stock, ask, from: 0 };
+        let page =
+            |sight, stock, ask: Ask| Self { sight, listing: listing(stock, &ask.filter()), ask, from: 0 };
         let unfound = Ask { q: "プリンター".to_owned(), ..Ask::default() };
         vec![
             ("/keys: first hour", page(manager(), nothing(), Ask::default())),

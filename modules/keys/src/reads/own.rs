@@ -44,5 +44,5 @@ pub async fn own(
         .chain(found.iter().map(|key| key.id))
         .chain(also.iter().copied())
         .collect();
-    stock_of(keys, cx, sight, Which::These(&ids)).await
+    stock_of(keys, cx, sight, Which::Part { keys: &ids, boxes: &[] }).await
 }

@@ -1,8 +1,8 @@
 //! Reports: who held what when, what is late, what nobody uses, who holds what now, where book and box differ.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_kernel::{Cx, PersonId, Timestamp};
 use sekisho_storage::Scoped;
 use serde::Serialize;
@@ -97,9 +97,10 @@ pub async fn loans(keys: &Keys, cx: &Cx, sight: &Sight, filter: &LoanFilter) -> 
         if let Some(person) = sight.person {
             reach = reach.add(Column::PersonId.eq(person));
         }
-        let all = scope.find::<keys::Entity>().all().await?;
-        let managed: Vec<KeyId> =
-            all.iter().map(|key| key.id).filter(|key| sight.manages_key(*key)).collect();
+        let all = scope.find::<keys::Entity>();
+        let all =
+            all.refine(|select| select.select_only().column(keys::Column::Id)).tuples::<KeyId>().await?;
+        let managed: Vec<KeyId> = all.into_iter().filter(|key| sight.manages_key(*key)).collect();
         fits = fits.add(reach.add(Column::KeyId.is_in(managed)));
     }
     let found = scope
@@ -122,7 +123,7 @@ pub async fn loans(keys: &Keys, cx: &Cx, sight: &Sight, filter: &LoanFilter) -> 
     let people: Vec<PersonId> = found.iter().filter_map(|loan| loan.person_id).collect();
     let people = keys.identity.display_names(&scope, &people).await?;
     drop(scope);
-    let guests = super::overview::guest_names(keys, cx, found.iter()).await?;
+    let guests = super::guests::guest_names(keys, cx, found.iter()).await?;
     Ok(found
         .into_iter()
         .map(|loan| LoanRow {
@@ -201,8 +202,9 @@ pub async fn idle_keys<'a>(
 ) -> Result<Vec<&'a KeyRow>, Fault> {
     let scope = keys.store.read(cx.tenant).await?;
     let taken = Condition::all().add(rows::Column::TakenAt.gte(since));
-    let used: Vec<KeyId> =
-        scope.find::<rows::Entity>().filter(taken).all().await?.into_iter().map(|loan| loan.key_id).collect();
+    let used = scope.find::<rows::Entity>().filter(taken);
+    let used = used.refine(|select| select.select_only().column(rows::Column::KeyId).distinct());
+    let used: HashSet<KeyId> = used.tuples::<KeyId>().await?.into_iter().collect();
     Ok(stock.keys.iter().filter(|key| !key.state.is_out() && !used.contains(&key.id)).collect())
 }
 

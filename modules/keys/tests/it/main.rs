@@ -13,6 +13,7 @@ mod scene;
 mod access;
 mod alerts;
 mod boxes;
+mod listing;
 mod needs;
 mod panel;
 mod revisions;

@@ -1,11 +1,15 @@
 //! An invented stock: three boxes, a key in every state, people with short and long names.
 
+use std::collections::HashMap;
+
 use sekisho_devices::DeviceState;
 use sekisho_web::gallery::{id, minutes_ago};
 
 use crate::due::DueRule;
 use crate::ids::{BinId, BoxId, KeyId};
-use crate::reads::{BinRow, BookingRow, BoxRow, GroupRow, IncidentRow, KeyRow, KeyState, LoanRow, Stock};
+use crate::reads::{
+    BinRow, BookingRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Listing, LoanRow, Stock,
+};
 use crate::tables::words::{BinDoor, BookingState, IncidentKind, LoanState, ReturnPolicy, Way};
 
 const BOX_A: &str = "本社 1 階 総務部カウンター横 A";
@@ -154,12 +158,29 @@ pub(super) fn everything() -> Stock {
         by: Some(id(101)),
     });
     let incidents = incidents.collect();
-    Stock::new(keys, vec![place(1), place(2), place(3)], vec![group, empty], incidents, 3)
+    Stock::new(keys, vec![place(1), place(2), place(3)], vec![group, empty], incidents)
+}
+
+/// The list of all that is in `stock` and passes the filter.
+pub(super) fn listing(stock: Stock, filter: &KeyFilter) -> Listing {
+    let mut counts = HashMap::new();
+    for key in &stock.keys {
+        *counts.entry(key.state).or_default() += 1;
+    }
+    Listing {
+        counts,
+        page: stock.filtered(filter).into_iter().map(|key| key.id).collect(),
+        more: false,
+        boxes: stock.boxes.clone(),
+        drawn: stock.boxes.iter().map(|place| place.id).collect(),
+        groups: stock.groups.iter().map(|group| (group.id, group.name.clone())).collect(),
+        stock,
+    }
 }
 
 /// An empty installation.
 pub(super) fn nothing() -> Stock {
-    Stock::new(Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0)
+    Stock::new(Vec::new(), Vec::new(), Vec::new(), Vec::new())
 }
 
 /// A booking for a guest; the cancelled one has no code any more.
