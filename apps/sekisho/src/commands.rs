@@ -8,6 +8,7 @@ mod doctor;
 mod founding;
 mod installation;
 mod keys;
+mod person;
 mod serve;
 mod setup;
 mod sim;
@@ -52,6 +53,9 @@ enum Command {
     /// The organisations of this installation
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
+    /// People who cannot get in any more
+    #[command(subcommand)]
+    Person(person::PersonCommand),
     /// API tokens of people
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -103,6 +107,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<()> {
         Command::Serve(command) => serve::run(command, output).await,
         Command::Doctor(command) => doctor::run(command, output).await,
         Command::Tenant(command) => tenant::run(command, output).await,
+        Command::Person(command) => person::run(command, output).await,
         Command::Token(command) => token::run(command, output).await,
         Command::Device(command) => device::run(command, output).await,
         Command::Keys(command) => keys::run(command, output).await,

@@ -91,6 +91,8 @@ impl Foundation {
         let places = Places::new(store.clone(), policy.clone());
         let contacts = Arc::new(People::new(store.clone(), identity.clone(), options.public_url));
         let notify = Notify::new(store.clone(), vault.clone(), world.clone(), contacts, options.notify);
+        // Identity comes before notify, and asks it only whether a message can leave.
+        identity.reach_people_by(Arc::new(notify.clone()));
         let devices = Devices::new(store.clone(), vault.clone());
         Ok(Self { world, store, vault, policy, identity, places, notify, devices })
     }

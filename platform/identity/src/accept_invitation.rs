@@ -4,12 +4,13 @@ use sea_orm::ColumnTrait;
 use sekisho_crypto::Secret;
 use sekisho_kernel::{Actor, AuditEntry, Cx, FieldError, PersonId};
 
-use crate::Identity;
+use crate::attempts::{self, Factor};
 use crate::error::refusals;
 use crate::links::{find_link, use_link, withdraw_links};
 use crate::people::opened;
-use crate::session::LinkPurpose;
+use crate::session::{LinkPurpose, Stage};
 use crate::tables::people;
+use crate::{Browser, Identity, SignedIn, totp};
 
 const PURPOSES: [LinkPurpose; 2] = [LinkPurpose::Invitation, LinkPurpose::Reset];
 
@@ -36,6 +37,16 @@ pub struct OpenLink {
     pub purpose: LinkPurpose,
 }
 
+/// A password just set.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Whose.
+    pub person: PersonId,
+    /// The session that waits for its second step, after an invitation to whoever needs one and has no authenticator app
+    /// yet. Everybody else signs in with the new password.
+    pub waiting: Option<SignedIn>,
+}
+
 impl Identity {
     /// Looks at a link without using it up.
     pub async fn open_link(
@@ -55,12 +66,17 @@ impl Identity {
     }
 
     /// Sets the password and uses the link up. Sessions and tokens made before end.
+    ///
+    /// An invitation was handed to the person by an administrator, so it also forgets wrong tries, and begins a session of
+    /// [`Stage::Invited`] in `browser`. A link that somebody asked for at `/forgot` does neither.
     pub async fn accept_link(
         &self,
         cx: &Cx,
         token: &str,
         new: &Secret,
-    ) -> Result<PersonId, SetPasswordError> {
+        browser: &Browser,
+    ) -> Result<Accepted, SetPasswordError> {
+        let two_step = self.tenant(cx).await?.settings.two_step;
         let row = {
             let scope = self.read(cx).await?;
             let link = find_link(&scope, token, &PURPOSES, cx.now).await?.ok_or(SetPasswordError::Missing)?;
@@ -76,11 +92,21 @@ impl Identity {
         }
         withdraw_links(&tx, row.id, None).await?;
         self.set_password(&mut tx, &row, &hash).await?;
+        // An enrolment begun before the new password may have been begun by somebody else, who would know its secret.
+        totp::delete_unconfirmed(&tx, row.id).await?;
+        let mut waiting = None;
         let action = match link.purpose.0 {
-            LinkPurpose::Invitation => "person.invitation_accept",
+            LinkPurpose::Invitation => {
+                attempts::right(&tx, row.id, Factor::TwoStep).await?;
+                if two_step && totp::confirmed(&tx, row.id).await?.is_none() {
+                    let row = people::Model { stamp: row.stamp + 1, ..row.clone() };
+                    waiting = Some(self.open_session(&mut tx, &row, Stage::Invited, browser, None).await?);
+                }
+                "person.invitation_accept"
+            }
             _ => "person.password_reset",
         };
         tx.commit(AuditEntry::done(action).on("person", row.id, "")).await?;
-        Ok(row.id)
+        Ok(Accepted { person: row.id, waiting })
     }
 }

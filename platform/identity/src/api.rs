@@ -19,6 +19,7 @@ use crate::Identity;
         people::edit,
         people::reveal,
         people::invite_again,
+        people::hand_over,
         people::unlock,
         people::end_access,
         people::leave,

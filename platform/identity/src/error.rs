@@ -17,6 +17,9 @@ pub enum Broken {
     /// The policy failed.
     #[error("policy")]
     Policy(#[from] PolicyError),
+    /// Whoever sends what is told could not answer.
+    #[error("ways out")]
+    WaysOut(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Kinded for Broken {
@@ -25,6 +28,7 @@ impl Kinded for Broken {
             Self::Store(error) => error.kind(),
             Self::Crypto(error) => error.kind(),
             Self::Policy(error) => error.kind(),
+            Self::WaysOut(_) => Kind::Broken,
         }
     }
 
@@ -33,6 +37,7 @@ impl Kinded for Broken {
             Self::Store(error) => error.text(),
             Self::Crypto(error) => error.text(),
             Self::Policy(error) => error.text(),
+            Self::WaysOut(_) => "error-broken",
         }
     }
 }

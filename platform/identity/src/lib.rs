@@ -17,8 +17,10 @@ mod doorkeeper;
 mod edit_person;
 mod error;
 pub mod events;
+mod first_app;
 mod found_tenant;
 mod groups;
+mod hand_over_link;
 mod import_people;
 mod invite_person;
 mod leave_person;
@@ -51,10 +53,10 @@ use sekisho_crypto::{TenantKeys, Vault};
 use sekisho_kernel::{Cx, TenantId, World};
 use sekisho_policy::Policy;
 use sekisho_storage::reseal::SealedColumn;
-use sekisho_storage::{Migration, Scope, Store, StoreError};
+use sekisho_storage::{Migration, Scope, Scoped, Store, StoreError};
 use sekisho_web::TextSource;
 
-pub use accept_invitation::{OpenLink, SetPasswordError};
+pub use accept_invitation::{Accepted, OpenLink, SetPasswordError};
 pub use administrator::{Administrator, AdministratorError};
 pub use badges::{Badge, BadgeError};
 pub use change_password::ChangePasswordError;
@@ -64,8 +66,10 @@ pub use codes::{Checked, CodeError};
 pub use directory::Tenant;
 pub use edit_person::{EditPersonError, PersonEdit};
 pub use error::Broken;
+pub use first_app::{FirstAppError, FirstSignIn};
 pub use found_tenant::{FoundTenantError, Founded, Founder, NewTenant};
 pub use groups::{Group, GroupError};
+pub use hand_over_link::{HandOverLinkError, HandedOver};
 pub use import_people::{ImportError, Imported};
 pub use invite_person::{InvitePersonError, Invited, NewPerson};
 pub use leave_person::LeavePersonError;
@@ -73,7 +77,7 @@ pub use pages::{nav, routes, samplers};
 pub use people::{Contact, PeopleFilter, PeopleSort};
 pub use person::{Masked, Person, PersonKind, PersonState, read_mail, read_name, read_number, read_phone};
 pub use pin::{PinCheck, PinError};
-pub use ports::MyPageCard;
+pub use ports::{MyPageCard, Ways, WaysOut};
 pub use recovery_codes::RecoveryCodesError;
 pub use request_reset::RequestResetError;
 pub use reveal_person::{RevealError, Revealed, Reveals};
@@ -120,6 +124,7 @@ struct Inner {
     directory: Arc<directory::Directory>,
     doors: doorkeeper::Cache,
     cards: OnceLock<Vec<Arc<dyn MyPageCard>>>,
+    ways_out: OnceLock<Arc<dyn WaysOut>>,
 }
 
 impl Identity {
@@ -128,7 +133,16 @@ impl Identity {
         let doors = doorkeeper::Cache::new(store.changes());
         let directory = Arc::new(directory::Directory::new(store.changes()));
         policy.guard_administration(directory.clone());
-        Self(Arc::new(Inner { store, vault, policy, world, directory, doors, cards: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            store,
+            vault,
+            policy,
+            world,
+            directory,
+            doors,
+            cards: OnceLock::new(),
+            ways_out: OnceLock::new(),
+        }))
     }
 
     /// Sets what the modules show on everybody's first page. Once, at start.
@@ -139,6 +153,27 @@ impl Identity {
 
     pub(crate) fn cards(&self) -> &[Arc<dyn MyPageCard>] {
         self.0.cards.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Sets who knows how people are reached. Once, at start.
+    pub fn reach_people_by(&self, ways_out: Arc<dyn WaysOut>) {
+        let _ = self.0.ways_out.set(ways_out);
+    }
+
+    /// What can leave for people. Where nobody was set who knows, nothing can.
+    pub(crate) async fn ways(&self, scope: &impl Scoped) -> Result<Ways, Broken> {
+        match self.0.ways_out.get() {
+            Some(ways_out) => ways_out.ways(scope.scope()).await,
+            None => Ok(Ways { mail: false, sms: false }),
+        }
+    }
+
+    /// Where links into the context's tenant begin; empty where nobody knows.
+    pub(crate) async fn base(&self, cx: &Cx) -> Result<String, Broken> {
+        match self.0.ways_out.get() {
+            Some(ways_out) => ways_out.base(cx).await,
+            None => Ok(String::new()),
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -1,6 +1,9 @@
 //! The pages of this room: signing in, everybody's own pages, people, groups and the tenant's rules about them.
 
+mod app;
+mod code_form;
 mod groups;
+mod hand_over;
 mod links;
 mod me;
 mod people;
@@ -32,6 +35,7 @@ pub fn routes(identity: Identity) -> Mounted {
         .merge(step_up::routes())
         .merge(me::routes())
         .merge(security::routes())
+        .merge(app::routes())
         .merge(people::routes())
         .merge(person::routes())
         .merge(groups::routes())
@@ -61,7 +65,7 @@ pub fn nav() -> Vec<NavItem> {
 }
 
 const SIGN_IN: Access = Access::Public("who is not signed in yet has to sign in somewhere");
-const LINK: Access = Access::Public("the token in the address, sent by mail, is the credential");
+const LINK: Access = Access::Public("the token in the address, mailed or handed over, is the credential");
 
 /// Reads an id of an address; what is none is missing.
 pub(crate) fn id<T: FromStr>(text: &str) -> Result<T> {

@@ -32,17 +32,7 @@ impl Identity {
         }
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
-        delete(&tx, person).await?;
-        let codes: Vec<Secret> = (0..RECOVERY_CODES).map(|_| code(cx.random())).collect();
-        let rows = codes.iter().map(|code| ActiveModel {
-            tenant_id: Set(cx.tenant),
-            id: Set(cx.fresh_id()),
-            person: Set(person),
-            mac: Set(mac(&keys, person, code.expose())),
-            used_at: Set(None),
-        });
-        tx.insert_many::<Entity>(rows.collect()).await?;
-        tx.publish(&PersonChanged { person, what: "recovery_codes_made".to_owned() }).await?;
+        let codes = write(&mut tx, &keys, person).await?;
         tx.commit(AuditEntry::done("person.recovery_codes_make").on("person", person, "")).await?;
         Ok(codes)
     }
@@ -69,6 +59,27 @@ impl Identity {
         }
         Ok(used == 1)
     }
+}
+
+/// Writes ten new codes in place of older ones; the caller records it.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    keys: &TenantKeys,
+    person: PersonId,
+) -> Result<Vec<Secret>, StoreError> {
+    delete(tx, person).await?;
+    let cx = tx.cx().clone();
+    let codes: Vec<Secret> = (0..RECOVERY_CODES).map(|_| code(cx.random())).collect();
+    let rows = codes.iter().map(|code| ActiveModel {
+        tenant_id: Set(cx.tenant),
+        id: Set(cx.fresh_id()),
+        person: Set(person),
+        mac: Set(mac(keys, person, code.expose())),
+        used_at: Set(None),
+    });
+    tx.insert_many::<Entity>(rows.collect()).await?;
+    tx.publish(&PersonChanged { person, what: "recovery_codes_made".to_owned() }).await?;
+    Ok(codes)
 }
 
 /// Unused codes.

@@ -64,12 +64,19 @@ impl Proof {
 pub struct Factors {
     /// An authenticator app.
     pub totp: bool,
-    /// A code by mail.
+    /// A code by mail: there is an address, and mail goes out from here.
     pub mail: bool,
-    /// A code by text message.
+    /// A code by text message: there is a number, and text messages go out from here.
     pub sms: bool,
     /// Unused recovery codes.
     pub recovery_codes: u64,
+}
+
+impl Factors {
+    /// Whether there is none at all.
+    pub fn none(&self) -> bool {
+        !self.totp && !self.mail && !self.sms && self.recovery_codes == 0
+    }
 }
 
 /// A sign-in that waits for its second step.
@@ -90,17 +97,18 @@ impl Identity {
         let Some(person) = self.active(scope, people::Column::Id.eq(session.person)).await? else {
             return Ok(None);
         };
-        let waits = session.stage.0 == Stage::SecondFactor && life(&session).holds(cx.now, person.stamp);
+        let waits = session.stage.0 != Stage::Open && life(&session).holds(cx.now, person.stamp);
         Ok(waits.then_some(Waiting { session, person }))
     }
 
     /// Which second factors a person can use.
-    pub async fn factors(&self, scope: &impl Scoped, person: PersonId) -> Result<Factors, StoreError> {
+    pub async fn factors(&self, scope: &impl Scoped, person: PersonId) -> Result<Factors, Broken> {
         let row = self.row(scope, person).await?;
+        let ways = self.ways(scope).await?;
         Ok(Factors {
             totp: totp::confirmed(scope, person).await?.is_some(),
-            mail: row.as_ref().is_some_and(|row| row.mail.is_some()),
-            sms: row.as_ref().is_some_and(|row| row.phone.is_some()),
+            mail: ways.mail && row.as_ref().is_some_and(|row| row.mail.is_some()),
+            sms: ways.sms && row.as_ref().is_some_and(|row| row.phone.is_some()),
             recovery_codes: recovery_codes::left(scope, person).await?,
         })
     }
@@ -153,33 +161,11 @@ impl Identity {
                 });
             }
         }
-        use sessions::Column;
-        let cookie = Secret::new(token_text(&cx.random::<32>()));
-        let opened = tx
-            .update::<sessions::Entity>()
-            .set(Column::Hash, sha256(cookie.expose().as_bytes()).to_vec())
-            .set(Column::Stage, JsonText(Stage::Open))
-            .set(Column::CreatedAt, cx.now)
-            .set(Column::SeenAt, cx.now)
-            .set(Column::VerifiedAt, cx.now)
-            .filter(Column::Id.eq(waiting.session.id))
-            .filter(Column::Stage.eq(JsonText(Stage::SecondFactor)))
-            .filter(Column::EndedAt.is_null())
-            .exec()
-            .await?;
-        if opened == 0 {
-            return Err(SecondFactorError::StartAgain);
-        }
-        arrived(&mut tx, person, waiting.session.id).await?;
+        let cookie = complete(&mut tx, &waiting).await?.ok_or(SecondFactorError::StartAgain)?;
         let first = !waiting.person.welcomed && totp::confirmed(&tx, person).await?.is_none();
         if first {
-            tx.update::<people::Entity>()
-                .set(people::Column::Welcomed, true)
-                .filter(people::Column::Id.eq(person))
-                .exec()
-                .await?;
+            welcomed(&tx, person).await?;
         }
-        tx.publish(&SessionChanged { person }).await?;
         tx.commit(AuditEntry::done("session.start").on("person", person, "")).await?;
         let mark = Secret::new("");
         Ok(SignedIn { person, cookie, mark, stage: Stage::Open, first, next: waiting.session.next })
@@ -216,6 +202,41 @@ impl Identity {
             Checked::Wrong
         })
     }
+}
+
+/// Opens the session that waited, under a new cookie: one seen before is worth nothing. `None` when it ended meanwhile.
+pub(crate) async fn complete(tx: &mut Tx, waiting: &Waiting) -> Result<Option<Secret>, StoreError> {
+    use sessions::Column;
+    let (now, person) = (tx.cx().now, waiting.person.id);
+    let cookie = Secret::new(token_text(&tx.cx().random::<32>()));
+    let opened = tx
+        .update::<sessions::Entity>()
+        .set(Column::Hash, sha256(cookie.expose().as_bytes()).to_vec())
+        .set(Column::Stage, JsonText(Stage::Open))
+        .set(Column::CreatedAt, now)
+        .set(Column::SeenAt, now)
+        .set(Column::VerifiedAt, now)
+        .filter(Column::Id.eq(waiting.session.id))
+        .filter(Column::Stage.eq(waiting.session.stage.clone()))
+        .filter(Column::EndedAt.is_null())
+        .exec()
+        .await?;
+    if opened == 0 {
+        return Ok(None);
+    }
+    arrived(tx, person, waiting.session.id).await?;
+    tx.publish(&SessionChanged { person }).await?;
+    Ok(Some(cookie))
+}
+
+/// From now on the person is not offered an authenticator app at sign-in.
+pub(crate) async fn welcomed(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
+    tx.update::<people::Entity>()
+        .set(people::Column::Welcomed, true)
+        .filter(people::Column::Id.eq(person))
+        .exec()
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn find_session(

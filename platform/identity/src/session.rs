@@ -41,6 +41,9 @@ pub const RECOVERY_CODES: usize = 10;
 pub enum Stage {
     /// The password was right; the second factor is awaited. Opens nothing.
     SecondFactor,
+    /// The password was just set by an invitation. Like [`Stage::SecondFactor`], and for as short a time, but an
+    /// authenticator app may be enrolled instead of a code being sent: the one-time URL is the proof.
+    Invited,
     /// Signed in.
     Open,
 }
@@ -76,7 +79,7 @@ impl Life {
     /// Whether the session holds at `now` for a person whose stamp is `stamp`.
     pub fn holds(&self, now: Timestamp, stamp: i64) -> bool {
         let (idle, whole) = match self.stage {
-            Stage::SecondFactor => (HALF_WAY, HALF_WAY),
+            Stage::SecondFactor | Stage::Invited => (HALF_WAY, HALF_WAY),
             Stage::Open => (IDLE, LIFE),
         };
         self.ended_at.is_none()
@@ -119,6 +122,7 @@ mod tests {
             ("ended", Life { ended_at: Some(at(1)), ..life }, at(1), 1, false),
             ("stamped", life, at(1), 2, false),
             ("half way", Life { stage: Stage::SecondFactor, ..life }, at(899), 1, true),
+            ("invited, late", Life { stage: Stage::Invited, ..life }, at(900), 1, false),
             (
                 "half way, late",
                 Life { stage: Stage::SecondFactor, seen_at: at(899), ..life },

@@ -119,26 +119,28 @@ impl Identity {
                 .await?;
         }
         let stage = if tenant.settings.two_step { Stage::SecondFactor } else { Stage::Open };
-        let signed_in = self.open_session(&mut tx, &row, stage, ask).await?;
+        let signed_in = self.open_session(&mut tx, &row, stage, &ask.browser, ask.next.as_deref()).await?;
         let action = if stage == Stage::Open { "session.start" } else { "session.password" };
         tx.commit(AuditEntry::done(action).on("person", row.id, "")).await?;
         Ok(signed_in)
     }
 
-    async fn open_session(
+    /// Makes a session; one that is not open yet waits for its second step.
+    pub(crate) async fn open_session(
         &self,
         tx: &mut Tx,
         person: &people::Model,
         stage: Stage,
-        ask: &SignIn,
+        browser: &Browser,
+        next: Option<&str>,
     ) -> Result<SignedIn, Broken> {
         let cx = tx.cx().clone();
         let cookie = Secret::new(token_text(&cx.random::<32>()));
-        let mark = match &ask.browser.mark {
+        let mark = match &browser.mark {
             Some(mark) if mark.expose().len() == 43 => mark.clone(),
             _ => Secret::new(token_text(&cx.random::<32>())),
         };
-        let next = ask.next.as_deref().and_then(safe_next).map(str::to_owned);
+        let next = next.and_then(safe_next).map(str::to_owned);
         let id: Uuid = cx.fresh_id();
         tx.insert::<sessions::Entity>(sessions::ActiveModel {
             tenant_id: Set(cx.tenant),
@@ -148,7 +150,7 @@ impl Identity {
             stage: Set(JsonText(stage)),
             stamp: Set(person.stamp),
             device: Set(sha256(mark.expose().as_bytes()).to_vec()),
-            agent: Set(ask.browser.agent.chars().filter(|c| !c.is_control()).take(200).collect()),
+            agent: Set(browser.agent.chars().filter(|c| !c.is_control()).take(200).collect()),
             address: Set(cx.address.map(|address| address.to_string())),
             created_at: Set(cx.now),
             seen_at: Set(cx.now),

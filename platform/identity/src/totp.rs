@@ -13,7 +13,7 @@ use crate::events::PersonChanged;
 use crate::people::open_person;
 use crate::session::fresh;
 use crate::tables::totps::{ActiveModel, Column, Entity, Model};
-use crate::{Broken, Identity};
+use crate::{Broken, Identity, Proof};
 
 refusals! {
     /// Why the authenticator app was not changed.
@@ -72,23 +72,34 @@ impl Identity {
 
     /// Confirms enrolment with a first code.
     pub async fn confirm_totp(&self, cx: &Cx, person: PersonId, code: &Secret) -> Result<(), TotpError> {
-        let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
+        self.add_totp(&mut tx, person, code).await?;
+        tx.commit(AuditEntry::done("person.totp_add").on("person", person, "")).await?;
+        Ok(())
+    }
+
+    /// Confirms enrolment within the caller's transaction; the caller records it.
+    pub(crate) async fn add_totp(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        code: &Secret,
+    ) -> Result<(), TotpError> {
+        let now = tx.cx().now;
         let row =
-            find(&tx, person).await?.filter(|row| row.confirmed_at.is_none()).ok_or(TotpError::Missing)?;
-        let code: String = code.expose().chars().filter(char::is_ascii_digit).collect();
-        let Some(step) = step_of(&open(&keys, &row)?, &code, cx.now) else {
+            find(tx, person).await?.filter(|row| row.confirmed_at.is_none()).ok_or(TotpError::Missing)?;
+        let keys = self.keys(row.tenant_id).await?;
+        let code = digits(code.expose());
+        let Some(step) = step_of(&open(&keys, &row)?, &code, now) else {
             return Err(TotpError::Wrong);
         };
         tx.update::<Entity>()
-            .set(Column::ConfirmedAt, cx.now)
+            .set(Column::ConfirmedAt, now)
             .set(Column::LastStep, step)
             .filter(Column::Id.eq(row.id))
             .exec()
             .await?;
-        tx.publish(&PersonChanged { person, what: "totp_added".to_owned() }).await?;
-        tx.commit(AuditEntry::done("person.totp_add").on("person", person, "")).await?;
-        Ok(())
+        Ok(tx.publish(&PersonChanged { person, what: "totp_added".to_owned() }).await?)
     }
 
     /// Removes the person's own app; a fresh proof is needed.
@@ -140,6 +151,21 @@ pub(crate) async fn confirmed(scope: &impl Scoped, person: PersonId) -> Result<O
 pub(crate) async fn delete(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
     tx.delete::<Entity>().filter(Column::Person.eq(person)).exec().await?;
     Ok(())
+}
+
+/// Forgets an enrolment that was begun and never confirmed.
+pub(crate) async fn delete_unconfirmed(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
+    let begun = tx.delete::<Entity>().filter(Column::Person.eq(person)).filter(Column::ConfirmedAt.is_null());
+    begun.exec().await?;
+    Ok(())
+}
+
+/// The digits of a code as people type it, full-width ones too.
+fn digits(typed: &str) -> String {
+    match Proof::typed(typed) {
+        Proof::Code(code) => code.expose().to_owned(),
+        Proof::Recovery(_) => String::new(),
+    }
 }
 
 fn totp(secret: &[u8], issuer: &str, account: &str) -> Option<Totp> {

@@ -37,11 +37,19 @@ identity-code-by-sms = Get a code by text message
 identity-code-again = Send another code
 identity-code-or-recovery = A recovery code works, too.
 identity-code-help = No code? Look into the spam folder, too. If there is none, ask your administrator.
+identity-code-no-way = No code can be sent to you from here, and you have no authenticator app yet. Ask your administrator for a one-time link.
+identity-code-instead = Get a code instead
 identity-code-wrong = The code is wrong or no longer valid. Try a new one.
 identity-code-locked = Too many wrong codes. We have mailed you how to unlock your account.
 identity-code-no-address = There is no address on file for this way.
 identity-code-not-sent = No code could be sent. Wait a little, then try again.
 identity-code-too-many = Many codes were sent in a short time. Wait a few minutes, then try again.
+
+# The first second step, straight from an invitation
+identity-first-app = Your password is saved. The second step is an authenticator app on your phone: add it now, and you are signed in.
+identity-first-app-rather = Your password is saved. Add an authenticator app, and you are signed in without waiting for a code.
+identity-first-app-do = Use an authenticator app instead
+identity-first-app-over = This step is open for 15 minutes after the password was set by an invitation. Please sign in. If you cannot, ask your administrator for a new link.
 
 # Proving again who one is
 identity-step-up = Confirm that it is you
@@ -70,6 +78,8 @@ identity-unlock = Unlock
 identity-unlock-intro = This unlocks the account of { $name }.
 identity-unlock-warn = If it was not you who tried, change your password after unlocking.
 identity-unlocked = The account is unlocked.
+
+identity-forgot-no-mail = This installation sends no mail. Ask your administrator for a one-time link: with it you set a new password.
 
 # My page
 identity-me-hello = Hello, { $name }
@@ -178,6 +188,7 @@ identity-invite = Invite
 identity-invite-do = Invite
 identity-invite-again = Send the invitation again
 identity-invite-no-mail = There is no mail address to send an invitation to.
+identity-invited-no-mail = Invited. No mail goes out from here: make a one-time link and hand it over yourself.
 identity-invited = The invitation is on its way.
 identity-added = Added.
 identity-mail-hint = A link to set a password goes there. Without it there is no sign-in to pages, but boxes and doors can be used.
@@ -223,6 +234,13 @@ identity-not-accepted = The invitation has not been accepted yet.
 identity-left-until = Has left. What is on file will be deleted on { $when }.
 identity-return = Take back
 identity-returned = Access is back. Give groups and badges anew as needed.
+identity-link = One-time link
+identity-link-question = With this link { $name } sets a password, once and within 24 hours. Whoever has the link can sign in as { $name }: hand it over in person or by a way you trust. Older invitations stop working.
+identity-link-do = Make the link
+identity-link-lost-app = The phone with the authenticator app is lost
+identity-link-lost-app-hint = The app and the recovery codes stop working at once. They are set up anew with the link.
+identity-link-keep = This link for { $name } is shown only now. It works once, until { $when }. Hand it over in person or by a way you trust.
+identity-link-no-mail = This person has no mail address to sign in with. Enter one first.
 identity-badges = Badges
 identity-badges-none = No badges
 identity-badge-serial = Serial

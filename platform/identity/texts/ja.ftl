@@ -37,11 +37,19 @@ identity-code-by-sms = コードを SMS で受け取る
 identity-code-again = コードをもう一度送る
 identity-code-or-recovery = 回復コードも入力できます。
 identity-code-help = コードが届かないときは、迷惑メールのフォルダーもご確認ください。それでも届かない場合は、管理者にご連絡ください。
+identity-code-no-way = 確認コードを送る方法がなく、認証アプリも登録されていません。管理者に、ワンタイムリンクの発行をご依頼ください。
+identity-code-instead = 確認コードを受け取る
 identity-code-wrong = コードがちがうか、有効期限が過ぎています。新しいコードでお試しください。
 identity-code-locked = まちがいが続いたため、ロックしました。解除のご案内をメールでお送りしましたので、ご確認ください。
 identity-code-no-address = この方法ではお送りできません。宛先が登録されていません。
 identity-code-not-sent = コードを送信できませんでした。少し待ってから、もう一度お試しください。
 identity-code-too-many = 短い時間に何度もコードが送られています。数分待ってから、もう一度お試しください。
+
+# The first second step, straight from an invitation
+identity-first-app = パスワードを保存しました。続けて、スマートフォンの認証アプリを登録してください。登録が終わると、サインインします。
+identity-first-app-rather = パスワードを保存しました。認証アプリを登録すると、確認コードを待たずにサインインできます。
+identity-first-app-do = 認証アプリを使う
+identity-first-app-over = この手続きは、招待のリンクでパスワードを決めてから 15 分以内に限られます。サインインしてください。できないときは、管理者に新しいリンクの発行をご依頼ください。
 
 # Proving again who one is
 identity-step-up = ご本人の確認
@@ -70,6 +78,8 @@ identity-unlock = ロックを解除する
 identity-unlock-intro = { $name } さんのアカウントのロックを解除します。
 identity-unlock-warn = お心当たりのない失敗が続いていた場合は、解除のあとにパスワードを変えてください。
 identity-unlocked = ロックを解除しました。
+
+identity-forgot-no-mail = このシステムからはメールをお送りしていません。管理者にワンタイムリンクの発行をご依頼ください。そのリンクから、新しいパスワードを決められます。
 
 # My page
 identity-me-hello = { $name } さん、こんにちは
@@ -177,6 +187,7 @@ identity-invite = 招待する
 identity-invite-do = 招待する
 identity-invite-again = 招待メールをもう一度送る
 identity-invite-no-mail = メールアドレスが登録されていないため、招待メールを送れません。
+identity-invited-no-mail = 招待しました。メールは送られません。ワンタイムリンクを発行して、ご本人にお渡しください。
 identity-invited = 招待メールを送りました。
 identity-added = 登録しました。
 identity-mail-hint = パスワードを決めるためのリンクをお送りします。空のままにすると、画面にはサインインできませんが、ボックスや扉は使えます。
@@ -215,10 +226,17 @@ identity-reveal-hint = 理由とともに記録されます。次のご本人確
 identity-reveal-step-up = 表示した回数が上限に達しました。続けるには、ご本人の確認が必要です。
 identity-revealed-note = この表示は記録されました。ページを離れると、また隠れます。
 identity-is-locked = まちがいが続いたため、このアカウントはロックされています。
-identity-not-accepted = 招待メールのリンクから、まだパスワードが設定されていません。
+identity-not-accepted = 招待のリンクから、まだパスワードが設定されていません。
 identity-left-until = 利用を終了しています。{ $when }に登録内容を削除します。
 identity-return = 利用を再開する
 identity-returned = 利用を再開しました。グループとバッジは、必要に応じて設定し直してください。
+identity-link = ワンタイムリンク
+identity-link-question = { $name } さんがパスワードを決めるためのリンクを発行します。1 回だけ、24 時間以内に使えます。リンクを知っている人は { $name } さんとしてサインインできますので、手渡しなど確かな方法でお渡しください。以前の招待リンクは使えなくなります。
+identity-link-do = 発行する
+identity-link-lost-app = 認証アプリの入ったスマートフォンをなくした
+identity-link-lost-app-hint = 認証アプリと回復コードは、すぐに使えなくなります。リンクを開いたときに登録し直します。
+identity-link-keep = { $name } さんのリンクです。今だけ表示されます。{ $when }まで、1 回だけ使えます。手渡しなど確かな方法でお渡しください。
+identity-link-no-mail = サインインに使うメールアドレスが登録されていません。先に登録してください。
 identity-badges = バッジ
 identity-badges-none = バッジはありません
 identity-badge-serial = シリアル番号

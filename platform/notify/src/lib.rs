@@ -22,6 +22,7 @@ mod settings;
 pub mod tables;
 mod tell;
 mod vapid;
+mod ways_out;
 mod webhook_settings;
 mod webhooks;
 

@@ -107,6 +107,16 @@ impl Notify {
         Ok(ways)
     }
 
+    /// Whether mail can go out at all: from the tenant's own account, else from the operator's.
+    pub(crate) async fn has_mail(&self, scope: &impl Scoped) -> Result<bool, NotifyError> {
+        use notify_channels::Column;
+        if self.is_mailbox() || self.0.options.smtp.is_some() {
+            return Ok(true);
+        }
+        let there = Condition::all().add(Column::Kind.eq("smtp")).add(Column::RemovedAt.is_null());
+        Ok(scope.find::<notify_channels::Entity>().filter(there).exists().await?)
+    }
+
     /// Whether text messages can go out at all.
     pub(crate) async fn has_sms(&self, scope: &impl Scoped) -> Result<bool, NotifyError> {
         use notify_channels::Column;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sekisho_crypto::{LocalKeyFile, Secret};
 use sekisho_host::{Foundation, FoundationOptions, Host, Mount};
-use sekisho_identity::{Founder, NewPerson, NewTenant, SignIn, TenantSettings};
+use sekisho_identity::{Browser, Founder, NewPerson, NewTenant, SignIn, TenantSettings};
 use sekisho_kernel::{Cx, Language, PersonId, TenantId};
 use sekisho_storage::{Engine, Migration};
 use sekisho_teststore::{FreshStore, TestWorld};
@@ -58,6 +58,22 @@ impl TestServer {
         module_migrations: Vec<Migration>,
         mounts: impl FnOnce(&Foundation) -> Vec<Mount>,
     ) -> Self {
+        // Every message lands in the mailbox of the demo, whatever its way.
+        let notify = sekisho_notify::Options { mailbox: true, ..Default::default() };
+        Self::start_telling(engine, notify, module_migrations, mounts).await
+    }
+
+    /// Starts a server of an installation without a mail account and without modules: no message leaves it.
+    pub async fn start_without_mail(engine: Engine) -> Self {
+        Self::start_telling(engine, sekisho_notify::Options::default(), Vec::new(), |_| Vec::new()).await
+    }
+
+    async fn start_telling(
+        engine: Engine,
+        notify: sekisho_notify::Options,
+        module_migrations: Vec<Migration>,
+        mounts: impl FnOnce(&Foundation) -> Vec<Mount>,
+    ) -> Self {
         let fresh = sekisho_teststore::fresh(engine, &[]).await;
         let dir = tempfile::tempdir().unwrap();
         let world = TestWorld::new();
@@ -66,7 +82,7 @@ impl TestServer {
             store: fresh.options.clone(),
             provider: Arc::new(provider),
             world: world.clone(),
-            notify: sekisho_notify::Options { mailbox: true, ..Default::default() },
+            notify,
             public_url: "https://acme.test".to_owned(),
             module_migrations,
         })
@@ -142,7 +158,8 @@ impl TestServer {
         let new = NewPerson { name: name.to_owned(), mail: mail.clone(), ..NewPerson::default() };
         let invited = identity.invite_person(&cx, by, &new).await.unwrap();
         let token = invited.token.unwrap();
-        identity.accept_link(&cx, token.expose(), &Secret::new(PASSWORD)).await.unwrap();
+        let password = Secret::new(PASSWORD);
+        identity.accept_link(&cx, token.expose(), &password, &Browser::default()).await.unwrap();
         Colleague { person: invited.person, mail, host: "acme.test".to_owned() }
     }
 

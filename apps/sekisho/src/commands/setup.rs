@@ -165,7 +165,7 @@ impl Done {
         let mail = if self.mailed {
             "It is also mailed as soon as the server runs."
         } else {
-            "No mail account is configured ([mail]), so nothing is mailed: hand it over yourself. Signing in needs a code by mail\n  the first time, so configure one before."
+            "No mail account is configured ([mail]), so nothing is mailed: hand it over yourself. The second step is then an\n  authenticator app, which the link adds right after the password."
         };
         format!(
             "\nSekisho is set up.\n\n  The administrator sets the first password here, once, within 24 hours:\n  {}\n  {mail}\n\n  configuration  {}\n  keys           {}   (keep a copy apart from the backups: without it they cannot be read)\n\nNext: sekisho serve --config {}\n",

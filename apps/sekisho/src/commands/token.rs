@@ -105,7 +105,12 @@ async fn all(
     Ok(found)
 }
 
-async fn person(installation: &Installation, tenant: &Tenant, mail: &str) -> anyhow::Result<PersonId> {
+/// Who has this mail address.
+pub(super) async fn person(
+    installation: &Installation,
+    tenant: &Tenant,
+    mail: &str,
+) -> anyhow::Result<PersonId> {
     let foundation = installation.foundation();
     let scope = foundation.store.read(tenant.id).await?;
     match foundation.identity.by_mail(&installation.cx(tenant.id), &scope, mail).await? {

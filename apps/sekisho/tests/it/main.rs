@@ -11,6 +11,7 @@
 mod across;
 mod back_at_once;
 mod commands;
+mod first_sign_in;
 mod keys;
 mod kill;
 mod listener;

@@ -40,6 +40,7 @@ act-person-recovery-code-use = Use a recovery code
 act-person-pin-set = Set a PIN
 act-person-pin-remove = Remove a PIN
 act-person-badge-add = Add a badge
+act-person-link-hand-over = Hand over a one-time link
 act-person-badge-remove = Remove a badge
 act-group-make = Make a group
 act-group-edit = Edit a group

@@ -40,6 +40,7 @@ act-person-recovery-code-use = 回復コードの使用
 act-person-pin-set = 暗証番号の設定
 act-person-pin-remove = 暗証番号の削除
 act-person-badge-add = バッジの登録
+act-person-link-hand-over = ワンタイムリンクの発行
 act-person-badge-remove = バッジの削除
 act-group-make = グループの作成
 act-group-edit = グループの変更

@@ -18,6 +18,7 @@ pub(super) fn routes() -> Routes<Identity> {
         .patch("/api/v1/people/{id}", Access::Administrator, edit)
         .post("/api/v1/people/{id}/reveal", Access::Administrator, reveal)
         .post("/api/v1/people/{id}/invite", Access::Administrator, invite_again)
+        .post("/api/v1/people/{id}/link", Access::Administrator, hand_over)
         .post("/api/v1/people/{id}/unlock", Access::Administrator, unlock)
         .post("/api/v1/people/{id}/end-access", Access::Administrator, end_access)
         .post("/api/v1/people/{id}/leave", Access::Administrator, leave)
@@ -168,6 +169,27 @@ pub(crate) async fn invite_again(
     let by = identity.administrator(&asker.cx).await?;
     identity.invite_again(&asker.cx, by, id(&person)?).await?;
     Ok(asker.no_content())
+}
+
+/// What a link to be handed over does beside setting a password.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct LinkJson {
+    lost_app: bool,
+}
+
+/// Makes a one-time URL by which the person sets a first or new password, to be handed over; nothing is mailed. With
+/// `lost_app` their authenticator app and recovery codes count no more.
+#[utoipa::path(post, path = "/api/v1/people/{id}/link", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The URL, in this answer only, and until when it works"), (status = 403, description = "A fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "The person has no mail address to sign in with")))]
+pub(crate) async fn hand_over(
+    asker: Asker,
+    State(identity): State<Identity>,
+    Path(person): Path<String>,
+    Json(ask): Json<LinkJson>,
+) -> Result {
+    let by = identity.administrator(&asker.cx).await?;
+    let link = identity.hand_over_link(&asker.cx, by, id(&person)?, ask.lost_app).await?;
+    Ok(asker.json(serde_json::json!({ "url": link.url.expose(), "expires_at": link.expires_at })))
 }
 
 /// Unlocks an account.

@@ -1,14 +1,16 @@
 //! What mailed links lead to: setting a password, unlocking. Showing a page uses nothing up.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use sekisho_crypto::Secret;
 use sekisho_web::parts::{Alert, Button, Card, Field, FormBox, Tone};
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Routes, Sheet, WebError};
 use serde::Deserialize;
 
+use super::app::FIRST_APP;
+use super::sign_in::{browser, keep_cookies, second_step};
 use super::{LINK, SIGN_IN};
-use crate::{Identity, LinkPurpose, OpenLink, SetPasswordError, UnlockError};
+use crate::{Accepted, Identity, LinkPurpose, OpenLink, SetPasswordError, UnlockError};
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
@@ -111,11 +113,24 @@ async fn set_password(
     asker: Asker,
     State(identity): State<Identity>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     form: Form<Typed>,
 ) -> Result {
     let (typed, state) = form.split();
-    match identity.accept_link(&asker.cx, &token, &Secret::new(typed?.password)).await {
-        Ok(_) => Ok(asker.done("identity-password-saved", "/sign-in")),
+    let browser = browser(&asker, &headers);
+    match identity.accept_link(&asker.cx, &token, &Secret::new(typed?.password), &browser).await {
+        Ok(Accepted { waiting: None, .. }) => Ok(asker.done("identity-password-saved", "/sign-in")),
+        Ok(Accepted { waiting: Some(signed_in), .. }) => {
+            let factors = identity.factors(&identity.read(&asker.cx).await?, signed_in.person).await?;
+            let to = if factors.none() {
+                FIRST_APP
+            } else {
+                second_step(&asker, &identity, &signed_in, &factors).await
+            };
+            let mut response = asker.go(to);
+            keep_cookies(&asker, &mut response, &signed_in);
+            Ok(response)
+        }
         Err(SetPasswordError::Missing) => Ok(asker.show(&Gone)),
         Err(error) => {
             let purposes = [LinkPurpose::Invitation, LinkPurpose::Reset];
@@ -161,12 +176,18 @@ async fn unlock(asker: Asker, State(identity): State<Identity>, Path(token): Pat
     }
 }
 
-async fn show_forgot(asker: Asker) -> Result {
-    Ok(asker.show(&ForgotPage { sent: false }))
+async fn show_forgot(asker: Asker, State(identity): State<Identity>) -> Result {
+    Ok(asker.show(&ForgotPage { mail: can_mail(&asker, &identity).await?, sent: false }))
+}
+
+async fn can_mail(asker: &Asker, identity: &Identity) -> Result<bool> {
+    Ok(identity.ways(&identity.read(&asker.cx).await?).await?.mail)
 }
 
 /// The way back for whoever forgot the password.
 pub(super) struct ForgotPage {
+    /// Whether mail goes out from here at all.
+    pub(super) mail: bool,
     /// Whether the mail is on its way, if the address is known.
     pub(super) sent: bool,
 }
@@ -175,6 +196,11 @@ impl Page for ForgotPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let t = reader.texts();
         let sheet = reader.sheet("identity-forgot").bare();
+        if !self.mail {
+            let none = Alert::new(Tone::Info, t.get("identity-forgot-no-mail"));
+            let back = Button::link("/sign-in", t.get("identity-to-sign-in"));
+            return sheet.body(Card::plain().body(none).footer(back));
+        }
         if self.sent {
             let sent = Alert::new(Tone::Good, t.get("identity-forgot-sent"));
             let back = Button::link("/sign-in", t.get("identity-to-sign-in"));
@@ -195,6 +221,9 @@ impl Page for ForgotPage {
 }
 
 async fn forgot(asker: Asker, State(identity): State<Identity>, form: Form<Typed>) -> Result {
-    identity.request_reset(&asker.cx, &form.take()?.mail).await?;
-    Ok(asker.show(&ForgotPage { sent: true }))
+    let mail = can_mail(&asker, &identity).await?;
+    if mail {
+        identity.request_reset(&asker.cx, &form.take()?.mail).await?;
+    }
+    Ok(asker.show(&ForgotPage { mail, sent: true }))
 }

@@ -297,7 +297,9 @@ async fn invite(asker: Asker, State(identity): State<Identity>, form: Form<NewPe
     };
     match invited {
         Ok(invited) if invited.token.is_some() => {
-            Ok(asker.done("identity-invited", format!("/people/{}", invited.person)))
+            let mail = identity.ways(&identity.read(&asker.cx).await?).await?.mail;
+            let text = if mail { "identity-invited" } else { "identity-invited-no-mail" };
+            Ok(asker.done(text, format!("/people/{}", invited.person)))
         }
         Ok(invited) => Ok(asker.done("identity-added", format!("/people/{}", invited.person))),
         Err(error) => {

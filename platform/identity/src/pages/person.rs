@@ -13,7 +13,7 @@ use sekisho_web::{
 use serde::Deserialize;
 
 use super::people::{kind_text, state_badge};
-use super::{id, person_tabs, to_step_up};
+use super::{hand_over, id, person_tabs, to_step_up};
 use crate::{Badge, Group, Identity, Masked, Person, PersonState, RevealError, Revealed, attempts};
 
 pub(super) fn routes() -> Routes<Identity> {
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Routes<Identity> {
         .get("/people/{id}/settings", Access::Administrator, person_tabs::settings)
         .post("/people/{id}/settings", Access::Administrator, person_tabs::save)
         .post("/people/{id}/invite", Access::Administrator, invite_again)
+        .post("/people/{id}/link", Access::Administrator, hand_over::hand_over)
         .post("/people/{id}/unlock", Access::Administrator, unlock)
         .post("/people/{id}/end-access", Access::Administrator, end_access)
         .post("/people/{id}/leave", Access::Administrator, leave)
@@ -82,6 +83,7 @@ async fn overview_page(
     let others = identity.groups(&scope).await?.into_iter().filter(|group| !joined.contains(group)).collect();
     let page = PersonPage {
         locked: !attempts::locked(&scope, person.id).await?.is_empty(),
+        mail: identity.ways(&scope).await?.mail,
         reveals_left: u64::from(reveals.limit).saturating_sub(reveals.done),
         badges: identity.badges(&scope, person.id).await?,
         has_pin: identity.has_pin(&scope, person.id).await?,
@@ -102,6 +104,8 @@ pub(super) struct PersonPage {
     pub(super) revealed: Option<Revealed>,
     pub(super) reveals_left: u64,
     pub(super) locked: bool,
+    /// Whether mail goes out from here at all.
+    pub(super) mail: bool,
     pub(super) joined: Vec<Group>,
     pub(super) others: Vec<Group>,
     pub(super) badges: Vec<Badge>,
@@ -145,8 +149,10 @@ impl PersonPage {
             alerts = alerts.then(Alert::new(Tone::Warn, t.get("identity-is-locked")).action(unlock));
         }
         if person.active() && person.mail.is_some() && !person.has_password {
+            let alert = Alert::new(Tone::Info, t.get("identity-not-accepted"));
             let again = Button::post(format!("/people/{}/invite", person.id), t.get("identity-invite-again"));
-            alerts = alerts.then(Alert::new(Tone::Info, t.get("identity-not-accepted")).action(again));
+            let alert = if self.mail { alert.action(again) } else { alert };
+            alerts = alerts.then(alert.action(hand_over::ask(t, person)));
         }
         alerts
     }

@@ -12,6 +12,7 @@ use sekisho_web::parts::{
 };
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 
+use super::hand_over;
 use super::me::languages;
 use super::person::{find, view};
 use crate::{Identity, Masked, Person, PersonEdit};
@@ -173,8 +174,10 @@ impl Page for PersonSettings {
                 t.get("identity-leave-do"),
             )
             .icon("user-off");
+            let link = person.mail.is_some().then(|| hand_over::ask(&t, person));
+            let access = Card::new(t.get("identity-access")).body(link).body(end).footer(leave);
             Markup::from(Card::new(t.get("identity-tab-settings")).body(self.form(&t, at("/settings"))))
-                .then(Card::new(t.get("identity-access")).body(end).footer(leave))
+                .then(access)
         } else {
             Alert::new(Tone::Info, t.get("identity-left-no-settings")).into()
         };

@@ -8,13 +8,15 @@ use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 use sekisho_web::parts::Card;
 use sekisho_web::{FormState, Markup};
 
+use super::app::{AppPage, FirstAppPage, qr};
 use super::groups::{GroupPage, Groups};
+use super::hand_over::HandOverPage;
 use super::links::{ForgotPage, Gone, PasswordPage, UnlockPage};
 use super::me::{MyPage, Profile};
 use super::people::{ImportPage, ListAsk, NewPersonPage, PeopleList};
 use super::person::PersonPage;
 use super::person_tabs::{Act, PersonHistory, PersonRights, PersonSettings};
-use super::security::{AppPage, SecurityPage, Sent, ShownOnce, qr};
+use super::security::{SecurityPage, Sent, ShownOnce};
 use super::settings::SecuritySettings;
 use super::sign_in::{SignInPage, TwoStepPage};
 use super::step_up::StepUpPage;
@@ -38,6 +40,7 @@ pub fn samplers() -> Vec<Sampler> {
         drawn::<Profile>,
         drawn::<SecurityPage>,
         drawn::<AppPage>,
+        drawn::<FirstAppPage>,
         drawn::<ShownOnce>,
         drawn::<PeopleList>,
         drawn::<NewPersonPage>,
@@ -46,6 +49,7 @@ pub fn samplers() -> Vec<Sampler> {
         drawn::<PersonRights>,
         drawn::<PersonHistory>,
         drawn::<PersonSettings>,
+        drawn::<HandOverPage>,
         drawn::<Groups>,
         drawn::<GroupPage>,
         drawn::<SecuritySettings>,
@@ -142,19 +146,24 @@ impl Sample for TwoStepPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |factors, sent: &str| Self {
             factors,
+            may_enrol: false,
             state: FormState::empty().with("sent", sent),
             status: StatusCode::OK,
         };
-        let wrong = FormState::empty().wrong("code", "error-field");
+        let invited = Self { may_enrol: true, ..page(factors(false, true, false, 0), "mail") };
+        let wrong = Self {
+            state: FormState::empty().wrong("code", "error-field"),
+            status: REFUSED,
+            ..page(factors(true, false, false, 0), "")
+        };
         vec![
             ("/sign-in/two-step: app", page(factors(true, true, false, 8), "")),
             ("/sign-in/two-step: by mail", page(factors(false, true, true, 0), "mail")),
             ("/sign-in/two-step: by text message", page(factors(false, true, true, 0), "sms")),
             ("/sign-in/two-step: to choose", page(factors(false, true, true, 0), "")),
-            (
-                "/sign-in/two-step: wrong code",
-                Self { factors: factors(true, false, false, 0), state: wrong, status: REFUSED },
-            ),
+            ("/sign-in/two-step: invited", invited),
+            ("/sign-in/two-step: no way", page(factors(false, false, false, 0), "")),
+            ("/sign-in/two-step: wrong code", wrong),
         ]
     }
 }
@@ -171,6 +180,7 @@ impl Sample for StepUpPage {
             ("/step-up: by mail", page(factors(false, true, true, 0), "mail")),
             ("/step-up: by text message", page(factors(false, true, true, 0), "sms")),
             ("/step-up: to choose", page(factors(false, true, true, 0), "")),
+            ("/step-up: no way", page(factors(false, false, false, 0), "")),
         ]
     }
 }
@@ -200,7 +210,11 @@ impl Sample for UnlockPage {
 
 impl Sample for ForgotPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        vec![("/forgot", Self { sent: false }), ("/forgot: sent", Self { sent: true })]
+        vec![
+            ("/forgot", Self { mail: true, sent: false }),
+            ("/forgot: sent", Self { mail: true, sent: true }),
+            ("/forgot: no mail goes out", Self { mail: false, sent: false }),
+        ]
     }
 }
 
@@ -293,11 +307,30 @@ impl Sample for AppPage {
     }
 }
 
+impl Sample for FirstAppPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |codes, state, status| Self {
+            secret: Secret::new("INVENTEDINVENTED"),
+            svg: qr("otpauth://totp/invented").unwrap_or_default(),
+            codes,
+            state,
+            status,
+        };
+        let wrong = FormState::empty().wrong("code", "error-field");
+        vec![
+            ("/sign-in/app", page(false, FormState::empty(), StatusCode::OK)),
+            ("/sign-in/app: codes can be sent, too", page(true, FormState::empty(), StatusCode::OK)),
+            ("/sign-in/app: wrong code", page(false, wrong, REFUSED)),
+        ]
+    }
+}
+
 impl Sample for ShownOnce {
     fn samples() -> Vec<(&'static str, Self)> {
-        let codes = (1..=8).map(|number| Secret::new(format!("invented-{number}"))).collect();
+        let codes = || (1..=8).map(|number| Secret::new(format!("invented-{number}"))).collect();
         vec![
-            ("/me/security/recovery-codes", Self::RecoveryCodes(codes)),
+            ("/me/security/recovery-codes", Self::RecoveryCodes(codes())),
+            ("/sign-in/app: recovery codes", Self::FirstRecoveryCodes(codes())),
             ("/me/security/tokens", Self::Token(Secret::new("sekisho_invented"))),
         ]
     }
@@ -349,6 +382,7 @@ impl Sample for PersonPage {
             revealed: None,
             reveals_left: 7,
             locked: false,
+            mail: true,
             joined: groups().into_iter().take(1).collect(),
             others: groups().into_iter().skip(1).collect(),
             badges: vec![Badge {
@@ -372,6 +406,7 @@ impl Sample for PersonPage {
             ("/people/{id}: revealed", Self { revealed: Some(revealed), ..page(sato()) }),
             ("/people/{id}: locked", Self { locked: true, ..page(sato()) }),
             ("/people/{id}: invited", page(invited())),
+            ("/people/{id}: invited, no mail goes out", Self { mail: false, ..page(invited()) }),
             ("/people/{id}: guest", bare),
             ("/people/{id}: left", page(left())),
             (
@@ -438,6 +473,13 @@ impl Sample for PersonSettings {
             ("/people/{id}/settings: refused", page(guest(), refused, REFUSED)),
             ("/people/{id}/settings: left", page(left(), FormState::empty(), StatusCode::OK)),
         ]
+    }
+}
+
+impl Sample for HandOverPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let url = "https://keys.example.jp/invitation/invented".to_owned();
+        vec![("/people/{id}/link", Self { person: invited(), url, until: minutes_ago(-60 * 24) })]
     }
 }
 

@@ -1,4 +1,4 @@
-//! My security: password, authenticator app, recovery codes, PIN, devices, tokens.
+//! My security: password, recovery codes, PIN, devices, tokens. The authenticator app is in `app.rs`.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -8,22 +8,19 @@ use sekisho_web::parts::{
     Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table, Tone,
 };
 use sekisho_web::{
-    Access, Asker, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, Texts, WebError,
+    Access, Asker, Form, FormState, Markup, Page, Reader, Result, Routes, Sheet, Texts, WebError,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{browser_name, id, to_step_up, wants_step_up};
-use crate::{Factors, Identity, NewToken, SessionRow, TokenRow, totp};
+use crate::{Factors, Identity, NewToken, SessionRow, TokenRow};
 
-const HOME: &str = "/me/security";
+pub(super) const HOME: &str = "/me/security";
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
         .get("/me/security", Access::Person, show)
-        .get("/me/security/app", Access::Person, show_app)
-        .post("/me/security/app", Access::Person, confirm_app)
-        .post("/me/security/app/remove", Access::Person, remove_app)
         .post("/me/security/recovery-codes", Access::Person, make_recovery_codes)
         .post("/me/security/password", Access::Person, change_password)
         .post("/me/security/pin", Access::Person, set_pin)
@@ -36,11 +33,9 @@ pub(super) fn routes() -> Routes<Identity> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Typed {
-    code: String,
     current: String,
     password: String,
     pin: String,
-    first: String,
 }
 
 async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
@@ -242,7 +237,7 @@ impl SecurityPage {
 }
 
 /// A refused act of this page: leads to the fresh proof, or shows the page again with what is wrong.
-async fn refused<E: Kinded + Send + Sync + 'static>(
+pub(super) async fn refused<E: Kinded + Send + Sync + 'static>(
     asker: &Asker,
     identity: &Identity,
     error: E,
@@ -254,98 +249,6 @@ async fn refused<E: Kinded + Send + Sync + 'static>(
     }
     let state = state.failed(WebError::from(error))?;
     page(asker, identity, sent, state, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-async fn show_app(asker: Asker, State(identity): State<Identity>, Query(ask): Query<Typed>) -> Result {
-    app_page(&asker, &identity, FormState::empty().with("first", &ask.first), StatusCode::OK).await
-}
-
-async fn app_page(asker: &Asker, identity: &Identity, state: FormState, status: StatusCode) -> Result {
-    let enrolment = match identity.begin_totp(&asker.cx, asker.person()?).await {
-        Ok(enrolment) => enrolment,
-        Err(totp::TotpError::Already) => return Ok(asker.go(HOME)),
-        Err(error) => return Err(error.into()),
-    };
-    let svg = qr(enrolment.uri.expose())?;
-    Ok(asker.show(&AppPage { secret: enrolment.secret, svg, state, status }))
-}
-
-/// An authenticator app to be added.
-pub(super) struct AppPage {
-    pub(super) secret: Secret,
-    pub(super) svg: String,
-    pub(super) state: FormState,
-    pub(super) status: StatusCode,
-}
-
-impl Page for AppPage {
-    fn draw(&self, reader: &Reader) -> Sheet {
-        let (t, state) = (reader.texts(), &self.state);
-        let first = state.value("first") == "1";
-        let secret = self.secret.expose().as_bytes();
-        let groups = secret.chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
-        let steps = Markup::raw(format!(
-            "<ol class=\"steps\"><li>{}</li><li>{}<div class=\"qr\" role=\"img\" aria-label=\"{}\">{}</div><p class=\"muted\">{}<br><code>{}</code></p></li><li>{}</li></ol>",
-            Markup::text(t.get("identity-app-step-install")),
-            Markup::text(t.get("identity-app-step-scan")),
-            Markup::text(t.get("identity-app-qr")),
-            self.svg,
-            Markup::text(t.get("identity-app-step-type")),
-            Markup::text(groups),
-            Markup::text(t.get("identity-app-step-code")),
-        ));
-        let form = FormBox::post("/me/security/app", state, &t)
-            .add(Field::code("code", t.get("identity-code")).from(state, &t).required())
-            .add(Field::hidden("first", state.value("first")))
-            .submit(t.get("identity-app-confirm"));
-        let form = if first {
-            form.cancel("/", t.get("identity-later"))
-        } else {
-            form.cancel(HOME, t.get("identity-back"))
-        };
-        let intro =
-            Alert::new(Tone::Info, t.get(if first { "identity-app-first" } else { "identity-app-why" }));
-        reader
-            .sheet("identity-app")
-            .crumb("/me", "identity-nav-me")
-            .crumb(HOME, "identity-security")
-            .status(self.status)
-            .body(Card::plain().body(intro).body(steps).body(form))
-    }
-}
-
-/// A QR picture as SVG, dark on light also in dark mode, or no telephone reads it.
-pub(super) fn qr(text: &str) -> Result<String> {
-    let code =
-        qrcode::QrCode::new(text.as_bytes()).map_err(|error| WebError::broken(format!("qr: {error}")))?;
-    let svg = code
-        .render::<qrcode::render::svg::Color<'_>>()
-        .min_dimensions(200, 200)
-        .dark_color(qrcode::render::svg::Color("#000"))
-        .light_color(qrcode::render::svg::Color("#fff"))
-        .build();
-    // The XML declaration has no place inside HTML.
-    Ok(svg.split_once("?>").map_or(svg.clone(), |(_, rest)| rest.to_owned()))
-}
-
-async fn confirm_app(asker: Asker, State(identity): State<Identity>, form: Form<Typed>) -> Result {
-    let (typed, state) = form.split();
-    let typed = typed?;
-    match identity.confirm_totp(&asker.cx, asker.person()?, &Secret::new(typed.code)).await {
-        Ok(()) if typed.first == "1" => Ok(asker.done("identity-app-added", "/")),
-        Ok(()) => Ok(asker.done("identity-app-added", HOME)),
-        Err(totp::TotpError::Missing) => Ok(asker.go(HOME)),
-        Err(error) => {
-            app_page(&asker, &identity, state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-    }
-}
-
-async fn remove_app(asker: Asker, State(identity): State<Identity>) -> Result {
-    match identity.remove_totp(&asker.cx, asker.person()?).await {
-        Ok(()) => Ok(asker.done("identity-app-removed", HOME)),
-        Err(error) => refused(&asker, &identity, error, Sent::Nothing, FormState::empty()).await,
-    }
 }
 
 async fn make_recovery_codes(asker: Asker, State(identity): State<Identity>) -> Result {
@@ -360,6 +263,8 @@ async fn make_recovery_codes(asker: Asker, State(identity): State<Identity>) -> 
 pub(super) enum ShownOnce {
     /// New recovery codes.
     RecoveryCodes(Vec<Secret>),
+    /// The recovery codes of somebody who has just signed in for the first time.
+    FirstRecoveryCodes(Vec<Secret>),
     /// A new token.
     Token(Secret),
 }
@@ -368,7 +273,7 @@ impl Page for ShownOnce {
     fn draw(&self, reader: &Reader) -> Sheet {
         let t = reader.texts();
         let (title, keep, what) = match self {
-            Self::RecoveryCodes(codes) => {
+            Self::RecoveryCodes(codes) | Self::FirstRecoveryCodes(codes) => {
                 let code = |code: &Secret| format!("<li><code>{}</code></li>", Markup::text(code.expose()));
                 let list: String = codes.iter().map(code).collect();
                 let list = Markup::raw(format!("<ol class=\"codes\">{list}</ol>"));
@@ -380,12 +285,14 @@ impl Page for ShownOnce {
                 ("identity-token-made", "identity-token-keep", shown)
             }
         };
-        let back = Button::link(HOME, t.get("identity-kept")).primary();
-        reader
-            .sheet(title)
-            .crumb("/me", "identity-nav-me")
-            .crumb(HOME, "identity-security")
-            .body(Card::plain().body(Alert::new(Tone::Warn, t.get(keep))).body(what).footer(back))
+        let first = matches!(self, Self::FirstRecoveryCodes(_));
+        let back = Button::link(if first { "/" } else { HOME }, t.get("identity-kept")).primary();
+        let card = Card::plain().body(Alert::new(Tone::Warn, t.get(keep))).body(what).footer(back);
+        let sheet = reader.sheet(title).body(card);
+        if first {
+            return sheet.bare();
+        }
+        sheet.crumb("/me", "identity-nav-me").crumb(HOME, "identity-security")
     }
 }
 

@@ -2,22 +2,26 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use sekisho_crypto::Secret;
 use sekisho_web::parts::{Alert, Button, Card, Field, FormBox, Tone};
 use sekisho_web::{
-    Access, Asker, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, Texts, WebError,
-    cookie, escape_query,
+    Access, Asker, Form, FormState, Page, Query, Reader, Result, Routes, Sheet, WebError, cookie,
+    escape_query,
 };
 use serde::Deserialize;
 
+use super::app::FIRST_APP;
+use super::code_form::{CodeForm, channel};
 use super::{SIGN_IN, agent, set_cookie};
 use crate::doorkeeper::{mark_cookie, session_cookie};
 use crate::events::CodeChannel;
 use crate::session::{LIFE, safe_next};
-use crate::{Browser, Factors, Identity, Proof, SecondFactorError, SignIn, Stage};
+use crate::{Browser, Factors, Identity, Proof, SecondFactorError, SignIn, SignedIn, Stage};
 
 /// The life of the mark by which a browser is known again.
 const MARK_LIFE: u64 = 400 * 24 * 3600;
+const TWO_STEP: &str = "/sign-in/two-step";
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
@@ -49,6 +53,7 @@ struct Typed {
 struct TypedCode {
     code: String,
     channel: String,
+    sent: String,
 }
 
 async fn show(asker: Asker, Query(ask): Query<Ask>) -> Result {
@@ -97,14 +102,10 @@ async fn sign_in(
 ) -> Result {
     let (typed, state) = form.split();
     let typed = typed?;
-    let secure = asker.is_secure();
     let ask = SignIn {
         mail: typed.mail,
         password: Secret::new(typed.password),
-        browser: Browser {
-            agent: agent(&headers),
-            mark: cookie::read(&headers, mark_cookie(secure)).map(Secret::new),
-        },
+        browser: browser(&asker, &headers),
         next: Some(typed.next).filter(|next| !next.is_empty()),
     };
     let signed_in = match identity.sign_in(&asker.cx, &ask).await {
@@ -118,24 +119,40 @@ async fn sign_in(
         asker.go(signed_in.next.as_deref().unwrap_or("/"))
     } else {
         let factors = identity.factors(&identity.read(&asker.cx).await?, signed_in.person).await?;
-        let mut to = "/sign-in/two-step".to_owned();
-        // Without an app a code is on its way before the page is there.
-        if !factors.totp && factors.mail {
-            let sent =
-                identity.send_sign_in_code(&asker.cx, signed_in.cookie.expose(), CodeChannel::Mail).await;
-            to.push_str(if sent.is_ok() { "?sent=mail" } else { "" });
-        }
-        asker.go(to)
+        asker.go(second_step(&asker, &identity, &signed_in, &factors).await)
     };
-    set_cookie(
-        &mut response,
-        session_cookie(secure),
-        signed_in.cookie.expose(),
-        secure,
-        Some(LIFE.as_secs()),
-    );
-    set_cookie(&mut response, mark_cookie(secure), signed_in.mark.expose(), secure, Some(MARK_LIFE));
+    keep_cookies(&asker, &mut response, &signed_in);
     Ok(response)
+}
+
+/// Where the second step is made; without an app a code is on its way before the page is there.
+pub(super) async fn second_step(
+    asker: &Asker,
+    identity: &Identity,
+    signed_in: &SignedIn,
+    factors: &Factors,
+) -> &'static str {
+    if factors.totp || !factors.mail {
+        return TWO_STEP;
+    }
+    match identity.send_sign_in_code(&asker.cx, signed_in.cookie.expose(), CodeChannel::Mail).await {
+        Ok(()) => "/sign-in/two-step?sent=mail",
+        Err(_) => TWO_STEP,
+    }
+}
+
+/// Gives the browser its session and the mark by which it is known again.
+pub(super) fn keep_cookies(asker: &Asker, response: &mut Response, signed_in: &SignedIn) {
+    let secure = asker.is_secure();
+    let session = signed_in.cookie.expose();
+    set_cookie(response, session_cookie(secure), session, secure, Some(LIFE.as_secs()));
+    set_cookie(response, mark_cookie(secure), signed_in.mark.expose(), secure, Some(MARK_LIFE));
+}
+
+/// The browser a sign-in comes from.
+pub(super) fn browser(asker: &Asker, headers: &HeaderMap) -> Browser {
+    let mark = cookie::read(headers, mark_cookie(asker.is_secure())).map(Secret::new);
+    Browser { agent: agent(headers), mark }
 }
 
 async fn show_two_step(
@@ -161,61 +178,47 @@ async fn two_step_page(
         return Ok(asker.go("/sign-in"));
     };
     let factors = identity.factors(&scope, waiting.person.id).await?;
-    Ok(asker.show(&TwoStepPage { factors, state, status }))
+    let may_enrol = identity.invited(&asker.cx, &scope, cookie).await?.is_some();
+    if may_enrol && factors.none() {
+        return Ok(asker.go(FIRST_APP));
+    }
+    Ok(asker.show(&TwoStepPage { factors, may_enrol, state, status }))
 }
 
 /// The second step.
 pub(super) struct TwoStepPage {
     pub(super) factors: Factors,
+    /// Whether an authenticator app may be enrolled right here: the password was just set by an invitation.
+    pub(super) may_enrol: bool,
     pub(super) state: FormState,
     pub(super) status: StatusCode,
 }
 
 impl Page for TwoStepPage {
     fn draw(&self, reader: &Reader) -> Sheet {
-        let Self { factors, state, status } = self;
+        let Self { factors, may_enrol, state, status } = self;
         let t = reader.texts();
-        let sent = state.value("sent");
-        let intro = match sent {
-            "mail" => "identity-code-sent-mail",
-            "sms" => "identity-code-sent-sms",
-            _ if factors.totp => "identity-code-from-app",
-            _ => "identity-code-choose",
-        };
         let recovery =
             if factors.recovery_codes > 0 { t.get("identity-code-or-recovery") } else { String::new() };
-        let form = FormBox::post("/sign-in/two-step", state, &t)
-            .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
-            .add(
-                Field::code("code", t.get("identity-code"))
-                    .from(state, &t)
-                    .attr("autofocus", "autofocus")
-                    .hint(recovery)
-                    .required(),
-            )
-            .add(Field::hidden("channel", sent))
-            .submit(t.get("identity-code-check"));
-        let others = Markup::raw(format!(
-            "<form class=\"form\" method=\"post\" action=\"/sign-in/two-step/send\"><div class=\"form-buttons\">{}</div></form>",
-            other_ways(&t, factors, sent)
-        ));
-        let help = Alert::new(Tone::Plain, t.get("identity-code-help"));
-        reader
-            .sheet("identity-two-step")
-            .bare()
-            .status(*status)
-            .body(Card::plain().body(form).body(others).footer(help))
+        let form = CodeForm {
+            action: "/sign-in/two-step",
+            from_app: "identity-code-from-app",
+            choose: "identity-code-choose",
+            hint: recovery,
+            along: &[],
+            factors,
+            state,
+        };
+        let mut card = form.card(&t);
+        if *may_enrol {
+            let app = Button::link(FIRST_APP, t.get("identity-first-app-do")).icon("device-mobile");
+            card = card.body(app);
+        }
+        if !factors.none() {
+            card = card.footer(Alert::new(Tone::Plain, t.get("identity-code-help")));
+        }
+        reader.sheet("identity-two-step").bare().status(*status).body(card)
     }
-}
-
-/// Buttons that send a code.
-pub(super) fn other_ways(t: &Texts, factors: &Factors, sent: &str) -> Markup {
-    let ways =
-        [(factors.mail, "mail", "identity-code-by-mail"), (factors.sms, "sms", "identity-code-by-sms")];
-    ways.into_iter().filter(|(there, ..)| *there).fold(Markup::default(), |all, (_, channel, text)| {
-        let text = if sent == channel { "identity-code-again" } else { text };
-        all.then(Button::submit(t.get(text)).quiet().attr("name", "channel").attr("value", channel))
-    })
 }
 
 async fn two_step(
@@ -247,7 +250,7 @@ async fn two_step(
         }
         Err(SecondFactorError::StartAgain) => Ok(asker.done("identity-start-again", "/sign-in")),
         Err(error) => {
-            let state = state.failed(WebError::from(error))?.with("sent", &typed.channel);
+            let state = state.failed(WebError::from(error))?.with("sent", &typed.sent);
             two_step_page(&asker, &identity, &headers, state, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
@@ -267,10 +270,6 @@ async fn send(
         Err(SecondFactorError::StartAgain) => Ok(asker.done("identity-start-again", "/sign-in")),
         Err(error) => Err(error.into()),
     }
-}
-
-pub(super) fn channel(word: &str) -> CodeChannel {
-    if word == "sms" { CodeChannel::Sms } else { CodeChannel::Mail }
 }
 
 async fn sign_out(asker: Asker, State(identity): State<Identity>) -> Result {

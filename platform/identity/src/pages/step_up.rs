@@ -2,14 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use sekisho_web::parts::{Card, Field, FormBox};
 use sekisho_web::{
-    Access, Asker, Form, FormState, Markup, Page, Query, Reader, Result, Routes, Sheet, WebError,
-    escape_query,
+    Access, Asker, Form, FormState, Page, Query, Reader, Result, Routes, Sheet, WebError, escape_query,
 };
 use serde::Deserialize;
 
-use super::sign_in::{channel, other_ways};
+use super::code_form::{CodeForm, channel};
 use crate::session::safe_next;
 use crate::{Factors, Identity, Proof};
 
@@ -50,30 +48,16 @@ impl Page for StepUpPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let Self { factors, state, status } = self;
         let t = reader.texts();
-        let sent = state.value("sent");
-        let intro = match sent {
-            "mail" => "identity-code-sent-mail",
-            "sms" => "identity-code-sent-sms",
-            _ if factors.totp => "identity-step-up-app",
-            _ => "identity-step-up-choose",
+        let form = CodeForm {
+            action: "/step-up",
+            from_app: "identity-step-up-app",
+            choose: "identity-step-up-choose",
+            hint: String::new(),
+            along: &["next"],
+            factors,
+            state,
         };
-        let form = FormBox::post("/step-up", state, &t)
-            .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get(intro)))))
-            .add(
-                Field::code("code", t.get("identity-code"))
-                    .from(state, &t)
-                    .attr("autofocus", "autofocus")
-                    .required(),
-            )
-            .add(Field::hidden("next", state.value("next")))
-            .add(Field::hidden("sent", sent))
-            .submit(t.get("identity-code-check"));
-        let next = Field::hidden("next", state.value("next"));
-        let others = Markup::raw(format!(
-            "<form class=\"form\" method=\"post\" action=\"/step-up/send\">{next}<div class=\"form-buttons\">{}</div></form>",
-            other_ways(&t, factors, sent)
-        ));
-        reader.sheet("identity-step-up").status(*status).body(Card::plain().body(form).body(others))
+        reader.sheet("identity-step-up").status(*status).body(form.card(&t))
     }
 }
 

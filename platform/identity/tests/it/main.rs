@@ -6,6 +6,7 @@
 )]
 
 mod at_a_box;
+mod first_app;
 mod links;
 mod pages;
 mod people;

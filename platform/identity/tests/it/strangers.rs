@@ -40,6 +40,7 @@ async fn try_as(client: &mut Client, method: &str, path: &str) -> sekisho_testki
     let body = match path.rsplit('/').next() {
         Some("reveal") => json!({ "reason": "because" }),
         Some("badges") => json!({ "serial": "AABBCCDD" }),
+        Some("link") => json!({ "lost_app": false }),
         Some("pin") => json!({ "pin": "482915" }),
         _ => json!({ "name": "x" }),
     };
