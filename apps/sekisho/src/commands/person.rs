@@ -1,6 +1,7 @@
 //! `sekisho person`: a way back in for whoever no administrator can help, the last administrator first of all.
 
 use clap::Subcommand;
+use sekisho_identity::Tenant;
 use serde_json::json;
 
 use super::Whose;
@@ -30,14 +31,16 @@ pub struct Link {
 /// Runs the command.
 pub async fn run(command: PersonCommand, output: &Output) -> anyhow::Result<()> {
     match command {
-        PersonCommand::Link(link) => link.run(output).await,
+        PersonCommand::Link(link) => {
+            Installation::with_tenant(&link.whose, async |at, tenant| link.run(at, tenant, output).await)
+                .await
+        }
     }
 }
 
 impl Link {
-    async fn run(self, output: &Output) -> anyhow::Result<()> {
-        let (installation, tenant) = Installation::with_tenant(&self.whose).await?;
-        let person = person(&installation, &tenant, &self.mail).await?;
+    async fn run(&self, installation: &Installation, tenant: &Tenant, output: &Output) -> anyhow::Result<()> {
+        let person = person(installation, tenant, &self.mail).await?;
         let identity = &installation.foundation().identity;
         let cx = installation.cx(tenant.id);
         let by = identity.administrator(&cx).await.map_err(|error| installation.explained(error))?;
@@ -45,7 +48,6 @@ impl Link {
             .hand_over_link(&cx, by, person, self.lost_app)
             .await
             .map_err(|error| installation.explained(error))?;
-        installation.close().await?;
         output.result(
             format!(
                 "{}\n\nIt sets a password once, within 24 hours, and is not shown again. Whoever has it can sign in as {}.",
