@@ -4,17 +4,19 @@ use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx, PersonId};
 use sekisho_notify::{Lane, Message};
 use sekisho_policy::Right;
+use sekisho_web::IfMatch;
 
 use crate::Keys;
 use crate::events::BookingCancelled;
 use crate::ids::BookingId;
+use crate::revision;
 use crate::stock::StockError;
 use crate::tables::bookings;
 use crate::tables::words::BookingState;
 use crate::warrant::{Act, NotAllowed};
 
-/// Calls the booking off. Its code and address open nothing from this moment.
-pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId) -> Result<(), StockError> {
+/// Calls the booking off, if it is as the caller has seen it. Its code and address open nothing from this moment.
+pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch) -> Result<(), StockError> {
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let scope = keys.store.read(cx.tenant).await?;
     let row = crate::reads::booking(&scope, id).await?.ok_or(NotAllowed::Missing)?;
@@ -23,6 +25,8 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId) -> Result<(), S
         may_manage_keys(keys, cx, id).await?;
     }
     let mut tx = keys.store.begin(cx).await?;
+    let present = crate::reads::booking(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    revision::must_be(seen, &revision::of_booking(&present))?;
     let names =
         crate::book::key_names(&tx, id).await?.into_iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
     let ended = tx

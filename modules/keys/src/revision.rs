@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::ledger::bins_of;
 use crate::stock::StockError;
-use crate::tables::{alerts, boxes, groups, keys};
+use crate::tables::{alerts, bookings, boxes, groups, keys};
 
 /// Letters of the word.
 const LONG: usize = 16;
@@ -39,6 +39,11 @@ pub(crate) fn of_group(group: &groups::Model) -> String {
 /// The revision of an alert rule. Its recipients are sealed anew with every change.
 pub(crate) fn of_alert(alert: &alerts::Model) -> String {
     word(&(alert.id.uuid(), &alert.name, alert.active, &alert.rule.0, &alert.recipients_sealed))
+}
+
+/// The revision of a booking. It is made and called off; nothing else of it changes.
+pub(crate) fn of_booking(booking: &bookings::Model) -> String {
+    word(&(booking.id.uuid(), booking.state))
 }
 
 /// Refuses a change by somebody who has seen another state.

@@ -372,6 +372,21 @@ pub fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "20261122_keys", changes: || first().into_iter().map(Into::into).collect() },
         Migration { name: "20261123_keys_panel_second", changes: beside_at_panels },
+        Migration { name: "20261123_keys_by_key", changes: by_key },
+    ]
+}
+
+/// The bookings and groups of a key are asked for whenever it moves. SQLite prefers an index that holds all the columns
+/// wanted, and so went through the primary key of the whole tenant. Most bookings are over: what is to
+/// come is found by its end.
+fn by_key() -> Vec<Change> {
+    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
+    vec![
+        same("CREATE INDEX keys_booking_keys_of_key ON keys_booking_keys (tenant_id, key_id, booking_id)"),
+        same("DROP INDEX keys_booking_keys_by_key_id"),
+        same("CREATE INDEX keys_group_members_of_key ON keys_group_members (tenant_id, key_id, group_id)"),
+        same("DROP INDEX keys_group_members_by_key_id"),
+        same("CREATE INDEX keys_bookings_by_ends_at ON keys_bookings (tenant_id, ends_at)"),
     ]
 }
 

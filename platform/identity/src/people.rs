@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_crypto::{Place, TenantKeys, fold, search_form};
 use sekisho_kernel::{Cx, Language, PersonId};
 use sekisho_storage::{JsonText, Scoped, StoreError};
@@ -215,9 +215,12 @@ impl Identity {
         let mut names = HashMap::new();
         // SQLite and PostgreSQL bound the number of arguments of a query.
         for some in ids.chunks(500) {
-            for row in scope.find::<Entity>().filter(Column::Id.is_in(some.iter().copied())).all().await? {
-                if row.state.0 != PersonState::Deleted {
-                    names.insert(row.id, row.name);
+            let some = scope.find::<Entity>().filter(Column::Id.is_in(some.iter().copied()));
+            let some =
+                some.refine(|people| people.select_only().columns([Column::Id, Column::State, Column::Name]));
+            for (id, state, name) in some.tuples::<(PersonId, JsonText<PersonState>, String)>().await? {
+                if state.0 != PersonState::Deleted {
+                    names.insert(id, name);
                 }
             }
         }

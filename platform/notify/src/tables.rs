@@ -195,15 +195,27 @@ rows!(/// The demo's mailbox: what would have gone out.
 
 /// Migrations of these tables.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "20261122_notify",
-        changes: || {
-            let mut changes = deliveries();
-            changes.extend(channels());
-            changes.extend(persons());
-            changes
+    vec![
+        Migration {
+            name: "20261122_notify",
+            changes: || {
+                let mut changes = deliveries();
+                changes.extend(channels());
+                changes.extend(persons());
+                changes
+            },
         },
-    }]
+        // Who took a batch of all tenants' deliveries reads it back by its mark alone.
+        Migration {
+            name: "20261123_notify_leased",
+            changes: || {
+                vec![Change::Sql {
+                    sqlite: "CREATE INDEX notify_deliveries_leased_of_all ON notify_deliveries (lease_by)",
+                    postgres: "CREATE INDEX notify_deliveries_leased_of_all ON notify_deliveries (lease_by)",
+                }]
+            },
+        },
+    ]
 }
 
 fn deliveries() -> Vec<Change> {

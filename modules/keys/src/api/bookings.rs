@@ -3,14 +3,15 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{Language, PersonId, Timestamp};
-use sekisho_web::{Asker, Json, JsonList, Query, Result, WebError};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Query, Result, WebError, etag};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::OpenApi;
 
+use super::precondition;
 use crate::ids::{BookingId, KeyId};
 use crate::reads::{self, BookingFilter, Sight};
-use crate::{Book, BookFor, Keys};
+use crate::{Book, BookFor, Keys, revision};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -79,15 +80,23 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, Json(body): Jso
 }
 
 /// One booking.
-#[utoipa::path(get, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The booking"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The booking; its ETag stands for whether it is in force"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
-    Ok(asker.json(reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?))
+    let row = reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
+    let present = reads::booking(&keys.store.read(asker.cx.tenant).await?, id).await?;
+    let present = present.ok_or_else(WebError::missing)?;
+    Ok(([etag(revision::of_booking(&present))], Json(row)).into_response())
 }
 
-/// Calls a booking off.
-#[utoipa::path(delete, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you")))]
-pub(super) async fn cancel(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
-    crate::cancel_booking(&keys, &asker.cx, id).await?;
+/// Calls a booking off. With `If-Match` only one that is still as it was seen.
+#[utoipa::path(delete, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), responses((status = 412, description = "Somebody else changed it first"), (status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn cancel(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(id): Path<BookingId>,
+    seen: IfMatch,
+) -> Result {
+    crate::cancel_booking(&keys, &asker.cx, id, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }

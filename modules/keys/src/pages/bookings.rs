@@ -10,8 +10,8 @@ use sekisho_web::parts::{
     Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, KeyValue, Row, Table, Tone,
 };
 use sekisho_web::{
-    Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg, to_local,
-    zone_of,
+    Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg,
+    to_local, zone_of,
 };
 use serde::Deserialize;
 
@@ -338,7 +338,7 @@ pub(super) fn spaced(code: &str) -> String {
 
 /// Calls it off.
 pub(super) async fn cancel(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
-    match crate::cancel_booking(&keys, &asker.cx, id).await {
+    match crate::cancel_booking(&keys, &asker.cx, id, &IfMatch::ANY).await {
         Ok(()) => Ok(asker.done("keys-booking-was-cancelled", "/keys/bookings")),
         Err(error) => back_with(&asker, error.into(), &format!("/keys/bookings/{id}")),
     }

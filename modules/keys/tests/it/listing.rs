@@ -166,3 +166,29 @@ story!(a_part_of_the_stock_is_as_it_is_in_the_whole, |scene| {
         }
     }
 });
+
+story!(ones_own_keys_are_found_among_more_rights_than_are_named, |scene| {
+    let everything = Target::AllOf { kind: "key".to_owned() };
+    let sato = scene.person("sato", Right::Exchange, everything).await;
+    let mend = Mend::Missing { key: scene.store_room };
+    sekisho_keys::mend_inventory(&scene.keys, &scene.server.cx(), mend).await.unwrap();
+    let own = async |also: &[KeyId]| {
+        let cx = scene.server.cx();
+        let sight = Sight::of(&scene.keys, &cx, sato).await.unwrap();
+        let stock = reads::own(&scene.keys, &cx, &sight, sato, also, 24).await.unwrap();
+        stock.keys.into_iter().map(|key| key.name).collect::<Vec<_>>()
+    };
+    assert_eq!(own(&[]).await, ["Van 3"], "what hangs nowhere is not offered");
+    assert_eq!(own(&[scene.store_room]).await, ["Store room", "Van 3"], "but what is booked is shown");
+    let foundation = scene.server.foundation();
+    let cx = scene.server.cx();
+    let mut tx = foundation.store.begin(&cx).await.unwrap();
+    for _ in 0..1_001 {
+        let key: KeyId = cx.fresh_id();
+        foundation.policy.register(&mut tx, key.resource(), "key", "one of many").await.unwrap();
+    }
+    tx.commit_bookkeeping("test").await.unwrap();
+    assert_eq!(own(&[]).await, ["Store room", "Van 3"], "of more than a thousand rights all is read");
+    scene.takes(sato, scene.van, "FOB-VAN", 1).await;
+    assert_eq!(own(&[]).await, ["Store room", "Van 3"]);
+});

@@ -49,6 +49,21 @@ story!(the_second_writer_is_told, |scene| {
     both.api("PUT", &alert, rule("Very late")).await.expect(204);
     both.api("PUT", &alert, rule("Too late")).await.expect(412);
     both.api("DELETE", &alert, Value::Null).await.expect(412);
+
+    // A booking is made and called off: who saw it in force does not call it off twice.
+    let booking = json!({
+        "keys": [scene.van], "guest_name": "Ito", "guest_mail": "ito@example.jp",
+        "starts": "2099-04-01T09:00", "ends": "2099-04-01T12:00",
+    });
+    let made = admin.api("POST", "/api/v1/key-bookings", booking).await.expect(201);
+    let booking = made.location().to_owned();
+    let seen = tag(&mut admin, &booking).await;
+    let mut other = admin.clone().with_header("if-match", "\"something else\"");
+    other.api("DELETE", &booking, Value::Null).await.expect(412);
+    let mut both = admin.clone().with_header("if-match", &seen);
+    both.api("DELETE", &booking, Value::Null).await.expect(204);
+    both.api("DELETE", &booking, Value::Null).await.expect(412);
+    admin.api("DELETE", &booking, Value::Null).await.expect(422); // in words, for who says nothing
     let guard = scene.server.colleague("guard").await;
     let mut stranger =
         scene.server.signed_in(&guard).await.with_header("if-match", &tag(&mut admin, &alert).await);
