@@ -121,8 +121,9 @@ pub(crate) async fn change(
     one(asker, State(devices), Path(id)).await
 }
 
-/// Shuts a device out.
-#[utoipa::path(delete, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = String, Path)), responses((status = 204, description = "The device may not connect any more"), (status = 404, description = "No such device")))]
+/// Shuts a device out for good. Wants a second factor proved in this session within the last five minutes, which an API
+/// token never has: it is refused whatever its scopes.
+#[utoipa::path(delete, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = String, Path)), responses((status = 204, description = "The device may not connect any more"), (status = 403, description = "A fresh proof is needed, in a session"), (status = 404, description = "No such device")))]
 pub(crate) async fn revoke(asker: Asker, State(devices): State<Devices>, Path(id): Path<DeviceId>) -> Result {
     devices.revoke_now(&asker.cx, id).await?;
     Ok(asker.no_content())

@@ -212,7 +212,9 @@ pub(crate) fn miss(snapshot: &Snapshot, grant: &Grant, moment: &Moment<'_>, ask:
         }
     }
     if let Some(within_s) = conditions.step_up_within_s {
-        let fresh = facts.verified_at.is_some_and(|at| moment.now.since(at).as_secs() <= u64::from(within_s));
+        // Not by whole seconds: they would allow almost one more than was said.
+        let within_ms = u128::from(within_s) * 1000;
+        let fresh = facts.verified_at.is_some_and(|at| moment.now.since(at).as_millis() <= within_ms);
         if !fresh {
             return Some(Reason::StepUpNeeded { grant: id, within_s });
         }

@@ -2,7 +2,7 @@
 
 use sekisho_kernel::{Kind, Kinded};
 use sekisho_policy::{
-    Conditions, NewGrant, NewSchedule, PolicyError, Reason, Right, Span, Subject, Target, Week,
+    Ask, Conditions, Facts, NewGrant, NewSchedule, PolicyError, Reason, Right, Span, Subject, Target, Week,
 };
 use sekisho_teststore::on_both_engines;
 
@@ -179,4 +179,35 @@ on_both_engines!(conditions_come_back_as_they_were_given, migrations(), |fresh| 
     site.world.advance(std::time::Duration::from_secs(60));
     let decision = site.ask(person(1), Right::Exchange, resource(KEYS[0])).await;
     assert!(matches!(decision.reasons.as_slice(), [Reason::Expired { .. }]));
+});
+
+on_both_engines!(a_proof_counts_to_the_millisecond_and_no_longer, migrations(), |fresh| {
+    let site = Site::new(&fresh.store).await;
+    let mut tx = site.begin().await;
+    let target = Target::Resource { id: resource(KEYS[0]) };
+    let grant = NewGrant {
+        conditions: Conditions { step_up_within_s: Some(30), ..Conditions::default() },
+        ..NewGrant::always(Subject::Person(person(1)), Right::Exchange, target)
+    };
+    let id = site.policy.grant(&mut tx, grant).await.unwrap();
+    commit(tx).await;
+    let proved = site.cx().now;
+    let mut passed = 0;
+    for (after, allowed) in [(0, true), (29_999, true), (30_000, true), (30_001, false), (30_999, false)] {
+        site.world.advance(std::time::Duration::from_millis(after - passed));
+        passed = after;
+        let ask = Ask {
+            person: person(1),
+            right: Right::Exchange,
+            action: "key.take_out",
+            resource: resource(KEYS[0]),
+            zone: "",
+            facts: Facts { verified_at: Some(proved), ..Facts::default() },
+        };
+        let decision = site.policy.decide(&site.cx(), &ask).await.unwrap();
+        assert_eq!(decision.allowed, allowed, "{after} ms");
+        if !allowed {
+            assert_eq!(decision.reasons, [Reason::StepUpNeeded { grant: id, within_s: 30 }]);
+        }
+    }
 });

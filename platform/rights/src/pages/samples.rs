@@ -83,16 +83,7 @@ fn calendar() -> HolidayCalendar {
 }
 
 fn grant(number: u128, subject: Subject, right: Right, target: Target) -> Grant {
-    let terms = NewGrant {
-        subject,
-        right,
-        target,
-        schedule: None,
-        valid_from: None,
-        valid_until: None,
-        conditions: Conditions::default(),
-        note: String::new(),
-    };
+    let terms = NewGrant::always(subject, right, target);
     Grant {
         id: id(number),
         terms,
