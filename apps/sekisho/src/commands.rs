@@ -31,7 +31,7 @@ const VERSION: &str = if cfg!(feature = "fips") {
 
 /// One server through which a workplace's every passage goes.
 #[derive(Debug, Parser)]
-#[command(name = "sekisho", version = VERSION, about, max_term_width = 100)]
+#[command(name = "sekisho", version = VERSION, max_term_width = 100)]
 pub struct Arguments {
     /// Print one JSON object instead of sentences
     #[arg(long, global = true)]

@@ -27,7 +27,6 @@ pub struct BoxForm {
     pub name: String,
     /// Where it hangs.
     #[serde(default)]
-    #[schema(value_type = Option<uuid::Uuid>)]
     pub site: Option<SiteId>,
     /// How to find it.
     #[serde(default)]

@@ -111,7 +111,6 @@ pub struct AlertRule {
     pub condition: Condition,
     /// Tells these people, by the ways each of them chose.
     #[serde(default)]
-    #[schema(value_type = Vec<uuid::Uuid>)]
     pub people: Vec<PersonId>,
 }
 

@@ -16,7 +16,7 @@ use crate::Keys;
 use crate::stock::StockError;
 
 /// The id of something made.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct Made {
     id: Uuid,
 }
@@ -29,7 +29,7 @@ impl Made {
 
 /// A body that gives a reason.
 #[derive(Deserialize, utoipa::ToSchema)]
-struct Reason {
+struct ReasonBody {
     /// Why; it goes into the record.
     #[serde(default)]
     reason: String,

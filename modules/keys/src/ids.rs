@@ -41,18 +41,3 @@ macro_rules! resource {
     )*};
 }
 resource!(BoxId, KeyId, KeyGroupId);
-
-/// In the description of the API an id is a UUID.
-macro_rules! described {
-    ($($name:ident),*) => {$(
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
-                let format = SchemaFormat::Custom("uuid".to_owned());
-                ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
-            }
-        }
-        impl utoipa::ToSchema for $name {}
-    )*};
-}
-described!(BoxId, BinId, KeyId, KeyGroupId, IncidentId);

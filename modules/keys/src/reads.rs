@@ -19,7 +19,7 @@ pub use own::own;
 pub use reports::{
     Drift, HolderRow, LoanFilter, LoanRow, OpeningRow, drift, holders, idle_keys, loans, openings, unmended,
 };
-pub use rows::{BinRow, BoxRow, GroupRow, IncidentRow, KeyRow, KeyState};
+pub use rows::{BinRow, BoxRow, GroupRow, IncidentRow, KeyRow, KeyState, NamedKey};
 pub use sight::Sight;
 pub use stock::{KeyFilter, Stock, Which, stock, stock_of, stock_of_key};
 

@@ -123,7 +123,7 @@ impl Seek for BookingSeek {
         let filter = BookingFilter { from: Some(asker.cx.now), live: true, ..BookingFilter::default() };
         let bookings = reads::bookings(&self.0, &asker.cx, &sight, &filter).await?;
         let fits = bookings.into_iter().filter_map(|booking| {
-            let keys = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+            let keys = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
             let fit = wanted.fit([&*booking.name, &*keys, &*booking.note])?;
             let when = asker.time(booking.starts_at, &booking.zone).words();
             let href = format!("/keys/bookings/{}", booking.id);

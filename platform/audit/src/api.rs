@@ -4,16 +4,33 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use sekisho_kernel::EntryId;
 use sekisho_web::{Asker, JsonList, Query, Result, WebError};
-use serde_json::{Value, json};
+use serde::Serialize;
 use utoipa::OpenApi;
 
 use crate::ask::Ask;
-use crate::{Audit, Found, leaf, pages};
+use crate::leaf::Entry;
+use crate::{Audit, Found, pages};
 
 /// Description of these routes.
 #[derive(OpenApi)]
 #[openapi(paths(list, entry, checkpoint, export))]
 pub(crate) struct Description;
+
+/// An entry, with the name of whoever acted.
+#[derive(Serialize, utoipa::ToSchema)]
+struct EntryBody {
+    #[serde(flatten)]
+    entry: Entry,
+    /// Who acted, where the name is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor_name: Option<String>,
+}
+
+impl From<&Found> for EntryBody {
+    fn from(found: &Found) -> Self {
+        Self { entry: Entry::from(&found.entry), actor_name: found.actor_name.clone() }
+    }
+}
 
 /// Entries of the record, newest first.
 #[utoipa::path(get, path = "/api/v1/audit-entries", tag = "audit",
@@ -28,40 +45,69 @@ pub(crate) struct Description;
         ("outcome" = Option<String>, Query, description = "`done`, `refused` or `failed`"),
         ("request" = Option<String>, Query, description = "Number of the request it belongs to"),
         ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)),
-    responses((status = 200, description = "Entries and the cursor of the next page"), (status = 422, description = "A filter is wrong")))]
+    responses((status = 200, description = "Entries and the cursor of the next page", body = JsonList<EntryBody>), (status = 422, description = "A filter is wrong")))]
 pub(crate) async fn list(asker: Asker, State(audit): State<Audit>, Query(ask): Query<Ask>) -> Result {
     let filter = ask.filter("UTC")?;
     let found = audit.record.search(&asker.cx, &filter, ask.before()?, ask.count() + 1).await?;
-    let entries: Vec<_> = found.iter().map(body).collect();
-    Ok(JsonList::of(entries, ask.count(), |entry| entry.get("id").cloned()).into_response())
+    let entries: Vec<_> = found.iter().map(EntryBody::from).collect();
+    Ok(JsonList::of(entries, ask.count(), |found| found.entry.id()).into_response())
+}
+
+/// That an entry is in the tree (RFC 6962): hashes in base64.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Proof {
+    /// Its place, from 0.
+    index: u64,
+    /// The size of the tree.
+    size: u64,
+    /// Its own hash.
+    hash: String,
+    /// The hashes beside the way up to the root.
+    path: Vec<String>,
+    /// The signed root (C2SP signed note).
+    checkpoint: String,
+}
+
+/// An entry with its proof.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ProvenEntry {
+    #[serde(flatten)]
+    entry: EntryBody,
+    /// None while it waits to be folded.
+    proof: Option<Proof>,
 }
 
 /// One entry with the proof that it is in the signed tree.
 #[utoipa::path(get, path = "/api/v1/audit-entries/{id}", tag = "audit", params(("id" = String, Path)),
-    responses((status = 200, description = "The entry; `proof` is null while it waits to be folded"), (status = 404, description = "No such entry")))]
+    responses((status = 200, description = "The entry; `proof` is null while it waits to be folded", body = ProvenEntry), (status = 404, description = "No such entry")))]
 pub(crate) async fn entry(asker: Asker, State(audit): State<Audit>, Path(id): Path<EntryId>) -> Result {
     let found = audit.record.entry(&asker.cx, id).await?;
-    let mut entry = body(&found);
-    let proof = audit.record.inclusion(&asker.cx, id).await?.map(|(inclusion, checkpoint)| {
-        json!({
-            "index": inclusion.index,
-            "size": inclusion.size,
-            "hash": inclusion.hash.to_string(),
-            "path": inclusion.path.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "checkpoint": checkpoint,
-        })
+    let proof = audit.record.inclusion(&asker.cx, id).await?.map(|(inclusion, checkpoint)| Proof {
+        index: inclusion.index,
+        size: inclusion.size,
+        hash: inclusion.hash.to_string(),
+        path: inclusion.path.iter().map(ToString::to_string).collect(),
+        checkpoint,
     });
-    if let Value::Object(members) = &mut entry {
-        members.insert("proof".to_owned(), json!(proof));
-    }
-    Ok(asker.json(entry))
+    Ok(asker.json(ProvenEntry { entry: EntryBody::from(&found), proof }))
+}
+
+/// Where the record stands.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Head {
+    /// The signed root (C2SP signed note).
+    checkpoint: String,
+    /// The key that checks it (C2SP vkey).
+    public_key: String,
+    /// Hashes that lead from the earlier tree to this one (RFC 6962), when `since` was asked.
+    consistency: Option<Vec<String>>,
 }
 
 /// The newest checkpoint (C2SP signed note), the key that checks it and, with `since`, the proof that the record goes on
 /// from the tree of that size.
 #[utoipa::path(get, path = "/api/v1/audit/checkpoint", tag = "audit",
     params(("since" = Option<u64>, Query, description = "Size of an earlier checkpoint that was kept")),
-    responses((status = 200, description = "Checkpoint, public key, consistency proof"), (status = 404, description = "No checkpoint yet, or the record is shorter than `since`")))]
+    responses((status = 200, description = "Checkpoint, public key, consistency proof", body = Head), (status = 404, description = "No checkpoint yet, or the record is shorter than `since`")))]
 pub(crate) async fn checkpoint(
     asker: Asker,
     State(audit): State<Audit>,
@@ -72,7 +118,7 @@ pub(crate) async fn checkpoint(
     let (checkpoint, proof) = audit.record.consistency(asker.cx.tenant, since.since.unwrap_or(0)).await?;
     let proof: Vec<_> = proof.iter().map(ToString::to_string).collect();
     let proof = since.since.map(|_| proof);
-    Ok(asker.json(json!({ "checkpoint": checkpoint, "public_key": key.to_string(), "consistency": proof })))
+    Ok(asker.json(Head { checkpoint, public_key: key.to_string(), consistency: proof }))
 }
 
 /// What [`checkpoint`] is asked.
@@ -86,19 +132,11 @@ pub(crate) struct Since {
 /// (`ocsf`), or as a table (`csv`).
 #[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit",
     params(("format" = Option<String>, Query, description = "`jsonl`, `ocsf` or `csv`; the filters are those of the list")),
-    responses((status = 200, description = "The export"), (status = 422, description = "A filter or the format is wrong")))]
+    responses((status = 200, description = "The export", content((String = "application/jsonl"), (String = "text/csv"))), (status = 422, description = "A filter or the format is wrong")))]
 pub(crate) async fn export(asker: Asker, audit: State<Audit>, ask: Query<Ask>) -> Result {
     if ask.0.format == "csv" {
         pages::export_csv(asker, audit, ask).await
     } else {
         pages::export_jsonl(asker, audit, ask).await
     }
-}
-
-fn body(found: &Found) -> Value {
-    let mut entry = leaf::to_json(&found.entry);
-    if let (Value::Object(members), Some(name)) = (&mut entry, &found.actor_name) {
-        members.insert("actor_name".to_owned(), name.as_str().into());
-    }
-    entry
 }

@@ -1,27 +1,73 @@
 //! The bytes of an entry in the tree: canonical JSON, so that whoever has the entry can make its hash.
 
+use sekisho_kernel::{Actor, EntryId, Outcome, RequestId, Timestamp};
 use sekisho_storage::tables::audit_entries;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tlog_tiles::tlog::{Hash, record_hash};
+use uuid::Uuid;
 
-/// The entry as JSON: every column that says something, under the names of the API.
+/// An entry as it is hashed, exported and shown by the API: every column that says something.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub(crate) struct Entry {
+    id: EntryId,
+    at: Timestamp,
+    actor: Actor,
+    /// What was done, `noun.verb`.
+    action: String,
+    outcome: Outcome,
+    /// To what.
+    target: Option<EntryTarget>,
+    /// Why it was allowed or refused: a decision, several of them, or an empty object.
+    decision: Value,
+    /// What else there is to know.
+    #[schema(value_type = Object)]
+    details: Value,
+    /// Number of the request in the log.
+    request: RequestId,
+    /// Where it came from.
+    address: Option<String>,
+}
+
+/// The thing an act was done to.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub(crate) struct EntryTarget {
+    kind: Option<String>,
+    id: Option<Uuid>,
+    /// Its name at that time.
+    name: Option<String>,
+}
+
+impl Entry {
+    pub(crate) fn id(&self) -> EntryId {
+        self.id
+    }
+}
+
+impl From<&audit_entries::Model> for Entry {
+    fn from(row: &audit_entries::Model) -> Self {
+        let target = match (&row.target_kind, row.target_id, &row.target_name) {
+            (None, None, None) => None,
+            (kind, id, name) => Some(EntryTarget { kind: kind.clone(), id, name: name.clone() }),
+        };
+        Self {
+            id: row.id,
+            at: row.at,
+            actor: row.actor.0.clone(),
+            action: row.action.clone(),
+            outcome: row.outcome.0,
+            target,
+            decision: row.decision.0.clone(),
+            details: row.details.0.clone(),
+            request: row.request,
+            address: row.address.clone(),
+        }
+    }
+}
+
+/// The entry as JSON, under the names of the API.
 pub(crate) fn to_json(entry: &audit_entries::Model) -> Value {
-    let target = match (&entry.target_kind, entry.target_id, &entry.target_name) {
-        (None, None, None) => Value::Null,
-        (kind, id, name) => json!({ "kind": kind, "id": id, "name": name }),
-    };
-    json!({
-        "id": entry.id,
-        "at": entry.at,
-        "actor": entry.actor.0,
-        "action": entry.action,
-        "outcome": entry.outcome.0,
-        "target": target,
-        "decision": entry.decision.0,
-        "details": entry.details.0,
-        "request": entry.request,
-        "address": entry.address,
-    })
+    serde_json::to_value(Entry::from(entry)).unwrap_or_default()
 }
 
 /// The bytes that are hashed, and that stand in an export: no blanks, keys sorted by their bytes.

@@ -21,7 +21,7 @@ use crate::{Device, DeviceError, Devices, NewDevice, reads, words};
 pub(crate) struct Description;
 
 /// A device as programs see it, over the API and at the command line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct DeviceBody {
     /// Which.
     pub id: DeviceId,
@@ -64,7 +64,7 @@ impl From<Device> for DeviceBody {
 }
 
 /// What a device is made or changed by.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(crate) struct DeviceAsk {
     #[serde(default)]
     kind: String,
@@ -80,7 +80,7 @@ impl From<DeviceAsk> for NewDevice {
 }
 
 /// A claim code, shown once.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct ClaimBody {
     device: DeviceId,
     claim: String,
@@ -88,7 +88,7 @@ struct ClaimBody {
 }
 
 /// All devices.
-#[utoipa::path(get, path = "/api/v1/devices", tag = "devices", responses((status = 200, description = "All devices by name")))]
+#[utoipa::path(get, path = "/api/v1/devices", tag = "devices", responses((status = 200, description = "All devices by name", body = JsonList<DeviceBody>)))]
 pub(crate) async fn list(asker: Asker, State(devices): State<Devices>) -> Result {
     let scope = devices.store().read(asker.cx.tenant).await?;
     let all = devices.devices(&scope).await?.into_iter().map(DeviceBody::from).collect::<Vec<_>>();
@@ -96,7 +96,7 @@ pub(crate) async fn list(asker: Asker, State(devices): State<Devices>) -> Result
 }
 
 /// Makes a device known; the answer carries the claim code it enrols with.
-#[utoipa::path(post, path = "/api/v1/devices", tag = "devices", responses((status = 201, description = "The device's id and its one-time claim code"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/devices", tag = "devices", request_body = DeviceAsk, responses((status = 201, description = "The device's id and its one-time claim code", body = ClaimBody), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn add(asker: Asker, State(devices): State<Devices>, Json(ask): Json<DeviceAsk>) -> Result {
     let (device, claim) = devices.add_now(&asker.cx, ask.into()).await?;
     let body = ClaimBody { device, claim: claim.to_string(), expires_at: asker.cx.now.plus(CLAIM_LIFE) };
@@ -104,13 +104,13 @@ pub(crate) async fn add(asker: Asker, State(devices): State<Devices>, Json(ask):
 }
 
 /// One device.
-#[utoipa::path(get, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "The device"), (status = 404, description = "No such device")))]
+#[utoipa::path(get, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "The device", body = DeviceBody), (status = 404, description = "No such device")))]
 pub(crate) async fn one(asker: Asker, State(devices): State<Devices>, Path(id): Path<DeviceId>) -> Result {
     Ok(asker.json(DeviceBody::from(devices.known(&asker.cx, id).await?)))
 }
 
 /// Renames or moves a device.
-#[utoipa::path(put, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "The changed device"), (status = 404, description = "No such device"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(put, path = "/api/v1/devices/{id}", tag = "devices", request_body = DeviceAsk, params(("id" = String, Path)), responses((status = 200, description = "The changed device", body = DeviceBody), (status = 404, description = "No such device"), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn change(
     asker: Asker,
     State(devices): State<Devices>,
@@ -130,7 +130,7 @@ pub(crate) async fn revoke(asker: Asker, State(devices): State<Devices>, Path(id
 }
 
 /// A new claim code; those given before are void.
-#[utoipa::path(post, path = "/api/v1/devices/{id}/claim", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "A new one-time claim code"), (status = 404, description = "No such device"), (status = 422, description = "The device is revoked")))]
+#[utoipa::path(post, path = "/api/v1/devices/{id}/claim", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "A new one-time claim code", body = ClaimBody), (status = 404, description = "No such device"), (status = 422, description = "The device is revoked")))]
 pub(crate) async fn claim(
     asker: Asker,
     State(devices): State<Devices>,
@@ -140,19 +140,25 @@ pub(crate) async fn claim(
     Ok(asker.json(ClaimBody { device, claim: claim.to_string(), expires_at: asker.cx.now.plus(CLAIM_LIFE) }))
 }
 
+/// The command by which it restarts.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Restarting {
+    command: uuid::Uuid,
+}
+
 /// Starts the device's agent again.
-#[utoipa::path(post, path = "/api/v1/devices/{id}/restart", tag = "devices", params(("id" = String, Path)), responses((status = 202, description = "The command is on its way"), (status = 404, description = "No such device"), (status = 422, description = "The device is revoked")))]
+#[utoipa::path(post, path = "/api/v1/devices/{id}/restart", tag = "devices", params(("id" = String, Path)), responses((status = 202, description = "The command is on its way", body = Restarting), (status = 404, description = "No such device"), (status = 422, description = "The device is revoked")))]
 pub(crate) async fn restart(
     asker: Asker,
     State(devices): State<Devices>,
     Path(device): Path<DeviceId>,
 ) -> Result {
     let command = devices.restart_now(&asker.cx, device).await?;
-    Ok((StatusCode::ACCEPTED, Json(serde_json::json!({ "command": command }))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Restarting { command: command.into() })).into_response())
 }
 
 /// An event as programs see it.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct EventBody {
     id: uuid::Uuid,
     journal: i64,
@@ -179,7 +185,7 @@ impl From<devices_events::Model> for EventBody {
 }
 
 /// The events of a device, newest first.
-#[utoipa::path(get, path = "/api/v1/devices/{id}/events", tag = "devices", params(("id" = String, Path), ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, description = "Events as the device told them"), (status = 404, description = "No such device")))]
+#[utoipa::path(get, path = "/api/v1/devices/{id}/events", tag = "devices", params(("id" = String, Path), ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, description = "Events as the device told them", body = JsonList<EventBody>), (status = 404, description = "No such device")))]
 pub(crate) async fn events(
     asker: Asker,
     State(devices): State<Devices>,
@@ -195,7 +201,7 @@ pub(crate) async fn events(
 }
 
 /// A command as programs see it.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct CommandBody {
     id: uuid::Uuid,
     kind: String,
@@ -224,7 +230,7 @@ impl From<devices_commands::Model> for CommandBody {
 }
 
 /// The commands to a device, newest first.
-#[utoipa::path(get, path = "/api/v1/devices/{id}/commands", tag = "devices", params(("id" = String, Path), ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, description = "Commands and how they ended"), (status = 404, description = "No such device")))]
+#[utoipa::path(get, path = "/api/v1/devices/{id}/commands", tag = "devices", params(("id" = String, Path), ("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, description = "Commands and how they ended", body = JsonList<CommandBody>), (status = 404, description = "No such device")))]
 pub(crate) async fn commands(
     asker: Asker,
     State(devices): State<Devices>,
@@ -239,7 +245,7 @@ pub(crate) async fn commands(
 }
 
 /// A device's first certificate, for its claim code.
-#[utoipa::path(post, path = "/api/v1/enrol", tag = "devices", responses((status = 200, description = "The certificate, where to connect, and what to trust there"), (status = 422, description = "The code or the request is not valid"), (status = 429, description = "Too many tries")))]
+#[utoipa::path(post, path = "/api/v1/enrol", tag = "devices", request_body = Enrol, responses((status = 200, description = "The certificate, where to connect, and what to trust there", body = sekisho_wire::Enrolled), (status = 422, description = "The code or the request is not valid"), (status = 429, description = "Too many tries")))]
 pub(crate) async fn enrol(
     asker: Asker,
     State(devices): State<Devices>,

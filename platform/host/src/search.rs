@@ -150,7 +150,7 @@ struct FoundKind {
 struct Description;
 
 /// Everything the caller may know of that fits `q`, by kind.
-#[utoipa::path(get, path = "/api/v1/search", tag = "search", params(("q" = String, Query, description = "Words; all must fit. Width, case and kana make no difference.")), responses((status = 200, description = "What fits, by kind", body = [FoundKind])))]
+#[utoipa::path(get, path = "/api/v1/search", tag = "search", params(("q" = String, Query, description = "Words; all must fit. Width, case and kana make no difference.")), responses((status = 200, description = "What fits, by kind", body = JsonList<FoundKind>)))]
 async fn list(asker: Asker, State(seekers): State<Seekers>, Query(ask): Query<Ask>) -> Result<Response> {
     let kinds = seek(&seekers, &asker, &Wanted::new(&ask.q)).await?;
     let kinds =

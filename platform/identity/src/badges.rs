@@ -27,7 +27,7 @@ refusals! {
 }
 
 /// A badge as it is listed; the serial cannot be read back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Badge {
     /// Which.
     pub id: Uuid,

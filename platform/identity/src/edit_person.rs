@@ -26,7 +26,7 @@ refusals! {
 }
 
 /// What to change; a field left out stays.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct PersonEdit {
     /// As colleagues call them.

@@ -29,7 +29,7 @@ refusals! {
 }
 
 /// A named group of people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Group {
     /// Which.
     pub id: GroupId,

@@ -28,7 +28,7 @@ refusals! {
 }
 
 /// Somebody to be invited, as typed.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct NewPerson {
     /// As colleagues call them.

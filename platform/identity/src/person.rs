@@ -4,7 +4,7 @@ use sekisho_kernel::{Language, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// User or guest.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonKind {
     /// Belongs to the organisation.
@@ -14,7 +14,7 @@ pub enum PersonKind {
 }
 
 /// Whether a person has access.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonState {
     /// Has access.

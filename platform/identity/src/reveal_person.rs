@@ -30,7 +30,7 @@ refusals! {
 }
 
 /// Personal data, unmasked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Revealed {
     /// Mail address.
     pub mail: Option<String>,

@@ -23,7 +23,7 @@ refusals! {
 }
 
 /// A session as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SessionRow {
     /// Which.
     pub id: Uuid,

@@ -36,7 +36,7 @@ refusals! {
 }
 
 /// A token to be made.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 pub struct NewToken {
     /// What it is for.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct NewToken {
 }
 
 /// A token as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TokenRow {
     /// Which.
     pub id: Uuid,

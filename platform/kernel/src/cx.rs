@@ -18,6 +18,7 @@ pub trait World: Send + Sync {
 
 /// Who acts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Actor {
     /// Nobody has been identified.

@@ -48,6 +48,7 @@ macro_rules! typed_id {
             }
         }
         $crate::column_id!($name);
+        $crate::schema_id!($name);
     };
 }
 
@@ -103,6 +104,30 @@ macro_rules! column_id {
                     Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
                 }
             }
+        };
+    };
+}
+
+/// The side of [`typed_id!`] in the description of the API; empty without the feature `schema`.
+#[cfg(not(feature = "schema"))]
+#[macro_export]
+macro_rules! schema_id {
+    ($name:ident) => {};
+}
+
+/// The side of [`typed_id!`] in the description of the API: the id is a UUID.
+#[cfg(feature = "schema")]
+#[macro_export]
+macro_rules! schema_id {
+    ($name:ident) => {
+        const _: () = {
+            use $crate::__private::utoipa;
+            impl utoipa::PartialSchema for $name {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                    $crate::text_schema("uuid")
+                }
+            }
+            impl utoipa::ToSchema for $name {}
         };
     };
 }

@@ -6,6 +6,8 @@ mod cx;
 mod error;
 mod ids;
 mod language;
+#[cfg(feature = "schema")]
+mod schema;
 mod time;
 
 pub use audit::{AuditEntry, Outcome, Target};
@@ -13,6 +15,8 @@ pub use cx::{Actor, Cx, World};
 pub use error::{FieldError, Kind, Kinded};
 pub use ids::{DeviceId, EntryId, EventId, GroupId, PersonId, RequestId, ResourceId, SiteId, TenantId};
 pub use language::Language;
+#[cfg(feature = "schema")]
+pub use schema::text_schema;
 pub use time::{Timestamp, micros};
 
 #[doc(hidden)]
@@ -21,5 +25,7 @@ pub mod __private {
     #[cfg(feature = "columns")]
     pub use sea_orm;
     pub use serde;
+    #[cfg(feature = "schema")]
+    pub use utoipa;
     pub use uuid;
 }

@@ -11,7 +11,8 @@ use utoipa::OpenApi;
 
 use crate::send::push::Subscription;
 use crate::{
-    ChannelId, ChannelSettings, DeliveryId, EndpointId, Means, NewWebhook, Notify, notices as listed,
+    Browser, Channel, ChannelId, ChannelSettings, DeliveryId, EndpointId, Fact, Means, NewWebhook, Notice,
+    Notify, notices as listed,
 };
 
 /// Description of these routes.
@@ -50,7 +51,7 @@ pub(crate) struct NoticesAsk {
 }
 
 /// Messages by state, the newest first.
-#[utoipa::path(get, path = "/api/v1/notices", tag = "notify", params(("state" = Option<String>, Query, description = "dead (default), queued, sent, dropped"), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Messages without their texts")))]
+#[utoipa::path(get, path = "/api/v1/notices", tag = "notify", params(("state" = Option<String>, Query, description = "dead (default), queued, sent, dropped"), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Messages without their texts", body = JsonList<Notice>)))]
 pub(crate) async fn notices(
     asker: Asker,
     State(notify): State<Notify>,
@@ -81,21 +82,21 @@ pub(crate) async fn send_again(
 }
 
 /// The ways out; their settings are never shown.
-#[utoipa::path(get, path = "/api/v1/channels", tag = "notify", responses((status = 200, description = "Names and kinds")))]
+#[utoipa::path(get, path = "/api/v1/channels", tag = "notify", responses((status = 200, description = "Names and kinds", body = JsonList<Channel>)))]
 pub(crate) async fn channels(asker: Asker, State(notify): State<Notify>) -> Result {
     let scope = notify.0.store.read(asker.cx.tenant).await?;
     Ok(JsonList::whole(crate::channels(&scope).await?).into_response())
 }
 
 /// A way out to be.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
 pub(crate) struct NewChannel {
     name: String,
     settings: ChannelSettings,
 }
 
 /// Adds a way out.
-#[utoipa::path(post, path = "/api/v1/channels", tag = "notify", responses((status = 201, description = "Added"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/channels", tag = "notify", request_body = NewChannel, responses((status = 201, description = "Added", body = Channel), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn add_channel(
     asker: Asker,
     State(notify): State<Notify>,
@@ -107,7 +108,7 @@ pub(crate) async fn add_channel(
 }
 
 /// Sets a way out up anew.
-#[utoipa::path(put, path = "/api/v1/channels/{id}", tag = "notify", params(("id" = String, Path)), responses((status = 200, description = "Changed"), (status = 404, description = "No such channel")))]
+#[utoipa::path(put, path = "/api/v1/channels/{id}", tag = "notify", request_body = NewChannel, params(("id" = String, Path)), responses((status = 200, description = "Changed", body = Channel), (status = 404, description = "No such channel")))]
 pub(crate) async fn change_channel(
     asker: Asker,
     State(notify): State<Notify>,
@@ -141,7 +142,7 @@ pub(crate) async fn test_channel(
 }
 
 /// An endpoint as it is listed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 struct Endpoint {
     id: EndpointId,
     name: String,
@@ -155,7 +156,7 @@ struct Endpoint {
 }
 
 /// The webhook endpoints.
-#[utoipa::path(get, path = "/api/v1/webhooks", tag = "notify", responses((status = 200, description = "Endpoints and where each stands in the feed")))]
+#[utoipa::path(get, path = "/api/v1/webhooks", tag = "notify", responses((status = 200, description = "Endpoints and where each stands in the feed", body = JsonList<Endpoint>)))]
 pub(crate) async fn webhooks(asker: Asker, State(notify): State<Notify>) -> Result {
     let rows = notify.webhooks(&asker.cx).await?.into_iter().map(|row| {
         let JsonText(events) = row.events;
@@ -174,26 +175,33 @@ pub(crate) async fn webhooks(asker: Asker, State(notify): State<Notify>) -> Resu
     Ok(JsonList::whole(rows.collect()).into_response())
 }
 
+/// The endpoint that was added, and the secret that signs what it gets: shown this once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AddedWebhook {
+    id: EndpointId,
+    secret: String,
+}
+
 /// Adds an endpoint.
-#[utoipa::path(post, path = "/api/v1/webhooks", tag = "notify", responses((status = 201, description = "Added; the secret is in this answer and nowhere else"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/webhooks", tag = "notify", request_body = NewWebhook, responses((status = 201, description = "Added; the secret is in this answer and nowhere else", body = AddedWebhook), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn add_webhook(
     asker: Asker,
     State(notify): State<Notify>,
     Json(new): Json<NewWebhook>,
 ) -> Result {
     let (id, secret) = notify.add_webhook(&asker.cx, &new).await?;
-    let body = serde_json::json!({ "id": id, "secret": secret.expose() });
+    let body = AddedWebhook { id, secret: secret.expose().to_owned() };
     Ok(asker.created(&format!("/api/v1/webhooks/{id}"), body))
 }
 
 /// What can be changed of an endpoint.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct WebhookChange {
     paused: bool,
 }
 
 /// Pauses an endpoint or lets it go on.
-#[utoipa::path(patch, path = "/api/v1/webhooks/{id}", tag = "notify", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "No such webhook")))]
+#[utoipa::path(patch, path = "/api/v1/webhooks/{id}", tag = "notify", request_body = WebhookChange, params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "No such webhook")))]
 pub(crate) async fn change_webhook(
     asker: Asker,
     State(notify): State<Notify>,
@@ -216,13 +224,13 @@ pub(crate) async fn remove_webhook(
 }
 
 /// Where to begin again.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Replay {
     after: i64,
 }
 
 /// Sends an endpoint everything after a position once more.
-#[utoipa::path(post, path = "/api/v1/webhooks/{id}/replay", tag = "notify", params(("id" = String, Path)), responses((status = 204, description = "It begins again there"), (status = 422, description = "No such position")))]
+#[utoipa::path(post, path = "/api/v1/webhooks/{id}/replay", tag = "notify", request_body = Replay, params(("id" = String, Path)), responses((status = 204, description = "It begins again there"), (status = 422, description = "No such position")))]
 pub(crate) async fn replay_webhook(
     asker: Asker,
     State(notify): State<Notify>,
@@ -233,15 +241,21 @@ pub(crate) async fn replay_webhook(
     Ok(asker.no_content())
 }
 
+/// The new secret, shown this once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct RenewedSecret {
+    secret: String,
+}
+
 /// Gives an endpoint a new secret.
-#[utoipa::path(post, path = "/api/v1/webhooks/{id}/secret", tag = "notify", params(("id" = String, Path)), responses((status = 200, description = "The new secret, shown once"), (status = 404, description = "No such webhook")))]
+#[utoipa::path(post, path = "/api/v1/webhooks/{id}/secret", tag = "notify", params(("id" = String, Path)), responses((status = 200, description = "The new secret, shown once", body = RenewedSecret), (status = 404, description = "No such webhook")))]
 pub(crate) async fn renew_secret(
     asker: Asker,
     State(notify): State<Notify>,
     Path(id): Path<EndpointId>,
 ) -> Result {
     let secret = notify.renew_webhook_secret(&asker.cx, id).await?;
-    Ok(asker.json(serde_json::json!({ "secret": secret.expose() })))
+    Ok(asker.json(RenewedSecret { secret: secret.expose().to_owned() }))
 }
 
 /// Which facts.
@@ -253,7 +267,7 @@ pub(crate) struct EventsAsk {
 }
 
 /// Facts after a position, in the order in which webhooks get them.
-#[utoipa::path(get, path = "/api/v1/events", tag = "notify", params(("after" = Option<i64>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Facts; ask again after the last position")))]
+#[utoipa::path(get, path = "/api/v1/events", tag = "notify", params(("after" = Option<i64>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Facts; ask again after the last position", body = JsonList<Fact>)))]
 pub(crate) async fn events(
     asker: Asker,
     State(notify): State<Notify>,
@@ -263,14 +277,20 @@ pub(crate) async fn events(
     Ok(JsonList::whole(facts).into_response())
 }
 
+/// What a browser calls `applicationServerKey`.
+#[derive(Serialize, utoipa::ToSchema)]
+struct PushKey {
+    key: String,
+}
+
 /// The key with which a browser subscribes to push messages.
-#[utoipa::path(get, path = "/api/v1/me/push-key", tag = "notify", responses((status = 200, description = "applicationServerKey")))]
+#[utoipa::path(get, path = "/api/v1/me/push-key", tag = "notify", responses((status = 200, description = "applicationServerKey", body = PushKey)))]
 pub(crate) async fn push_key(asker: Asker, State(notify): State<Notify>) -> Result {
-    Ok(asker.json(serde_json::json!({ "key": notify.push_key(&asker.cx).await? })))
+    Ok(asker.json(PushKey { key: notify.push_key(&asker.cx).await? }))
 }
 
 /// My browsers that take push messages.
-#[utoipa::path(get, path = "/api/v1/me/push-subscriptions", tag = "notify", responses((status = 200, description = "Browsers")))]
+#[utoipa::path(get, path = "/api/v1/me/push-subscriptions", tag = "notify", responses((status = 200, description = "Browsers", body = JsonList<Browser>)))]
 pub(crate) async fn browsers(asker: Asker, State(notify): State<Notify>) -> Result {
     Ok(JsonList::whole(notify.browsers(&asker.cx, asker.person()?).await?).into_response())
 }
@@ -288,8 +308,14 @@ struct BrowserKeys {
     auth: String,
 }
 
+/// The subscription that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Subscribed {
+    id: crate::SubscriptionId,
+}
+
 /// Lets this browser take my push messages.
-#[utoipa::path(post, path = "/api/v1/me/push-subscriptions", tag = "notify", responses((status = 201, description = "It takes them now"), (status = 422, description = "Not a subscription")))]
+#[utoipa::path(post, path = "/api/v1/me/push-subscriptions", tag = "notify", request_body(content = Object, description = "What `PushSubscription.toJSON()` gives: `endpoint`, `keys.p256dh` and `keys.auth` are read"), responses((status = 201, description = "It takes them now", body = Subscribed), (status = 422, description = "Not a subscription")))]
 pub(crate) async fn subscribe(
     asker: Asker,
     State(notify): State<Notify>,
@@ -300,17 +326,17 @@ pub(crate) async fn subscribe(
     let FromBrowser { endpoint, keys: BrowserKeys { p256dh, auth } } = sent;
     let subscription = Subscription { endpoint, p256dh, auth };
     let id = notify.subscribe(&asker.cx, asker.person()?, &subscription, agent).await?;
-    Ok(asker.created("/api/v1/me/push-subscriptions", serde_json::json!({ "id": id })))
+    Ok(asker.created("/api/v1/me/push-subscriptions", Subscribed { id }))
 }
 
 /// Which browser.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Unsubscribe {
     endpoint: String,
 }
 
 /// Ends a browser's subscription.
-#[utoipa::path(delete, path = "/api/v1/me/push-subscriptions", tag = "notify", responses((status = 204, description = "Ended"), (status = 404, description = "No such subscription")))]
+#[utoipa::path(delete, path = "/api/v1/me/push-subscriptions", tag = "notify", request_body = Unsubscribe, responses((status = 204, description = "Ended"), (status = 404, description = "No such subscription")))]
 pub(crate) async fn unsubscribe(
     asker: Asker,
     State(notify): State<Notify>,
@@ -321,14 +347,14 @@ pub(crate) async fn unsubscribe(
 }
 
 /// My choice for one kind.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 struct Preference {
     kind: &'static str,
     means: Vec<Means>,
 }
 
 /// By which means I am told what.
-#[utoipa::path(get, path = "/api/v1/me/notice-preferences", tag = "notify", responses((status = 200, description = "Means by kind")))]
+#[utoipa::path(get, path = "/api/v1/me/notice-preferences", tag = "notify", responses((status = 200, description = "Means by kind", body = JsonList<Preference>)))]
 pub(crate) async fn preferences(asker: Asker, State(notify): State<Notify>) -> Result {
     let mut chosen = notify.preferences(&asker.cx, asker.person()?).await?;
     let rows = notify.kinds().into_iter().map(|kind| {
@@ -339,13 +365,13 @@ pub(crate) async fn preferences(asker: Asker, State(notify): State<Notify>) -> R
 }
 
 /// The means for one kind.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Prefer {
     means: Vec<Means>,
 }
 
 /// Chooses the means for one kind.
-#[utoipa::path(put, path = "/api/v1/me/notice-preferences/{kind}", tag = "notify", params(("kind" = String, Path)), responses((status = 204, description = "Kept"), (status = 404, description = "No such kind")))]
+#[utoipa::path(put, path = "/api/v1/me/notice-preferences/{kind}", tag = "notify", request_body = Prefer, params(("kind" = String, Path)), responses((status = 204, description = "Kept"), (status = 404, description = "No such kind")))]
 pub(crate) async fn prefer(
     asker: Asker,
     State(notify): State<Notify>,

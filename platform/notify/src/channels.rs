@@ -45,7 +45,7 @@ impl From<StoreError> for ChannelError {
 }
 
 /// A way out as it is listed; its settings stay sealed.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Channel {
     /// Which.
     pub id: ChannelId,

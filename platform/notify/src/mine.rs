@@ -63,7 +63,7 @@ impl From<StoreError> for MineError {
 }
 
 /// A browser that takes push messages.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Browser {
     /// Which.
     pub id: SubscriptionId,

@@ -45,7 +45,7 @@ impl From<StoreError> for SendAgainError {
 }
 
 /// A message as administrators see it: never its text, which is between the sender and the recipient.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Notice {
     /// Which.
     pub id: DeliveryId,

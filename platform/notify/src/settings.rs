@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// How the connection to a mail server is protected.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encryption {
     /// TLS from the first byte (port 465).
@@ -20,7 +20,7 @@ pub enum Encryption {
 }
 
 /// A mail account.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct SmtpSettings {
     /// Name of the server.
@@ -61,7 +61,7 @@ impl Default for SmtpSettings {
 }
 
 /// An SMS gateway with an HTTP interface; `{to}` and `{text}` stand for number and words.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct SmsSettings {
     /// `POST`, or what the gateway wants.
@@ -77,7 +77,7 @@ pub struct SmsSettings {
 }
 
 /// Which chat.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatKind {
     /// Slack, by an incoming webhook.
@@ -87,7 +87,7 @@ pub enum ChatKind {
 }
 
 /// A chat channel.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChatSettings {
     /// Which chat.
     pub kind: ChatKind,
@@ -96,7 +96,7 @@ pub struct ChatSettings {
 }
 
 /// A configured way out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum ChannelSettings {
     /// A mail account.

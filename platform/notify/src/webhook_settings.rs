@@ -13,7 +13,7 @@ use crate::webhooks::{body, is_outward, secret_place};
 use crate::{Notify, NotifyError};
 
 /// What an endpoint is to be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct NewWebhook {
     /// What people call it.
@@ -55,7 +55,7 @@ impl From<StoreError> for WebhookError {
 }
 
 /// A fact with its place in the feed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Fact {
     /// Its id, the same as in `webhook-id`.
     pub id: String,

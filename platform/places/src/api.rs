@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 
 use crate::pages::AreaForm;
 use crate::tables::AreaId;
-use crate::{NewSite, Places, reads};
+use crate::{Area, NewSite, Places, Site, reads};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -17,14 +17,14 @@ use crate::{NewSite, Places, reads};
 pub(crate) struct Description;
 
 /// All open sites.
-#[utoipa::path(get, path = "/api/v1/sites", tag = "places", responses((status = 200, description = "The open sites by name")))]
+#[utoipa::path(get, path = "/api/v1/sites", tag = "places", responses((status = 200, description = "The open sites by name", body = JsonList<Site>)))]
 pub(crate) async fn list(asker: Asker, State(places): State<Places>) -> Result {
     let scope = places.store.read(asker.cx.tenant).await?;
     Ok(JsonList::whole(reads::sites(&scope).await?).into_response())
 }
 
 /// Opens a site.
-#[utoipa::path(post, path = "/api/v1/sites", tag = "places", responses((status = 201, description = "The site is open"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/sites", tag = "places", request_body = NewSite, responses((status = 201, description = "The site is open", body = Site), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn open(asker: Asker, State(places): State<Places>, Json(new): Json<NewSite>) -> Result {
     let id = places.open_site(&asker.cx, &new).await?;
     let (site, ..) = places.open_one(&asker.cx, id).await?;
@@ -32,14 +32,14 @@ pub(crate) async fn open(asker: Asker, State(places): State<Places>, Json(new): 
 }
 
 /// One site.
-#[utoipa::path(get, path = "/api/v1/sites/{id}", tag = "places", params(("id" = String, Path)), responses((status = 200, description = "The site, with its version as ETag"), (status = 404, description = "No such site")))]
+#[utoipa::path(get, path = "/api/v1/sites/{id}", tag = "places", params(("id" = String, Path)), responses((status = 200, description = "The site, with its version as ETag", body = Site), (status = 404, description = "No such site")))]
 pub(crate) async fn one(asker: Asker, State(places): State<Places>, Path(id): Path<SiteId>) -> Result {
     let (site, version, _) = places.open_one(&asker.cx, id).await?;
     Ok(([etag(version)], Json(site)).into_response())
 }
 
 /// Changes a site.
-#[utoipa::path(put, path = "/api/v1/sites/{id}", tag = "places", params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 200, description = "The changed site"), (status = 412, description = "Somebody else changed it first")))]
+#[utoipa::path(put, path = "/api/v1/sites/{id}", tag = "places", request_body = NewSite, params(("id" = String, Path), ("If-Match" = String, Header)), responses((status = 200, description = "The changed site", body = Site), (status = 412, description = "Somebody else changed it first")))]
 pub(crate) async fn change(
     asker: Asker,
     State(places): State<Places>,
@@ -61,14 +61,14 @@ pub(crate) async fn close(asker: Asker, State(places): State<Places>, Path(id): 
 }
 
 /// The open areas of a site.
-#[utoipa::path(get, path = "/api/v1/sites/{id}/areas", tag = "places", params(("id" = String, Path)), responses((status = 200, description = "The open areas by name")))]
+#[utoipa::path(get, path = "/api/v1/sites/{id}/areas", tag = "places", params(("id" = String, Path)), responses((status = 200, description = "The open areas by name", body = JsonList<Area>)))]
 pub(crate) async fn areas(asker: Asker, State(places): State<Places>, Path(id): Path<SiteId>) -> Result {
     let (_, _, areas) = places.open_one(&asker.cx, id).await?;
     Ok(JsonList::whole(areas).into_response())
 }
 
 /// Adds an area.
-#[utoipa::path(post, path = "/api/v1/sites/{id}/areas", tag = "places", params(("id" = String, Path)), responses((status = 201, description = "The area is open"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/sites/{id}/areas", tag = "places", request_body = AreaForm, params(("id" = String, Path)), responses((status = 201, description = "The area is open", body = Area), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn open_area(
     asker: Asker,
     State(places): State<Places>,

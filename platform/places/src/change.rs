@@ -11,7 +11,7 @@ use crate::tables::{AreaId, places_areas, places_sites};
 use crate::{AREA, Area, Places, SITE, Site, reads};
 
 /// What a site is to be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct NewSite {
     /// What people call it.

@@ -29,7 +29,7 @@ pub const AREA: &str = "area";
 pub const HOME_ZONE: &str = "Asia/Tokyo";
 
 /// A place with an address and a time zone.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Site {
     /// Its id; the same number names it as a resource.
     pub id: SiteId,
@@ -49,7 +49,7 @@ impl Site {
 }
 
 /// A part of a site.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Area {
     /// Its id; the same number names it as a resource.
     pub id: AreaId,

@@ -213,7 +213,7 @@ pub(crate) async fn reopen(asker: Asker, State(places): State<Places>, Path(id):
 }
 
 /// The one field of an area.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct AreaForm {
     pub(crate) name: String,

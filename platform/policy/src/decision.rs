@@ -37,7 +37,7 @@ pub struct Ask<'a> {
 }
 
 /// The way from the person to the grant and from the resource to what the grant names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Chain {
     /// The person, the groups between, and the grant's subject last.
     pub subjects: Vec<Subject>,
@@ -46,7 +46,7 @@ pub struct Chain {
 }
 
 /// One reason of a decision. Names are not in here; pages look them up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "reason")]
 pub enum Reason {
     /// A grant allows it.
@@ -140,7 +140,7 @@ impl Reason {
 }
 
 /// The answer. It goes into the audit entry as it is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Decision {
     /// Yes or no.
     pub allowed: bool,
@@ -204,7 +204,7 @@ impl Kinded for Refusal {
 }
 
 /// A resource somebody can reach, now or within the grant's schedule.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Reached {
     /// Which.
     pub resource: ResourceId,
@@ -221,7 +221,7 @@ pub struct Reached {
 }
 
 /// A person who can do something to a resource.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct WhoCan {
     /// Who.
     pub person: PersonId,

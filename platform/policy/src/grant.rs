@@ -11,7 +11,9 @@ sekisho_kernel::typed_id!(/// One grant.
     GrantId);
 
 /// What a grant allows. The greater right holds the smaller ones.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// See it and its history.
@@ -47,7 +49,9 @@ impl Right {
 }
 
 /// Who is given a right.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub enum Subject {
     /// One person.
@@ -74,7 +78,7 @@ impl Subject {
 }
 
 /// What a right is given on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "on")]
 pub enum Target {
     /// A resource and everything within it: a key, a box, a group of keys, a site.
@@ -92,7 +96,7 @@ pub enum Target {
 }
 
 /// What must hold at the moment of use, beside schedule and validity.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Conditions {
     /// A second factor proved within so many seconds.
@@ -100,6 +104,7 @@ pub struct Conditions {
     pub step_up_within_s: Option<u32>,
     /// The request comes from one of these networks; empty means anywhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, example = json!(["192.0.2.0/24"]))]
     pub networks: Vec<IpNet>,
     /// A second person, who holds the same right, is there too.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -107,7 +112,7 @@ pub struct Conditions {
 }
 
 /// A grant to be given.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewGrant {
     /// To whom.
     pub subject: Subject,
@@ -149,7 +154,7 @@ impl NewGrant {
 }
 
 /// A grant as it was given.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Grant {
     /// Which.
     pub id: GrantId,

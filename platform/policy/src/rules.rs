@@ -32,7 +32,7 @@ const BASE: &str = include_str!("policy.cedar");
 pub const SCHEMA: &str = include_str!("policy.cedarschema");
 
 /// What is wrong with rules that somebody wants to save.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, utoipa::ToSchema)]
 #[error("line {line}, column {column}: {message}")]
 pub struct RuleFault {
     /// The line, from 1.

@@ -21,7 +21,7 @@ use crate::{Ask, Facts, Policy, PolicyError, Right};
 const MOST_PAIRS: usize = 5_000;
 
 /// A version of the tenant's rules.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct RulesVersion {
     /// Which.
     pub id: Uuid,
@@ -36,7 +36,7 @@ pub struct RulesVersion {
 }
 
 /// What new rules would change.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Preview {
     /// What people would lose or get back.
     pub changes: Vec<PreviewChange>,
@@ -47,7 +47,7 @@ pub struct Preview {
 }
 
 /// Something a person would lose or get back by new rules.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct PreviewChange {
     /// Who.
     pub person: PersonId,

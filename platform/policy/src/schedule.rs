@@ -25,7 +25,7 @@ pub const DAY: u16 = 24 * 60;
 const HORIZON_DAYS: i32 = 400;
 
 /// Open from minute `from` of the day up to, not including, minute `to`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Span {
     /// First minute, 0…1439.
     pub from: u16,
@@ -34,7 +34,7 @@ pub struct Span {
 }
 
 /// The open spans of each weekday, Monday first.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Week(pub [Vec<Span>; 7]);
 
 impl Week {
@@ -118,7 +118,7 @@ fn tidied(spans: &[Span]) -> Vec<Span> {
 }
 
 /// What a holiday does to the week.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "holidays")]
 pub enum OnHolidays {
     /// Nothing: the weekday's hours hold.
@@ -134,7 +134,7 @@ pub enum OnHolidays {
 }
 
 /// What a schedule says.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewSchedule {
     /// Its name.
     pub name: String,
@@ -152,7 +152,7 @@ pub struct NewSchedule {
 }
 
 /// A schedule with its id.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Schedule {
     /// Which.
     pub id: ScheduleId,
@@ -171,16 +171,17 @@ pub struct Terms {
 }
 
 /// One holiday of a tenant's calendar.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Holiday {
     /// The day.
+    #[schema(value_type = String, format = Date)]
     pub date: Date,
     /// Its name.
     pub name: String,
 }
 
 /// A tenant's own calendar of holidays, such as the company's summer break.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct HolidayCalendar {
     /// Which.
     pub id: CalendarId,
@@ -191,7 +192,7 @@ pub struct HolidayCalendar {
 }
 
 /// A stretch of time in which a schedule is open.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Window {
     /// From then.
     pub from: Timestamp,

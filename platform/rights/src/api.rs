@@ -4,12 +4,12 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, ResourceId, Timestamp};
 use sekisho_policy::{
-    Ask, CalendarId, Facts, Grant, GrantFilter, GrantId, Holiday, NewGrant, NewSchedule, Right, ScheduleId,
-    Subject, Target,
+    Ask, CalendarId, Decision, Facts, Grant, GrantFilter, GrantId, Holiday, HolidayCalendar, NewGrant,
+    NewSchedule, Preview, Reached, Right, RulesVersion, Schedule, ScheduleId, Subject, Target, WhoCan,
+    Window,
 };
 use sekisho_web::{Asker, Cursor, Json, JsonList, Paging, Result, WebError};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::{Rights, RightsError};
@@ -54,7 +54,7 @@ pub(crate) struct GrantsAsk {
 }
 
 /// Grants, the newest first: all for administrators, for others those on what they manage and their own.
-#[utoipa::path(get, path = "/api/v1/grants", tag = "rights", params(("person" = Option<String>, Query), ("resource" = Option<String>, Query), ("right" = Option<String>, Query), ("withdrawn" = Option<bool>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Grants, the newest first")))]
+#[utoipa::path(get, path = "/api/v1/grants", tag = "rights", params(("person" = Option<String>, Query), ("resource" = Option<String>, Query), ("right" = Option<String>, Query), ("withdrawn" = Option<bool>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Grants, the newest first", body = JsonList<Grant>)))]
 pub(crate) async fn list_grants(
     asker: Asker,
     State(rights): State<Rights>,
@@ -81,7 +81,7 @@ pub(crate) async fn list_grants(
 }
 
 /// Gives a right.
-#[utoipa::path(post, path = "/api/v1/grants", tag = "rights", responses((status = 201, description = "Given"), (status = 403, description = "Not yours to give"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/grants", tag = "rights", request_body = NewGrant, responses((status = 201, description = "Given", body = Grant), (status = 403, description = "Not yours to give"), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn give(asker: Asker, State(rights): State<Rights>, Json(new): Json<NewGrant>) -> Result {
     if rights.names.of(&asker.cx, &[new.subject]).await?.is_empty() {
         return Err(RightsError::NoSuchSubject.into());
@@ -93,7 +93,7 @@ pub(crate) async fn give(asker: Asker, State(rights): State<Rights>, Json(new): 
 }
 
 /// One grant, also a withdrawn one.
-#[utoipa::path(get, path = "/api/v1/grants/{id}", tag = "rights", params(("id" = String, Path)), responses((status = 200, description = "The grant"), (status = 404, description = "No such grant")))]
+#[utoipa::path(get, path = "/api/v1/grants/{id}", tag = "rights", params(("id" = String, Path)), responses((status = 200, description = "The grant", body = Grant), (status = 404, description = "No such grant")))]
 pub(crate) async fn one_grant(asker: Asker, State(rights): State<Rights>, Path(id): Path<GrantId>) -> Result {
     Ok(asker.json(rights.visible(&asker.cx, id).await?))
 }
@@ -106,14 +106,14 @@ pub(crate) async fn withdraw(asker: Asker, State(rights): State<Rights>, Path(id
 }
 
 /// All schedules by name.
-#[utoipa::path(get, path = "/api/v1/schedules", tag = "rights", responses((status = 200, description = "Schedules by name; minutes of the day, Monday first")))]
+#[utoipa::path(get, path = "/api/v1/schedules", tag = "rights", responses((status = 200, description = "Schedules by name; minutes of the day, Monday first", body = JsonList<Schedule>)))]
 pub(crate) async fn list_schedules(asker: Asker, State(rights): State<Rights>) -> Result {
     let scope = rights.store.read(asker.cx.tenant).await?;
     Ok(JsonList::whole(rights.policy.schedules(&scope).await?).into_response())
 }
 
 /// Makes a schedule.
-#[utoipa::path(post, path = "/api/v1/schedules", tag = "rights", responses((status = 201, description = "Made"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/schedules", tag = "rights", request_body = NewSchedule, responses((status = 201, description = "Made", body = Schedule), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn make_schedule(
     asker: Asker,
     State(rights): State<Rights>,
@@ -124,8 +124,17 @@ pub(crate) async fn make_schedule(
     Ok(asker.created(&format!("/api/v1/schedules/{id}"), rights.policy.schedule(&scope, id).await?))
 }
 
+/// A schedule and when it opens next.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Openings {
+    schedule: Schedule,
+    /// The zone in which its hours are read.
+    zone: String,
+    next_openings: Vec<Window>,
+}
+
 /// One schedule with its next openings in the tenant's own zone.
-#[utoipa::path(get, path = "/api/v1/schedules/{id}", tag = "rights", params(("id" = String, Path)), responses((status = 200, description = "The schedule and its next five openings"), (status = 404, description = "No such schedule")))]
+#[utoipa::path(get, path = "/api/v1/schedules/{id}", tag = "rights", params(("id" = String, Path)), responses((status = 200, description = "The schedule and its next five openings", body = Openings), (status = 404, description = "No such schedule")))]
 pub(crate) async fn one_schedule(
     asker: Asker,
     State(rights): State<Rights>,
@@ -135,11 +144,11 @@ pub(crate) async fn one_schedule(
     let schedule = rights.policy.schedule(&scope, id).await?;
     let compiled = rights.policy.compiled(&scope, &schedule.terms).await?;
     let openings = compiled.next_openings(asker.cx.now, &sekisho_web::zone_of(asker.zone()), 5);
-    Ok(asker.json(json!({ "schedule": schedule, "zone": asker.zone(), "next_openings": openings })))
+    Ok(asker.json(Openings { schedule, zone: asker.zone().to_owned(), next_openings: openings }))
 }
 
 /// Changes a schedule.
-#[utoipa::path(put, path = "/api/v1/schedules/{id}", tag = "rights", params(("id" = String, Path)), responses((status = 200, description = "The changed schedule"), (status = 404, description = "No such schedule")))]
+#[utoipa::path(put, path = "/api/v1/schedules/{id}", tag = "rights", request_body = NewSchedule, params(("id" = String, Path)), responses((status = 200, description = "The changed schedule", body = Openings), (status = 404, description = "No such schedule")))]
 pub(crate) async fn change_schedule(
     asker: Asker,
     State(rights): State<Rights>,
@@ -162,7 +171,7 @@ pub(crate) async fn remove_schedule(
 }
 
 /// A calendar as it is saved.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct CalendarBody {
     name: String,
     #[serde(default)]
@@ -182,15 +191,21 @@ impl CalendarBody {
     }
 }
 
+/// The calendar that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MadeCalendar {
+    id: CalendarId,
+}
+
 /// The tenant's own holiday calendars.
-#[utoipa::path(get, path = "/api/v1/calendars", tag = "rights", responses((status = 200, description = "Holiday calendars by name")))]
+#[utoipa::path(get, path = "/api/v1/calendars", tag = "rights", responses((status = 200, description = "Holiday calendars by name", body = JsonList<HolidayCalendar>)))]
 pub(crate) async fn list_calendars(asker: Asker, State(rights): State<Rights>) -> Result {
     let scope = rights.store.read(asker.cx.tenant).await?;
     Ok(JsonList::whole(rights.policy.calendars(&scope).await?).into_response())
 }
 
 /// Makes a calendar.
-#[utoipa::path(post, path = "/api/v1/calendars", tag = "rights", responses((status = 201, description = "Made"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/calendars", tag = "rights", request_body = CalendarBody, responses((status = 201, description = "Made", body = MadeCalendar), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn make_calendar(
     asker: Asker,
     State(rights): State<Rights>,
@@ -198,11 +213,11 @@ pub(crate) async fn make_calendar(
 ) -> Result {
     let name = new.name.clone();
     let id = rights.save_calendar(&asker.cx, None, &name, new.all_days()?).await?;
-    Ok(asker.created(&format!("/api/v1/calendars/{id}"), json!({ "id": id })))
+    Ok(asker.created(&format!("/api/v1/calendars/{id}"), MadeCalendar { id }))
 }
 
 /// Changes a calendar.
-#[utoipa::path(put, path = "/api/v1/calendars/{id}", tag = "rights", params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "No such calendar")))]
+#[utoipa::path(put, path = "/api/v1/calendars/{id}", tag = "rights", request_body = CalendarBody, params(("id" = String, Path)), responses((status = 204, description = "Changed"), (status = 404, description = "No such calendar")))]
 pub(crate) async fn change_calendar(
     asker: Asker,
     State(rights): State<Rights>,
@@ -215,17 +230,33 @@ pub(crate) async fn change_calendar(
 }
 
 /// Rules as they are saved.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct RulesBody {
     text: String,
 }
 
+/// What holds, and what it is checked against.
+#[derive(Serialize, utoipa::ToSchema)]
+struct InForce {
+    /// None when there never were any.
+    rules: Option<RulesVersion>,
+    /// In Cedar's own notation.
+    schema: &'static str,
+}
+
+/// From when new rules hold.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Revision {
+    /// The revision of the tenant's rights.
+    revision: i64,
+}
+
 /// The rules in force and the schema they are written against.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "rights", responses((status = 200, description = "The rules in force, in Cedar, and their schema")))]
+#[utoipa::path(get, path = "/api/v1/rules", tag = "rights", responses((status = 200, description = "The rules in force, in Cedar, and their schema", body = InForce)))]
 pub(crate) async fn rules(asker: Asker, State(rights): State<Rights>) -> Result {
     let scope = rights.store.read(asker.cx.tenant).await?;
     let newest = rights.policy.rules(&scope, 1).await?.into_iter().next();
-    Ok(asker.json(json!({ "rules": newest, "schema": sekisho_policy::SCHEMA })))
+    Ok(asker.json(InForce { rules: newest, schema: sekisho_policy::SCHEMA }))
 }
 
 /// The faults of rules go out in the problem document.
@@ -242,18 +273,18 @@ fn with_faults(error: RightsError) -> WebError {
 }
 
 /// Puts rules in force.
-#[utoipa::path(put, path = "/api/v1/rules", tag = "rights", responses((status = 200, description = "In force from this revision on"), (status = 422, description = "Faults with line and column")))]
+#[utoipa::path(put, path = "/api/v1/rules", tag = "rights", request_body = RulesBody, responses((status = 200, description = "In force from this revision on", body = Revision), (status = 422, description = "Faults with line and column")))]
 pub(crate) async fn save_rules(
     asker: Asker,
     State(rights): State<Rights>,
     Json(new): Json<RulesBody>,
 ) -> Result {
     let revision = rights.save_rules(&asker.cx, &new.text).await.map_err(with_faults)?;
-    Ok(asker.json(json!({ "revision": revision })))
+    Ok(asker.json(Revision { revision }))
 }
 
 /// What would change if these rules were in force.
-#[utoipa::path(post, path = "/api/v1/rules/preview", tag = "rights", responses((status = 200, description = "Who would lose or get back what"), (status = 422, description = "Faults with line and column")))]
+#[utoipa::path(post, path = "/api/v1/rules/preview", tag = "rights", request_body = RulesBody, responses((status = 200, description = "Who would lose or get back what", body = Preview), (status = 422, description = "Faults with line and column")))]
 pub(crate) async fn preview_rules(
     asker: Asker,
     State(rights): State<Rights>,
@@ -264,7 +295,7 @@ pub(crate) async fn preview_rules(
 }
 
 /// A question about a passage.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct WhyBody {
     person: PersonId,
     right: Right,
@@ -276,6 +307,7 @@ pub(crate) struct WhyBody {
     #[serde(default)]
     at: Option<Timestamp>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     address: Option<std::net::IpAddr>,
     #[serde(default)]
     verified_at: Option<Timestamp>,
@@ -284,7 +316,7 @@ pub(crate) struct WhyBody {
 }
 
 /// What the decision would be, and why.
-#[utoipa::path(post, path = "/api/v1/decisions/why", tag = "rights", responses((status = 200, description = "The decision with its reasons"), (status = 404, description = "Not yours to ask")))]
+#[utoipa::path(post, path = "/api/v1/decisions/why", tag = "rights", request_body = WhyBody, responses((status = 200, description = "The decision with its reasons", body = Decision), (status = 404, description = "Not yours to ask")))]
 pub(crate) async fn why(asker: Asker, State(rights): State<Rights>, Json(body): Json<WhyBody>) -> Result {
     may_ask(&asker, &rights, Some(body.person), Some(body.resource)).await?;
     if !body.zone.is_empty() && jiff::tz::TimeZone::get(&body.zone).is_err() {
@@ -330,7 +362,7 @@ pub(crate) struct ReachAsk {
 }
 
 /// What a person can reach; without a person, oneself.
-#[utoipa::path(get, path = "/api/v1/reach", tag = "rights", params(("person" = Option<String>, Query), ("right" = Option<String>, Query)), responses((status = 200, description = "Resources with the grants that give them")))]
+#[utoipa::path(get, path = "/api/v1/reach", tag = "rights", params(("person" = Option<String>, Query), ("right" = Option<String>, Query)), responses((status = 200, description = "Resources with the grants that give them", body = JsonList<Reached>)))]
 pub(crate) async fn reach(asker: Asker, State(rights): State<Rights>, Query(ask): Query<ReachAsk>) -> Result {
     let person = match ask.person {
         Some(person) => person,
@@ -348,7 +380,7 @@ pub(crate) struct WhoAsk {
 }
 
 /// Who can do something to a resource, and why.
-#[utoipa::path(get, path = "/api/v1/resources/{id}/who-can", tag = "rights", params(("id" = String, Path), ("right" = Option<String>, Query)), responses((status = 200, description = "People with the grants that allow it"), (status = 404, description = "Not yours to ask")))]
+#[utoipa::path(get, path = "/api/v1/resources/{id}/who-can", tag = "rights", params(("id" = String, Path), ("right" = Option<String>, Query)), responses((status = 200, description = "People with the grants that allow it", body = JsonList<WhoCan>), (status = 404, description = "Not yours to ask")))]
 pub(crate) async fn who_can(
     asker: Asker,
     State(rights): State<Rights>,
@@ -361,7 +393,7 @@ pub(crate) async fn who_can(
 }
 
 /// A resource as the list shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 struct Listed {
     id: ResourceId,
     kind: String,
@@ -369,7 +401,7 @@ struct Listed {
 }
 
 /// What can be granted: all for administrators, for others what they see.
-#[utoipa::path(get, path = "/api/v1/resources", tag = "rights", params(("cursor" = Option<String>, Query)), responses((status = 200, description = "Resources by kind and name")))]
+#[utoipa::path(get, path = "/api/v1/resources", tag = "rights", params(("limit" = Option<u64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, description = "Resources by kind and name", body = JsonList<Listed>)))]
 pub(crate) async fn resources(
     asker: Asker,
     State(rights): State<Rights>,

@@ -7,10 +7,10 @@
 use axum::Json;
 use axum::extract::State;
 use sekisho_kernel::{PersonId, ResourceId, Timestamp};
-use sekisho_policy::{Ask, Decision, Facts, Right};
+use sekisho_policy::{Ask, Decision, Facts, GrantId, Reason, Right};
 use sekisho_web::{Asker, Result, WebError};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Rights;
 
@@ -18,7 +18,8 @@ use crate::Rights;
 const MOST_QUESTIONS: usize = 1_000;
 
 /// One of subject, action or resource.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = EvaluationEntity)]
 pub(crate) struct Entity {
     #[serde(default, rename = "type")]
     kind: String,
@@ -31,7 +32,7 @@ pub(crate) struct Entity {
 }
 
 /// One question. In a batch, what is left out comes from the batch itself.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Evaluation {
     subject: Option<Entity>,
     action: Option<Entity>,
@@ -40,7 +41,7 @@ pub(crate) struct Evaluation {
 }
 
 /// A batch.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Evaluations {
     #[serde(flatten)]
     common: Evaluation,
@@ -50,25 +51,26 @@ pub(crate) struct Evaluations {
     options: Options,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = EvaluationOptions)]
 struct Options {
     #[serde(default)]
     evaluations_semantic: String,
 }
 
 /// Answers one question.
-#[utoipa::path(post, path = "/access/v1/evaluation", tag = "authzen", responses((status = 200, description = "The decision; its context holds the reasons"), (status = 422, description = "The question is incomplete")))]
+#[utoipa::path(post, path = "/access/v1/evaluation", tag = "authzen", request_body = Evaluation, responses((status = 200, description = "The decision; its context holds the reasons", body = Answer), (status = 422, description = "The question is incomplete")))]
 pub(crate) async fn evaluation(
     asker: Asker,
     State(rights): State<Rights>,
     Json(body): Json<Evaluation>,
 ) -> Result {
     let decision = decide(&asker, &rights, &body).await?;
-    Ok(asker.json(answer(&decision)))
+    Ok(asker.json(answer(decision)))
 }
 
 /// Answers many questions, in their order.
-#[utoipa::path(post, path = "/access/v1/evaluations", tag = "authzen", responses((status = 200, description = "The decisions in the order of the questions"), (status = 422, description = "A question is incomplete")))]
+#[utoipa::path(post, path = "/access/v1/evaluations", tag = "authzen", request_body = Evaluations, responses((status = 200, description = "The decisions in the order of the questions", body = Answers), (status = 422, description = "A question is incomplete")))]
 pub(crate) async fn evaluations(
     asker: Asker,
     State(rights): State<Rights>,
@@ -89,29 +91,47 @@ pub(crate) async fn evaluations(
             context: one.context.or_else(|| body.common.context.clone()),
         };
         let decision = decide(&asker, &rights, &whole).await?;
-        answers.push(answer(&decision));
         let stop = match body.options.evaluations_semantic.as_str() {
             "deny_on_first_deny" => !decision.allowed,
             "permit_on_first_permit" => decision.allowed,
             _ => false,
         };
+        answers.push(answer(decision));
         if stop {
             break;
         }
     }
-    Ok(asker.json(json!({ "evaluations": answers })))
+    Ok(asker.json(Answers { evaluations: answers }))
 }
 
-fn answer(decision: &Decision) -> Value {
-    json!({
-        "decision": decision.allowed,
-        "context": {
-            "reasons": decision.reasons,
-            "grant": decision.grant,
-            "policies": decision.policies,
-            "revision": decision.revision,
-        },
-    })
+/// The answer to one question.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EvaluationAnswer)]
+struct Answer {
+    decision: bool,
+    context: Why,
+}
+
+/// The answers to a batch; a batch without questions is one itself and gets one answer.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EvaluationAnswers)]
+struct Answers {
+    evaluations: Vec<Answer>,
+}
+
+/// What the decision rests on.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EvaluationContext)]
+struct Why {
+    reasons: Vec<Reason>,
+    grant: Option<GrantId>,
+    policies: Vec<String>,
+    revision: i64,
+}
+
+fn answer(decision: Decision) -> Answer {
+    let Decision { allowed, reasons, grant, policies, revision } = decision;
+    Answer { decision: allowed, context: Why { reasons, grant, policies, revision } }
 }
 
 /// Reads the question and asks. Ids that name nothing of ours are a question like any other: the answer is no.

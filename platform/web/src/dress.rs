@@ -6,8 +6,9 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sekisho_kernel::Kind;
-use serde_json::json;
+use sekisho_kernel::{FieldError, Kind};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::WebError;
 use crate::access::is_api;
@@ -81,27 +82,61 @@ fn log(error: &WebError, frame: &Frame) {
     }
 }
 
+/// Why a request was refused, or that something broke (RFC 9457).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Problem {
+    /// Always `about:blank`: `code` tells problems apart.
+    #[serde(rename = "type")]
+    of: &'static str,
+    /// What happened and what to do, in the asker's language.
+    title: String,
+    status: u16,
+    /// What happened, for programs; stays the same.
+    code: String,
+    /// Number of the request in the log.
+    request: String,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<WrongField>>,
+    /// More, as the description of the route says.
+    #[serde(flatten)]
+    #[schema(value_type = BTreeMap<String, Value>)]
+    more: Map<String, Value>,
+}
+
+/// A field of the request that cannot stay as it is.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct WrongField {
+    field: String,
+    code: String,
+    /// What is wrong, in the asker's language.
+    text: String,
+}
+
 /// RFC 9457.
 fn problem(error: &WebError, frame: &Frame) -> Response {
     let t = frame.texts();
     let status = error.status();
-    let mut body = json!({
-        "type": "about:blank",
-        "title": t.get(error.text()),
-        "status": status.as_u16(),
-        "code": error.text(),
-        "request": frame.request,
-    });
-    if let Some(body) = body.as_object_mut() {
-        if let Kind::Invalid(fields) = error.kind() {
-            let fields: Vec<_> = fields
-                .iter()
-                .map(|wrong| json!({ "field": wrong.field, "code": wrong.text, "text": t.get(wrong.text) }))
-                .collect();
-            body.insert("errors".to_owned(), fields.into());
+    let errors = match error.kind() {
+        Kind::Invalid(fields) => {
+            let told = |wrong: &FieldError| WrongField {
+                field: wrong.field.to_owned(),
+                code: wrong.text.to_owned(),
+                text: t.get(wrong.text),
+            };
+            Some(fields.iter().map(told).collect())
         }
-        body.extend(error.more().clone());
-    }
+        _ => None,
+    };
+    let body = Problem {
+        of: "about:blank",
+        title: t.get(error.text()),
+        status: status.as_u16(),
+        code: error.text().to_owned(),
+        request: frame.request.to_string(),
+        errors,
+        more: error.more().clone(),
+    };
     let mut response = (status, axum::Json(body)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -61,7 +61,7 @@ impl Cursor {
 }
 
 /// A JSON list: `{"items": […], "next_cursor": …}`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct JsonList<T> {
     /// The rows.
     pub items: Vec<T>,

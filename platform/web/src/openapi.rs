@@ -2,13 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, PathItem};
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response,
+    ResponseBuilder,
+};
 
-use crate::RouteSpec;
+use crate::dress::Problem;
+use crate::{Access, RouteSpec};
 
-/// All parts in one document.
-pub(crate) fn whole(parts: Vec<OpenApi>) -> OpenApi {
+/// All parts in one document, and the names that two parts use for different things: the later is lost.
+pub(crate) fn whole(parts: Vec<OpenApi>, routes: &[RouteSpec]) -> (OpenApi, Vec<String>) {
+    let mut lost = Vec::new();
     let mut whole = OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -23,11 +30,29 @@ pub(crate) fn whole(parts: Vec<OpenApi>) -> OpenApi {
         )
         .build();
     for part in parts {
+        if let (Some(have), Some(more)) = (&whole.components, &part.components) {
+            let differ =
+                |(name, schema): &(&String, _)| have.schemas.get(*name).is_some_and(|known| known != *schema);
+            let names = more.schemas.iter().filter(differ).map(|(name, _)| name);
+            lost.extend(names.map(|name| format!("two things are described as {name}")));
+        }
         whole.merge(part);
+    }
+    whole.merge(Refusals::openapi());
+    for (path, item) in &mut whole.paths.paths {
+        for (method, operation) in operations_mut(item) {
+            let is_this = |route: &&RouteSpec| route.path == path && route.method == method;
+            let public =
+                routes.iter().find(is_this).is_some_and(|route| matches!(route.access, Access::Public(_)));
+            if !public {
+                operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
+            }
+            operation.responses.responses.entry("default".to_owned()).or_insert_with(refusal);
+        }
     }
     let components = whole.components.get_or_insert_with(Components::new);
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    whole
+    (whole, lost)
 }
 
 /// What differs between the routes and their description: each line is one route that is not described, or one
@@ -47,7 +72,47 @@ pub(crate) fn gaps(routes: &[RouteSpec], openapi: &OpenApi) -> Vec<String> {
         .collect();
     let missing = mounted.difference(&described).map(|route| format!("{route} is not described"));
     let extra = described.difference(&mounted).map(|route| format!("{route} is described but not mounted"));
-    missing.chain(extra).collect()
+    missing.chain(extra).chain(bare(openapi)).collect()
+}
+
+/// Operations that answer with something and do not say what it looks like.
+fn bare(openapi: &OpenApi) -> Vec<String> {
+    let mut bare = Vec::new();
+    for (path, item) in &openapi.paths.paths {
+        for operation in [&item.get, &item.post, &item.put, &item.patch, &item.delete].into_iter().flatten() {
+            for (status, response) in &operation.responses.responses {
+                let told = match response {
+                    RefOr::T(response) => !response.content.is_empty(),
+                    RefOr::Ref(_) => true,
+                };
+                if matches!(&**status, "200" | "201" | "202") && !told {
+                    let name = operation.operation_id.as_deref().unwrap_or_default();
+                    bare.push(format!("{path} ({name}) does not say what it answers with {status}"));
+                }
+            }
+        }
+    }
+    bare
+}
+
+/// What every route may answer besides.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(Problem)))]
+struct Refusals;
+
+fn refusal() -> RefOr<Response> {
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new()
+        .description("Why it was refused, or that something broke")
+        .content("application/problem+json", problem)
+        .into()
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)]
+        .into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 fn methods(item: &PathItem) -> Vec<&'static str> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a new device sends.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Enrol {
     /// The one-time claim code as the administrator sees it; case, spaces and hyphens do not matter.
     pub claim: String,
@@ -16,6 +17,7 @@ pub struct Enrol {
 
 /// What it gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Enrolled {
     /// Its tenant's id.
     pub tenant: String,

@@ -1,11 +1,15 @@
 //! A browser (or program) that talks to the server under test, in process.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
+
+use crate::described::Described;
 
 /// Keeps cookies, says where it comes from as a browser does, follows nothing by itself.
 #[derive(Clone)]
@@ -15,6 +19,7 @@ pub struct Client {
     cookies: Vec<(String, String)>,
     bearer: Option<String>,
     headers: HeaderMap,
+    described: Arc<Described>,
 }
 
 /// What came back.
@@ -59,8 +64,9 @@ impl Answer {
 }
 
 impl Client {
-    pub(crate) fn new(router: Router, host: &str) -> Self {
-        Self { router, host: host.to_owned(), cookies: Vec::new(), bearer: None, headers: HeaderMap::new() }
+    pub(crate) fn new(router: Router, host: &str, described: Arc<Described>) -> Self {
+        let host = host.to_owned();
+        Self { router, host, cookies: Vec::new(), bearer: None, headers: HeaderMap::new(), described }
     }
 
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
@@ -117,10 +123,11 @@ impl Client {
         self.send(method.parse().unwrap(), path, kind, body).await
     }
 
-    /// Sends anything.
+    /// Sends anything. What a call of the API sends and gets, when it succeeds, must be as its description says; so
+    /// must a refusal.
     pub async fn send(&mut self, method: Method, path: &str, kind: Option<&str>, body: String) -> Answer {
         let mut request = Request::builder()
-            .method(method)
+            .method(&method)
             .uri(path)
             .header(header::HOST, &self.host)
             .header("sec-fetch-site", "same-origin");
@@ -138,6 +145,7 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
+        let asked = body.clone();
         let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -147,10 +155,14 @@ impl Client {
             }
         }
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        if path.starts_with("/api/v1/") {
+            self.described.hold(&method, path, &asked, &answer);
         }
+        answer
     }
 }

@@ -15,6 +15,7 @@
 )]
 
 mod client;
+mod described;
 mod server;
 mod told;
 

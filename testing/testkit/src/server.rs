@@ -12,6 +12,7 @@ use sekisho_teststore::{FreshStore, TestWorld};
 use sekisho_web::SiteOptions;
 
 use crate::Client;
+use crate::described::Described;
 
 /// The password of everybody in tests.
 pub(crate) const PASSWORD: &str = "correct horse 42 battery";
@@ -36,6 +37,7 @@ pub struct TestServer {
     pub tenant: TenantId,
     /// Its administrator.
     pub admin: PersonId,
+    described: Arc<Described>,
     fresh: FreshStore,
     dir: tempfile::TempDir,
 }
@@ -97,7 +99,8 @@ impl TestServer {
         };
         let host = Arc::new(Host::new(foundation, mounts, options));
         let (tenant, admin) = found(&host, "acme").await;
-        Self { host, world, tenant, admin, fresh, dir }
+        let described = Arc::new(Described::new(&host.site().openapi.to_json().unwrap()));
+        Self { host, world, tenant, admin, described, fresh, dir }
     }
 
     /// What the modules stand on.
@@ -128,7 +131,7 @@ impl TestServer {
 
     /// A browser nobody has signed in with.
     pub fn stranger(&self) -> Client {
-        Client::new(self.host.router(), "acme.test")
+        Client::new(self.host.router(), "acme.test", self.described.clone())
     }
 
     /// A browser in which the administrator is signed in, by the password alone: [`TestServer::prove`] adds a second proof.
@@ -175,7 +178,7 @@ impl TestServer {
             next: None,
         };
         let signed_in = identity.sign_in(&cx, &ask).await.unwrap();
-        let mut client = Client::new(self.host.router(), &who.host);
+        let mut client = Client::new(self.host.router(), &who.host, self.described.clone());
         client.set_cookie("sekisho", signed_in.cookie.expose());
         client
     }

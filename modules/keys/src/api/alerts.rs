@@ -20,7 +20,7 @@ use crate::{AlertForm, Keys, add_alert, revision};
 pub(super) struct Description;
 
 /// A rule as the API shows it. Recipients without an account are counted, not shown.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct AlertRow {
     id: AlertId,
     name: String,
@@ -35,7 +35,7 @@ async fn shown(keys: &Keys, row: rows::Model) -> Result<AlertRow> {
 }
 
 /// The alert rules the caller may change.
-#[utoipa::path(get, path = "/api/v1/key-alerts", tag = "keys", responses((status = 200, description = "Rules"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-alerts", tag = "keys", responses((status = 200, description = "Rules", body = JsonList<AlertRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn list(asker: Asker, State(keys): State<Keys>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let scope = keys.store.read(asker.cx.tenant).await?;
@@ -49,7 +49,7 @@ pub(super) async fn list(asker: Asker, State(keys): State<Keys>) -> Result {
 }
 
 /// Makes a rule.
-#[utoipa::path(post, path = "/api/v1/key-alerts", tag = "keys", request_body = AlertForm, responses((status = 201, description = "The rule"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-alerts", tag = "keys", request_body = AlertForm, responses((status = 201, description = "The rule", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json<AlertForm>) -> Result {
     let id = crate::add_alert(&keys, &asker.cx, form).await?;
     Ok(asker.created(&format!("/api/v1/key-alerts/{id}"), Made::new(id)))
@@ -63,7 +63,7 @@ async fn own(asker: &Asker, keys: &Keys, id: AlertId) -> Result<rows::Model> {
 }
 
 /// One rule.
-#[utoipa::path(get, path = "/api/v1/key-alerts/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The rule; its ETag stands for all of it"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-alerts/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The rule; its ETag stands for all of it", body = AlertRow), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<AlertId>) -> Result {
     let row = own(&asker, &keys, id).await?;
     let tag = etag(revision::of_alert(&row));

@@ -4,13 +4,12 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{Language, PersonId, Timestamp};
 use sekisho_web::{Asker, IfMatch, Json, JsonList, Query, Result, WebError, etag};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
 use super::precondition;
 use crate::ids::{BookingId, KeyId};
-use crate::reads::{self, BookingFilter, Sight};
+use crate::reads::{self, BookingFilter, BookingRow, Sight};
 use crate::{Book, BookFor, Keys, revision};
 
 /// Description of these routes.
@@ -27,7 +26,7 @@ pub(super) struct ListAsk {
 }
 
 /// The bookings the caller may see.
-#[utoipa::path(get, path = "/api/v1/key-bookings", tag = "keys", responses((status = 200, description = "Bookings by their beginning"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-bookings", tag = "keys", params(("from" = Option<String>, Query, description = "Ending after (RFC 3339)"), ("until" = Option<String>, Query, description = "Beginning before (RFC 3339)"), ("key" = Option<String>, Query)), responses((status = 200, description = "Bookings by their beginning", body = JsonList<BookingRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn list(asker: Asker, State(keys): State<Keys>, Query(ask): Query<ListAsk>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let filter = BookingFilter { from: ask.from, until: ask.until, key: ask.key, live: false };
@@ -41,7 +40,6 @@ pub(super) struct BookBody {
     keys: Vec<KeyId>,
     /// For whom, when a person of the organisation.
     #[serde(default)]
-    #[schema(value_type = Option<uuid::Uuid>)]
     person: Option<PersonId>,
     /// For whom, when somebody without an account.
     #[serde(default)]
@@ -51,7 +49,6 @@ pub(super) struct BookBody {
     guest_mail: String,
     /// `ja` or `en`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     language: Option<Language>,
     /// From, on the clock of the box: `2026-11-22T09:00`.
     starts: String,
@@ -62,8 +59,18 @@ pub(super) struct BookBody {
     note: String,
 }
 
+/// A booking that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Booked {
+    id: BookingId,
+    /// The code for the box.
+    code: String,
+    /// The path of the personal page.
+    address: String,
+}
+
 /// Books keys for a period, in the wall-clock time of their box.
-#[utoipa::path(post, path = "/api/v1/key-bookings", tag = "keys", request_body = BookBody, responses((status = 201, description = "The booking with its code and personal address"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-bookings", tag = "keys", request_body = BookBody, responses((status = 201, description = "The booking with its code and personal address", body = Booked), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn make(asker: Asker, State(keys): State<Keys>, Json(body): Json<BookBody>) -> Result {
     let who = match body.person {
         Some(person) => BookFor::Person(person),
@@ -75,12 +82,12 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, Json(body): Jso
     };
     let form = Book { keys: body.keys, who, starts: body.starts, ends: body.ends, note: body.note };
     let booked = crate::book(&keys, &asker.cx, form).await?;
-    let made = json!({ "id": booked.id, "code": booked.code, "address": format!("/b/{}", booked.token) });
+    let made = Booked { id: booked.id, code: booked.code, address: format!("/b/{}", booked.token) };
     Ok(asker.created(&format!("/api/v1/key-bookings/{}", booked.id), made))
 }
 
 /// One booking.
-#[utoipa::path(get, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The booking; its ETag stands for whether it is in force"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-bookings/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The booking; its ETag stands for whether it is in force", body = BookingRow), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<BookingId>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let row = reads::booking_row(&keys, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;

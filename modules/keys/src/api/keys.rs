@@ -5,13 +5,12 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
 use sekisho_web::{Asker, IfMatch, Json, JsonList, Paging, Query, Result, WebError, etag};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
-use super::{Made, Reason, precondition};
+use super::{Made, ReasonBody, precondition};
 use crate::ids::{BinId, BoxId, HandOverId, KeyGroupId, KeyId, KeycodeId, LoanId};
-use crate::reads::{self, KeyFilter, LoanFilter, Sight};
+use crate::reads::{self, KeyFilter, KeyRow, KeycodeRow, LoanFilter, LoanRow, Sight};
 use crate::{KeyForm, Keys, Lend, TakeOut, revision};
 
 /// Description of these routes.
@@ -47,7 +46,7 @@ pub(super) struct ListAsk {
 }
 
 /// The keys the caller may see.
-#[utoipa::path(get, path = "/api/v1/keys", tag = "keys", responses((status = 200, description = "Keys by name"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/keys", tag = "keys", params(("q" = Option<String>, Query, description = "Part of name, description, fob, holder or box"), ("state" = Option<String>, Query, description = "`in`, `out`, `late` …"), ("box" = Option<String>, Query), ("group" = Option<String>, Query)), responses((status = 200, description = "Keys by name", body = JsonList<KeyRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn list(asker: Asker, State(keys): State<Keys>, Query(ask): Query<ListAsk>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let stock = reads::stock(&keys, &asker.cx, &sight).await?;
@@ -56,14 +55,14 @@ pub(super) async fn list(asker: Asker, State(keys): State<Keys>, Query(ask): Que
 }
 
 /// Adds a key.
-#[utoipa::path(post, path = "/api/v1/keys", tag = "keys", request_body = KeyForm, responses((status = 201, description = "The key was added"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys", tag = "keys", request_body = KeyForm, responses((status = 201, description = "The key was added", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn add(asker: Asker, State(keys): State<Keys>, Json(form): Json<KeyForm>) -> Result {
     let id = crate::add_key(&keys, &asker.cx, form).await?;
     Ok(asker.created(&format!("/api/v1/keys/{id}"), Made::new(id)))
 }
 
 /// One key.
-#[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The key; its ETag stands for what can be set"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "The key; its ETag stands for what can be set", body = KeyRow), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn one(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let stock = reads::stock_of_key(&keys, &asker.cx, &sight, id).await?;
@@ -92,28 +91,41 @@ pub(super) async fn edit(
 }
 
 /// Gives a key up for good.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/withdraw", tag = "keys", request_body = Reason, params(("id" = String, Path)), responses((status = 204, description = "Withdrawn"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/withdraw", tag = "keys", request_body = ReasonBody, params(("id" = String, Path)), responses((status = 204, description = "Withdrawn"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn withdraw(
     asker: Asker,
     State(keys): State<Keys>,
     Path(id): Path<KeyId>,
-    Json(body): Json<Reason>,
+    Json(body): Json<ReasonBody>,
 ) -> Result {
     crate::withdraw_key(&keys, &asker.cx, id, &body.reason).await?;
     Ok(asker.no_content())
 }
 
+/// A bin on its way to being released.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Releasing {
+    /// The loan that will be.
+    loan: LoanId,
+    /// The command on its way to the box.
+    command: uuid::Uuid,
+    /// Number of the bin.
+    bin: i64,
+    /// Until when it waits.
+    not_after: Timestamp,
+}
+
 /// Releases the key's bin for the caller, who stands at the box.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/take-out", tag = "keys", params(("id" = String, Path)), responses((status = 202, description = "The bin is being released"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/take-out", tag = "keys", params(("id" = String, Path)), responses((status = 202, description = "The bin is being released", body = Releasing), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     let ask = TakeOut::on_page(id, asker.person()?);
     let released = crate::take_out(&keys, &asker.cx, ask).await?;
-    let body = json!({
-        "loan": released.loan,
-        "command": released.command,
-        "bin": released.bin,
-        "not_after": released.not_after,
-    });
+    let body = Releasing {
+        loan: released.loan,
+        command: released.command.into(),
+        bin: released.bin.into(),
+        not_after: released.not_after,
+    };
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
@@ -121,18 +133,16 @@ pub(super) async fn take(asker: Asker, State(keys): State<Keys>, Path(id): Path<
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct LendBody {
     /// To whom.
-    #[schema(value_type = uuid::Uuid)]
     to: PersonId,
     /// Until when; none: until it is withdrawn.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     #[serde(default)]
     note: String,
 }
 
 /// Gives a person the right to take the key.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/lend", tag = "keys", request_body = LendBody, params(("id" = String, Path)), responses((status = 201, description = "The grant"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/lend", tag = "keys", request_body = LendBody, params(("id" = String, Path)), responses((status = 201, description = "The grant", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn lend(
     asker: Asker,
     State(keys): State<Keys>,
@@ -145,7 +155,7 @@ pub(super) async fn lend(
 }
 
 /// The loans of a key, newest first.
-#[utoipa::path(get, path = "/api/v1/keys/{id}/loans", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "Loans"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/keys/{id}/loans", tag = "keys", params(("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query), ("id" = String, Path)), responses((status = 200, description = "Loans", body = JsonList<LoanRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn loans(
     asker: Asker,
     State(keys): State<Keys>,
@@ -161,7 +171,7 @@ pub(super) async fn loans(
 }
 
 /// Writes down that the key was handed to a person without the box.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/loans", tag = "keys", request_body = LendBody, params(("id" = String, Path)), responses((status = 201, description = "The loan"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/loans", tag = "keys", request_body = LendBody, params(("id" = String, Path)), responses((status = 201, description = "The loan", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn register_loan(
     asker: Asker,
     State(keys): State<Keys>,
@@ -198,7 +208,7 @@ pub(super) struct FaultBody {
 }
 
 /// Reports a fault of what the key opens.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/faults", tag = "keys", request_body = FaultBody, params(("id" = String, Path)), responses((status = 201, description = "The incident"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/faults", tag = "keys", request_body = FaultBody, params(("id" = String, Path)), responses((status = 201, description = "The incident", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn fault(
     asker: Asker,
     State(keys): State<Keys>,
@@ -213,12 +223,11 @@ pub(super) async fn fault(
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct HandOverBody {
     /// To whom.
-    #[schema(value_type = uuid::Uuid)]
     to: PersonId,
 }
 
 /// Offers the key one holds to another person, who is sent a code.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/hand-over", tag = "keys", request_body = HandOverBody, params(("id" = String, Path)), responses((status = 201, description = "The hand-over, to be confirmed"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/hand-over", tag = "keys", request_body = HandOverBody, params(("id" = String, Path)), responses((status = 201, description = "The hand-over, to be confirmed", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn hand_over(
     asker: Asker,
     State(keys): State<Keys>,
@@ -236,7 +245,7 @@ pub(super) struct ConfirmBody {
 }
 
 /// Confirms a hand-over with the receiver's code.
-#[utoipa::path(post, path = "/api/v1/key-hand-overs/{id}/confirm", tag = "keys", request_body = ConfirmBody, params(("id" = String, Path)), responses((status = 200, description = "The receiver's loan"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/key-hand-overs/{id}/confirm", tag = "keys", request_body = ConfirmBody, params(("id" = String, Path)), responses((status = 200, description = "The receiver's loan", body = Made), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn confirm(
     asker: Asker,
     State(keys): State<Keys>,
@@ -248,7 +257,7 @@ pub(super) async fn confirm(
 }
 
 /// The good keycodes of a key; for those who manage it.
-#[utoipa::path(get, path = "/api/v1/keys/{id}/keycodes", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "Keycodes"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/keys/{id}/keycodes", tag = "keys", params(("id" = String, Path)), responses((status = 200, description = "Keycodes", body = JsonList<KeycodeRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn keycodes(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
     crate::add_key::may_manage_key(&keys, &asker.cx, id, "keycode.list").await?;
     Ok(JsonList::whole(reads::keycodes_of(&keys, &asker.cx, id).await?).into_response())
@@ -262,8 +271,15 @@ pub(super) struct KeycodeBody {
     code: Option<String>,
 }
 
+/// The keycode that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MadeKeycode {
+    id: KeycodeId,
+    code: String,
+}
+
 /// Makes a keycode.
-#[utoipa::path(post, path = "/api/v1/keys/{id}/keycodes", tag = "keys", request_body = KeycodeBody, params(("id" = String, Path)), responses((status = 201, description = "The keycode"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/keys/{id}/keycodes", tag = "keys", request_body = KeycodeBody, params(("id" = String, Path)), responses((status = 201, description = "The keycode", body = MadeKeycode), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn make_keycode(
     asker: Asker,
     State(keys): State<Keys>,
@@ -272,7 +288,7 @@ pub(super) async fn make_keycode(
 ) -> Result {
     let made = crate::make_keycode(&keys, &asker.cx, id, body.code.as_deref(), &body.given_to).await?;
     let location = format!("/api/v1/keycodes/{}", made.id);
-    Ok(asker.created(&location, json!({ "id": made.id, "code": made.code })))
+    Ok(asker.created(&location, MadeKeycode { id: made.id, code: made.code }))
 }
 
 /// Cancels a keycode.

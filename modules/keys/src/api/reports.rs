@@ -4,12 +4,11 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
 use sekisho_web::{Asker, Json, JsonList, Paging, Query, Result};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
 use crate::ids::LoanId;
-use crate::reads::{self, LoanFilter, Sight, Which};
+use crate::reads::{self, Drift, HolderRow, IncidentRow, KeyRow, LoanFilter, LoanRow, Sight, Which};
 use crate::{Keys, Mend};
 
 /// Description of these routes.
@@ -29,7 +28,7 @@ pub(super) struct LoansAsk {
 }
 
 /// Who held what when.
-#[utoipa::path(get, path = "/api/v1/key-loans", tag = "keys", responses((status = 200, description = "Loans, newest first"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-loans", tag = "keys", params(("from" = Option<String>, Query), ("until" = Option<String>, Query), ("person" = Option<String>, Query), ("only" = Option<String>, Query, description = "`open` or `overdue`"), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Loans, newest first", body = JsonList<LoanRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn loans(asker: Asker, State(keys): State<Keys>, Query(ask): Query<LoansAsk>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let paging = Paging { cursor: ask.cursor, limit: ask.limit };
@@ -48,7 +47,7 @@ pub(super) async fn loans(asker: Asker, State(keys): State<Keys>, Query(ask): Qu
 }
 
 /// Who holds what now.
-#[utoipa::path(get, path = "/api/v1/key-holders", tag = "keys", responses((status = 200, description = "Holders, the late ones first"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-holders", tag = "keys", responses((status = 200, description = "Holders, the late ones first", body = JsonList<HolderRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn holders(asker: Asker, State(keys): State<Keys>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let stock = reads::stock_of(&keys, &asker.cx, &sight, Which::Out).await?;
@@ -62,7 +61,7 @@ pub(super) struct IdleAsk {
 }
 
 /// The keys nobody took for so many days (90 when not said).
-#[utoipa::path(get, path = "/api/v1/key-idle", tag = "keys", responses((status = 200, description = "Unused keys"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-idle", tag = "keys", params(("days" = Option<u32>, Query)), responses((status = 200, description = "Unused keys", body = JsonList<KeyRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn idle(asker: Asker, State(keys): State<Keys>, Query(ask): Query<IdleAsk>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let stock = reads::stock(&keys, &asker.cx, &sight).await?;
@@ -71,13 +70,20 @@ pub(super) async fn idle(asker: Asker, State(keys): State<Keys>, Query(ask): Que
     Ok(asker.json(JsonList::whole(idle)))
 }
 
+/// What an inventory finds.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Inventory {
+    incidents: Vec<IncidentRow>,
+    differences: Vec<Drift>,
+}
+
 /// What is wrong, and where book and box differ.
-#[utoipa::path(get, path = "/api/v1/key-inventory", tag = "keys", responses((status = 200, description = "Incidents and differences"), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-inventory", tag = "keys", responses((status = 200, description = "Incidents and differences", body = Inventory), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn inventory(asker: Asker, State(keys): State<Keys>) -> Result {
     let sight = Sight::of(&keys, &asker.cx, asker.person()?).await?;
     let stock = reads::stock(&keys, &asker.cx, &sight).await?;
     let drift = reads::drift(&stock, &sight);
-    Ok(asker.json(json!({ "incidents": stock.incidents, "differences": drift })))
+    Ok(asker.json(Inventory { incidents: stock.incidents, differences: drift }))
 }
 
 /// Puts the book right.

@@ -102,7 +102,7 @@ fn calendar(reader: &Reader, monday: Date, today: Date, bookings: &[BookingRow])
 
 fn item(reader: &Reader, booking: &BookingRow) -> Markup {
     let over = if booking.state == BookingState::Over { " week-over" } else { "" };
-    let keys = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let keys = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
     Markup::raw(format!(
         "<a class=\"week-item{over}\" href=\"/keys/bookings/{}\"><span class=\"week-time\">{}–{}</span><strong>{}</strong><span>{}</span></a>",
         booking.id,
@@ -117,7 +117,7 @@ fn list(reader: &Reader, coming: &[BookingRow]) -> Card {
     let t = reader.texts();
     let rows = coming.iter().map(|booking| {
         Row::new()
-            .cell(booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", "))
+            .cell(booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", "))
             .cell(&booking.name)
             .cell(reader.time(booking.starts_at, &booking.zone))
             .cell(reader.time(booking.ends_at, &booking.zone))
@@ -286,7 +286,7 @@ impl Page for BookingPage {
             .icon("calendar-off");
             body = body.then(cancel);
         }
-        let title = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let title = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
         reader
             .sheet_of(t.with("keys-booking-of", [("keys", arg(title)), ("who", arg(&booking.name))]))
             .crumb("/keys", "keys-title")
@@ -301,8 +301,10 @@ fn facts(reader: &Reader, t: &Texts, booking: &BookingRow) -> KeyValue {
         BookingState::Cancelled => (Tone::Plain, "calendar-off"),
         BookingState::Over => (Tone::Plain, "check"),
     };
-    let links =
-        booking.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
+    let links = booking
+        .keys
+        .iter()
+        .map(|key| format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)));
     let mut facts = KeyValue::new()
         .row(
             t.get("state"),

@@ -32,7 +32,7 @@ impl MyPageCard for KeysCard {
         let filter = BookingFilter { from: Some(asker.cx.now), live: true, ..BookingFilter::default() };
         let booked = reads::bookings(&self.0, &asker.cx, &sight, &filter).await?;
         let next = booked.iter().find(|booking| booking.person == Some(person));
-        let booked_keys: Vec<_> = next.iter().flat_map(|booking| &booking.keys).map(|(id, _)| *id).collect();
+        let booked_keys: Vec<_> = next.iter().flat_map(|booking| &booking.keys).map(|key| key.id).collect();
         let stock = reads::own(&self.0, &asker.cx, &sight, person, &booked_keys, MOST_LOOKED_THROUGH).await?;
         let held: Vec<&KeyRow> = stock.keys.iter().filter(|key| key.holder == Some(person)).collect();
         let nothing_to_see = if sight.all { stock.keys.is_empty() } else { !sight.sees_anything() };
@@ -41,7 +41,7 @@ impl MyPageCard for KeysCard {
         }
         let mut body = Markup::default();
         if let Some(booking) = next {
-            let names = booking.keys.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+            let names = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
             let line = t.with("keys-me-booked", [("keys", names)]);
             let when = Markup::from(asker.time(booking.starts_at, &booking.zone));
             body = body.then(Markup::raw(format!(
@@ -79,7 +79,7 @@ fn most_likely(reader: &Reader, stock: &Stock, next: Option<&BookingRow>) -> Mar
     let Some(booking) = next.filter(|booking| booking.starts_at <= reader.now()) else {
         return Markup::default();
     };
-    let ready = booking.keys.iter().filter_map(|(id, _)| stock.key(*id));
+    let ready = booking.keys.iter().filter_map(|key| stock.key(key.id));
     ready
         .filter(|key| key.state == KeyState::In)
         .map(|key| {

@@ -36,7 +36,7 @@ impl Page for Holders {
 fn row(reader: &Reader, t: &Texts, holder: &HolderRow) -> Row {
     let name = if holder.name.is_empty() { t.get("keys-holder-unknown") } else { holder.name.clone() };
     let links =
-        holder.keys.iter().map(|(id, name)| format!("<a href=\"/keys/{id}\">{}</a>", Markup::text(name)));
+        holder.keys.iter().map(|key| format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)));
     let late = Badge::new(t.get("keys-state-late")).tone(Tone::Warn).icon("clock-exclamation");
     let row = Row::new()
         .cell(name)

@@ -9,6 +9,7 @@ use sekisho_storage::Scoped;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::NamedKey;
 use super::Sight;
 use crate::Keys;
 use crate::fault::Fault;
@@ -17,12 +18,12 @@ use crate::tables::words::BookingState;
 use crate::tables::{booking_keys, bookings as rows, keycodes, keys};
 
 /// A booking as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct BookingRow {
     /// Which.
     pub id: BookingId,
     /// Its keys: id and name.
-    pub keys: Vec<(KeyId, String)>,
+    pub keys: Vec<NamedKey>,
     /// For whom, when a person.
     pub person: Option<PersonId>,
     /// For whom, by name.
@@ -130,13 +131,15 @@ async fn show(
     drop(scope);
     let mut shown = Vec::new();
     for row in found {
-        let of_booking: Vec<(KeyId, String)> = members
+        let of_booking: Vec<NamedKey> = members
             .iter()
             .filter(|member| member.booking_id == row.id)
-            .filter_map(|member| Some((member.key_id, names.get(&member.key_id)?.clone())))
+            .filter_map(|member| {
+                Some(NamedKey { id: member.key_id, name: names.get(&member.key_id)?.clone() })
+            })
             .collect();
         let party = sight.person.is_some_and(|person| crate::cancel_booking::is_party(&row, person));
-        let manages = !of_booking.is_empty() && of_booking.iter().all(|(key, _)| sight.manages_key(*key));
+        let manages = !of_booking.is_empty() && of_booking.iter().all(|key| sight.manages_key(key.id));
         if !party && !manages {
             continue;
         }
@@ -166,7 +169,7 @@ async fn show(
 }
 
 /// A keycode as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct KeycodeRow {
     /// Which.
     pub id: KeycodeId,

@@ -8,6 +8,7 @@ use sekisho_storage::Scoped;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::NamedKey;
 use super::{KeyRow, Sight, Stock};
 use crate::Keys;
 use crate::fault::Fault;
@@ -17,7 +18,7 @@ use crate::tables::words::{LoanState, OpeningResult, Way};
 use crate::tables::{incidents, keys, loans as rows, openings as opening_rows};
 
 /// A loan as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct LoanRow {
     /// Which.
     pub id: LoanId,
@@ -149,14 +150,14 @@ pub async fn loans(keys: &Keys, cx: &Cx, sight: &Sight, filter: &LoanFilter) -> 
 }
 
 /// Who holds what now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct HolderRow {
     /// Who, when a person.
     pub person: Option<PersonId>,
     /// Who, by name; empty when nobody knows.
     pub name: String,
     /// What.
-    pub keys: Vec<(KeyId, String)>,
+    pub keys: Vec<NamedKey>,
     /// Whether one of them is late.
     pub late: bool,
     /// Since when, the longest.
@@ -173,17 +174,18 @@ pub fn holders(stock: &Stock) -> Vec<HolderRow> {
             continue;
         };
         let late = key.state == super::KeyState::Late;
+        let named = NamedKey { id: key.id, name: key.name.clone() };
         let at = holders.iter_mut().find(|row| row.person == key.holder && row.name == name);
         match at {
             Some(row) => {
-                row.keys.push((key.id, key.name.clone()));
+                row.keys.push(named);
                 row.late |= late;
                 row.since = row.since.min(key.since);
             }
             None => holders.push(HolderRow {
                 person: key.holder,
                 name,
-                keys: vec![(key.id, key.name.clone())],
+                keys: vec![named],
                 late,
                 since: key.since,
             }),
@@ -209,7 +211,7 @@ pub async fn idle_keys<'a>(
 }
 
 /// Where the book and the box's last word differ.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Drift {
     /// Which box.
     pub box_id: BoxId,
@@ -259,7 +261,7 @@ pub fn drift(stock: &Stock, sight: &Sight) -> Vec<Drift> {
 }
 
 /// A bin or box opened from afar, as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OpeningRow {
     /// Which.
     pub id: Uuid,

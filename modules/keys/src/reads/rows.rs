@@ -9,7 +9,7 @@ use crate::ids::{BinId, BoxId, IncidentId, KeyGroupId, KeyId, LoanId};
 use crate::tables::words::{BinDoor, IncidentKind, ReturnPolicy, Way};
 
 /// How a key stands, in one word.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
     /// Hangs where it belongs.
@@ -64,7 +64,7 @@ impl KeyState {
 }
 
 /// A key as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct KeyRow {
     /// Which.
     pub id: KeyId,
@@ -115,7 +115,7 @@ pub struct KeyRow {
 }
 
 /// A box as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct BoxRow {
     /// Which.
     pub id: BoxId,
@@ -149,7 +149,7 @@ impl BoxRow {
 }
 
 /// A bin as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct BinRow {
     /// Which.
     pub id: BinId,
@@ -167,8 +167,17 @@ pub struct BinRow {
     pub home_of: Option<KeyId>,
 }
 
+/// A key by its name, where no more is shown of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+pub struct NamedKey {
+    /// Which.
+    pub id: KeyId,
+    /// What people call it.
+    pub name: String,
+}
+
 /// A group as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct GroupRow {
     /// Which.
     pub id: KeyGroupId,
@@ -179,7 +188,7 @@ pub struct GroupRow {
 }
 
 /// Something wrong, as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct IncidentRow {
     /// Which.
     pub id: IncidentId,

@@ -2,8 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
+use sekisho_kernel::PersonId;
 use sekisho_web::{Access, Asker, Json, JsonList, Result, Routes, WebError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::pages::id;
 use crate::{Group, Identity};
@@ -20,7 +21,7 @@ pub(super) fn routes() -> Routes<Identity> {
 }
 
 /// A group to be made or changed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct GroupBody {
     name: String,
@@ -33,14 +34,14 @@ async fn find(identity: &Identity, asker: &Asker, group: &str) -> Result<Group> 
 }
 
 /// All groups by name.
-#[utoipa::path(get, path = "/api/v1/groups", tag = "identity", responses((status = 200, description = "The groups by name")))]
+#[utoipa::path(get, path = "/api/v1/groups", tag = "identity", responses((status = 200, description = "The groups by name", body = JsonList<Group>)))]
 pub(crate) async fn list(asker: Asker, State(identity): State<Identity>) -> Result {
     let groups = identity.groups(&identity.read(&asker.cx).await?).await?;
     Ok(JsonList::whole(groups).into_response())
 }
 
 /// Makes a group.
-#[utoipa::path(post, path = "/api/v1/groups", tag = "identity", responses((status = 201, description = "The group"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/groups", tag = "identity", request_body = GroupBody, responses((status = 201, description = "The group", body = Group), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn make(
     asker: Asker,
     State(identity): State<Identity>,
@@ -52,16 +53,23 @@ pub(crate) async fn make(
     Ok(asker.created(&format!("/api/v1/groups/{made}"), group))
 }
 
+/// A group and who is in it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Members {
+    group: Group,
+    members: Vec<PersonId>,
+}
+
 /// One group with its members.
-#[utoipa::path(get, path = "/api/v1/groups/{id}", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The group and the ids of its members"), (status = 404, description = "No such group")))]
+#[utoipa::path(get, path = "/api/v1/groups/{id}", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The group and the ids of its members", body = Members), (status = 404, description = "No such group")))]
 pub(crate) async fn one(asker: Asker, State(identity): State<Identity>, Path(group): Path<String>) -> Result {
     let group = find(&identity, &asker, &group).await?;
     let members = identity.members(&identity.read(&asker.cx).await?, group.id).await?;
-    Ok(asker.json(serde_json::json!({ "group": group, "members": members })))
+    Ok(asker.json(Members { group, members }))
 }
 
 /// Changes a group's name and note.
-#[utoipa::path(put, path = "/api/v1/groups/{id}", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The group"), (status = 404, description = "No such group")))]
+#[utoipa::path(put, path = "/api/v1/groups/{id}", tag = "identity", request_body = GroupBody, params(("id" = String, Path)), responses((status = 200, description = "The group", body = Group), (status = 404, description = "No such group")))]
 pub(crate) async fn edit(
     asker: Asker,
     State(identity): State<Identity>,

@@ -7,7 +7,7 @@ use sekisho_web::{Access, Asker, Json, JsonList, Result, Routes, WebError};
 use serde::Serialize;
 
 use crate::pages::id;
-use crate::{Group, Identity, NewToken};
+use crate::{Group, Identity, NewToken, SessionRow, TokenRow};
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
@@ -22,17 +22,14 @@ pub(super) fn routes() -> Routes<Identity> {
 /// The asker.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct MeJson {
-    #[schema(value_type = String)]
     id: PersonId,
     name: String,
     kana: Option<String>,
     mail: Option<String>,
     phone: Option<String>,
     number: Option<String>,
-    #[schema(value_type = String)]
     language: Language,
     administrator: bool,
-    #[schema(value_type = Vec<Object>)]
     groups: Vec<Group>,
 }
 
@@ -56,7 +53,7 @@ pub(crate) async fn me(asker: Asker, State(identity): State<Identity>) -> Result
 }
 
 /// The asker's live sessions.
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "identity", responses((status = 200, description = "The sessions, the last used first")))]
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "identity", responses((status = 200, description = "The sessions, the last used first", body = JsonList<SessionRow>)))]
 pub(crate) async fn sessions(asker: Asker, State(identity): State<Identity>) -> Result {
     let scope = identity.read(&asker.cx).await?;
     Ok(JsonList::whole(identity.sessions(&asker.cx, &scope, asker.person()?).await?).into_response())
@@ -74,21 +71,29 @@ pub(crate) async fn end_session(
 }
 
 /// The asker's tokens.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "identity", responses((status = 200, description = "The tokens that work")))]
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "identity", responses((status = 200, description = "The tokens that work", body = JsonList<TokenRow>)))]
 pub(crate) async fn tokens(asker: Asker, State(identity): State<Identity>) -> Result {
     let scope = identity.read(&asker.cx).await?;
     Ok(JsonList::whole(identity.tokens(&asker.cx, &scope, asker.person()?).await?).into_response())
 }
 
+/// A token that was made.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct MadeToken {
+    /// Its text, shown this once.
+    token: String,
+    about: TokenRow,
+}
+
 /// Makes a token; its text is in this answer only. A session with a fresh proof is needed.
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "identity", responses((status = 201, description = "The token with its text"), (status = 403, description = "A fresh proof is needed"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "identity", request_body = NewToken, responses((status = 201, description = "The token with its text", body = MadeToken), (status = 403, description = "A fresh proof is needed"), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn make_token(
     asker: Asker,
     State(identity): State<Identity>,
     Json(new): Json<NewToken>,
 ) -> Result {
     let (row, token) = identity.make_token(&asker.cx, asker.person()?, &new).await?;
-    let body = serde_json::json!({ "token": token.expose(), "about": row });
+    let body = MadeToken { token: token.expose().to_owned(), about: row.clone() };
     Ok(asker.created(&format!("/api/v1/tokens/{}", row.id), body))
 }
 

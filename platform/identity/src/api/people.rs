@@ -8,7 +8,9 @@ use sekisho_web::{Access, Asker, Json, JsonList, Paging, Query, Result, Routes, 
 use serde::{Deserialize, Serialize};
 
 use crate::pages::{ListAsk, cut, id};
-use crate::{Identity, Masked, NewPerson, PeopleFilter, Person, PersonEdit, PersonKind, PersonState};
+use crate::{
+    Badge, Identity, Masked, NewPerson, PeopleFilter, Person, PersonEdit, PersonKind, PersonState, Revealed,
+};
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
@@ -32,15 +34,11 @@ pub(super) fn routes() -> Routes<Identity> {
 /// A person as programs see them, masked.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PersonJson {
-    #[schema(value_type = String)]
     id: PersonId,
-    #[schema(value_type = String)]
     kind: PersonKind,
     name: String,
     kana: Option<String>,
-    #[schema(value_type = String)]
     language: Language,
-    #[schema(value_type = String)]
     state: PersonState,
     /// Masked: `s…o@example.jp`.
     #[schema(value_type = Option<String>)]
@@ -52,13 +50,9 @@ pub(crate) struct PersonJson {
     has_number: bool,
     /// Whether the invitation was accepted.
     has_password: bool,
-    #[schema(value_type = String)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>)]
     signed_in_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
     left_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
     delete_at: Option<Timestamp>,
 }
 
@@ -84,7 +78,7 @@ impl From<Person> for PersonJson {
 }
 
 /// People by name; `q`, `state` (`active`, `left`, `all`), `kind`, `group` narrow the list.
-#[utoipa::path(get, path = "/api/v1/people", tag = "identity", params(("q" = Option<String>, Query), ("state" = Option<String>, Query), ("kind" = Option<String>, Query), ("group" = Option<String>, Query), ("sort" = Option<String>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "People by name, masked")))]
+#[utoipa::path(get, path = "/api/v1/people", tag = "identity", params(("q" = Option<String>, Query), ("state" = Option<String>, Query), ("kind" = Option<String>, Query), ("group" = Option<String>, Query), ("sort" = Option<String>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "People by name, masked", body = JsonList<PersonJson>)))]
 pub(crate) async fn list(
     asker: Asker,
     State(identity): State<Identity>,
@@ -100,7 +94,7 @@ pub(crate) async fn list(
 }
 
 /// Invites somebody.
-#[utoipa::path(post, path = "/api/v1/people", tag = "identity", responses((status = 201, description = "The person"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(post, path = "/api/v1/people", tag = "identity", request_body = NewPerson, responses((status = 201, description = "The person", body = PersonJson), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn invite(
     asker: Asker,
     State(identity): State<Identity>,
@@ -118,7 +112,7 @@ async fn find(identity: &Identity, asker: &Asker, person: &str) -> Result<Person
 }
 
 /// One person.
-#[utoipa::path(get, path = "/api/v1/people/{id}", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked"), (status = 404, description = "No such person")))]
+#[utoipa::path(get, path = "/api/v1/people/{id}", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked", body = PersonJson), (status = 404, description = "No such person")))]
 pub(crate) async fn one(
     asker: Asker,
     State(identity): State<Identity>,
@@ -128,7 +122,7 @@ pub(crate) async fn one(
 }
 
 /// Changes what is known of somebody; fields left out stay.
-#[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "identity", request_body = PersonEdit, params(("id" = String, Path)), responses((status = 200, description = "The person, masked", body = PersonJson), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn edit(
     asker: Asker,
     State(identity): State<Identity>,
@@ -141,14 +135,14 @@ pub(crate) async fn edit(
 }
 
 /// Why personal data is needed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct RevealJson {
     reason: String,
 }
 
 /// Shows personal data unmasked, for a reason, on the record.
-#[utoipa::path(post, path = "/api/v1/people/{id}/reveal", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "Mail address, telephone and ID number"), (status = 403, description = "A fresh proof is needed"), (status = 422, description = "No reason")))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/reveal", tag = "identity", request_body = RevealJson, params(("id" = String, Path)), responses((status = 200, description = "Mail address, telephone and ID number", body = Revealed), (status = 403, description = "A fresh proof is needed"), (status = 422, description = "No reason")))]
 pub(crate) async fn reveal(
     asker: Asker,
     State(identity): State<Identity>,
@@ -172,15 +166,22 @@ pub(crate) async fn invite_again(
 }
 
 /// What a link to be handed over does beside setting a password.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct LinkJson {
     lost_app: bool,
 }
 
+/// A link to be handed over, shown this once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct OneTimeLink {
+    url: String,
+    expires_at: Timestamp,
+}
+
 /// Makes a one-time URL by which the person sets a first or new password, to be handed over; nothing is mailed. With
 /// `lost_app` their authenticator app and recovery codes count no more.
-#[utoipa::path(post, path = "/api/v1/people/{id}/link", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The URL, in this answer only, and until when it works"), (status = 403, description = "A fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "The person has no mail address to sign in with")))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/link", tag = "identity", request_body = LinkJson, params(("id" = String, Path)), responses((status = 200, description = "The URL, in this answer only, and until when it works", body = OneTimeLink), (status = 403, description = "A fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "The person has no mail address to sign in with")))]
 pub(crate) async fn hand_over(
     asker: Asker,
     State(identity): State<Identity>,
@@ -189,7 +190,7 @@ pub(crate) async fn hand_over(
 ) -> Result {
     let by = identity.administrator(&asker.cx).await?;
     let link = identity.hand_over_link(&asker.cx, by, id(&person)?, ask.lost_app).await?;
-    Ok(asker.json(serde_json::json!({ "url": link.url.expose(), "expires_at": link.expires_at })))
+    Ok(asker.json(OneTimeLink { url: link.url.expose().to_owned(), expires_at: link.expires_at }))
 }
 
 /// Unlocks an account.
@@ -217,7 +218,7 @@ pub(crate) async fn end_access(
 }
 
 /// Ends somebody's access at once; a month later they are deleted.
-#[utoipa::path(post, path = "/api/v1/people/{id}/leave", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked"), (status = 404, description = "No such person")))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/leave", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked", body = PersonJson), (status = 404, description = "No such person")))]
 pub(crate) async fn leave(
     asker: Asker,
     State(identity): State<Identity>,
@@ -229,7 +230,7 @@ pub(crate) async fn leave(
 }
 
 /// Undoes a leaving before the deletion.
-#[utoipa::path(post, path = "/api/v1/people/{id}/return", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked"), (status = 404, description = "No such leaver")))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/return", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The person, masked", body = PersonJson), (status = 404, description = "No such leaver")))]
 pub(crate) async fn come_back(
     asker: Asker,
     State(identity): State<Identity>,
@@ -241,7 +242,7 @@ pub(crate) async fn come_back(
 }
 
 /// The badges of a person.
-#[utoipa::path(get, path = "/api/v1/people/{id}/badges", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The badges")))]
+#[utoipa::path(get, path = "/api/v1/people/{id}/badges", tag = "identity", params(("id" = String, Path)), responses((status = 200, description = "The badges", body = JsonList<Badge>)))]
 pub(crate) async fn badges(
     asker: Asker,
     State(identity): State<Identity>,
@@ -253,15 +254,21 @@ pub(crate) async fn badges(
 }
 
 /// A badge to be given.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct BadgeJson {
     serial: String,
     label: String,
 }
 
+/// The badge that was given.
+#[derive(Serialize, utoipa::ToSchema)]
+struct GivenBadge {
+    id: uuid::Uuid,
+}
+
 /// Gives a badge to somebody.
-#[utoipa::path(post, path = "/api/v1/people/{id}/badges", tag = "identity", params(("id" = String, Path)), responses((status = 201, description = "Given"), (status = 422, description = "The serial is wrong or taken")))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/badges", tag = "identity", request_body = BadgeJson, params(("id" = String, Path)), responses((status = 201, description = "Given", body = GivenBadge), (status = 422, description = "The serial is wrong or taken")))]
 pub(crate) async fn add_badge(
     asker: Asker,
     State(identity): State<Identity>,
@@ -270,17 +277,17 @@ pub(crate) async fn add_badge(
 ) -> Result {
     let by = identity.administrator(&asker.cx).await?;
     let badge = identity.add_badge(&asker.cx, by, id(&person)?, &new.serial, &new.label).await?;
-    Ok(asker.created(&format!("/api/v1/people/{person}/badges/{badge}"), serde_json::json!({ "id": badge })))
+    Ok(asker.created(&format!("/api/v1/people/{person}/badges/{badge}"), GivenBadge { id: badge }))
 }
 
 /// A PIN to be given; an empty one takes it away.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(crate) struct PinJson {
     pin: String,
 }
 
 /// Gives somebody a PIN for boxes: whoever cannot sign in here could have none otherwise.
-#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
+#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", request_body = PinJson, params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
 pub(crate) async fn give_pin(
     asker: Asker,
     State(identity): State<Identity>,

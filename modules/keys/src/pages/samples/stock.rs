@@ -8,7 +8,8 @@ use sekisho_web::gallery::{id, minutes_ago};
 use crate::due::DueRule;
 use crate::ids::{BinId, BoxId, KeyId};
 use crate::reads::{
-    BinRow, BookingRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Listing, LoanRow, Stock,
+    BinRow, BookingRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Listing, LoanRow,
+    NamedKey, Stock,
 };
 use crate::tables::words::{BinDoor, BookingState, IncidentKind, LoanState, ReturnPolicy, Way};
 
@@ -189,7 +190,10 @@ pub(super) fn booking(state: BookingState) -> BookingRow {
     let from = if good { -60 } else { 60 * 26 };
     BookingRow {
         id: id(1),
-        keys: vec![(id(1), "社用車 3 号".to_owned()), (id(3), "倉庫".to_owned())],
+        keys: vec![
+            NamedKey { id: id(1), name: "社用車 3 号".to_owned() },
+            NamedKey { id: id(3), name: "倉庫".to_owned() },
+        ],
         person: None,
         name: "株式会社みどり設備 渡辺".to_owned(),
         starts: "2026-11-24T10:00".to_owned(),
