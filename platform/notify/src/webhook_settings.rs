@@ -59,11 +59,9 @@ impl From<StoreError> for WebhookError {
 pub struct Fact {
     /// Its id, the same as in `webhook-id`.
     pub id: String,
-    /// The place in the feed; ask for what comes after it.
-    pub position: i64,
-    /// `type`, `timestamp`, `position`, `data`: what a webhook gets.
+    /// What a webhook gets.
     #[serde(flatten)]
-    pub body: serde_json::Value,
+    pub body: crate::webhooks::FactBody,
 }
 
 fn this(id: EndpointId) -> Condition {
@@ -198,7 +196,7 @@ impl Notify {
         for place in places.into_iter().filter(|place| is_outward(&place.name)) {
             if let Some(event) = self.event(cx, place.id).await? {
                 let id = format!("evt_{}", event.id.uuid().simple());
-                facts.push(Fact { id, position: place.position, body: body(place.position, &event) });
+                facts.push(Fact { id, body: body(place.position, &event) });
             }
         }
         Ok(facts)

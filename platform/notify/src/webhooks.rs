@@ -13,6 +13,7 @@ use sekisho_crypto::{Place, Secret};
 use sekisho_kernel::{Cx, EventId, TenantId, Timestamp};
 use sekisho_storage::tables::outbox_events;
 use sekisho_storage::{JsonText, Scoped, StoreError};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -65,14 +66,28 @@ pub(crate) fn secret_place(id: EndpointId) -> Place<'static> {
 }
 
 /// What an endpoint or reader gets of a fact.
-pub(crate) fn body(position: i64, event: &outbox_events::Model) -> Value {
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FactBody {
+    /// The fact's name: `keys.key_taken_out`.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// Its place in the feed; ask for what comes after it.
+    pub position: i64,
+    /// What happened, as the fact of that name tells it.
+    pub data: Value,
+}
+
+impl FactBody {
+    fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+pub(crate) fn body(position: i64, event: &outbox_events::Model) -> FactBody {
     let JsonText(payload) = &event.payload;
-    serde_json::json!({
-        "type": event.name,
-        "timestamp": event.at,
-        "position": position,
-        "data": without_seals(payload.clone()),
-    })
+    FactBody { name: event.name.clone(), timestamp: event.at, position, data: without_seals(payload.clone()) }
 }
 
 /// Sealed values are of no use outside and none of its business.
@@ -218,7 +233,7 @@ impl Notify {
                 name: event.name.clone(),
                 url: endpoint.url.clone(),
                 secret: secret.clone(),
-                body: body(place.position, &event).to_string(),
+                body: body(place.position, &event).text(),
             };
             match self.0.sender.post(cx, &call).await {
                 Ok(answer) => {
@@ -276,7 +291,7 @@ impl Notify {
             name: event.name.clone(),
             url: row.url,
             secret: Secret::new(secret),
-            body: body(place.map_or(0, |place| place.position), &event).to_string(),
+            body: body(place.map_or(0, |place| place.position), &event).text(),
         }))
     }
 

@@ -114,7 +114,7 @@ on_both_engines!(replay_begins_where_it_is_told, migrations(), |fresh| {
     happen(&office, 1..=3).await;
     office.notify.run_due().await.unwrap();
     let feed = office.notify.facts_after(&office.cx(), 0, 10).await.unwrap();
-    assert_eq!(feed.iter().map(|fact| fact.position).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(feed.iter().map(|fact| fact.body.position).collect::<Vec<_>>(), [1, 2, 3]);
     office.notify.replay_webhook(&office.cx(), id, 1).await.unwrap();
     office.notify.run_due().await.unwrap();
     assert_eq!(numbers(&recorder), [1, 2, 3, 2, 3]);
