@@ -144,6 +144,7 @@ const screens = {
       h("ul", { class: "hints" },
         view.online ? h("li", {}, t("hint-badge")) : null,
         h("li", {}, t("hint-back")),
+        view.camera ? h("li", { class: "camera" }, t("camera")) : null,
         greeting ? h("li", {}, greeting) : null),
       h("div", { class: "row" }, giveBack(view.online ? "" : "main")));
   },

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use sekisho_kernel::{DeviceId, Language, Timestamp};
 use sekisho_wire::{
-    Ack, Answer, BinReport, BoxConfig, Clock as ClockReport, CommandId, EventKind, Heartbeat, StartReason,
-    TimeBeacon, Topic, Vitals,
+    Ack, Answer, BinReport, BoxConfig, Camera, Clock as ClockReport, CommandId, EventKind, Heartbeat,
+    StartReason, TimeBeacon, Topic, Vitals,
 };
 
 use crate::driver::{BinNumber, BinSensors, Fault, Lamp, Signal};
@@ -30,6 +30,9 @@ use bins::Bins;
 use clock::Clock;
 use commands::Commands;
 use conversation::Conversation;
+
+/// Lost pictures are told together, not each with an event of its own.
+const TELL_LOSS_AFTER: Duration = Duration::from_secs(60);
 
 /// What happened to the box.
 #[derive(Clone, Debug)]
@@ -63,6 +66,8 @@ pub enum Input {
     Proceed(CommandId),
     /// What came of an [`Effect::Drive`].
     Driven(Drive, Result<(), Fault>),
+    /// So many pictures are lost that the server will not see.
+    PicturesLost(u32),
     /// Time has passed.
     Tick,
 }
@@ -95,6 +100,8 @@ pub enum Effect {
     Restart,
     /// A command wants a new certificate.
     RenewCertificate,
+    /// Take a picture of the event recorded just before it, which happened then, and seal it to this key.
+    Shoot(Timestamp, Camera),
     /// The screen has something else to show.
     Show,
 }
@@ -117,6 +124,8 @@ pub struct BoxLogic {
     effects: Vec<Effect>,
     shown: Option<View>,
     unsent: u32,
+    pictures_lost: u32,
+    loss_told: Timestamp,
 }
 
 impl BoxLogic {
@@ -137,6 +146,8 @@ impl BoxLogic {
             effects: Vec::new(),
             shown: None,
             unsent: 0,
+            pictures_lost: 0,
+            loss_told: Timestamp::EPOCH,
             config,
         }
     }
@@ -156,6 +167,7 @@ impl BoxLogic {
             Input::Delivered(topic) => self.delivered(topic),
             Input::Proceed(command) => self.proceed(command, now),
             Input::Driven(drive, result) => self.driven(drive, result, now),
+            Input::PicturesLost(count) => self.pictures_lost = self.pictures_lost.saturating_add(count),
             Input::Tick => {}
         }
         let now = self.clock.read(wall);
@@ -236,6 +248,7 @@ impl BoxLogic {
         let shift = |at: Timestamp| Timestamp::from_micros(at.as_micros().saturating_add(by_micros));
         self.started = shift(self.started);
         self.heartbeat_at = shift(self.heartbeat_at);
+        self.loss_told = shift(self.loss_told);
         self.bins.shift(&shift);
         self.commands.shift(&shift);
         self.conversation.shift(&shift);
@@ -265,6 +278,11 @@ impl BoxLogic {
         self.command_deadlines(now);
         self.bin_deadlines(now);
         self.conversation_deadlines(now);
+        if self.pictures_lost > 0 && now >= self.loss_told.plus(TELL_LOSS_AFTER) {
+            self.loss_told = now;
+            let count = std::mem::take(&mut self.pictures_lost);
+            self.happened(EventKind::PicturesLost { count }, now);
+        }
         if now >= self.heartbeat_at {
             let pause = Duration::from_secs(self.timeouts().heartbeat_s.max(5).into());
             self.heartbeat_at = now.plus(pause);
@@ -305,7 +323,12 @@ impl BoxLogic {
     }
 
     fn happened(&mut self, kind: EventKind, at: Timestamp) {
+        let camera = self.config.as_ref().and_then(|config| config.camera.clone());
+        let camera = camera.filter(|_| kind.is_pictured());
         self.effects.push(Effect::Record(Entry::Happened { at, kind }));
+        if let Some(camera) = camera {
+            self.effects.push(Effect::Shoot(at, camera));
+        }
     }
 
     fn acknowledge(&mut self, ack: &Ack) {

@@ -1,6 +1,8 @@
 //! What the logic asks of hardware, and what hardware tells. A real driver (RS-485 lock boards, Modbus relays) and the
 //! simulated cabinet implement the same small trait.
 
+mod camera;
+mod drawing;
 mod simulated;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,7 @@ use sekisho_wire::CommandId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub use camera::{Camera, NoCamera};
 pub use simulated::{Cabinet, Compartment, Opening, SimulatedDriver};
 
 /// The number printed on a bin's door, from 1.
@@ -75,6 +78,9 @@ pub enum Fault {
     /// The lock board did not answer.
     #[error("the lock board does not answer")]
     Silent,
+    /// The camera gave no picture.
+    #[error("the camera gave no picture: {0}")]
+    NoPicture(String),
     /// No power to drive a lock.
     #[error("there is no power to drive the lock")]
     NoPower,

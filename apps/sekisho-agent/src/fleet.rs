@@ -95,6 +95,7 @@ impl SimulatedBox {
                 home: home.clone(),
                 world: Arc::clone(&world),
                 driver: Arc::new(driver.clone()),
+                camera: Arc::new(driver.clone()),
                 reason,
                 forgetful: setup.forgetful,
                 longest_pause: setup.longest_pause,

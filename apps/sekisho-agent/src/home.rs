@@ -86,6 +86,11 @@ impl Home {
         self.folder.join("journal")
     }
 
+    /// Where sealed pictures wait for the server.
+    pub fn pictures(&self) -> PathBuf {
+        self.folder.join("pictures")
+    }
+
     /// Where a simulated cabinet is kept.
     pub fn cabinet(&self) -> PathBuf {
         self.folder.join("cabinet.json")

@@ -1,6 +1,7 @@
 //! One box, running: the loop that carries what happens to the logic and does what the logic says, in its order.
 
 mod sending;
+mod shooting;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,11 +13,13 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::box_logic::{BoxLogic, Drive, Effect, Input, PanelAction, View};
-use crate::driver::{BoxDriver, Signal};
+use crate::driver::{BoxDriver, Camera, Signal};
 use crate::home::{Home, HomeError, Identity};
 use crate::journal::{Entry, Journal, Recovered};
 use crate::link::{Link, LinkEvent, Receipt};
+use crate::spool::{Shelf, Spool};
 use sending::Sending;
+use shooting::{Order, Taken};
 
 /// The logic looks at the clock at least this often: a clock can be set while we sleep.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
@@ -33,6 +36,8 @@ pub struct Parts {
     pub world: Arc<dyn World>,
     /// Its hardware.
     pub driver: Arc<dyn BoxDriver>,
+    /// Its camera, or [`crate::driver::NoCamera`].
+    pub camera: Arc<dyn Camera>,
     /// Why it starts.
     pub reason: StartReason,
     /// Keep the journal in memory: for simulated fleets only.
@@ -73,7 +78,11 @@ impl Running {
             let path = parts.home.journal();
             Journal::open(&path).map_err(|source| HomeError::File { path, source })?
         };
+        let path = parts.home.pictures();
+        let shelf = if parts.forgetful { Shelf::in_memory() } else { Shelf::at(path.clone()) };
+        let spool = Spool::open(shelf.clone()).map_err(|source| HomeError::File { path, source })?;
         let stop = CancellationToken::new();
+        let (orders, taken) = shooting::start(identity.device, parts.camera, shelf, stop.clone());
         let mut settings = identity.link.clone();
         settings.longest_pause = parts.longest_pause;
         let (link, link_events, _) = Link::start(settings, Arc::clone(&parts.world), stop.clone());
@@ -87,6 +96,9 @@ impl Running {
             link: link.clone(),
             journal: Some(journal),
             unwritten: Vec::new(),
+            spool,
+            lost: 0,
+            orders,
             world: parts.world,
             driver: parts.driver,
             home: parts.home,
@@ -101,7 +113,7 @@ impl Running {
         let task = tokio::spawn(async move {
             let ran = stopping.run_until_cancelled(async {
                 runner.start(recovered, parts.reason).await;
-                runner.run(panel_actions, signals, link_events).await
+                runner.run(panel_actions, signals, link_events, taken).await
             });
             let exit = ran.await.unwrap_or(Exit::Stopped);
             stopping.cancel();
@@ -140,6 +152,10 @@ struct Runner {
     journal: Option<Journal>,
     /// What could not be written yet, because the disk refused.
     unwritten: Vec<Entry>,
+    spool: Spool,
+    /// Pictures that went to make room, to be told.
+    lost: u32,
+    orders: mpsc::Sender<Order>,
     sending: Sending,
     link: Link,
     driver: Arc<dyn BoxDriver>,
@@ -166,6 +182,7 @@ impl Runner {
         mut panel: mpsc::Receiver<PanelAction>,
         mut signals: mpsc::UnboundedReceiver<Signal>,
         mut link_events: mpsc::Receiver<LinkEvent>,
+        mut taken: mpsc::Receiver<Taken>,
     ) -> Exit {
         loop {
             if let Some(exit) = self.exit {
@@ -177,6 +194,7 @@ impl Runner {
             tokio::select! {
                 Some(signal) = signals.recv() => self.step(Input::Signal(signal)).await,
                 Some(action) = panel.recv() => self.step(Input::Panel(action)).await,
+                Some(taken) = taken.recv() => self.taken(taken).await,
                 event = link_events.recv() => match event {
                     Some(event) => self.link_event(event).await,
                     None => return Exit::Stopped,
@@ -186,6 +204,8 @@ impl Runner {
                     if let Some(entry) = self.sending.acknowledged() {
                         self.on_journal(|journal| journal.record(vec![entry])).await;
                     }
+                    let lost = std::mem::take(&mut self.lost) + self.sending.picture_settled(&mut self.spool);
+                    self.pictures_lost(lost).await;
                     self.renew_in_time();
                 }
             }
@@ -207,11 +227,34 @@ impl Runner {
                 if let Some(topic) = self.sending.delivered(tag, taken) {
                     self.step(Input::Delivered(topic)).await;
                 }
+                let lost = self.sending.picture_settled(&mut self.spool);
+                self.pictures_lost(lost).await;
             }
             LinkEvent::Message { topic, payload, receipt } => self.message(&topic, payload, receipt).await,
         }
+        self.send_waiting();
+    }
+
+    /// Events first; a picture goes when its event has arrived.
+    fn send_waiting(&mut self) {
         if let Some(journal) = &self.journal {
             self.sending.send_waiting(journal);
+            self.sending.send_picture(journal, &self.spool);
+        }
+    }
+
+    async fn taken(&mut self, taken: Taken) {
+        let lost = match taken {
+            Taken::Kept(waiting) => self.spool.add(waiting),
+            Taken::Lost => 1,
+        };
+        self.pictures_lost(lost).await;
+        self.send_waiting();
+    }
+
+    async fn pictures_lost(&mut self, count: u32) {
+        if count > 0 {
+            self.step(Input::PicturesLost(count)).await;
         }
     }
 
@@ -268,11 +311,20 @@ impl Runner {
             }
             let effects = self.logic.step(input, self.world.now());
             let recorded = self.record(&effects).await;
+            let mut seq = self.first_seq(&effects);
             for effect in effects {
                 match effect {
                     Effect::Proceed(command) if recorded => inputs.push_back(Input::Proceed(command)),
+                    Effect::Record(Entry::Happened { .. }) => seq += 1,
                     // An intent that is not on disk is not acted upon; the server lets the command expire.
                     Effect::Proceed(_) | Effect::Record(_) => {}
+                    // An event that is not on disk has no number yet, so no picture can be told to be its.
+                    Effect::Shoot(at, to) => {
+                        let order = Order { seq, at, to };
+                        if !recorded || self.orders.try_send(order).is_err() {
+                            inputs.push_back(Input::PicturesLost(1));
+                        }
+                    }
                     Effect::Drive(drive) => {
                         let driven = match drive {
                             Drive::Bin(bin, order) => self.driver.release(bin, order).await,
@@ -298,10 +350,15 @@ impl Runner {
                     }
                 }
             }
-            if let Some(journal) = &self.journal {
-                self.sending.send_waiting(journal);
-            }
+            self.send_waiting();
         }
+    }
+
+    /// The number before the first event of these effects, which are on disk.
+    fn first_seq(&self, effects: &[Effect]) -> u64 {
+        let happened = |effect: &&Effect| matches!(effect, Effect::Record(Entry::Happened { .. }));
+        let events = effects.iter().filter(happened).count() as u64;
+        self.journal.as_ref().map_or(0, |journal| journal.last_seq().saturating_sub(events))
     }
 
     /// Puts everything a step wants remembered on disk, as one write. It comes before the step's other effects, of which
@@ -322,6 +379,8 @@ impl Runner {
         let written = self.on_journal(move |journal| journal.record(entries)).await;
         if !written {
             self.unwritten = kept;
+            // The disk may be full: pictures are the first to go, so that the next try has room.
+            self.lost = self.lost.saturating_add(self.spool.clear());
         }
         written
     }

@@ -60,6 +60,8 @@ pub async fn add_box(keys: &Keys, cx: &Cx, form: BoxForm) -> Result<BoxId, Stock
         return_policy: Set(form.return_policy),
         retired_at: Set(None),
         created_at: Set(cx.now),
+        camera: Set(false),
+        picture_days: Set(crate::set_camera::DAYS),
         ..Default::default()
     };
     tx.insert::<boxes::Entity>(row).await?;

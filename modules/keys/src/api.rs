@@ -4,6 +4,7 @@ mod alerts;
 mod bookings;
 mod boxes;
 mod keys;
+mod pictures;
 mod reports;
 
 use axum::http::StatusCode;
@@ -69,6 +70,12 @@ pub(crate) fn routes() -> Routes<Keys> {
         .delete("/api/v1/key-boxes/{id}", own, boxes::retire)
         .put("/api/v1/key-boxes/{id}/device", own, boxes::connect)
         .get("/api/v1/key-boxes/{id}/openings", own, boxes::openings)
+        .get("/api/v1/key-boxes/{id}/camera", own, pictures::camera)
+        .put("/api/v1/key-boxes/{id}/camera", own, pictures::set_camera)
+        .get("/api/v1/key-boxes/{id}/pictures", own, pictures::list)
+        .get("/api/v1/key-pictures/{id}", own, pictures::one)
+        .get("/api/v1/key-pictures/{id}/image", own, pictures::image)
+        .post("/api/v1/key-pictures/{id}/delete", own, pictures::delete)
         .post("/api/v1/key-boxes/{id}/bins/{bin}/light", own, boxes::light)
         .post("/api/v1/key-boxes/{id}/bins/{bin}/open", own, boxes::open)
         .post("/api/v1/key-boxes/{id}/bins/{bin}/disable", own, boxes::disable)
@@ -100,4 +107,5 @@ pub(crate) fn routes() -> Routes<Keys> {
         .describe(bookings::Description::openapi())
         .describe(reports::Description::openapi())
         .describe(alerts::Description::openapi())
+        .describe(pictures::Description::openapi())
 }

@@ -6,7 +6,8 @@ mod panel;
 
 use async_trait::async_trait;
 use sekisho_devices::{
-    CommandResults, CommandState, Device, DeviceAsks, DeviceEvents, PortError, Received, SettledCommand,
+    CommandResults, CommandState, Device, DeviceAsks, DeviceEvents, PortError, Received, ReceivedPicture,
+    SettledCommand,
 };
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::Tx;
@@ -36,6 +37,15 @@ impl DeviceEvents for Boxes {
         events: &[Received],
     ) -> Result<Vec<AuditEntry>, PortError> {
         happenings::received(tx, device, events).await.map_err(Into::into)
+    }
+
+    async fn pictured(
+        &self,
+        tx: &mut Tx,
+        device: &Device,
+        picture: &ReceivedPicture,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        crate::keep_picture::keep_picture(tx, device, picture).await.map_err(Into::into)
     }
 
     async fn reported(&self, tx: &mut Tx, device: &Device, report: &Heartbeat) -> Result<(), PortError> {

@@ -22,6 +22,8 @@ typed_id!(/// Something that is wrong with a key, a bin or a box.
     IncidentId);
 typed_id!(/// A rule that tells people of events.
     AlertId);
+typed_id!(/// A picture that a box's camera took.
+    PictureId);
 typed_id!(/// A conversation at a box's panel.
     PanelSessionId);
 

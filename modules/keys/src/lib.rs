@@ -17,11 +17,13 @@ mod device;
 mod disable_bin;
 pub mod due;
 pub mod events;
+mod expire_pictures;
 mod fault;
 mod first_hour;
 mod group_keys;
 mod hand_over;
 mod ids;
+mod keep_picture;
 mod ledger;
 mod lend;
 mod mend_inventory;
@@ -33,12 +35,14 @@ mod report_fault;
 mod return_key;
 mod revision;
 mod seek;
+mod set_camera;
 mod stock;
 pub mod tables;
 mod take_out;
 mod tell;
 mod unlock_master;
 mod use_keycode;
+mod view_picture;
 mod warrant;
 mod withdraw_key;
 
@@ -68,17 +72,19 @@ pub use group_keys::{add_group, put_in_group, remove_group, rename_group, take_f
 pub use hand_over::{HandOverError, confirm as confirm_hand_over, offer as offer_hand_over};
 pub use ids::{
     AlertId, BinId, BookingId, BoxId, HandOverId, IncidentId, KeyGroupId, KeyId, KeycodeId, LoanId,
-    PanelSessionId,
+    PanelSessionId, PictureId,
 };
 pub use lend::{Lend, lend, register_loan};
 pub use mend_inventory::{Mend, mend_inventory};
 pub use open_bin::{Opening, light_bin, open_bin};
 pub use report_fault::report_fault;
 pub use return_key::{OpenForReturn, ReturnKeyError, open_for_return, register_return};
+pub use set_camera::{CameraForm, camera_of, set_camera};
 pub use stock::StockError;
 pub use take_out::{RELEASE_LIFE, Released, RelyingOn, TakeOut, TakeOutError, take_out};
 pub use unlock_master::{UnlockMasterError, unlock_master};
 pub use use_keycode::{KeycodeSays, MadeKeycode, cancel_keycode, look as look_keycode, make_keycode};
+pub use view_picture::{PictureError, delete_picture, view_picture};
 pub use warrant::NotAllowed;
 pub use withdraw_key::withdraw_key;
 
@@ -132,7 +138,7 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// The columns that hold sealed values; their places leave the ending of the column's name out.
-pub const SEALED: [SealedColumn; 7] = [
+pub const SEALED: [SealedColumn; 8] = [
     SealedColumn::new("keys_bookings", "guest_sealed").placed("guest"),
     SealedColumn::new("keys_bookings", "mail_sealed").placed("mail"),
     SealedColumn::new("keys_bookings", "code_sealed").placed("code"),
@@ -140,6 +146,7 @@ pub const SEALED: [SealedColumn; 7] = [
     SealedColumn::new("keys_keycodes", "code_sealed").placed("code"),
     SealedColumn::new("keys_keycodes", "given_to_sealed").placed("given_to"),
     SealedColumn::new("keys_alerts", "recipients_sealed").placed("recipients"),
+    SealedColumn::new("keys_picture_keys", "secret_sealed").placed("secret"),
 ];
 
 /// The texts of this module.
@@ -175,6 +182,8 @@ pub fn handlers(keys: &Keys) -> Handlers {
     handlers.on(book::OVER, move |cx, job| book::over(on.clone(), cx, job));
     let on = with(keys);
     handlers.on(tell::JOB, move |cx, job| tell::run(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(expire_pictures::JOB, move |cx, job| expire_pictures::run(on.clone(), cx, job));
     handlers
 }
 

@@ -14,6 +14,7 @@ mod key_tabs;
 mod lend;
 mod overview;
 mod people;
+mod pictures;
 mod reports;
 mod samples;
 
@@ -27,6 +28,7 @@ use crate::Keys;
 use crate::ids::{BoxId, KeyId};
 use crate::reads::{self, KeyRow, KeyState, Sight, Stock, Which};
 
+pub(crate) use pictures::image_of;
 pub(crate) use samples::samplers;
 
 pub(crate) use card::{HereCard, KeysCard, OutCard, TroubleCard};
@@ -65,6 +67,7 @@ pub(crate) fn routes() -> Routes<Keys> {
         .post("/keys/boxes/{id}/settings", own, box_page::save)
         .post("/keys/boxes/{id}/lend", own, lend::lend)
         .post("/keys/boxes/{id}/device", own, box_page::connect)
+        .post("/keys/boxes/{id}/camera", own, pictures::set_camera)
         .post("/keys/boxes/{id}/retire", own, box_page::retire)
         .get("/keys/boxes/{id}/bins/{bin}", own, box_page::bin)
         .post("/keys/boxes/{id}/bins/{bin}/light", own, box_page::light)
@@ -72,6 +75,9 @@ pub(crate) fn routes() -> Routes<Keys> {
         .post("/keys/boxes/{id}/bins/{bin}/disable", own, box_page::disable)
         .post("/keys/boxes/{id}/bins/{bin}/enable", own, box_page::enable)
         .post("/keys/boxes/{id}/unlock", own, box_page::unlock)
+        .get("/keys/pictures/{id}", own, pictures::show)
+        .get("/keys/pictures/{id}/image", own, pictures::image)
+        .post("/keys/pictures/{id}/delete", own, pictures::delete)
         .get("/keys/people", own, people::show)
         .get("/keys/bookings", own, bookings::show)
         .get("/keys/bookings/new", own, bookings::new)

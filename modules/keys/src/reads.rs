@@ -5,6 +5,7 @@ mod bookings;
 mod guests;
 mod listing;
 mod own;
+mod pictures;
 mod reports;
 mod rows;
 mod sight;
@@ -16,6 +17,7 @@ use sekisho_storage::{Scoped, StoreError};
 pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
 pub use listing::{ListAsk, Listing, listing};
 pub use own::own;
+pub use pictures::{LookRow, PictureFilter, PictureRow, looks, pictures};
 pub use reports::{
     Drift, HolderRow, LoanFilter, LoanRow, OpeningRow, drift, holders, idle_keys, loans, openings, unmended,
 };

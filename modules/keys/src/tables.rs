@@ -63,6 +63,10 @@ table!(/// Boxes.
     retired_at: Option<Timestamp>,
     /// When it was added.
     created_at: Timestamp,
+    /// Whether its camera takes pictures.
+    camera: bool,
+    /// After so many days its pictures are deleted.
+    picture_days: i64,
 });
 
 table!(/// Bins.
@@ -367,12 +371,63 @@ table!(/// Wrong codes typed at a panel, in a row.
     paused_until: Timestamp,
 });
 
+table!(/// Pictures that boxes' cameras took, sealed by the boxes.
+    pictures, "keys_pictures", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: PictureId,
+    /// The event it belongs to, as the device room keeps it; each has one picture at most.
+    event_id: Uuid,
+    /// Of which box.
+    box_id: BoxId,
+    /// By which device, to which it is bound.
+    device_id: DeviceId,
+    /// In which loan.
+    loan_id: Option<LoanId>,
+    /// With which key.
+    key_id: Option<KeyId>,
+    /// For which command the door opened.
+    command_id: Option<Uuid>,
+    /// What had happened.
+    what: PictureOf,
+    /// At which bin.
+    bin: Option<i64>,
+    /// The number of its event when it was taken, to which it is bound.
+    seq: i64,
+    /// The time of its event by the box's clock, to which it is bound.
+    at: Timestamp,
+    /// When it came.
+    received_at: Timestamp,
+    /// When it is deleted.
+    delete_at: Timestamp,
+    /// The generation of the picture key it is sealed to.
+    sealing_key: i64,
+    /// What the camera saw, as the box sealed it.
+    sealed: Vec<u8>,
+});
+
+table!(/// Keys that boxes seal pictures to.
+    picture_keys, "keys_picture_keys", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// 1 for the first; one tenant makes each only once, however many servers try.
+    generation: i64,
+    /// The half boxes have.
+    public: Vec<u8>,
+    /// The half that opens.
+    secret_sealed: Vec<u8>,
+    /// When it was made.
+    made_at: Timestamp,
+});
+
 /// The migrations of this module.
 pub fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "20261122_keys", changes: || first().into_iter().map(Into::into).collect() },
         Migration { name: "20261123_keys_panel_second", changes: beside_at_panels },
         Migration { name: "20261123_keys_by_key", changes: by_key },
+        Migration { name: "20261123_keys_pictures", changes: cameras },
     ]
 }
 
@@ -387,6 +442,48 @@ fn by_key() -> Vec<Change> {
         same("CREATE INDEX keys_group_members_of_key ON keys_group_members (tenant_id, key_id, group_id)"),
         same("DROP INDEX keys_group_members_by_key_id"),
         same("CREATE INDEX keys_bookings_by_ends_at ON keys_bookings (tenant_id, ends_at)"),
+    ]
+}
+
+/// No box has its camera on until somebody says so.
+fn cameras() -> Vec<Change> {
+    vec![
+        Change::Sql {
+            sqlite: "ALTER TABLE keys_boxes ADD COLUMN camera boolean NOT NULL DEFAULT FALSE",
+            postgres: "ALTER TABLE keys_boxes ADD COLUMN camera boolean NOT NULL DEFAULT FALSE",
+        },
+        Change::Sql {
+            sqlite: "ALTER TABLE keys_boxes ADD COLUMN picture_days bigint NOT NULL DEFAULT 30",
+            postgres: "ALTER TABLE keys_boxes ADD COLUMN picture_days bigint NOT NULL DEFAULT 30",
+        },
+        Table::tenant("keys_picture_keys")
+            .integer("generation")
+            .bytes("public")
+            .bytes("secret_sealed")
+            .integer("made_at")
+            .unique(&["generation"])
+            .into(),
+        Table::tenant("keys_pictures")
+            .uuid("event_id")
+            .uuid("box_id")
+            .uuid("device_id")
+            .optional_uuid("loan_id")
+            .optional_uuid("key_id")
+            .optional_uuid("command_id")
+            .text("what")
+            .optional_integer("bin")
+            .integer("seq")
+            .integer("at")
+            .integer("received_at")
+            .integer("delete_at")
+            .integer("sealing_key")
+            .bytes("sealed")
+            .references("box_id", "keys_boxes")
+            .unique(&["event_id"])
+            .index(&["box_id", "received_at"])
+            .index(&["loan_id"])
+            .index(&["delete_at"])
+            .into(),
     ]
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, IntoActiveModel as _};
 use sekisho_crypto::sha256;
 use sekisho_kernel::{Actor, AuditEntry, Cx, DeviceId, EventId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
-use sekisho_wire::{Ack, Event, Heartbeat};
+use sekisho_wire::{Ack, Event, Heartbeat, Picture};
 use uuid::Uuid;
 
 use crate::command::CommandState;
@@ -16,7 +16,7 @@ use crate::device::{FLAKY_DROPS, FLAKY_WINDOW, Joint, count_drop, joint};
 use crate::facts::{CameBack, ChainBroken, WentFlaky};
 use crate::session::CloseReason;
 use crate::tables::{devices_devices, devices_events};
-use crate::{Device, Devices, PortError, Received, reads, settle};
+use crate::{Device, Devices, PortError, Received, ReceivedPicture, picture, reads, settle};
 
 /// Something to keep.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) enum Word {
         /// As it came.
         payload: Vec<u8>,
     },
+    /// A picture of an event told before.
+    Picture(Box<Picture>),
     /// It connected: this connection.
     Came(Uuid),
     /// It is still there.
@@ -132,6 +134,11 @@ impl Journal {
                 self.row.report = Some(payload.clone());
                 self.tell(devices, tx).await?;
                 self.report(devices, tx, report).await
+            }
+            Word::Picture(picture) => {
+                // Its event is told before it.
+                self.tell(devices, tx).await?;
+                self.picture(devices, tx, picture).await
             }
             Word::Came(connection) => self.came(tx, *connection).await,
             Word::Alive => Ok(()),
@@ -255,6 +262,29 @@ impl Journal {
                 .map_err(|error| KeepError::Port(device.id, error)),
             _ => Ok(()),
         }
+    }
+
+    async fn picture(&self, devices: &Devices, tx: &mut Tx, picture: &Picture) -> Result<(), KeepError> {
+        let device = self.device();
+        let Some(ports) = devices.ports(device.kind).filter(|_| !self.deaf) else {
+            picture::refused("unheard");
+            return Ok(());
+        };
+        let fresh = self.unwritten.iter().filter_map(|event| picture::EventRow::of_fresh(&event.row));
+        let Some((event, kind)) = picture::event_of(tx, &self.row, picture, fresh.collect()).await? else {
+            // Sending it again would not bring its event. It is dropped, and the box may drop it too.
+            tracing::warn!(device = %device.id, seq = picture.seq, "a picture of no event of this device");
+            picture::refused("eventless");
+            return Ok(());
+        };
+        let received = ReceivedPicture { event, kind, picture: picture.clone(), received_at: self.now };
+        let entries = ports
+            .events
+            .pictured(tx, &device, &received)
+            .await
+            .map_err(|error| KeepError::Port(device.id, error))?;
+        entries.into_iter().for_each(|entry| tx.record(entry));
+        Ok(())
     }
 
     async fn came(&mut self, tx: &mut Tx, connection: Uuid) -> Result<(), KeepError> {

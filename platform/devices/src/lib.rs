@@ -16,6 +16,7 @@ mod gateway;
 mod keep;
 mod manage;
 mod pages;
+mod picture;
 mod ports;
 mod reads;
 mod routes;
@@ -40,7 +41,9 @@ pub use facts::{
 };
 pub use gateway::{GatewayError, GatewayOptions};
 pub use pages::samplers;
-pub use ports::{CommandResults, DeviceAsks, DeviceEvents, PortError, Received, SettledCommand};
+pub use ports::{
+    CommandResults, DeviceAsks, DeviceEvents, PortError, Received, ReceivedPicture, SettledCommand,
+};
 pub use routes::{nav, texts};
 pub use tables::migrations;
 
@@ -76,6 +79,7 @@ struct Inner {
     registry: gateway::Registry,
     announcement: RwLock<Announcement>,
     claims_tried: gateway::Knocks,
+    pictures: picture::Allowance,
 }
 
 /// Who hears and answers the devices of one kind.
@@ -98,6 +102,7 @@ impl Devices {
             registry: gateway::Registry::default(),
             announcement: RwLock::default(),
             claims_tried: gateway::Knocks::per_minute(CLAIMS_TRIED, CLAIMS_TRIED_EACH),
+            pictures: picture::Allowance::new(),
         }))
     }
 
@@ -129,6 +134,11 @@ impl Devices {
     /// Whether one more claim code may be tried from there. Requests without an address (never from a network) may.
     fn may_try_claim(&self, address: Option<std::net::IpAddr>) -> bool {
         address.is_none_or(|address| self.0.claims_tried.may(address))
+    }
+
+    /// Whether this device may send one more picture now.
+    fn may_picture(&self, device: sekisho_kernel::DeviceId) -> bool {
+        self.0.pictures.may(device)
     }
 
     fn roots(&self) -> &Arc<DeviceRoots> {

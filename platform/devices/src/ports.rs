@@ -1,9 +1,9 @@
 //! What we ask of the modules that own a kind of device. The host wires them; one stand-in each serves the tests.
 
 use async_trait::async_trait;
-use sekisho_kernel::{Actor, AuditEntry, Cx, Timestamp};
+use sekisho_kernel::{Actor, AuditEntry, Cx, EventId, Timestamp};
 use sekisho_storage::Tx;
-use sekisho_wire::{Answer, Ask, CommandId, CommandKind, Event, Heartbeat};
+use sekisho_wire::{Answer, Ask, CommandId, CommandKind, Event, EventKind, Heartbeat, Picture};
 
 use crate::{CommandState, Device};
 
@@ -19,6 +19,19 @@ pub struct Received {
     pub at: Timestamp,
 }
 
+/// A picture that a device's camera took, still sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedPicture {
+    /// Its event, as this room keeps it. The same picture told twice bears the same id.
+    pub event: EventId,
+    /// What had happened.
+    pub kind: EventKind,
+    /// The picture, as the device sent it.
+    pub picture: Picture,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
 /// Hears what devices of a kind report.
 #[async_trait]
 pub trait DeviceEvents: Send + Sync {
@@ -31,6 +44,16 @@ pub trait DeviceEvents: Send + Sync {
         device: &Device,
         events: &[Received],
     ) -> Result<Vec<AuditEntry>, PortError>;
+
+    /// A picture of an event that is kept already. It may come twice. Whoever keeps no pictures loses it.
+    async fn pictured(
+        &self,
+        _tx: &mut Tx,
+        _device: &Device,
+        _picture: &ReceivedPicture,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        Ok(Vec::new())
+    }
 
     /// How the device is and what its bins look like. The last known state of the device itself is kept by this room.
     async fn reported(&self, _tx: &mut Tx, _device: &Device, _report: &Heartbeat) -> Result<(), PortError> {

@@ -72,6 +72,8 @@ pub enum Refusal {
     Topic,
     /// 0x99: not readable.
     Payload,
+    /// 0x97: more than it may send; later is another matter.
+    Quota,
 }
 
 /// A message for the device.
@@ -340,6 +342,7 @@ impl Session {
                 Kept::Yes => PubackReasonCode::Success,
                 Kept::Never(Refusal::Topic) => PubackReasonCode::NotAuthorized,
                 Kept::Never(Refusal::Payload) => PubackReasonCode::PayloadFormatInvalid,
+                Kept::Never(Refusal::Quota) => PubackReasonCode::QuotaExceeded,
             };
             let builder = v5_0::Puback::builder().packet_id(receipt);
             let puback = if kept == Kept::Yes { builder.build() } else { builder.reason_code(code).build() };

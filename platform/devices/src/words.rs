@@ -24,6 +24,7 @@ pub(crate) fn event(kind: &EventKind) -> &'static str {
         EventKind::ClockStepped { .. } => "clock-stepped",
         EventKind::CodeRefused { .. } => "code-refused",
         EventKind::BinJammed { .. } => "bin-jammed",
+        EventKind::PicturesLost { .. } => "pictures-lost",
     }
 }
 

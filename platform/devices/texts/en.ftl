@@ -99,6 +99,7 @@ devices-event-power-lost = Mains power is gone
 devices-event-power-restored = Mains power is back
 devices-event-battery-low = The battery is down to { $percent }%
 devices-event-clock-stepped = The clock jumped
+devices-event-pictures-lost = Pictures lost before they could be sent: { $count }
 devices-event-code-refused = Wrong codes were typed in a row
 devices-command-release-bin = Open a bin
 devices-command-light-bin = Light a bin's lamp

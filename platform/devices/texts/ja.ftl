@@ -99,6 +99,7 @@ devices-event-power-lost = 商用電源が切れました
 devices-event-power-restored = 商用電源が戻りました
 devices-event-battery-low = バッテリー残量が { $percent }% です
 devices-event-clock-stepped = 時計が大きく変わりました
+devices-event-pictures-lost = 送信前に失われた写真があります（{ $count } 枚）
 devices-event-code-refused = 誤ったコードが続けて入力されました
 devices-command-release-bin = ビンを開ける
 devices-command-light-bin = ビンのランプを点ける

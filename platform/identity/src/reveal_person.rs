@@ -67,7 +67,7 @@ impl Identity {
         let tx = self.store().begin(cx).await?;
         let found = self.person(&tx, person).await?.ok_or(RevealError::Missing)?;
         // One's own data is no reveal.
-        if cx.actor.person() != Some(person) && count(&tx, cx).await? >= u64::from(limit) {
+        if cx.actor.person() != Some(person) && count(&tx, cx, REVEAL).await? >= u64::from(limit) {
             tx.commit(AuditEntry::refused(REVEAL).on("person", person, "").with("why", "step_up")).await?;
             return Err(RevealError::StepUp);
         }
@@ -78,13 +78,23 @@ impl Identity {
 
     /// How often the asker revealed since their last proof.
     pub async fn reveals(&self, cx: &Cx, scope: &impl Scoped) -> Result<Reveals, crate::Broken> {
+        self.reveals_of(cx, scope, REVEAL).await
+    }
+
+    /// The same of what a module reveals under an action of its own, which it records as [`AuditEntry::done`].
+    pub async fn reveals_of(
+        &self,
+        cx: &Cx,
+        scope: &impl Scoped,
+        action: &'static str,
+    ) -> Result<Reveals, crate::Broken> {
         let limit = self.tenant(cx).await?.settings.reveal_limit;
-        Ok(Reveals { done: count(scope, cx).await?, limit })
+        Ok(Reveals { done: count(scope, cx, action).await?, limit })
     }
 }
 
 /// Counts on the record itself, so that no second list can disagree with it.
-async fn count(scope: &impl Scoped, cx: &Cx) -> Result<u64, StoreError> {
+async fn count(scope: &impl Scoped, cx: &Cx, action: &str) -> Result<u64, StoreError> {
     use audit_entries::Column;
     let since = cx.now.minus(DAY).max(cx.verified_at.unwrap_or_default());
     // Ids begin with their time, so the index on (actor, id) bounds the search.
@@ -96,7 +106,7 @@ async fn count(scope: &impl Scoped, cx: &Cx) -> Result<u64, StoreError> {
         .filter(Column::ActorId.eq(cx.actor.person().map(PersonId::uuid).unwrap_or(Uuid::nil())))
         .filter(Column::Id.gte(from))
         .filter(Column::At.gte(since))
-        .filter(Column::Action.eq(REVEAL))
+        .filter(Column::Action.eq(action))
         .filter(Column::Outcome.eq(sekisho_storage::JsonText(sekisho_kernel::Outcome::Done)))
         .count()
         .await

@@ -89,7 +89,7 @@ fn walk(decoder: &mut Decoder<'_>, depth: u8) -> Result<(), WireError> {
 #[cfg(test)]
 mod tests {
     use super::{MAX_PACKET, VERSION, WireError, decode, encode};
-    use crate::{Ask, Event, Heartbeat, SignedCommand};
+    use crate::{Ask, Event, Heartbeat, Picture, SignedCommand};
     use proptest::prelude::*;
 
     #[test]
@@ -116,6 +116,7 @@ mod tests {
             let _ = decode::<Ask>(&payload);
             let _ = decode::<Heartbeat>(&payload);
             let _ = decode::<SignedCommand>(&payload);
+            let _ = decode::<Picture>(&payload);
         }
     }
 }

@@ -40,6 +40,20 @@ pub struct BoxConfig {
     /// A line on the idle screen, such as whom to call.
     #[n(6)]
     pub greeting: Option<Words>,
+    /// Its camera; none: it takes no pictures.
+    #[n(7)]
+    pub camera: Option<Camera>,
+}
+
+/// To whom a box seals what its camera sees. It cannot open it itself.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Camera {
+    /// Which of the tenant's picture keys.
+    #[n(0)]
+    pub key: u32,
+    /// Its public half: an uncompressed point of P-256.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub public: Vec<u8>,
 }
 
 /// One bin's set-up.

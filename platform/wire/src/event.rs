@@ -172,6 +172,13 @@ pub enum EventKind {
         #[n(1)]
         command: Option<CommandId>,
     },
+    /// Pictures were lost before the server had them: their place was full, or they were too large.
+    #[n(19)]
+    PicturesLost {
+        /// How many since this was last told.
+        #[n(0)]
+        count: u32,
+    },
 }
 
 /// Why an agent started.

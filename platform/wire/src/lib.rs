@@ -11,12 +11,13 @@ mod enrol;
 mod event;
 mod field;
 mod panel;
+mod picture;
 mod topic;
 
 pub use codec::{MAX_PACKET, MAX_TEXT, VERSION, WireError, decode, encode};
 pub use command::{Ack, Command, CommandId, CommandKind, CommandResult, ReleaseReason, SignedCommand};
 pub use document::{
-    BinConfig, BinReport, BoxConfig, CertificateReply, CertificateRequest, Clock, Heartbeat, Sync,
+    BinConfig, BinReport, BoxConfig, Camera, CertificateReply, CertificateRequest, Clock, Heartbeat, Sync,
     TimeBeacon, TimeQuestion, Timeouts, Vitals, Words,
 };
 pub use enrol::{Enrol, Enrolled};
@@ -24,4 +25,5 @@ pub use event::{BinNumber, Event, EventKind, GENESIS, StartReason};
 pub use panel::{
     Answer, AnswerKind, Ask, AskKind, AttemptId, Channel, Code, IdentifyBy, KeyOffer, PanelSession,
 };
+pub use picture::{MAX_PICTURE, MAX_SEALED, Picture, Shot};
 pub use topic::{Direction, Document, Filter, Topic, TopicError};

@@ -30,6 +30,8 @@ pub enum Topic {
     Answer(u64),
     /// Up `evt/<seq>`: a [`crate::Event`].
     Event(u64),
+    /// Up `pic/<seq>`: a [`crate::Picture`].
+    Picture(u64),
     /// Up `ack/<id>`: a [`crate::Ack`].
     Ack(CommandId),
     /// Up `ask/<n>`: a [`crate::Ask`].
@@ -102,6 +104,7 @@ impl Topic {
             }
             Some(("ans", n)) => Self::Answer(number(n)?),
             Some(("evt", n)) => Self::Event(number(n)?),
+            Some(("pic", n)) => Self::Picture(number(n)?),
             Some(("ask", n)) => Self::Ask(number(n)?),
             _ => return Err(TopicError::Grammar),
         };
@@ -117,7 +120,12 @@ impl Topic {
     pub fn direction(self) -> Direction {
         match self {
             Self::Command(_) | Self::Config(_) | Self::Answer(_) => Direction::Down,
-            Self::Event(_) | Self::Ack(_) | Self::Ask(_) | Self::Report(_) | Self::Heartbeat => Direction::Up,
+            Self::Event(_)
+            | Self::Picture(_)
+            | Self::Ack(_)
+            | Self::Ask(_)
+            | Self::Report(_)
+            | Self::Heartbeat => Direction::Up,
         }
     }
 }
@@ -130,6 +138,7 @@ impl fmt::Display for Topic {
             Self::Answer(n) => write!(f, "ans/{n}"),
             Self::Event(seq) => write!(f, "evt/{seq}"),
             Self::Ack(id) => write!(f, "ack/{id}"),
+            Self::Picture(seq) => write!(f, "pic/{seq}"),
             Self::Ask(n) => write!(f, "ask/{n}"),
             Self::Report(document) => write!(f, "rep/{}", document.name()),
             Self::Heartbeat => f.write_str("hb"),
@@ -225,6 +234,7 @@ mod tests {
             Topic::Answer(0),
             Topic::Ask(17),
             Topic::Event(u64::MAX),
+            Topic::Picture(42),
             Topic::Heartbeat,
             Topic::Config(Document::Box),
             Topic::Config(Document::Time),
@@ -268,6 +278,8 @@ mod tests {
             "#",
             "+/1",
             "evt/+",
+            "pic/",
+            "pic/07",
             "",
         ] {
             assert!(Topic::parse(&format!("sk/1/{DEVICE}/{rest}")).is_err(), "{rest}");
@@ -291,7 +303,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_parses_is_spelled_the_same(topic in "sk/1/0193a5c0-0000-7000-8000-000000000001/(evt|ans|ask|cfg|hb)(/[a-z0-9+]{0,6})?") {
+        fn what_parses_is_spelled_the_same(topic in "sk/1/0193a5c0-0000-7000-8000-000000000001/(evt|pic|ans|ask|cfg|hb)(/[a-z0-9+]{0,6})?") {
             if let Ok((device, parsed)) = Topic::parse(&topic) {
                 prop_assert_eq!(parsed.format(device), topic);
             }

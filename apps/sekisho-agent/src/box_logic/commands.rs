@@ -173,7 +173,7 @@ impl BoxLogic {
         let Err(fault) = result else { return };
         let code = match fault {
             Fault::NoSuchBin(_) => "unknown_bin",
-            Fault::Silent => "silent",
+            Fault::Silent | Fault::NoPicture(_) => "silent",
             Fault::NoPower => "no_power",
         };
         tracing::warn!(%fault, "a lock could not be driven");

@@ -17,6 +17,8 @@ pub struct View {
     pub name: Both,
     /// A line on the idle screen.
     pub greeting: Option<Both>,
+    /// Pictures are taken here, and whoever stands before the box is told so.
+    pub camera: bool,
     /// IANA zone of the place.
     pub zone: String,
     /// The language on the screen.
@@ -229,6 +231,7 @@ impl BoxLogic {
         View {
             name: config.map(|config| config.name.clone().into()).unwrap_or_default(),
             greeting: config.and_then(|config| config.greeting.clone()).map(Both::from),
+            camera: config.is_some_and(|config| config.camera.is_some()),
             zone: config.map_or_else(|| "Asia/Tokyo".to_owned(), |config| config.zone.clone()),
             language: self.conversation.language,
             online: self.link,

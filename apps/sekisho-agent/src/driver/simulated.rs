@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use sekisho_kernel::{Timestamp, World};
-use sekisho_wire::CommandId;
+use sekisho_wire::{CommandId, Shot};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
-use super::{BinNumber, BinSensors, BoxDriver, Fault, Lamp, Signal};
+use super::{BinNumber, BinSensors, BoxDriver, Camera, Fault, Lamp, Signal, drawing};
 
 /// One bin as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +100,7 @@ struct Shared {
     seen: watch::Sender<u64>,
     clock: Watch,
     lamps: Mutex<BTreeMap<BinNumber, Lamp>>,
+    shots: AtomicU64,
 }
 
 /// What times the openings.
@@ -136,6 +138,7 @@ impl SimulatedDriver {
             seen,
             clock: Watch::default(),
             lamps: Mutex::default(),
+            shots: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -270,6 +273,15 @@ impl SimulatedDriver {
         }
     }
 
+    fn now(&self) -> Timestamp {
+        self.shared.clock.0.get().map_or(Timestamp::EPOCH, |world| world.now())
+    }
+
+    /// How many pictures its camera has taken.
+    pub fn shots(&self) -> u64 {
+        self.shared.shots.load(Ordering::SeqCst)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Cabinet> {
         self.shared.cabinet.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -310,7 +322,7 @@ impl BoxDriver for SimulatedDriver {
     }
 
     async fn release(&self, bin: BinNumber, order: Option<CommandId>) -> Result<(), Fault> {
-        let at = self.shared.clock.0.get().map_or(Timestamp::EPOCH, |world| world.now());
+        let at = self.now();
         // The latch, the spring and the record of it are one movement.
         let opened = self.change(|cabinet| {
             let compartment = cabinet.bins.get_mut(&bin).ok_or(Fault::NoSuchBin(bin))?;
@@ -342,5 +354,15 @@ impl BoxDriver for SimulatedDriver {
 
     fn listen(&self, listener: mpsc::UnboundedSender<Signal>) {
         *self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    }
+}
+
+#[async_trait]
+impl Camera for SimulatedDriver {
+    async fn shoot(&self) -> Result<Option<Shot>, Fault> {
+        let shot = self.shared.shots.fetch_add(1, Ordering::SeqCst) + 1;
+        let bytes = drawing::draw(&self.cabinet(), shot, self.now())
+            .map_err(|error| Fault::NoPicture(error.to_string()))?;
+        Ok(Some(Shot { media: "image/png".to_owned(), bytes }))
     }
 }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::journal::{Entry, Journal};
 use crate::link::Link;
+use crate::spool::{Spool, Waiting};
 
 /// How many events may be on their way at once.
 const EVENTS_ON_THE_WAY: usize = 32;
@@ -21,6 +22,11 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// Other messages that wait while the link is busy.
 const MOST_LATER: usize = 256;
+
+/// A refused picture is tried again after this: the server counts them by the minute …
+const PICTURE_PAUSE: Duration = Duration::from_secs(60);
+/// … and given up on when it was refused so often.
+const MOST_PICTURE_REFUSALS: u8 = 3;
 
 /// The sending side of a box.
 #[derive(Debug)]
@@ -42,6 +48,12 @@ pub(super) struct Sending {
     /// Every event up to here has arrived; written to the journal with the next record, for losing it costs nothing.
     arrived: u64,
     written: u64,
+    /// The picture on its way; one at a time, so that events never queue behind many.
+    picture: Option<Waiting>,
+    /// What the server said of it.
+    picture_taken: Option<bool>,
+    picture_refusals: u8,
+    picture_again_at: Option<Instant>,
 }
 
 impl Sending {
@@ -60,6 +72,10 @@ impl Sending {
             refusals: 0,
             arrived: 0,
             written: 0,
+            picture: None,
+            picture_taken: None,
+            picture_refusals: 0,
+            picture_again_at: None,
         }
     }
 
@@ -80,6 +96,7 @@ impl Sending {
         self.later.clear();
         self.handed = self.arrived;
         (self.again_at, self.refusals) = (None, 0);
+        (self.picture, self.picture_taken) = (None, None);
     }
 
     /// The server has said what it holds, and the journal agrees.
@@ -131,9 +148,49 @@ impl Sending {
         }
     }
 
+    /// Hands the oldest picture to the link whose event the server has, when nothing else waits.
+    pub(super) fn send_picture(&mut self, journal: &Journal, spool: &Spool) {
+        let paused = self.picture_again_at.is_some_and(|at| Instant::now() < at);
+        if !self.is_up() || paused || self.picture.is_some() || !self.later.is_empty() {
+            return;
+        }
+        // A number beyond the journal is of one that was lost; its event will not come.
+        let (arrived, newest) = (self.arrived, journal.last_seq());
+        let due = |waiting: &&Waiting| waiting.seq <= arrived || waiting.seq > newest;
+        let Some(waiting) = spool.waiting().find(due).cloned() else { return };
+        match spool.payload(&waiting) {
+            Some(payload) => {
+                if self.hand(Topic::Picture(waiting.seq), payload) {
+                    self.picture = Some(waiting);
+                }
+            }
+            // Not readable any more: settled like one the server will never take.
+            None => (self.picture, self.picture_taken) = (Some(waiting), Some(false)),
+        }
+    }
+
+    /// Forgets the picture the server has, or will never take. How many are lost by that.
+    pub(super) fn picture_settled(&mut self, spool: &mut Spool) -> u32 {
+        let Some(taken) = self.picture_taken.take() else { return 0 };
+        let Some(waiting) = self.picture.take() else { return 0 };
+        self.picture_refusals = if taken { 0 } else { self.picture_refusals.saturating_add(1) };
+        if !taken && self.picture_refusals < MOST_PICTURE_REFUSALS {
+            tracing::warn!(seq = waiting.seq, "the server refused a picture");
+            self.picture_again_at = Some(Instant::now() + PICTURE_PAUSE);
+            return 0;
+        }
+        (self.picture_refusals, self.picture_again_at) = (0, None);
+        spool.forget(&waiting);
+        u32::from(!taken)
+    }
+
     /// A message arrived. Its topic, when the logic wants to know.
     pub(super) fn delivered(&mut self, tag: u64, taken: bool) -> Option<Topic> {
         let topic = self.on_the_way.remove(&tag)?;
+        if let Topic::Picture(_) = topic {
+            self.picture_taken = Some(taken);
+            return None;
+        }
         if let Topic::Event(seq) = topic {
             self.events_on_the_way = self.events_on_the_way.saturating_sub(1);
             if !taken {

@@ -16,14 +16,14 @@ use mqtt_protocol_core::mqtt::{
 use sekisho_agent::enrol;
 use sekisho_agent::fleet::{BoxSetup, SimulatedBox};
 use sekisho_agent::home::Home;
-use sekisho_crypto::SigningKey;
 use sekisho_crypto::certificates::{
     Authority, DeviceName, DeviceRoots, ServerIdentity, device_server_config,
 };
+use sekisho_crypto::{SealingPair, SigningKey};
 use sekisho_kernel::{DeviceId, TenantId, World};
 use sekisho_wire::{
-    Answer, AnswerKind, Ask, AskKind, CertificateReply, CertificateRequest, Command, CommandKind, Document,
-    Enrolled, Event as BoxEvent, GENESIS, SignedCommand, Sync, Topic,
+    Answer, AnswerKind, Ask, AskKind, BoxConfig, CertificateReply, CertificateRequest, Command, CommandKind,
+    Document, Enrolled, Event as BoxEvent, GENESIS, SignedCommand, Sync, Topic,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,6 +51,10 @@ struct Shared {
     answers: Mutex<Answers>,
     /// Publishes are heard, but not confirmed: the server has not committed them.
     pub holds: AtomicBool,
+    /// Only pictures are not confirmed.
+    holds_pictures: AtomicBool,
+    /// The key pictures are sealed to, when the camera is on.
+    camera: Mutex<Option<Vec<u8>>>,
     /// So many events are refused.
     refuses: AtomicU32,
     connections: watch::Sender<u32>,
@@ -79,6 +83,8 @@ impl Cloud {
             down: broadcast::channel(64).0,
             answers: Mutex::new(Box::new(|_| None)),
             holds: AtomicBool::new(false),
+            holds_pictures: AtomicBool::new(false),
+            camera: Mutex::new(None),
             refuses: AtomicU32::new(0),
             connections: watch::channel(0).0,
         });
@@ -129,6 +135,21 @@ impl Cloud {
 
     pub fn hold(&self, holds: bool) {
         self.shared.holds.store(holds, Ordering::SeqCst);
+    }
+
+    /// Boxes are set up to take pictures; the pair that opens them.
+    pub fn camera_on(&self) -> SealingPair {
+        let pair = SealingPair::generate().unwrap();
+        *self.shared.camera.lock().unwrap() = Some(pair.public.clone());
+        pair
+    }
+
+    pub fn hold_pictures(&self, holds: bool) {
+        self.shared.holds_pictures.store(holds, Ordering::SeqCst);
+    }
+
+    pub fn heard_topics(&self) -> Vec<Topic> {
+        self.shared.heard.borrow().iter().map(|(topic, _)| *topic).collect()
     }
 
     /// Refuses the next events.
@@ -270,7 +291,10 @@ impl Shared {
                     newest.max_by_key(|sync| sync.last_seq).unwrap_or(Sync { last_seq: 0, hash: GENESIS });
                 drop(heard);
                 let _ = self.down.send((Topic::Config(Document::Sync), sekisho_wire::encode(&sync)));
-                let _ = self.down.send((Topic::Config(Document::Box), sekisho_wire::encode(&config())));
+                let public = self.camera.lock().unwrap().clone();
+                let camera = public.map(|public| sekisho_wire::Camera { key: 1, public });
+                let set_up = BoxConfig { camera, ..config() };
+                let _ = self.down.send((Topic::Config(Document::Box), sekisho_wire::encode(&set_up)));
                 self.connections.send_modify(|count| *count += 1);
                 events
             }
@@ -279,6 +303,9 @@ impl Shared {
                 assert_eq!(from, device());
                 let payload = publish.payload().as_slice().to_vec();
                 if self.holds.load(Ordering::SeqCst) {
+                    return Vec::new();
+                }
+                if matches!(topic, Topic::Picture(_)) && self.holds_pictures.load(Ordering::SeqCst) {
                     return Vec::new();
                 }
                 let fewer = |count: u32| count.checked_sub(1);

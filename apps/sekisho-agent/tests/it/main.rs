@@ -13,5 +13,6 @@ mod commands;
 mod conversation;
 mod kill;
 mod over_the_wire;
+mod pictures;
 mod real_endpoint;
 mod stand;

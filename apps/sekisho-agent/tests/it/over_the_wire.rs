@@ -271,13 +271,13 @@ async fn the_page_is_served_to_this_machine_with_a_strict_policy() {
     tokio::time::timeout(PATIENCE, one.stop()).await.expect("it stops");
 }
 
-fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+pub(crate) fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-fn read_all(folder: &Path) -> Vec<u8> {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-        .collect()
+pub(crate) fn read_all(folder: &Path) -> Vec<u8> {
+    let read = |path: std::path::PathBuf| {
+        if path.is_dir() { read_all(&path) } else { std::fs::read(path).unwrap() }
+    };
+    std::fs::read_dir(folder).unwrap().flat_map(|entry| read(entry.unwrap().path())).collect()
 }

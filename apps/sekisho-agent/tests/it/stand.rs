@@ -37,6 +37,8 @@ pub struct Stand {
     /// Every time a latch was driven: the bin, the command, the time.
     pub driven: Vec<(BinNumber, Option<CommandId>, Timestamp)>,
     pub published: Vec<(Topic, Vec<u8>)>,
+    /// The events a picture was ordered for.
+    pictured: Vec<EventKind>,
     pub restarts: u32,
     /// Crash after this many more effects.
     pub crash_after: Option<usize>,
@@ -59,6 +61,7 @@ impl Stand {
             key,
             driven: Vec::new(),
             published: Vec::new(),
+            pictured: Vec::new(),
             restarts: 0,
             crash_after: None,
         };
@@ -115,11 +118,18 @@ impl Stand {
                 }
                 self.journal.record(entries).unwrap();
             }
+            let mut newest = None;
             for effect in effects {
                 if self.power_goes() {
                     return self.restart();
                 }
                 match effect {
+                    Effect::Record(Entry::Happened { at, kind }) => newest = Some((at, kind)),
+                    Effect::Shoot(at, _) => {
+                        let (of, kind) = newest.clone().expect("the event stands before its picture");
+                        assert_eq!(at, of);
+                        self.pictured.push(kind);
+                    }
                     Effect::Proceed(command) => inputs.push_back(Input::Proceed(command)),
                     Effect::Drive(drive) => {
                         let driven = self.drive(drive, &mut inputs);
@@ -228,6 +238,11 @@ impl Stand {
         waiting.iter().map(|(_, payload)| sekisho_wire::decode::<Event>(payload).unwrap().kind).collect()
     }
 
+    /// The events a picture was ordered for.
+    pub fn pictures(&self) -> Vec<EventKind> {
+        self.pictured.clone()
+    }
+
     pub fn screen(&self) -> Screen {
         self.logic.view(self.now).screen
     }
@@ -249,6 +264,7 @@ pub fn config() -> BoxConfig {
         bins: (1..=BINS).map(bin).collect(),
         timeouts: Timeouts::default(),
         greeting: None,
+        camera: None,
     }
 }
 

@@ -269,7 +269,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 17] = [
+const NO_PAGES: [(&str, &str); 18] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -278,6 +278,7 @@ const NO_PAGES: [(&str, &str); 17] = [
     ("/icon-192.png", "a picture"),
     ("/icon-512.png", "a picture"),
     ("/keys.csv", "a file"),
+    ("/keys/pictures/{id}/image", "a picture"),
     ("/keys/reports.csv", "a file"),
     ("/live", "a stream of facts"),
     ("/manifest.webmanifest", "for the browser"),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_storage::{Scoped, Tx};
-use sekisho_wire::{BinConfig, BinNumber, BoxConfig, Timeouts, Words};
+use sekisho_wire::{BinConfig, BinNumber, BoxConfig, Camera, Timeouts, Words};
 
 use crate::Keys;
 use crate::fault::Fault;
@@ -28,6 +28,9 @@ pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(
         .into_iter()
         .filter_map(|key| Some((key.home_bin?, key)))
         .collect();
+    let key = if place.camera { crate::set_camera::picture_key(&*tx).await? } else { None };
+    let camera =
+        key.map(|key| Camera { key: u32::try_from(key.generation).unwrap_or(0), public: key.public });
     let config = BoxConfig {
         version: 0,
         name: Words { ja: place.name.clone(), en: place.name },
@@ -36,6 +39,7 @@ pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(
         bins: rows.iter().map(|bin| bin_config(bin, at_home.get(&bin.id))).collect(),
         timeouts: Timeouts::default(),
         greeting: None,
+        camera,
     };
     keys.devices.configure(tx, device, config).await?;
     Ok(())

@@ -102,6 +102,7 @@ async fn one(
         | EventKind::Started { .. }
         | EventKind::DoorClosed
         | EventKind::TamperOff
+        | EventKind::PicturesLost { .. }
         | EventKind::ClockStepped { .. } => Ok(vec![]),
     }
 }

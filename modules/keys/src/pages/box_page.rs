@@ -17,12 +17,12 @@ use serde::Deserialize;
 use super::forms::{BoxSent, box_form, box_state, sites};
 use super::{LIVE, back_with, live_part, people_choices, seen_box, state_badge, whereabouts};
 use crate::ids::{BoxId, KeyId};
-use crate::reads::{self, BinRow, BoxRow, OpeningRow, Sight, Stock};
-use crate::{Keys, UnlockMasterError};
+use crate::reads::{self, BinRow, BoxRow, OpeningRow, PictureFilter, PictureRow, Sight, Stock};
+use crate::{CameraForm, Keys, UnlockMasterError};
 
 #[derive(Deserialize)]
 pub(super) struct Reason {
-    reason: String,
+    pub(super) reason: String,
 }
 
 fn view(reader: &Reader, place: &BoxRow, manages: bool, tab: &str) -> Sheet {
@@ -323,18 +323,26 @@ pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Pa
     let (sight, stock) = seen_box(&asker, &keys, id).await?;
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
     let openings = reads::openings(&keys, &asker.cx, id).await?;
-    Ok(asker.show(&Openings { place, openings }))
+    let filter = PictureFilter { place: Some(id), limit: 100, ..PictureFilter::default() };
+    let pictures = reads::pictures(&keys, &asker.cx, &sight, &filter).await?;
+    Ok(asker.show(&Openings { place, openings, pictures }))
 }
 
 /// The openings of a box from afar.
 pub(super) struct Openings {
     pub(super) place: BoxRow,
     pub(super) openings: Vec<OpeningRow>,
+    /// What its camera took.
+    pub(super) pictures: Vec<PictureRow>,
 }
 
 impl Page for Openings {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, place) = (reader.texts(), &self.place);
+        let picture = |row: &OpeningRow| {
+            let of = self.pictures.iter().find(|picture| picture.command == Some(row.id));
+            of.map(|of| super::pictures::link(&t, of.id)).unwrap_or_default()
+        };
         let rows = self.openings.iter().map(|row| {
             let what = match row.bin {
                 Some(bin) => t.with("keys-bin-title", [("bin", arg(bin))]),
@@ -342,7 +350,7 @@ impl Page for Openings {
             };
             Row::new()
                 .cell(reader.time(row.at, &place.zone))
-                .cell(what)
+                .cell(Markup::text(what).then(picture(row)))
                 .cell(&row.name)
                 .cell(&row.reason)
                 .cell(t.get(&format!("keys-opening-{}", row.result.word())))
@@ -352,39 +360,51 @@ impl Page for Openings {
         let table = Table::new(t.get("keys-openings"), columns)
             .rows(rows)
             .empty(Empty::new(t.get("keys-no-openings"), t.get("keys-no-openings-text")));
-        view(reader, place, true, "/history").body(Card::new(t.get("keys-openings")).flush().body(table))
+        let openings = Markup::from(Card::new(t.get("keys-openings")).flush().body(table));
+        view(reader, place, true, "/history")
+            .body(openings.then(super::pictures::card(reader, &self.pictures)))
     }
 }
 
 /// Its settings.
 pub(super) async fn settings(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
-    show_settings(&asker, &keys, id, None).await
+    show_settings(&asker, &keys, id, None, None).await
 }
 
-async fn show_settings(asker: &Asker, keys: &Keys, id: BoxId, state: Option<FormState>) -> Result {
+/// The settings; with what was typed into one of their forms, when it was refused.
+pub(super) async fn show_settings(
+    asker: &Asker,
+    keys: &Keys,
+    id: BoxId,
+    state: Option<FormState>,
+    camera: Option<FormState>,
+) -> Result {
     let (sight, stock) = seen_box(asker, keys, id).await?;
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
-    let status = if state.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let refused = state.is_some() || camera.is_some();
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let scope = keys.store.read(asker.cx.tenant).await?;
+    let present = reads::place(&scope, id).await?.ok_or_else(WebError::missing)?;
     let state = match state {
         Some(state) => state,
-        None => {
-            let present = reads::place(&scope, id).await?.ok_or_else(WebError::missing)?;
-            box_state(&place).with("seen", crate::revision::of_box(&scope, &present).await?)
-        }
+        None => box_state(&place).with("seen", crate::revision::of_box(&scope, &present).await?),
     };
+    let set = CameraForm { on: present.camera, days: present.picture_days };
+    let camera = camera.unwrap_or_else(|| super::pictures::camera_state(set));
     let boxes = keys.devices.devices(&scope).await?.into_iter();
     let boxes = boxes.filter(|device| device.kind == DeviceKind::Smartbox);
     let devices = boxes.map(|device| (device.id.to_string(), device.name)).collect();
     drop(scope);
     let sites = sites(asker, keys).await?;
-    Ok(asker.show(&BoxSettings { place, state, sites, devices, status }))
+    Ok(asker.show(&BoxSettings { place, state, camera, sites, devices, status }))
 }
 
 /// The settings of a box.
 pub(super) struct BoxSettings {
     pub(super) place: BoxRow,
     pub(super) state: FormState,
+    /// The form of its camera.
+    pub(super) camera: FormState,
     pub(super) sites: Vec<Site>,
     /// The devices that may move its bins: id and name.
     pub(super) devices: Vec<(String, String)>,
@@ -414,6 +434,7 @@ impl Page for BoxSettings {
         .icon("trash");
         let body = Grid::main_and_side().add(Card::new(t.get("keys-box")).body(form)).add(
             Markup::from(Card::new(t.get("keys-device")).body(connect))
+                .then(super::pictures::camera_card(&t, &here, &self.camera))
                 .then(Card::new(t.get("keys-box-retire")).body(retire)),
         );
         view(reader, place, true, "/settings").status(self.status).body(body)
@@ -434,7 +455,7 @@ pub(super) async fn save(
     };
     match saved {
         Ok(()) => Ok(asker.done("keys-saved", format!("/keys/boxes/{id}"))),
-        Err(error) => show_settings(&asker, &keys, id, Some(state.failed(error)?)).await,
+        Err(error) => show_settings(&asker, &keys, id, Some(state.failed(error)?), None).await,
     }
 }
 

@@ -12,7 +12,7 @@ use super::key_page::view;
 use super::{seen, seen_key};
 use crate::Keys;
 use crate::ids::KeyId;
-use crate::reads::{self, BoxRow, KeyRow, LoanFilter, LoanRow, Sight};
+use crate::reads::{self, BoxRow, KeyRow, LoanFilter, LoanRow, PictureFilter, PictureRow, Sight};
 
 /// Who may do what with the key, and through what.
 pub(super) async fn rights(asker: Asker, State(keys): State<Keys>, Path(id): Path<KeyId>) -> Result {
@@ -81,7 +81,13 @@ pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Pa
     let key = stock.key(id).ok_or_else(WebError::missing)?.clone();
     let filter = LoanFilter { key: Some(id), limit: 200, ..LoanFilter::default() };
     let loans = reads::loans(&keys, &asker.cx, &sight, &filter).await?;
-    Ok(asker.show(&KeyHistory { sight, key, loans }))
+    let filter = PictureFilter {
+        loans: Some(loans.iter().map(|loan| loan.id).collect()),
+        limit: 1000,
+        ..PictureFilter::default()
+    };
+    let pictures = reads::pictures(&keys, &asker.cx, &sight, &filter).await?;
+    Ok(asker.show(&KeyHistory { sight, key, loans, pictures }))
 }
 
 /// Who had a key when.
@@ -89,6 +95,8 @@ pub(super) struct KeyHistory {
     pub(super) sight: Sight,
     pub(super) key: KeyRow,
     pub(super) loans: Vec<LoanRow>,
+    /// What cameras took of them, at boxes the viewer manages.
+    pub(super) pictures: Vec<PictureRow>,
 }
 
 impl Page for KeyHistory {
@@ -118,7 +126,11 @@ impl KeyHistory {
         let time = Markup::from(reader.time(loan.taken_at.unwrap_or(loan.released_at), zone))
             .then(Markup::from(back));
         let tone = if loan.late { Tone::Warn } else { Tone::Info };
-        timeline.item(tone, "key", Markup::text(sentence).then(way).then(Markup::from(note)), time)
+        let pictures = self.pictures.iter().rev().filter(|picture| picture.loan == Some(loan.id));
+        let pictures =
+            pictures.fold(Markup::default(), |all, one| all.then(super::pictures::link(t, one.id)));
+        let said = Markup::text(sentence).then(way).then(pictures).then(Markup::from(note));
+        timeline.item(tone, "key", said, time)
     }
 }
 

@@ -10,7 +10,7 @@ use sekisho_policy::Right;
 use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
-use self::stock::{booking, everything, key, listing, loans, nothing, people, place};
+use self::stock::{booking, everything, key, listing, loans, nothing, people, pictures, place};
 use super::alerts::{AlertPage, Alerts, Listed};
 use super::bookings::{BookingPage, Bookings, NewBooking, monday_of};
 use super::box_page::{BinPage, BoxPage, BoxSettings, Openings};
@@ -22,9 +22,11 @@ use super::key_page::{HandOver, KeyPage};
 use super::key_tabs::{KeyHistory, KeyRights, KeySettings, Who};
 use super::overview::{Ask, Overview};
 use super::people::Holders;
+use super::pictures::{PicturePage, camera_state};
 use super::reports::{Ask as ReportAsk, IdleKeys, Loans};
+use crate::CameraForm;
 use crate::alert::AlertEvent;
-use crate::reads::{self, KeyState, KeycodeRow, OpeningRow, Sight};
+use crate::reads::{self, KeyState, KeycodeRow, LookRow, OpeningRow, Sight};
 use crate::tables::words::{BookingState, OpeningResult};
 
 /// The pages that have samples.
@@ -37,6 +39,7 @@ pub(crate) fn samplers() -> Vec<Sampler> {
         drawn::<Openings>,
         drawn::<BoxSettings>,
         drawn::<BinPage>,
+        drawn::<PicturePage>,
         drawn::<Holders>,
         drawn::<Bookings>,
         drawn::<NewBooking>,
@@ -147,8 +150,14 @@ impl Sample for Openings {
             result,
         });
         vec![
-            ("/keys/boxes/{id}/history", Self { place: place(1), openings: openings.collect() }),
-            ("/keys/boxes/{id}/history: none", Self { place: place(1), openings: Vec::new() }),
+            (
+                "/keys/boxes/{id}/history",
+                Self { place: place(1), openings: openings.collect(), pictures: pictures() },
+            ),
+            (
+                "/keys/boxes/{id}/history: none",
+                Self { place: place(1), openings: Vec::new(), pictures: Vec::new() },
+            ),
         ]
     }
 }
@@ -158,6 +167,7 @@ impl Sample for BoxSettings {
         let page = |state, status| Self {
             place: place(1),
             state,
+            camera: camera_state(CameraForm { on: true, days: 30 }),
             sites: sites(),
             devices: vec![(id::<sekisho_kernel::DeviceId>(10).to_string(), "本社 1 階".to_owned())],
             status,
@@ -168,7 +178,33 @@ impl Sample for BoxSettings {
                 "/keys/boxes/{id}/settings: refused",
                 page(box_state(&place(1)).wrong("", "error-conflict"), REFUSED),
             ),
+            (
+                "/keys/boxes/{id}/settings: camera refused",
+                Self {
+                    camera: FormState::empty().with("days", 400).wrong("days", "keys-error-picture-days"),
+                    ..page(box_state(&place(1)), REFUSED)
+                },
+            ),
         ]
+    }
+}
+
+impl Sample for PicturePage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let look = |number, name: &str, minutes| LookRow {
+            at: minutes_ago(minutes),
+            person: Some(id(number)),
+            name: name.to_owned(),
+        };
+        let looks = vec![look(103, "高橋 健", 20), look(104, "Alexandra Wellington-Smythe", 90)];
+        let pages = pictures().into_iter().map(|picture| Self { picture, looks: Vec::new(), left: 20 });
+        let mut samples: Vec<_> = pages.map(|page| ("/keys/pictures/{id}: not looked at", page)).collect();
+        if let Some(picture) = pictures().into_iter().next() {
+            let proof = Self { picture: picture.clone(), looks: looks.clone(), left: 0 };
+            samples.push(("/keys/pictures/{id}: proof wanted", proof));
+            samples.insert(0, ("/keys/pictures/{id}", Self { picture, looks, left: 3 }));
+        }
+        samples
     }
 }
 
@@ -367,8 +403,11 @@ impl Sample for KeyRights {
 
 impl Sample for KeyHistory {
     fn samples() -> Vec<(&'static str, Self)> {
-        let page = |loans| Self { sight: manager(), key: key(KeyState::In), loans };
-        vec![("/keys/{id}/history", page(loans())), ("/keys/{id}/history: none", page(Vec::new()))]
+        let page = |loans, pictures| Self { sight: manager(), key: key(KeyState::In), loans, pictures };
+        vec![
+            ("/keys/{id}/history", page(loans(), pictures())),
+            ("/keys/{id}/history: none", page(Vec::new(), Vec::new())),
+        ]
     }
 }
 

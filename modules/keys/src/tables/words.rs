@@ -40,6 +40,22 @@ word!(/// Where a key may be put back.
     AnySite = "any_site",
 });
 
+word!(/// What a picture is of.
+    PictureOf {
+    /// A bin opened for a release.
+    BinOpened = "bin_opened",
+    /// A bin opened without one.
+    BinForced = "bin_forced",
+    /// The main door opened for a command.
+    DoorOpened = "door_opened",
+    /// The main door opened without one.
+    DoorForced = "door_forced",
+    /// The case was opened or moved.
+    Tampered = "tampered",
+    /// Wrong codes were typed until the panel rested.
+    CodesRefused = "codes_refused",
+});
+
 word!(/// How a bin's door was last seen.
     BinDoor {
     /// The box has not spoken yet.

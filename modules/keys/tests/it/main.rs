@@ -16,6 +16,7 @@ mod boxes;
 mod listing;
 mod needs;
 mod panel;
+mod pictures;
 mod revisions;
 mod road;
 mod steel;

@@ -129,7 +129,7 @@ impl Scene {
         self.server.cx().now
     }
 
-    fn device_cx(&self) -> Cx {
+    pub fn device_cx(&self) -> Cx {
         Cx::new(
             self.server.world.clone(),
             self.server.tenant,
@@ -138,7 +138,7 @@ impl Scene {
         )
     }
 
-    async fn device_row(&self) -> Device {
+    pub async fn device_row(&self) -> Device {
         let foundation = self.server.foundation();
         let scope = foundation.store.read(self.server.tenant).await.unwrap();
         foundation.devices.device(&scope, self.device).await.unwrap().unwrap()

@@ -24,15 +24,15 @@ use crate::scene::Scene;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The endpoint of devices, and the box of the scene connected to it.
-struct Stand {
-    smartbox: SimulatedBox,
+pub(crate) struct Stand {
+    pub(crate) smartbox: SimulatedBox,
     stop: CancellationToken,
     served: JoinHandle<()>,
     _folder: tempfile::TempDir,
 }
 
 impl Stand {
-    async fn before(scene: &Scene) -> Self {
+    pub(crate) async fn before(scene: &Scene) -> Self {
         let devices = scene.server.foundation().devices.clone();
         let world: Arc<dyn World> = scene.server.world.clone();
         let (from, until) = (world.now(), world.now().plus(Duration::from_secs(86_400)));
@@ -62,7 +62,7 @@ impl Stand {
     }
 
     /// What the panel shows once `wanted` accepts it.
-    async fn shows(&self, what: &str, wanted: impl FnMut(&View) -> bool) -> Screen {
+    pub(crate) async fn shows(&self, what: &str, wanted: impl FnMut(&View) -> bool) -> Screen {
         match self.smartbox.wait_for(PATIENCE, wanted).await {
             Some(view) => view.screen,
             None => panic!("the panel never shows {what}: {:?}", self.smartbox.view().screen),
@@ -70,7 +70,7 @@ impl Stand {
     }
 
     /// The bin that sprang open for the person at the panel.
-    async fn open_bin(&self, wanted: &str) -> u16 {
+    pub(crate) async fn open_bin(&self, wanted: &str) -> u16 {
         let open = |view: &View| matches!(view.screen, Screen::AtBin { step: "open", .. });
         match self.shows("an open bin", open).await {
             Screen::AtBin { bin, purpose, .. } if purpose == wanted => bin,
@@ -78,7 +78,7 @@ impl Stand {
         }
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.smartbox.stop().await;
         self.stop.cancel();
         self.served.await.unwrap();

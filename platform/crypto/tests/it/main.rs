@@ -4,6 +4,7 @@
 mod certificates;
 mod key_file;
 mod passwords;
+mod sealed_to;
 mod sealing;
 mod vault;
 

@@ -22,9 +22,9 @@ use super::deliver::Notice;
 use super::mailbox::{Connection, Letter};
 use super::upload::{self, Upload};
 use super::{Shared, asks};
-use crate::DeviceKind;
 use crate::keep::Word;
 use crate::session::{CloseReason, Downlink, Effect, Input, Kept, Refusal, Session, Step};
+use crate::{DeviceKind, picture};
 
 /// rustls may hold so much for one connection in each direction.
 const TLS_BUFFER: usize = 16 * 1024;
@@ -256,6 +256,18 @@ impl Driver {
                     self.upload(receipt, word);
                 }
                 None => upload::refuse(&self.connection, receipt, Refusal::Payload),
+            },
+            Topic::Picture(seq) => match picture::read(seq, &payload) {
+                // Checked before anything is asked of the store: whoever floods us must not reach it.
+                Some(_) if !self.shared.devices.may_picture(self.connection.device) => {
+                    picture::refused("quota");
+                    upload::refuse(&self.connection, receipt, Refusal::Quota);
+                }
+                Some(picture) => self.upload(receipt, Word::Picture(Box::new(picture))),
+                None => {
+                    picture::refused("unreadable");
+                    upload::refuse(&self.connection, receipt, Refusal::Payload);
+                }
             },
             Topic::Ask(n) => match asks::read(n, &payload) {
                 Some(ask) => {

@@ -409,6 +409,9 @@ fn sentence(t: &Texts, kind: &EventKind) -> String {
         EventKind::ClockStepped { .. } => "devices-event-clock-stepped",
         EventKind::CodeRefused { .. } => "devices-event-code-refused",
         EventKind::BinJammed { .. } => "devices-event-bin-jammed",
+        EventKind::PicturesLost { count } => {
+            return t.with("devices-event-pictures-lost", [("count", count.to_string())]);
+        }
     };
     match words::bin(kind) {
         Some(bin) => t.with(id, [("bin", bin.to_string())]),
@@ -430,6 +433,7 @@ fn icon(kind: &EventKind) -> &'static str {
         EventKind::ClockStepped { .. } => "clock-exclamation",
         EventKind::CodeRefused { .. } => "hand-stop",
         EventKind::TamperOff => "shield-check",
+        EventKind::PicturesLost { .. } => "camera",
         EventKind::Started { .. } | EventKind::Unknown => "info-circle",
     }
 }

@@ -165,6 +165,7 @@ on_both_engines!(documents_are_sent_when_they_change_and_on_connecting, migratio
             bins: Vec::new(),
             timeouts: Timeouts::default(),
             greeting: None,
+            camera: None,
         };
         let mut tx = stand.begin().await;
         assert_eq!(stand.devices.configure(&mut tx, enrollee.id, config).await.unwrap(), version);

@@ -56,6 +56,7 @@ fn events() -> Vec<EventKind> {
         EventKind::ClockStepped { by_micros: -3_600_000_000 },
         EventKind::CodeRefused { tries: 5 },
         EventKind::BinJammed { bin: 2, command },
+        EventKind::PicturesLost { count: 3 },
     ]
 }
 
@@ -168,6 +169,20 @@ fn documents_stay_readable() {
             ],
             timeouts: Timeouts::default(),
             greeting: Some(words("03-0000-0000")),
+            camera: None,
+        },
+    );
+    golden(
+        "box_with_camera",
+        &BoxConfig {
+            version: 4,
+            name: words("Box A"),
+            zone: "Asia/Tokyo".into(),
+            language: "ja".into(),
+            bins: vec![],
+            timeouts: Timeouts::default(),
+            greeting: None,
+            camera: Some(Camera { key: 1, public: vec![4; 65] }),
         },
     );
     golden("time_beacon", &TimeBeacon { now: AT, nonce: 42 });
@@ -197,6 +212,30 @@ fn documents_stay_readable() {
         },
     );
 }
+
+#[test]
+fn pictures_stay_readable() {
+    golden("picture", &Picture { seq: 7, at: AT, key: 1, sealed: vec![0xab; 97] });
+    golden("shot", &Shot { media: "image/png".into(), bytes: vec![0x89, b'P', b'N', b'G'] });
+    // What the seal is bound to is part of the protocol too.
+    let bound = hex::encode(Picture::bound_to(id(1), 7, AT));
+    assert_eq!(bound, "0193a5c00000700080000000000000010000000000000007000660d2288d2000");
+}
+
+/// The largest picture a box takes is one message: no larger packet has to be allowed for it.
+#[test]
+fn the_largest_picture_fits_into_one_message() {
+    let shot = encode(&Shot { media: "image/jpeg".into(), bytes: vec![7; MAX_PICTURE] });
+    let sealed = vec![7; shot.len() + SEAL_ADDS];
+    assert!(sealed.len() <= MAX_SEALED, "{}", sealed.len());
+    let picture = encode(&Picture { seq: u64::MAX, at: AT, key: u32::MAX, sealed: vec![7; MAX_SEALED] });
+    let topic = Topic::Picture(u64::MAX).format(id(1));
+    // Fixed header, length of the topic, packet id, no properties.
+    assert!(1 + 4 + 2 + topic.len() + 2 + 1 + picture.len() <= MAX_PACKET);
+}
+
+/// Version and suite, an encapsulated point of P-256, the tag of AES-GCM; see `sekisho-crypto`.
+const SEAL_ADDS: usize = 2 + 65 + 16;
 
 #[test]
 fn codes_are_not_shown() {

@@ -263,6 +263,8 @@ async fn hang_box(company: &Founding<'_>, site: SiteId) -> anyhow::Result<(Devic
     };
     let smartbox = sekisho_keys::add_box(&company.keys, &company.cx(), form).await?;
     sekisho_keys::connect_box(&company.keys, &company.cx(), smartbox, Some(device)).await?;
+    let camera = sekisho_keys::CameraForm { on: true, days: 30 };
+    sekisho_keys::set_camera(&company.keys, &company.cx(), smartbox, camera).await?;
     Ok((device, smartbox))
 }
 

@@ -9,9 +9,9 @@ use crate::due::DueRule;
 use crate::ids::{BinId, BoxId, KeyId};
 use crate::reads::{
     BinRow, BookingRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Listing, LoanRow,
-    NamedKey, Stock,
+    NamedKey, PictureRow, Stock,
 };
-use crate::tables::words::{BinDoor, BookingState, IncidentKind, LoanState, ReturnPolicy, Way};
+use crate::tables::words::{BinDoor, BookingState, IncidentKind, LoanState, PictureOf, ReturnPolicy, Way};
 
 const BOX_A: &str = "本社 1 階 総務部カウンター横 A";
 const ZONE: &str = "Asia/Tokyo";
@@ -207,6 +207,27 @@ pub(super) fn booking(state: BookingState) -> BookingRow {
         code: good.then(|| "204816".to_owned()),
         token: good.then(|| "token".to_owned()),
     }
+}
+
+/// A picture of each kind, taken at box A; the first belongs to the first loan.
+pub(super) fn pictures() -> Vec<PictureRow> {
+    let kinds = PictureOf::ALL.iter().zip(1_i64..);
+    let row = |(what, number): (&PictureOf, i64)| PictureRow {
+        id: id(u128::from(number.unsigned_abs())),
+        box_id: id(1),
+        box_name: BOX_A.to_owned(),
+        zone: ZONE.to_owned(),
+        what: *what,
+        bin: matches!(what, PictureOf::BinOpened | PictureOf::BinForced).then_some(number),
+        loan: (number == 1).then(|| id(1)),
+        key: (number == 1).then(|| id(1)),
+        key_name: (number == 1).then(|| "社用車 3 号（品川 500 あ 12-34）".to_owned()),
+        command: None,
+        at: minutes_ago(number * 300),
+        received_at: minutes_ago(number * 300),
+        delete_at: minutes_ago(number * 300 - 30 * 24 * 60),
+    };
+    kinds.map(row).collect()
 }
 
 /// Loans that ended in every way.
