@@ -3,6 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sekisho_kernel::Kind;
 use serde::Serialize;
@@ -23,6 +24,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state)
             .await
             .map_err(IntoResponse::into_response)?;
+        if holds_nul(&bytes) {
+            let why = "a text holds NUL (U+0000)";
+            return Err(WebError::new(Kind::Invalid(Vec::new()), "error-invalid", why)
+                .answering(StatusCode::UNPROCESSABLE_ENTITY)
+                .with("detail", why)
+                .into_response());
+        }
         let again = Request::from_parts(parts, Body::from(bytes.clone()));
         let axum::Json(read) = axum::Json::<T>::from_request(again, state).await.map_err(refused)?;
         match unknown::<T>(&bytes) {
@@ -47,6 +55,19 @@ fn refused(rejection: JsonRejection) -> Response {
         }
         _ => rejection.into_response(),
     }
+}
+
+/// Whether a text of the body holds U+0000, which JSON writes `\u0000`: no text has one, and PostgreSQL keeps none.
+fn holds_nul(body: &[u8]) -> bool {
+    let mut escaped = false;
+    for (at, byte) in body.iter().enumerate() {
+        match byte {
+            b'\\' if !escaped => escaped = true,
+            b'u' if escaped && body.get(at..at + 5) == Some(b"u0000") => return true,
+            _ => escaped = false,
+        }
+    }
+    false
 }
 
 /// The members of the body that `T` does not know, as `conditions.second_persn`.

@@ -79,8 +79,11 @@ fn walk(decoder: &mut Decoder<'_>, depth: u8) -> Result<(), WireError> {
             decoder.tag()?;
             walk(decoder, depth + 1)
         }
-        Type::String if decoder.str()?.len() > MAX_TEXT => Err(WireError::Limits),
-        Type::String => Ok(()),
+        // No text has a NUL, and PostgreSQL keeps none: an event with one could never be committed, so never acknowledged.
+        Type::String => {
+            let text = decoder.str()?;
+            if text.len() > MAX_TEXT || text.contains('\0') { Err(WireError::Limits) } else { Ok(()) }
+        }
         Type::ArrayIndef | Type::MapIndef | Type::BytesIndef | Type::StringIndef => Err(WireError::Limits),
         _ => Ok(decoder.skip()?),
     }
@@ -99,7 +102,8 @@ mod tests {
         let endless = vec![VERSION, 0x9f, 0x00, 0xff];
         let huge_list = vec![VERSION, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
         let two_items = vec![VERSION, 0x00, 0x00];
-        for payload in [long, deep, endless, two_items] {
+        let nul = encode(&"a\0b".to_owned());
+        for payload in [long, deep, endless, two_items, nul] {
             assert_eq!(decode::<Event>(&payload), Err(WireError::Limits), "{payload:02x?}");
         }
         assert!(decode::<Event>(&huge_list).is_err());

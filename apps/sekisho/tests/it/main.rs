@@ -17,6 +17,7 @@ mod kill;
 mod listener;
 mod revoked;
 mod roles;
+mod scan;
 mod stage;
 mod strangers;
 mod walls;

@@ -92,6 +92,12 @@ impl Stage {
         format!("https://localhost:{}", self.ports[0])
     }
 
+    /// Where pages and devices are served, as `ADDRESS:PORT`.
+    pub fn listeners(&self) -> (String, String) {
+        let [http, devices, _] = self.ports;
+        (format!("127.0.0.1:{http}"), format!("127.0.0.1:{devices}"))
+    }
+
     pub fn probe(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.ports[2])
     }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use sekisho_kernel::FieldError;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-/// Splits and decodes the pairs. Bytes that are no UTF-8 become replacement characters; nothing is refused here.
+/// Splits and decodes the pairs. Bytes that are no UTF-8 become replacement characters, and so does
+/// NUL, which no text has and PostgreSQL does not keep; nothing is refused here.
 pub(super) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     encoded
         .split(|byte| *byte == b'&')
@@ -37,7 +38,7 @@ pub(crate) fn decode(encoded: &[u8]) -> String {
         };
         bytes.push(decoded);
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}")
 }
 
 fn nibble(digit: u8) -> Option<u8> {

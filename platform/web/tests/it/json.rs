@@ -47,3 +47,13 @@ async fn a_misspelt_member_is_named_and_refused() {
     assert!(missing.json()["detail"].as_str().unwrap().contains("`to`"), "{}", missing.body);
     assert_eq!(send("text/plain", "{}").await.status, 415);
 }
+
+#[tokio::test]
+async fn no_text_holds_nul() {
+    let json = "application/json";
+    let nul = send(json, r#"{ "to": "sa\u0000to" }"#).await;
+    assert_eq!((nul.status, nul.json()["code"].as_str()), (422, Some("error-invalid")));
+    // A backslash that stands for itself, and then the letters.
+    let spelt = send(json, r#"{ "to": "sa\\u0000to" }"#).await;
+    assert_eq!((spelt.status, spelt.json()["to"].as_str()), (200, Some(r"sa\u0000to")));
+}

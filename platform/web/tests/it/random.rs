@@ -43,7 +43,8 @@ proptest! {
         }
         let (fits, state) = read(body.into_bytes());
         prop_assert!(fits);
-        prop_assert_eq!(state.value("name"), name);
+        // NUL alone is replaced: no text has one.
+        prop_assert_eq!(state.value("name"), name.replace('\0', "\u{fffd}"));
         prop_assert_eq!(state.values("many").len(), many.len());
     }
 }
