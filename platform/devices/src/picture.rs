@@ -13,7 +13,7 @@ use sekisho_wire::{Event, EventKind, MAX_SEALED, Picture, decode};
 use crate::tables::{devices_devices, devices_events};
 
 /// Pictures a minute from one device. A box that was offline for long waits a minute where it is told to.
-const A_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 /// Devices remembered before the quiet ones are forgotten.
 const MOST_REMEMBERED: usize = 10_000;
 /// Events looked through when a device has numbered its journal anew since it took the picture.

@@ -4,7 +4,10 @@ use std::cell::RefCell;
 
 use sekisho_agent::journal::{Entry, Journal};
 use sekisho_kernel::Timestamp;
-use sekisho_wire::{Ack, Answer, Ask, Event, EventKind, Heartbeat, SignedCommand, Topic, decode, encode};
+use sekisho_wire::{
+    Ack, Answer, Ask, BoxConfig, Event, EventKind, Heartbeat, Picture, Shot, SignedCommand, Topic, decode,
+    encode,
+};
 
 /// Reads `payload` as a `$message`; what is understood must survive writing and reading again.
 macro_rules! round_trip {
@@ -18,7 +21,7 @@ macro_rules! round_trip {
 /// Payloads of devices, and topics.
 pub(crate) fn payloads(bytes: &[u8]) {
     let _ = std::str::from_utf8(bytes).map(Topic::parse);
-    round_trip!(bytes, Event, Ask, Answer, Ack, Heartbeat, SignedCommand);
+    round_trip!(bytes, Event, Ask, Answer, Ack, Heartbeat, SignedCommand, Picture, Shot, BoxConfig);
 }
 
 thread_local! {

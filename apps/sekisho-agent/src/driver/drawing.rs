@@ -31,19 +31,19 @@ const LEAF: u8 = 5;
 const ALARM: u8 = 6;
 const FRAME: u8 = 7;
 
-/// The digits and the colon, three by five, a row to three bits.
+/// The digits and the colon, three by five: each digit of the number is a row of three bits.
 const GLYPHS: [u16; 11] = [
-    0b111_101_101_101_111,
-    0b010_110_010_010_111,
-    0b111_001_111_100_111,
-    0b111_001_111_001_111,
-    0b101_101_111_001_001,
-    0b111_100_111_001_111,
-    0b111_100_111_101_111,
-    0b111_001_010_010_010,
-    0b111_101_111_101_111,
-    0b111_101_111_001_111,
-    0b000_010_000_010_000,
+    0o75557,
+    0o26227,
+    0o71747,
+    0o71717,
+    0o55711,
+    0o74717,
+    0o74757,
+    0o71222,
+    0o75757,
+    0o75717,
+    0o02020,
 ];
 
 /// Draws picture number `shot` of the cabinet at `at`, as a PNG file.
@@ -84,7 +84,7 @@ impl Canvas {
         for (place, letter) in text.bytes().enumerate() {
             let glyph = GLYPHS.get(usize::from(letter.wrapping_sub(b'0'))).copied().unwrap_or_default();
             for bit in 0..15 {
-                if glyph >> (14 - bit) & 1 == 1 {
+                if (glyph >> (14 - bit)) & 1 == 1 {
                     let (column, row) = (bit % 3, bit / 3);
                     self.fill(x + (place * 4 + column) * size, y + row * size, size, size, colour);
                 }
