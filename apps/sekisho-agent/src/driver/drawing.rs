@@ -32,19 +32,8 @@ const ALARM: u8 = 6;
 const FRAME: u8 = 7;
 
 /// The digits and the colon, three by five: each digit of the number is a row of three bits.
-const GLYPHS: [u16; 11] = [
-    0o75557,
-    0o26227,
-    0o71747,
-    0o71717,
-    0o55711,
-    0o74717,
-    0o74757,
-    0o71222,
-    0o75757,
-    0o75717,
-    0o02020,
-];
+const GLYPHS: [u16; 11] =
+    [0o75557, 0o26227, 0o71747, 0o71717, 0o55711, 0o74717, 0o74757, 0o71222, 0o75757, 0o75717, 0o02020];
 
 /// Draws picture number `shot` of the cabinet at `at`, as a PNG file.
 pub(super) fn draw(cabinet: &Cabinet, shot: u64, at: Timestamp) -> Result<Vec<u8>, EncodingError> {

@@ -14,6 +14,7 @@ mod events;
 mod interop;
 mod pages;
 mod peer;
+mod pictures;
 mod presence;
 mod stand;
 mod strangers;

@@ -10,14 +10,14 @@ use sekisho_crypto::certificates::{self, Authority, ServerIdentity};
 use sekisho_crypto::{LocalKeyFile, Vault};
 use sekisho_devices::{
     Announcement, CommandResults, Device, DeviceAsks, DeviceEvents, DeviceKind, Devices, GatewayOptions,
-    NewDevice, PortError, Received, SettledCommand,
+    NewDevice, PortError, Received, ReceivedPicture, SettledCommand,
 };
-use sekisho_kernel::{AuditEntry, Cx, DeviceId, TenantId, World};
+use sekisho_kernel::{AuditEntry, Cx, DeviceId, EventId, TenantId, World};
 use sekisho_storage::keys::StoredKeys;
 use sekisho_storage::tables::{audit_entries, outbox_events};
 use sekisho_storage::{Migration, Scoped as _, Store, Tx};
 use sekisho_teststore::{FreshStore, TestWorld, cx, tenant};
-use sekisho_wire::{Answer, AnswerKind, Ask, Enrol, Enrolled, Heartbeat};
+use sekisho_wire::{Answer, AnswerKind, Ask, Enrol, Enrolled, EventKind, Heartbeat};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,7 @@ pub struct Module {
     pub refuse: AtomicUsize,
     pub heard: Mutex<Vec<(DeviceId, u64)>>,
     pub reports: AtomicUsize,
+    pub pictured: Mutex<Vec<(EventId, EventKind)>>,
     pub settled: Mutex<Vec<SettledCommand>>,
     pub asked: AtomicUsize,
     pub waiting: watch::Sender<usize>,
@@ -60,6 +61,16 @@ impl DeviceEvents for Module {
         let mut heard = self.heard.lock().unwrap();
         heard.extend(events.iter().map(|received| (device.id, received.event.seq)));
         Ok(vec![AuditEntry::done("test.heard").on("device", device.id, "")])
+    }
+
+    async fn pictured(
+        &self,
+        _: &mut Tx,
+        device: &Device,
+        picture: &ReceivedPicture,
+    ) -> Result<Vec<AuditEntry>, PortError> {
+        self.pictured.lock().unwrap().push((picture.event, picture.kind.clone()));
+        Ok(vec![AuditEntry::done("test.pictured").on("device", device.id, "")])
     }
 
     async fn reported(&self, _: &mut Tx, _: &Device, _: &Heartbeat) -> Result<(), PortError> {
@@ -145,6 +156,7 @@ impl Stand {
             refuse: AtomicUsize::new(0),
             heard: Mutex::default(),
             reports: AtomicUsize::new(0),
+            pictured: Mutex::default(),
             settled: Mutex::default(),
             asked: AtomicUsize::new(0),
             waiting: watch::channel(0).0,
