@@ -153,7 +153,8 @@ const screens = {
 
   proof({ pin, sent_to, wrong, second }) {
     const title = second ? t(pin ? "second-pin" : "second-proof") : t(pin ? "pin" : "proof");
-    const more = wrong ? h("p", { class: "wrong" }, t("wrong")) : sent_to ? h("p", { class: "more" }, t("proof-sent", { to: sent_to })) : null;
+    const from = sent_to ? t("proof-sent", { to: sent_to }) : pin ? null : t("proof-app");
+    const more = wrong ? h("p", { class: "wrong" }, t("wrong")) : from ? h("p", { class: "more" }, from) : null;
     return typing(title, more,
       pad(title, (value) => press({ do: "prove", value }), { secret: pin, most: 12, wrong }),
       h("div", { class: "row" }, button(t("back"), { do: "end" }, "plain")));

@@ -446,6 +446,7 @@ keys-panel-wrong-code = The code is wrong.
 keys-panel-not-yet = Your booking has not begun yet.
 keys-panel-locked = Too many wrong codes. Please ask an administrator.
 keys-panel-no-code = No code could be sent. Please ask an administrator.
+keys-panel-no-way = No codes are sent from here. Ask an administrator for a PIN, or sign in to your own page and add an authenticator app.
 keys-panel-same-person = The second person must be somebody else, with their own number or badge.
 keys-panel-later = Too many wrong codes. Please wait a while. Keys can still be returned.
 

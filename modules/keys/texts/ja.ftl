@@ -446,6 +446,7 @@ keys-panel-wrong-code = コードが違います。
 keys-panel-not-yet = まだ予約の時間前です。
 keys-panel-locked = 間違いが続いたため、ロックされました。管理者にお知らせください。
 keys-panel-no-code = コードを送れませんでした。管理者にお知らせください。
+keys-panel-no-way = ここからはコードを送れません。管理者に暗証番号の設定をご依頼いただくか、ご自分のページで認証アプリを登録してください。
 keys-panel-same-person = 「もう一人」には、別の方の番号か社員証が必要です。
 keys-panel-later = 間違いが続いたため、しばらく受け付けません。返却はできます。
 

@@ -98,7 +98,10 @@ impl Identity {
         let action = match link.purpose.0 {
             LinkPurpose::Invitation => {
                 attempts::right(&tx, row.id, Factor::TwoStep).await?;
-                if two_step && totp::confirmed(&tx, row.id).await?.is_none() {
+                // Without two steps for everybody the password is enough, but whoever has no way at all to prove anew who
+                // they are can add an app now, or never: an open session alone does not let them.
+                let factors = self.factors(&tx, row.id).await?;
+                if !factors.totp && (two_step || factors.none()) {
                     let row = people::Model { stamp: row.stamp + 1, ..row.clone() };
                     waiting = Some(self.open_session(&mut tx, &row, Stage::Invited, browser, None).await?);
                 }

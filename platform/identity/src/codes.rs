@@ -27,8 +27,23 @@ refusals! {
         Missing => Missing, "error-missing", "there is no such person";
         /// The person has no address of this kind.
         NoAddress => Refused, "identity-code-no-address", "the person has no such address";
+        /// Nothing leaves for the person's addresses: no mail account, or no gateway for text messages.
+        NoWay => Refused, "identity-code-no-way", "nothing can be sent to the person's addresses from here";
         /// Too many codes in a short time.
         TooMany => Busy(300), "identity-code-too-many", "too many codes in a short time";
+    }
+}
+
+impl CodeError {
+    /// One word for the record.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NoAddress => "no_address",
+            Self::NoWay => "no_way",
+            Self::TooMany => "too_many",
+            Self::Broken(_) => "broken",
+        }
     }
 }
 
@@ -46,7 +61,8 @@ pub enum Checked {
 
 impl Identity {
     /// Makes a code and tells the room that sends it; an older one for the same purpose stops working. Without a channel
-    /// it goes by text message where there is a telephone number, else by mail. Tells which way it went.
+    /// it goes by text message where there is a telephone number, else by mail; never by a way that leads nowhere from
+    /// here. Tells which way it went.
     pub async fn start_code(
         &self,
         tx: &mut Tx,
@@ -56,9 +72,14 @@ impl Identity {
     ) -> Result<CodeChannel, CodeError> {
         let cx = tx.cx().clone();
         let row = self.active(tx, people::Column::Id.eq(person)).await?.ok_or(CodeError::Missing)?;
-        let channel = match (channel, row.phone.is_some(), row.mail.is_some()) {
+        let ways = self.ways(&*tx).await?;
+        let (phone, mail) = (row.phone.is_some(), row.mail.is_some());
+        let channel = match (channel, phone && ways.sms, mail && ways.mail) {
             (None | Some(CodeChannel::Sms), true, _) => CodeChannel::Sms,
             (None | Some(CodeChannel::Mail), _, true) => CodeChannel::Mail,
+            (None, ..) if phone || mail => return Err(CodeError::NoWay),
+            (Some(CodeChannel::Sms), ..) if phone => return Err(CodeError::NoWay),
+            (Some(CodeChannel::Mail), ..) if mail => return Err(CodeError::NoWay),
             _ => return Err(CodeError::NoAddress),
         };
         let of_person = || Column::Person.eq(person);

@@ -2,7 +2,7 @@
 //! true one.
 
 use sea_orm::ColumnTrait;
-use sekisho_kernel::{AuditEntry, Cx, FieldError, Language, PersonId};
+use sekisho_kernel::{Actor, AuditEntry, Cx, FieldError, Language, PersonId};
 use sekisho_storage::JsonText;
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use crate::events::PersonChanged;
 use crate::invite_person::{NewPerson, taken};
 use crate::people::{mail_blind, number_blind, place};
 use crate::person::reading;
+use crate::session::fresh;
 use crate::tables::people::{Column, Entity};
 
 refusals! {
@@ -20,6 +21,8 @@ refusals! {
     EditPersonError {
         /// No such active person.
         Missing => Missing, "error-missing", "there is no such person";
+        /// A mail address or telephone number changes, and who one is has to be proved again first.
+        StepUp => Denied, "identity-step-up-needed", "a fresh proof is needed";
         /// Fields are wrong.
         Invalid(fields: Vec<FieldError>) => Invalid(fields.clone()), "error-invalid", "invalid person";
     }
@@ -44,7 +47,9 @@ pub struct PersonEdit {
 }
 
 impl Identity {
-    /// An administrator changes what is known of somebody.
+    /// An administrator changes what is known of somebody. Codes and links go to the mail address and the telephone: a
+    /// session wants a fresh proof to change them, and a token cannot change those of an administrator, its maker's
+    /// among them.
     pub async fn edit_person(
         &self,
         cx: &Cx,
@@ -52,6 +57,20 @@ impl Identity {
         person: PersonId,
         edit: &PersonEdit,
     ) -> Result<(), EditPersonError> {
+        if (edit.mail.is_some() || edit.phone.is_some()) && !fresh(cx.verified_at, cx.now) {
+            // Whom one may not know of is missing, whatever was proved.
+            if !self.is_active(&self.read(cx).await?, person).await? {
+                return Err(EditPersonError::Missing);
+            }
+            let may = match cx.actor {
+                Actor::Token { .. } => !self.policy().is_administrator(cx, person).await?,
+                Actor::System { .. } => true,
+                _ => false,
+            };
+            if !may {
+                return Err(EditPersonError::StepUp);
+            }
+        }
         self.save_edit(cx, person, edit).await
     }
 

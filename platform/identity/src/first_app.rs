@@ -64,7 +64,7 @@ impl Identity {
             let scope = self.read(cx).await?;
             self.invited(cx, &scope, cookie).await?.ok_or(FirstAppError::Over)?.person.id
         };
-        Ok(self.begin_totp(&cx.acting_as(Actor::Person { id: person }), person).await?)
+        Ok(self.begin_enrolment(&cx.acting_as(Actor::Person { id: person }), person).await?)
     }
 
     /// Takes the app's first code: the app counts, ten recovery codes are made, the session opens under a new cookie.

@@ -82,6 +82,18 @@ fn to_step_up(asker: &Asker, next: &str) -> Response {
     asker.go(format!("/step-up?next={}", escape_query(next)))
 }
 
+/// A refusal to be shown. Where no mail leaves, one that promises a mail names the administrator instead.
+async fn truly(asker: &Asker, identity: &Identity, error: impl Into<WebError>) -> Result<WebError> {
+    let error = error.into();
+    let text = match error.text() {
+        "identity-sign-in-wrong" => "identity-sign-in-wrong-no-mail",
+        "identity-code-locked" | "identity-password-locked" => "identity-locked-no-mail",
+        _ => return Ok(error),
+    };
+    let mail = identity.ways(&identity.read(&asker.cx).await?).await?.mail;
+    Ok(if mail { error } else { WebError::new(error.kind().clone(), text, error.chain()) })
+}
+
 /// Sets a cookie on an answer; `None` as life ends with the browser.
 fn set_cookie(response: &mut Response, name: &str, value: &str, secure: bool, seconds: Option<u64>) {
     if let Some(line) = cookie::set(name, value, secure, seconds) {

@@ -10,6 +10,7 @@ use crate::attempts::{self, Factor};
 use crate::error::refusals;
 use crate::events::PersonChanged;
 use crate::person::read_number;
+use crate::session::fresh;
 use crate::tables::people::{Column, Entity};
 use crate::{Broken, Identity};
 
@@ -18,6 +19,8 @@ refusals! {
     PinError {
         /// No such active person.
         Missing => Missing, "error-missing", "there is no such person";
+        /// It is the person's own, and who one is has to be proved again first.
+        StepUp => Denied, "identity-step-up-needed", "a fresh proof is needed";
         /// Not 4 to 8 digits, or one everybody tries first.
         Bad => Invalid(vec![sekisho_kernel::FieldError { field: "pin", text: "identity-pin-bad" }]), "identity-pin-bad", "the PIN is not good enough";
     }
@@ -38,8 +41,12 @@ pub enum PinCheck {
 }
 
 impl Identity {
-    /// Sets the person's PIN, or with an empty text removes it.
+    /// Sets the person's PIN, or with an empty text removes it. One's own wants a fresh proof: with a badge it opens boxes.
     pub async fn set_pin(&self, cx: &Cx, person: PersonId, pin: &Secret) -> Result<(), PinError> {
+        let own = cx.actor.person() == Some(person);
+        if own && !fresh(cx.verified_at, cx.now) {
+            return Err(PinError::StepUp);
+        }
         let keys = self.keys(cx.tenant).await?;
         let removes = pin.expose().trim().is_empty();
         let digits = if removes {

@@ -9,7 +9,7 @@ use crate::events::CodeChannel;
 use crate::people::open_person;
 use crate::person::{Masked, Person, PersonState};
 use crate::tables::people::{Column, Entity};
-use crate::{Broken, Identity};
+use crate::{Broken, Identity, Ways};
 
 /// Initials that mail addresses often have.
 const LETTERS: &[u8] = b"aehikmnosty";
@@ -25,9 +25,9 @@ pub struct SentTo {
     pub masked: String,
 }
 
-fn sent_to(person: &Person) -> Option<SentTo> {
-    // The order of `start_code`: the telephone first.
-    match (&person.phone, &person.mail) {
+fn sent_to(person: &Person, ways: Ways) -> Option<SentTo> {
+    // The order of `start_code`: the telephone first, and no way that leads nowhere.
+    match (person.phone.as_ref().filter(|_| ways.sms), person.mail.as_ref().filter(|_| ways.mail)) {
         (Some(phone), _) => {
             Some(SentTo { channel: CodeChannel::Sms, masked: Masked::phone(phone).to_string() })
         }
@@ -39,13 +39,15 @@ fn sent_to(person: &Person) -> Option<SentTo> {
 }
 
 impl Identity {
-    /// Where a code for this person goes; `None` when they have no address.
+    /// Where a code for this person goes; `None` when they have no address to which anything leaves from here.
     pub async fn sent_to(&self, scope: &impl Scoped, person: PersonId) -> Result<Option<SentTo>, Broken> {
-        Ok(self.person(scope, person).await?.filter(Person::active).as_ref().and_then(sent_to))
+        let ways = self.ways(scope).await?;
+        let person = self.person(scope, person).await?.filter(Person::active);
+        Ok(person.and_then(|person| sent_to(&person, ways)))
     }
 
     /// What a number that nobody has is answered with, so that the answer does not tell so: shaped like a colleague's
-    /// address, and the same each time the number is typed.
+    /// address, and the same each time the number is typed. `None` where nobody can be sent anything.
     pub async fn sent_to_nobody(
         &self,
         cx: &Cx,
@@ -53,6 +55,7 @@ impl Identity {
         typed: &str,
     ) -> Result<Option<SentTo>, Broken> {
         let keys = self.keys(cx.tenant).await?;
+        let ways = self.ways(scope).await?;
         let rows = scope
             .find::<Entity>()
             .filter(Column::State.eq(JsonText(PersonState::Active)))
@@ -62,8 +65,14 @@ impl Identity {
             .await?;
         let chance = chance(&keys, typed);
         let at = usize::from(chance[0]).checked_rem(rows.len()).unwrap_or(0);
-        let Some(row) = rows.into_iter().nth(at) else { return Ok(None) };
-        Ok(sent_to(&open_person(&keys, row)?).map(|model| invented(&model, chance)))
+        // Whoever cannot be sent a code is no model: the answer would tell the number from a colleague's.
+        let (before, from) = rows.split_at_checked(at).unwrap_or_default();
+        for row in from.iter().chain(before) {
+            if let Some(model) = sent_to(&open_person(&keys, row.clone())?, ways) {
+                return Ok(Some(invented(&model, chance)));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -39,8 +39,17 @@ pub struct Enrolment {
 }
 
 impl Identity {
-    /// Begins enrolment: a fresh secret, good for nothing until a code confirms it. Showing the page again shows the same.
+    /// Begins enrolment: a fresh secret, good for nothing until a code confirms it. Showing the page again shows the same,
+    /// so already seeing it wants a fresh proof: whoever sits at a session left open would know what the owner confirms later.
     pub async fn begin_totp(&self, cx: &Cx, person: PersonId) -> Result<Enrolment, TotpError> {
+        if !fresh(cx.verified_at, cx.now) {
+            return Err(TotpError::StepUp);
+        }
+        self.begin_enrolment(cx, person).await
+    }
+
+    /// Begins enrolment for whoever has proved in another way who they are.
+    pub(crate) async fn begin_enrolment(&self, cx: &Cx, person: PersonId) -> Result<Enrolment, TotpError> {
         let keys = self.keys(cx.tenant).await?;
         let tenant = self.tenant(cx).await?;
         let mut tx = self.store().begin(cx).await?;
@@ -70,8 +79,11 @@ impl Identity {
         Ok(enrolment(&secret, &tenant.name, &account)?)
     }
 
-    /// Confirms enrolment with a first code.
+    /// Confirms enrolment with a first code; a fresh proof is needed, or an open session could give itself a factor.
     pub async fn confirm_totp(&self, cx: &Cx, person: PersonId, code: &Secret) -> Result<(), TotpError> {
+        if !fresh(cx.verified_at, cx.now) {
+            return Err(TotpError::StepUp);
+        }
         let mut tx = self.store().begin(cx).await?;
         self.add_totp(&mut tx, person, code).await?;
         tx.commit(AuditEntry::done("person.totp_add").on("person", person, "")).await?;

@@ -20,6 +20,7 @@ identity-password = Password
 identity-forgot = Forgot your password?
 identity-to-sign-in = To the sign-in page
 identity-sign-in-wrong = You could not be signed in. Check mail address and password. After three wrong tries in a row an account is locked, and a mail tells its owner how to unlock it.
+identity-sign-in-wrong-no-mail = You could not be signed in. Check mail address and password. After three wrong tries in a row an account is locked; ask your administrator to unlock it.
 identity-too-many = Too many failures came from this address. Wait some ten minutes, then try again.
 identity-start-again = That took too long. Please sign in again from the start.
 identity-signed-out = You are signed out.
@@ -41,6 +42,7 @@ identity-code-no-way = No code can be sent to you from here, and you have no aut
 identity-code-instead = Get a code instead
 identity-code-wrong = The code is wrong or no longer valid. Try a new one.
 identity-code-locked = Too many wrong codes. We have mailed you how to unlock your account.
+identity-locked-no-mail = Too many wrong tries. This is locked now; ask your administrator to unlock it.
 identity-code-no-address = There is no address on file for this way.
 identity-code-not-sent = No code could be sent. Wait a little, then try again.
 identity-code-too-many = Many codes were sent in a short time. Wait a few minutes, then try again.
@@ -212,6 +214,8 @@ identity-import-lines = Lines to mend
 identity-import-line = Line
 identity-import-column = Column
 identity-import-wrong = What to do
+identity-import-do-no-mail = Import
+identity-imported-no-mail = Imported. No mail goes out from here: make a one-time link on each person’s page and hand it over.
 identity-imported = Imported. The invitations are on their way.
 
 # One person

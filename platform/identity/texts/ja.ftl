@@ -20,6 +20,7 @@ identity-password = パスワード
 identity-forgot = パスワードをお忘れの方
 identity-to-sign-in = サインイン画面へ
 identity-sign-in-wrong = サインインできませんでした。メールアドレスとパスワードをご確認ください。続けて 3 回まちがえるとアカウントはロックされ、解除のご案内をメールでお送りします。
+identity-sign-in-wrong-no-mail = サインインできませんでした。メールアドレスとパスワードをご確認ください。続けて 3 回まちがえるとアカウントはロックされます。ロックされたときは、管理者に解除をご依頼ください。
 identity-too-many = この接続元からの失敗が続いたため、しばらく受け付けられません。10 分ほど待ってから、もう一度お試しください。
 identity-start-again = 時間が過ぎました。お手数ですが、最初からサインインしてください。
 identity-signed-out = サインアウトしました。
@@ -41,6 +42,7 @@ identity-code-no-way = 確認コードを送る方法がなく、認証アプリ
 identity-code-instead = 確認コードを受け取る
 identity-code-wrong = コードがちがうか、有効期限が過ぎています。新しいコードでお試しください。
 identity-code-locked = まちがいが続いたため、ロックしました。解除のご案内をメールでお送りしましたので、ご確認ください。
+identity-locked-no-mail = まちがいが続いたため、ロックしました。管理者に解除をご依頼ください。
 identity-code-no-address = この方法ではお送りできません。宛先が登録されていません。
 identity-code-not-sent = コードを送信できませんでした。少し待ってから、もう一度お試しください。
 identity-code-too-many = 短い時間に何度もコードが送られています。数分待ってから、もう一度お試しください。
@@ -211,6 +213,8 @@ identity-import-lines = 誤りのある行
 identity-import-line = 行
 identity-import-column = 項目
 identity-import-wrong = 内容
+identity-import-do-no-mail = 取り込む
+identity-imported-no-mail = 取り込みました。メールは送られません。お一人ずつのページでワンタイムリンクを発行して、ご本人にお渡しください。
 identity-imported = 取り込みました。招待メールをお送りします。
 
 # One person

@@ -65,9 +65,13 @@ impl TestServer {
         Self::start_telling(engine, notify, module_migrations, mounts).await
     }
 
-    /// Starts a server of an installation without a mail account and without modules: no message leaves it.
-    pub async fn start_without_mail(engine: Engine) -> Self {
-        Self::start_telling(engine, sekisho_notify::Options::default(), Vec::new(), |_| Vec::new()).await
+    /// Starts a server of an installation without a mail account: no message leaves it.
+    pub async fn start_without_mail(
+        engine: Engine,
+        module_migrations: Vec<Migration>,
+        mounts: impl FnOnce(&Foundation) -> Vec<Mount>,
+    ) -> Self {
+        Self::start_telling(engine, sekisho_notify::Options::default(), module_migrations, mounts).await
     }
 
     async fn start_telling(

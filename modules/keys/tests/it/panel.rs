@@ -75,8 +75,61 @@ story!(a_number_whose_owner_cannot_be_written_to_is_answered_like_any_other, |sc
     let wrong = scene.asks(AskKind::Prove { attempt, secret: Code::new("123456") }).await;
     assert!(matches!(&wrong, AnswerKind::Refused { code, .. } if code == "wrong_code"), "{wrong:?}");
     let told = scene.last_detail("panel.identify", "why").await;
-    assert_eq!(told, "no_code", "the administrator finds out why");
+    assert_eq!(told, "no_address", "the administrator finds out why");
 });
+
+/// An installation from which nothing can be sent: no code is promised, and the ways that work stay open.
+async fn nothing_can_be_sent(scene: Scene) {
+    use sekisho_wire::Channel;
+    let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
+    number(&scene, sato, "4242").await;
+    let identity = &scene.server.foundation().identity;
+    let mut cx = scene.server.cx_of(sato);
+    cx.verified_at = Some(cx.now);
+    let codes = identity.make_recovery_codes(&cx, sato).await.unwrap();
+    let identify = |typed: &str| AskKind::Identify { by: IdentifyBy::IdNumber(Code::new(typed)) };
+    let answer = scene.asks(identify("9999")).await;
+    assert!(
+        matches!(&answer, AnswerKind::NeedCode { sent_to, channel: Channel::Other, .. } if sent_to.is_empty()),
+        "{answer:?}"
+    );
+    assert_eq!(scene.last_detail("panel.identify", "why").await, "unknown_number");
+    let answer = scene.asks(identify("4242")).await;
+    let AnswerKind::NeedCode { attempt, sent_to, channel: Channel::Other } = answer else {
+        panic!("a number somebody has is answered like any other: {answer:?}")
+    };
+    assert_eq!(sent_to, "");
+    assert_eq!(scene.last_detail("panel.identify", "why").await, "no_way");
+    assert!(!scene.facts().await.contains(&"identity.code_requested".to_owned()), "none is made");
+    let secret = Code::new(codes[0].expose());
+    let welcome = scene.asks(AskKind::Prove { attempt, secret }).await;
+    assert!(matches!(welcome, AnswerKind::Welcome { .. }), "{welcome:?}");
+
+    let cx = scene.server.cx();
+    let by = identity.administrator(&cx).await.unwrap();
+    identity.add_badge(&cx, by, sato, "04A21B3C", "blue").await.unwrap();
+    let badge = || AskKind::Identify { by: IdentifyBy::Badge(Code::new("04a21b3c")) };
+    let answer = scene.asks(badge()).await;
+    let AnswerKind::Refused { code, text } = answer else { panic!("{answer:?}") };
+    assert_eq!(code, "no_code");
+    assert!(text.ja.contains("暗証番号") && text.en.contains("PIN"), "what to do is said: {text:?}");
+    assert_eq!(scene.last_detail("panel.identify", "why").await, "no_way");
+    identity.set_pin(&cx, sato, &Secret::new("8341")).await.unwrap();
+    let answer = scene.asks(badge()).await;
+    let AnswerKind::NeedPin { attempt } = answer else { panic!("{answer:?}") };
+    let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new("8341") }).await;
+    assert!(matches!(welcome, AnswerKind::Welcome { .. }), "{welcome:?}");
+}
+
+#[tokio::test]
+async fn nothing_can_be_sent_on_sqlite() {
+    nothing_can_be_sent(Scene::without_mail(sekisho_storage::Engine::Sqlite).await).await;
+}
+
+#[tokio::test]
+async fn nothing_can_be_sent_on_postgres() {
+    nothing_can_be_sent(Scene::without_mail(sekisho_storage::Engine::Postgres).await).await;
+}
 
 story!(a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses, |scene| {
     let answer = scene.asks(AskKind::Identify { by: IdentifyBy::IdNumber(Code::new("9999")) }).await;

@@ -52,10 +52,17 @@ macro_rules! story {
 impl Scene {
     /// The stage on `engine`; box in Tokyo.
     pub async fn on(engine: Engine) -> Self {
-        let server = TestServer::start(engine, sekisho_keys::migrations(), |foundation| {
-            vec![sekisho_keys::mount(foundation)]
-        })
-        .await;
+        let mounts = |foundation: &_| vec![sekisho_keys::mount(foundation)];
+        Self::at(TestServer::start(engine, sekisho_keys::migrations(), mounts).await).await
+    }
+
+    /// The stage of an installation from which nothing can be sent.
+    pub async fn without_mail(engine: Engine) -> Self {
+        let mounts = |foundation: &_| vec![sekisho_keys::mount(foundation)];
+        Self::at(TestServer::start_without_mail(engine, sekisho_keys::migrations(), mounts).await).await
+    }
+
+    async fn at(server: TestServer) -> Self {
         let foundation = server.foundation();
         let keys = Keys::new(
             foundation.store.clone(),

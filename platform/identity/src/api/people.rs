@@ -122,7 +122,7 @@ pub(crate) async fn one(
 }
 
 /// Changes what is known of somebody; fields left out stay.
-#[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "identity", request_body = PersonEdit, params(("id" = String, Path)), responses((status = 200, description = "The person, masked", body = PersonJson), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "identity", request_body = PersonEdit, params(("id" = String, Path)), responses((status = 200, description = "The person, masked", body = PersonJson), (status = 403, description = "A fresh proof is needed to change the mail address or telephone number"), (status = 422, description = "A field is wrong")))]
 pub(crate) async fn edit(
     asker: Asker,
     State(identity): State<Identity>,
@@ -287,7 +287,7 @@ pub(crate) struct PinJson {
 }
 
 /// Gives somebody a PIN for boxes: whoever cannot sign in here could have none otherwise.
-#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", request_body = PinJson, params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
+#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", request_body = PinJson, params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 403, description = "It is one's own, and a fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
 pub(crate) async fn give_pin(
     asker: Asker,
     State(identity): State<Identity>,

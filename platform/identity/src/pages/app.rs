@@ -12,7 +12,7 @@ use sekisho_web::{
 use serde::Deserialize;
 
 use super::security::{HOME, Sent, ShownOnce, refused};
-use super::{SIGN_IN, set_cookie};
+use super::{SIGN_IN, set_cookie, to_step_up};
 use crate::doorkeeper::session_cookie;
 use crate::session::LIFE;
 use crate::{FirstAppError, Identity, totp};
@@ -44,6 +44,11 @@ async fn app_page(asker: &Asker, identity: &Identity, state: FormState, status: 
     let enrolment = match identity.begin_totp(&asker.cx, asker.person()?).await {
         Ok(enrolment) => enrolment,
         Err(totp::TotpError::Already) => return Ok(asker.go(HOME)),
+        Err(totp::TotpError::StepUp) => {
+            let back =
+                if state.value("first") == "1" { "/me/security/app?first=1" } else { "/me/security/app" };
+            return Ok(to_step_up(asker, back));
+        }
         Err(error) => return Err(error.into()),
     };
     let svg = qr(enrolment.uri.expose())?;
@@ -118,6 +123,8 @@ async fn confirm_app(asker: Asker, State(identity): State<Identity>, form: Form<
         Ok(()) if typed.first == "1" => Ok(asker.done("identity-app-added", "/")),
         Ok(()) => Ok(asker.done("identity-app-added", HOME)),
         Err(totp::TotpError::Missing) => Ok(asker.go(HOME)),
+        // The page asks for the proof itself, and shows the same secret again afterwards.
+        Err(totp::TotpError::StepUp) => app_page(&asker, &identity, state, StatusCode::OK).await,
         Err(error) => {
             app_page(&asker, &identity, state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
         }
@@ -161,7 +168,8 @@ async fn first_page(
             None => false,
         }
     };
-    Ok(asker.show(&FirstAppPage { secret: enrolment.secret, svg, codes, state, status }))
+    let later = !identity.tenant(&asker.cx).await?.settings.two_step;
+    Ok(asker.show(&FirstAppPage { secret: enrolment.secret, svg, codes, later, state, status }))
 }
 
 /// The authenticator app as the first second factor.
@@ -170,6 +178,8 @@ pub(super) struct FirstAppPage {
     pub(super) svg: String,
     /// Whether a code could be sent instead.
     pub(super) codes: bool,
+    /// Whether the password alone signs in, too.
+    pub(super) later: bool,
     pub(super) state: FormState,
     pub(super) status: StatusCode,
 }
@@ -183,6 +193,9 @@ impl Page for FirstAppPage {
             .submit(t.get("identity-app-confirm"));
         if self.codes {
             form = form.button(Button::link("/sign-in/two-step", t.get("identity-code-instead")).quiet());
+        }
+        if self.later {
+            form = form.button(Button::link("/sign-in", t.get("identity-later")).quiet());
         }
         reader.sheet("identity-app").bare().status(self.status).body(
             Card::plain()

@@ -180,7 +180,8 @@ async fn show_forgot(asker: Asker, State(identity): State<Identity>) -> Result {
     Ok(asker.show(&ForgotPage { mail: can_mail(&asker, &identity).await?, sent: false }))
 }
 
-async fn can_mail(asker: &Asker, identity: &Identity) -> Result<bool> {
+/// Whether mail goes out from here at all.
+pub(super) async fn can_mail(asker: &Asker, identity: &Identity) -> Result<bool> {
     Ok(identity.ways(&identity.read(&asker.cx).await?).await?.mail)
 }
 

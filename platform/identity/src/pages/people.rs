@@ -12,6 +12,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
+use super::links::can_mail;
 use super::me::languages;
 use crate::import_people::{ImportError, WrongLine};
 use crate::{Group, Identity, NewPerson, PeopleFilter, PeopleSort, Person, PersonKind, PersonState};
@@ -297,7 +298,7 @@ async fn invite(asker: Asker, State(identity): State<Identity>, form: Form<NewPe
     };
     match invited {
         Ok(invited) if invited.token.is_some() => {
-            let mail = identity.ways(&identity.read(&asker.cx).await?).await?.mail;
+            let mail = can_mail(&asker, &identity).await?;
             let text = if mail { "identity-invited" } else { "identity-invited-no-mail" };
             Ok(asker.done(text, format!("/people/{}", invited.person)))
         }
@@ -308,12 +309,16 @@ async fn invite(asker: Asker, State(identity): State<Identity>, form: Form<NewPe
     }
 }
 
-async fn show_import(asker: Asker) -> Result {
-    Ok(asker.show(&ImportPage { state: FormState::empty(), lines: Vec::new(), status: StatusCode::OK }))
+async fn show_import(asker: Asker, State(identity): State<Identity>) -> Result {
+    let mail = can_mail(&asker, &identity).await?;
+    let state = FormState::empty();
+    Ok(asker.show(&ImportPage { mail, state, lines: Vec::new(), status: StatusCode::OK }))
 }
 
 /// The form that takes a file of people, and what is wrong with the file that was sent.
 pub(super) struct ImportPage {
+    /// Whether mail goes out from here at all.
+    pub(super) mail: bool,
     pub(super) state: FormState,
     pub(super) lines: Vec<WrongLine>,
     pub(super) status: StatusCode,
@@ -323,6 +328,7 @@ impl Page for ImportPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, state) = (reader.texts(), &self.state);
         let file = Field::file("file", t.get("identity-import-file")).from(state, &t);
+        let submit = if self.mail { "identity-import-do" } else { "identity-import-do-no-mail" };
         let form = FormBox::post("/people/import", state, &t)
             .with_files()
             .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("identity-import-intro")))))
@@ -330,7 +336,7 @@ impl Page for ImportPage {
                 "<pre>name,kana,mail,phone,number,language,kind\n佐藤 花子,さとう はなこ,sato@example.jp,090-1234-5678,0042,ja,user</pre>",
             ))
             .add(file.attr("accept", ".csv,text/csv").required())
-            .submit(t.get("identity-import-do"))
+            .submit(t.get(submit))
             .cancel("/people", t.get("identity-back"));
         let wrong = (!self.lines.is_empty()).then(|| {
             let columns = ["identity-import-line", "identity-import-column", "identity-import-wrong"];
@@ -355,15 +361,19 @@ async fn import(asker: Asker, State(identity): State<Identity>, mut parts: Multi
             file = Some(part.bytes().await.map_err(unreadable)?);
         }
     }
+    let mail = can_mail(&asker, &identity).await?;
     match identity.import_people(&asker.cx, by, &file.unwrap_or_default()).await {
-        Ok(_) => Ok(asker.done("identity-imported", "/people")),
+        Ok(_) => {
+            let text = if mail { "identity-imported" } else { "identity-imported-no-mail" };
+            Ok(asker.done(text, "/people"))
+        }
         Err(error) => {
             let lines = match &error {
                 ImportError::Lines(lines) => lines.clone(),
                 _ => Vec::new(),
             };
             let state = FormState::empty().failed(error.into())?;
-            Ok(asker.show(&ImportPage { state, lines, status: StatusCode::UNPROCESSABLE_ENTITY }))
+            Ok(asker.show(&ImportPage { mail, state, lines, status: StatusCode::UNPROCESSABLE_ENTITY }))
         }
     }
 }

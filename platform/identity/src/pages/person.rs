@@ -12,9 +12,10 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
+use super::links::can_mail;
 use super::people::{kind_text, state_badge};
 use super::{hand_over, id, person_tabs, to_step_up};
-use crate::{Badge, Group, Identity, Masked, Person, PersonState, RevealError, Revealed, attempts};
+use crate::{Badge, Group, Identity, Masked, Person, PersonState, PinError, RevealError, Revealed, attempts};
 
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
@@ -291,7 +292,9 @@ async fn reveal(
 async fn invite_again(asker: Asker, State(identity): State<Identity>, Path(person): Path<String>) -> Result {
     let by = identity.administrator(&asker.cx).await?;
     identity.invite_again(&asker.cx, by, id(&person)?).await?;
-    Ok(asker.done("identity-invited", format!("/people/{person}")))
+    let mail = can_mail(&asker, &identity).await?;
+    let text = if mail { "identity-invited" } else { "identity-invited-no-mail" };
+    Ok(asker.done(text, format!("/people/{person}")))
 }
 
 async fn unlock(asker: Asker, State(identity): State<Identity>, Path(person): Path<String>) -> Result {
@@ -359,6 +362,7 @@ async fn give_pin(
     let (typed, state) = form.split();
     match identity.set_pin(&asker.cx, found.id, &Secret::new(typed?.pin)).await {
         Ok(()) => Ok(asker.done("identity-saved", format!("/people/{person}"))),
+        Err(PinError::StepUp) => Ok(to_step_up(&asker, &format!("/people/{person}"))),
         Err(error) => {
             let state = state.failed(error.into())?;
             overview_page(&asker, &identity, found, None, state, StatusCode::UNPROCESSABLE_ENTITY).await

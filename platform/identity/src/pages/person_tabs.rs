@@ -15,7 +15,8 @@ use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, T
 use super::hand_over;
 use super::me::languages;
 use super::person::{find, view};
-use crate::{Identity, Masked, Person, PersonEdit};
+use super::to_step_up;
+use crate::{EditPersonError, Identity, Masked, Person, PersonEdit};
 
 pub(super) async fn rights(
     asker: Asker,
@@ -239,7 +240,12 @@ pub(super) async fn save(
                     *field = None;
                 }
             }
-            identity.edit_person(&asker.cx, by, found.id, &edit).await.map_err(WebError::from)
+            match identity.edit_person(&asker.cx, by, found.id, &edit).await {
+                Err(EditPersonError::StepUp) => {
+                    return Ok(to_step_up(&asker, &format!("/people/{}/settings", found.id)));
+                }
+                saved => saved.map_err(WebError::from),
+            }
         }
         Err(error) => Err(error),
     };

@@ -313,6 +313,7 @@ impl Sample for FirstAppPage {
             secret: Secret::new("INVENTEDINVENTED"),
             svg: qr("otpauth://totp/invented").unwrap_or_default(),
             codes,
+            later: false,
             state,
             status,
         };
@@ -320,6 +321,10 @@ impl Sample for FirstAppPage {
         vec![
             ("/sign-in/app", page(false, FormState::empty(), StatusCode::OK)),
             ("/sign-in/app: codes can be sent, too", page(true, FormState::empty(), StatusCode::OK)),
+            (
+                "/sign-in/app: the password is enough",
+                Self { later: true, ..page(false, FormState::empty(), StatusCode::OK) },
+            ),
             ("/sign-in/app: wrong code", page(false, wrong, REFUSED)),
         ]
     }
@@ -365,12 +370,13 @@ impl Sample for ImportPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let line = |line, field| WrongLine { line, field, text: "error-field" };
         let refused = FormState::empty().wrong("file", "identity-import-lines");
+        let lines = vec![line(2, "mail"), line(17, "phone")];
+        let empty =
+            |mail| Self { mail, state: FormState::empty(), lines: Vec::new(), status: StatusCode::OK };
         vec![
-            ("/people/import", Self { state: FormState::empty(), lines: Vec::new(), status: StatusCode::OK }),
-            (
-                "/people/import: refused",
-                Self { state: refused, lines: vec![line(2, "mail"), line(17, "phone")], status: REFUSED },
-            ),
+            ("/people/import", empty(true)),
+            ("/people/import: no mail leaves", empty(false)),
+            ("/people/import: refused", Self { mail: true, state: refused, lines, status: REFUSED }),
         ]
     }
 }

@@ -7,13 +7,11 @@ use sekisho_kernel::Kinded;
 use sekisho_web::parts::{
     Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, Row, Table, Tone,
 };
-use sekisho_web::{
-    Access, Asker, Form, FormState, Markup, Page, Reader, Result, Routes, Sheet, Texts, WebError,
-};
+use sekisho_web::{Access, Asker, Form, FormState, Markup, Page, Reader, Result, Routes, Sheet, Texts};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{browser_name, id, to_step_up, wants_step_up};
+use super::{browser_name, id, to_step_up, truly, wants_step_up};
 use crate::{Factors, Identity, NewToken, SessionRow, TokenRow};
 
 pub(super) const HOME: &str = "/me/security";
@@ -247,7 +245,7 @@ pub(super) async fn refused<E: Kinded + Send + Sync + 'static>(
     if wants_step_up(&error) {
         return Ok(to_step_up(asker, HOME));
     }
-    let state = state.failed(WebError::from(error))?;
+    let state = state.failed(truly(asker, identity, error).await?)?;
     page(asker, identity, sent, state, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 

@@ -6,14 +6,13 @@ use axum::response::Response;
 use sekisho_crypto::Secret;
 use sekisho_web::parts::{Alert, Button, Card, Field, FormBox, Tone};
 use sekisho_web::{
-    Access, Asker, Form, FormState, Page, Query, Reader, Result, Routes, Sheet, WebError, cookie,
-    escape_query,
+    Access, Asker, Form, FormState, Page, Query, Reader, Result, Routes, Sheet, cookie, escape_query,
 };
 use serde::Deserialize;
 
 use super::app::FIRST_APP;
 use super::code_form::{CodeForm, channel};
-use super::{SIGN_IN, agent, set_cookie};
+use super::{SIGN_IN, agent, set_cookie, truly};
 use crate::doorkeeper::{mark_cookie, session_cookie};
 use crate::events::CodeChannel;
 use crate::session::{LIFE, safe_next};
@@ -111,7 +110,7 @@ async fn sign_in(
     let signed_in = match identity.sign_in(&asker.cx, &ask).await {
         Ok(signed_in) => signed_in,
         Err(error) => {
-            let state = state.failed(WebError::from(error))?;
+            let state = state.failed(truly(&asker, &identity, error).await?)?;
             return Ok(asker.show(&SignInPage { state, status: StatusCode::UNPROCESSABLE_ENTITY }));
         }
     };
@@ -250,7 +249,7 @@ async fn two_step(
         }
         Err(SecondFactorError::StartAgain) => Ok(asker.done("identity-start-again", "/sign-in")),
         Err(error) => {
-            let state = state.failed(WebError::from(error))?.with("sent", &typed.sent);
+            let state = state.failed(truly(&asker, &identity, error).await?)?.with("sent", &typed.sent);
             two_step_page(&asker, &identity, &headers, state, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }

@@ -2,12 +2,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use sekisho_web::{
-    Access, Asker, Form, FormState, Page, Query, Reader, Result, Routes, Sheet, WebError, escape_query,
-};
+use sekisho_web::{Access, Asker, Form, FormState, Page, Query, Reader, Result, Routes, Sheet, escape_query};
 use serde::Deserialize;
 
 use super::code_form::{CodeForm, channel};
+use super::truly;
 use crate::session::safe_next;
 use crate::{Factors, Identity, Proof};
 
@@ -68,7 +67,7 @@ async fn prove(asker: Asker, State(identity): State<Identity>, form: Form<Ask>) 
     match identity.step_up(&asker.cx, asker.person()?, session, &Proof::typed(&typed.code)).await {
         Ok(()) => Ok(asker.go(safe_next(&typed.next).unwrap_or("/me/security"))),
         Err(error) => {
-            let state = state.failed(WebError::from(error))?;
+            let state = state.failed(truly(&asker, &identity, error).await?)?;
             page(&asker, &identity, state, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }

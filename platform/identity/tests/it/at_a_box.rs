@@ -29,8 +29,10 @@ both!(a_pin_locks_after_three_and_the_pages_stay_open, |server| {
     let who = server.colleague("sato").await;
     let foundation = server.foundation();
     let identity = &foundation.identity;
-    assert!(identity.set_pin(&server.cx_of(who.person), who.person, &Secret::new("1111")).await.is_err());
-    identity.set_pin(&server.cx_of(who.person), who.person, &Secret::new("2580")).await.unwrap();
+    assert!(
+        identity.set_pin(&fresh_cx(&server, who.person), who.person, &Secret::new("1111")).await.is_err()
+    );
+    identity.set_pin(&fresh_cx(&server, who.person), who.person, &Secret::new("2580")).await.unwrap();
     let device = DeviceId(server.cx().fresh_id());
     let check = async |pin: &str| {
         let cx = server.cx().acting_as(Actor::Device { id: device });
@@ -46,7 +48,7 @@ both!(a_pin_locks_after_three_and_the_pages_stay_open, |server| {
     assert_eq!(check("2580").await, PinCheck::Locked);
     sign_in(&server, &who.mail, PASSWORD).await.1.expect(303);
     // A new PIN, set by the signed-in owner, begins anew.
-    identity.set_pin(&server.cx_of(who.person), who.person, &Secret::new("1470")).await.unwrap();
+    identity.set_pin(&fresh_cx(&server, who.person), who.person, &Secret::new("1470")).await.unwrap();
     assert_eq!(check("1470").await, PinCheck::Right);
 });
 
@@ -71,4 +73,16 @@ both!(a_code_is_for_one_person_and_purpose, |server| {
     assert_eq!(check(who.person, "box").await, Checked::Wrong, "once");
     let payload = server.last_fact("identity.code_requested").await.unwrap().to_string();
     assert!(!payload.contains(&sent), "codes travel sealed");
+});
+
+both!(no_code_is_made_that_nobody_would_get, |server| {
+    let who = server.colleague("sato").await;
+    let foundation = server.foundation();
+    let identity = &foundation.identity;
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    use sekisho_identity::events::CodeChannel;
+    let refused = identity.start_code(&mut tx, who.person, "box", Some(CodeChannel::Sms)).await.unwrap_err();
+    assert_eq!(refused.word(), "no_address", "there is no telephone number");
+    drop(tx);
+    assert_eq!(facts(&server, "identity.code_requested").await, 0);
 });

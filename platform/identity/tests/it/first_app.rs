@@ -20,11 +20,12 @@ macro_rules! without_mail {
             }
             #[tokio::test(flavor = "multi_thread")]
             async fn on_sqlite() {
-                body(TestServer::start_without_mail(Engine::Sqlite).await).await;
+                body(TestServer::start_without_mail(Engine::Sqlite, Vec::new(), |_| Vec::new()).await).await;
             }
             #[tokio::test(flavor = "multi_thread")]
             async fn on_postgres() {
-                body(TestServer::start_without_mail(Engine::Postgres).await).await;
+                body(TestServer::start_without_mail(Engine::Postgres, Vec::new(), |_| Vec::new()).await)
+                    .await;
             }
         }
     };
@@ -33,12 +34,16 @@ macro_rules! without_mail {
 /// Two steps for everybody, set by Sekisho itself: there is no way to prove anything by mail here.
 async fn want_two_steps(server: &TestServer) {
     assert!(TenantSettings::default().two_step, "as it is outside tests");
+    set_two_steps(server, true).await;
+}
+
+async fn set_two_steps(server: &TestServer, two_step: bool) {
     let mut cx = server.cx();
     cx.verified_at = Some(cx.now);
     let identity = &server.foundation().identity;
     let by = identity.administrator(&cx).await.unwrap();
     let edit = sekisho_identity::SettingsEdit {
-        two_step: true,
+        two_step,
         reveal_limit: 20,
         keep_leavers_days: 30,
         ..Default::default()
@@ -193,6 +198,49 @@ without_mail!(nothing_is_said_to_be_mailed, |server| {
     let to = invited.location();
     let page = admin.get(to).await.ok();
     assert!(page.contains("/link") && !page.contains(&format!("{to}/invite")), "{page}");
+    assert!(!admin.get("/people/import").await.ok().contains("招待する"));
+    for _ in 0..4 {
+        let page = sign_in(&server, "admin@acme.test", "wrong").await.1.expect(422).text;
+        assert!(page.contains("管理者に解除") && !page.contains("メールでお送り"), "{page}");
+    }
+    let fields = [("current", "wrong"), ("password", NEW)];
+    let page = admin.post("/me/security/password", &fields).await.expect(422).text;
+    assert!(page.contains("管理者に解除") && !page.contains("メールでお送り"), "{page}");
+});
+
+without_mail!(no_code_is_made_where_nothing_can_be_sent, |server| {
+    let who = server.colleague("sato").await;
+    let foundation = server.foundation();
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    let refused = foundation.identity.start_code(&mut tx, who.person, "box", None).await.unwrap_err();
+    assert_eq!(refused.word(), "no_way");
+    drop(tx);
+    assert_eq!(facts(&server, "identity.code_requested").await, 0);
+    let scope = foundation.store.read(server.tenant).await.unwrap();
+    let identity = &foundation.identity;
+    assert_eq!(identity.sent_to(&scope, who.person).await.unwrap(), None);
+    assert_eq!(identity.sent_to_nobody(&server.cx(), &scope, "9999").await.unwrap(), None);
+});
+
+without_mail!(where_a_password_is_enough_a_link_is_the_way_to_an_app, |server| {
+    set_two_steps(&server, false).await;
+    let (person, link) = invited(&server, "sato@acme.test").await;
+    let mut client = server.stranger();
+    let answer = client.post(&link, &[("password", NEW)]).await.expect(303);
+    assert_eq!(answer.location(), "/sign-in/app");
+    let page = client.get("/sign-in/app").await.ok();
+    assert!(page.contains("href=\"/sign-in\""), "it can wait: {page}");
+    // The open session of a password alone gives itself no factor, and is told where to get one.
+    let (mut open, _) = sign_in(&server, "sato@acme.test", NEW).await;
+    open.get("/me").await.ok();
+    let answer = open.get("/me/security/app").await.expect(303);
+    assert!(answer.location().starts_with("/step-up"), "{}", answer.location());
+    assert!(open.get(answer.location()).await.ok().contains("ワンタイムリンク"));
+    let shown = secret(&page);
+    client.post("/sign-in/app", &[("code", &totp(&server, &shown))]).await.ok();
+    client.get("/me/security/app").await.expect(303);
+    let scope = server.foundation().store.read(server.tenant).await.unwrap();
+    assert!(server.foundation().identity.factors(&scope, person).await.unwrap().totp);
 });
 
 both!(where_mail_goes_out_both_ways_are_open, |server| {
@@ -229,7 +277,7 @@ both!(an_app_begun_by_somebody_else_is_not_the_one_confirmed, |server| {
     want_two_steps(&server).await;
     let who = server.colleague("sato").await;
     let identity = &server.foundation().identity;
-    let begun = identity.begin_totp(&server.cx_of(who.person), who.person).await.unwrap();
+    let begun = identity.begin_totp(&fresh_cx(&server, who.person), who.person).await.unwrap();
     let mut cx = server.cx();
     cx.verified_at = Some(cx.now);
     let by = identity.administrator(&cx).await.unwrap();

@@ -14,6 +14,7 @@ mod second_factor;
 mod sessions;
 mod settings;
 mod sign_in;
+mod stolen_session;
 mod strangers;
 mod tokens;
 
@@ -98,11 +99,18 @@ async fn make_administrator(server: &TestServer, person: PersonId) {
 /// A colleague with an authenticator app; its secret.
 async fn with_app(server: &TestServer, who: &Colleague) -> Vec<u8> {
     let identity = &server.foundation().identity;
-    let cx = server.cx_of(who.person);
+    let cx = fresh_cx(server, who.person);
     let enrolment = identity.begin_totp(&cx, who.person).await.unwrap();
     let secret = data_encoding::BASE32_NOPAD.decode(enrolment.secret.expose().as_bytes()).unwrap();
     identity.confirm_totp(&cx, who.person, &Secret::new(totp(server, &secret))).await.unwrap();
     secret
+}
+
+/// A context of somebody who has just proved who they are.
+fn fresh_cx(server: &TestServer, person: PersonId) -> sekisho_kernel::Cx {
+    let mut cx = server.cx_of(person);
+    cx.verified_at = Some(cx.now);
+    cx
 }
 
 /// What the app shows now.

@@ -33,6 +33,7 @@ both!(every_page_speaks_both_languages, |server| {
         );
         good(&stranger.get("/unlock/none").await.text, "gone");
         let mut admin = server.administrator().await.reading(language);
+        server.prove(&mut admin).await;
         for path in [
             "/me",
             "/me/profile",

@@ -92,7 +92,7 @@ both!(a_leaver_loses_everything_at_once_and_is_deleted_a_month_later, |server| {
     let cx = server.cx();
     let by = identity.administrator(&cx).await.unwrap();
     identity.add_badge(&cx, by, who.person, "04:A2:1B:3C", "blue").await.unwrap();
-    identity.set_pin(&server.cx_of(who.person), who.person, &Secret::new("2580")).await.unwrap();
+    identity.set_pin(&fresh_cx(&server, who.person), who.person, &Secret::new("2580")).await.unwrap();
     let group = identity.make_group(&cx, by, "Facilities", "").await.unwrap();
     identity.join_group(&cx, by, group, who.person).await.unwrap();
     make_administrator(&server, who.person).await;

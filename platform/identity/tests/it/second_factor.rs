@@ -106,10 +106,13 @@ both!(by_recovery_codes_each_once, |server| {
 both!(an_app_is_added_and_removed_on_the_page, |server| {
     let who = server.colleague("sato").await;
     let (mut client, _) = sign_in(&server, &who.mail, PASSWORD).await;
+    server.prove(&mut client).await;
     let page = client.get("/me/security/app").await.ok();
     assert!(page.contains("<svg"), "the QR code");
     assert!(!page.contains("<?xml"));
     client.post("/me/security/app", &[("code", "000000")]).await.expect(422);
+    // The proof goes stale.
+    server.world.advance(Duration::from_secs(301));
     let secret = with_app(&server, &who).await;
     client.get("/me/security/app").await.expect(303);
     // Removing wants a fresh proof; what was used to confirm is no longer good.

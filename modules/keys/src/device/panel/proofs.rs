@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Secret;
 use sekisho_devices::PortError;
 use sekisho_identity::events::CodeChannel;
-use sekisho_identity::{Checked, PinCheck, SentTo};
+use sekisho_identity::{Checked, CodeError, PinCheck, SentTo};
 use sekisho_kernel::{AuditEntry, PersonId};
 use sekisho_storage::Tx;
 use sekisho_wire::{AnswerKind, AttemptId, Channel, Code, IdentifyBy, PanelSession};
@@ -41,8 +41,9 @@ pub(super) fn need_code(attempt: AttemptId, sent: Option<SentTo>) -> AnswerKind 
 }
 
 impl At<'_> {
-    /// The second step is a one-time code. A number nobody has, and one whose owner cannot be sent a code, get the same
-    /// answer and no code; the record says which it was.
+    /// The second step is a one-time code: sent now, or of the person's authenticator app. A number nobody has, and one
+    /// whose owner cannot be sent a code, get the same answer and no code; the record says which it was. Where nothing can
+    /// be sent to anybody the answer names no address, and the panel asks for the app's code.
     pub(super) async fn send_code(&self, claim: Claim, typed: &str) -> Answered {
         let identity = &self.keys.identity;
         let scope = self.keys.store.read(self.cx.tenant).await?;
@@ -53,39 +54,51 @@ impl At<'_> {
         if sent.is_none() {
             sent = identity.sent_to_nobody(self.cx, &scope, typed).await?;
         }
+        let app = match claim.person {
+            Some(person) => identity.factors(&scope, person).await?.totp,
+            None => false,
+        };
         drop(scope);
         // The keys of the tenant are read before the only writer is held.
         self.keys.vault.keys(self.cx.tenant).await?;
         let mut tx = self.keys.store.begin(self.cx).await?;
         self.sweep(&tx).await?;
-        let attempt = self.claim(&tx, claim).await?;
-        let why = match claim.person {
+        let not_sent = match claim.person {
             Some(person) => match identity.start_code(&mut tx, person, PURPOSE, None).await {
                 Ok(_) => None,
-                Err(error) if claim.way != Way::IdNumber => {
-                    tracing::info!(%error, "no code could be sent for the box");
-                    return Ok(self.no("no_code", "keys-panel-no-code"));
-                }
+                Err(CodeError::Broken(error)) => return Err(error.into()),
                 Err(error) => {
                     tracing::info!(%error, "no code could be sent for the box");
-                    Some("no_code")
+                    Some(error)
                 }
             },
-            None => {
+            None => None,
+        };
+        let entry = match (&not_sent, claim.person) {
+            (None, Some(_)) => self.identified(claim),
+            (Some(error), Some(_)) if app => self.identified(claim).with("not_sent", error.word()),
+            (Some(error), _) => self.not_identified(claim, error.word()),
+            (None, None) => {
                 self.count_wrong(&tx).await?;
-                Some("unknown_number")
+                self.not_identified(claim, "unknown_number")
             }
         };
-        let entry = match why {
-            None => self.identified(claim),
-            Some(why) => AuditEntry::refused("panel.identify")
-                .on("box", self.place.id, &*self.place.name)
-                .with("way", claim.way)
-                .with("why", why)
-                .with("person", claim.person),
-        };
+        if let Some(error) = not_sent.filter(|_| !app && claim.way != Way::IdNumber) {
+            tx.commit(entry).await?;
+            let no_way = matches!(error, CodeError::NoWay);
+            return Ok(self.no("no_code", if no_way { "keys-panel-no-way" } else { "keys-panel-no-code" }));
+        }
+        let attempt = self.claim(&tx, claim).await?;
         tx.commit(entry).await?;
         Ok(need_code(attempt, sent))
+    }
+
+    fn not_identified(&self, claim: Claim, why: &str) -> AuditEntry {
+        AuditEntry::refused("panel.identify")
+            .on("box", self.place.id, &*self.place.name)
+            .with("way", claim.way)
+            .with("why", why)
+            .with("person", claim.person)
     }
 
     /// A badge is one factor; the PIN is the other. Who has no PIN, or came by another way, is sent a code.
