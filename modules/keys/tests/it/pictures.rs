@@ -99,7 +99,9 @@ story!(a_take_at_a_real_box_leaves_a_sealed_picture_that_its_manager_may_see, |s
             let _ = tokio::time::timeout(Duration::from_millis(50), changes.recv()).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waited).await.expect("the picture arrives");
+    tokio::time::timeout(Duration::from_secs(60), waited)
+        .await
+        .unwrap_or_else(|_| panic!("the picture does not arrive"));
 
     let rows = kept(&scene).await;
     let [row] = &rows[..] else { panic!("{} pictures of one opening", rows.len()) };
