@@ -130,6 +130,8 @@ async fn fill(server: &TestServer) -> Client {
     created(program.api("POST", "/api/v1/devices", device).await);
     let smartbox = json!({ "name": "A", "site": site, "bins": 4, "columns": 2, "return_policy": "any_bin" });
     let smartbox = text(&created(admin.api("POST", "/api/v1/key-boxes", smartbox).await)["id"]);
+    let camera = json!({ "on": true, "days": 30 });
+    admin.api("PUT", &format!("/api/v1/key-boxes/{smartbox}/camera"), camera).await.expect(204);
     let key = json!({
         "name": "Van", "description": "", "pickup_note": "", "fob": "E200AA", "home_box": smartbox, "home_bin": 1,
         "return_policy": null, "due": { "rule": "never" }, "hangs_there": true,
