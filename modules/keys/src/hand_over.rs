@@ -43,6 +43,9 @@ pub enum HandOverError {
     /// To oneself.
     #[error("giver and receiver are the same person")]
     ToOneself,
+    /// No code can reach the receiver from here.
+    #[error("no code can reach the receiver")]
+    NoWay,
     /// The code is wrong.
     #[error("the code is wrong")]
     WrongCode,
@@ -60,9 +63,12 @@ impl Kinded for HandOverError {
         match self {
             Self::NotAllowed(error) => error.kind(),
             Self::Fault(fault) => fault.kind(),
-            Self::NotHolder | Self::ReceiverMayNot | Self::ToOneself | Self::WrongCode | Self::CodeSpent => {
-                Kind::Refused
-            }
+            Self::NotHolder
+            | Self::ReceiverMayNot
+            | Self::ToOneself
+            | Self::NoWay
+            | Self::WrongCode
+            | Self::CodeSpent => Kind::Refused,
         }
     }
 
@@ -72,6 +78,7 @@ impl Kinded for HandOverError {
             Self::NotHolder => "keys-refused-not-holder",
             Self::ReceiverMayNot => "keys-refused-receiver",
             Self::ToOneself => "keys-refused-to-oneself",
+            Self::NoWay => "keys-refused-receiver-no-way",
             Self::WrongCode => "keys-refused-wrong-code",
             Self::CodeSpent => "keys-refused-code-spent",
             Self::Fault(_) => "error-broken",
@@ -85,8 +92,14 @@ pub async fn offer(keys: &Keys, cx: &Cx, key: KeyId, to: PersonId) -> Result<Han
     if giver == to {
         return Err(HandOverError::ToOneself);
     }
-    let (row, _) = held_by(&keys.store.read(cx.tenant).await?, key, giver).await?;
+    let scope = keys.store.read(cx.tenant).await?;
+    let (row, _) = held_by(&scope, key, giver).await?;
+    let sent = keys.identity.sent_to(&scope, to).await?;
+    drop(scope);
     may_receive(keys, cx, &row, to).await?;
+    if sent.is_none() {
+        return Err(HandOverError::NoWay);
+    }
     let id: HandOverId = cx.fresh_id();
     let code = digits(cx, CODE_DIGITS);
     let hash = code_hash(keys, cx, id, &code).await?;

@@ -406,6 +406,7 @@ keys-refused-no-fob = The box sees no fob there.
 keys-refused-not-holder = You do not hold this key.
 keys-refused-receiver = The receiver cannot have this key now. Check the ID number and their rights.
 keys-refused-to-oneself = You cannot hand a key over to yourself.
+keys-refused-receiver-no-way = No code can be sent to this person from here. Put the key back, and let them take it out themselves.
 keys-refused-wrong-code = The code is wrong.
 keys-refused-code-spent = This code is not good any more. Please begin again.
 

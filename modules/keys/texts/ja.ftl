@@ -406,6 +406,7 @@ keys-refused-no-fob = ビンにタグが見えません。
 keys-refused-not-holder = この鍵はあなたが持ち出したものではありません。
 keys-refused-receiver = 相手がこの鍵を受け取れません。ID番号と権限を確認してください。
 keys-refused-to-oneself = 自分自身には引き継げません。
+keys-refused-receiver-no-way = 引き継ぐ相手に確認コードを送る手段がありません。いったん鍵を返却し、相手の方が取り出してください。
 keys-refused-wrong-code = コードが違います。
 keys-refused-code-spent = このコードはもう使えません。最初からやり直してください。
 

@@ -3,6 +3,7 @@
 use sekisho_kernel::{Actor, Cx, PersonId};
 
 use crate::error::refusals;
+use crate::session::fresh;
 use crate::settings::administration_open;
 use crate::{Broken, Identity};
 
@@ -41,6 +42,18 @@ impl Identity {
             }
             _ => Err(AdministratorError::Denied),
         }
+    }
+
+    /// Whether the actor may change now what `person` is known or reached by: mail address, telephone, badge, PIN. Who can
+    /// change these can pass for that person. A session wants a fresh proof, for one's own no less than for a colleague's;
+    /// a token cannot change those of an administrator, its maker's among them.
+    pub(crate) async fn may_change_credentials(&self, cx: &Cx, person: PersonId) -> Result<bool, Broken> {
+        Ok(match cx.actor {
+            _ if fresh(cx.verified_at, cx.now) => true,
+            Actor::System { .. } => true,
+            Actor::Token { .. } => !self.policy().is_administrator(cx, person).await?,
+            _ => false,
+        })
     }
 
     /// Whether the tenant lets administrators work from the request's address.

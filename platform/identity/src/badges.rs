@@ -21,6 +21,8 @@ refusals! {
         Missing => Missing, "error-missing", "there is no such person or badge";
         /// Not 4 to 32 hexadecimal digits.
         Unreadable => Invalid(vec![sekisho_kernel::FieldError { field: "serial", text: "identity-badge-unreadable" }]), "identity-badge-unreadable", "the serial is unreadable";
+        /// Who one is has to be proved again first.
+        StepUp => Denied, "identity-step-up-needed", "a fresh proof is needed";
         /// Somebody has it already.
         Taken => Invalid(vec![sekisho_kernel::FieldError { field: "serial", text: "identity-badge-taken" }]), "identity-badge-taken", "somebody has this badge";
     }
@@ -45,7 +47,7 @@ fn read_serial(text: &str) -> Option<String> {
 }
 
 impl Identity {
-    /// Gives a badge to somebody.
+    /// Gives a badge to somebody: it opens boxes ([`Identity::may_change_credentials`]).
     pub async fn add_badge(
         &self,
         cx: &Cx,
@@ -55,6 +57,10 @@ impl Identity {
         label: &str,
     ) -> Result<Uuid, BadgeError> {
         let serial = read_serial(serial).ok_or(BadgeError::Unreadable)?;
+        if !self.may_change_credentials(cx, person).await? {
+            let known = self.is_active(&self.read(cx).await?, person).await?;
+            return Err(if known { BadgeError::StepUp } else { BadgeError::Missing });
+        }
         let keys = self.keys(cx.tenant).await?;
         let mut tx = self.store().begin(cx).await?;
         if !self.is_active(&tx, person).await? {

@@ -2,7 +2,7 @@
 //! true one.
 
 use sea_orm::ColumnTrait;
-use sekisho_kernel::{Actor, AuditEntry, Cx, FieldError, Language, PersonId};
+use sekisho_kernel::{AuditEntry, Cx, FieldError, Language, PersonId};
 use sekisho_storage::JsonText;
 use serde::Deserialize;
 
@@ -13,7 +13,6 @@ use crate::events::PersonChanged;
 use crate::invite_person::{NewPerson, taken};
 use crate::people::{mail_blind, number_blind, place};
 use crate::person::reading;
-use crate::session::fresh;
 use crate::tables::people::{Column, Entity};
 
 refusals! {
@@ -47,9 +46,8 @@ pub struct PersonEdit {
 }
 
 impl Identity {
-    /// An administrator changes what is known of somebody. Codes and links go to the mail address and the telephone: a
-    /// session wants a fresh proof to change them, and a token cannot change those of an administrator, its maker's
-    /// among them.
+    /// An administrator changes what is known of somebody. Codes and links go to the mail address and the telephone, so
+    /// these are credentials ([`Identity::may_change_credentials`]).
     pub async fn edit_person(
         &self,
         cx: &Cx,
@@ -57,19 +55,10 @@ impl Identity {
         person: PersonId,
         edit: &PersonEdit,
     ) -> Result<(), EditPersonError> {
-        if (edit.mail.is_some() || edit.phone.is_some()) && !fresh(cx.verified_at, cx.now) {
+        if (edit.mail.is_some() || edit.phone.is_some()) && !self.may_change_credentials(cx, person).await? {
             // Whom one may not know of is missing, whatever was proved.
-            if !self.is_active(&self.read(cx).await?, person).await? {
-                return Err(EditPersonError::Missing);
-            }
-            let may = match cx.actor {
-                Actor::Token { .. } => !self.policy().is_administrator(cx, person).await?,
-                Actor::System { .. } => true,
-                _ => false,
-            };
-            if !may {
-                return Err(EditPersonError::StepUp);
-            }
+            let known = self.is_active(&self.read(cx).await?, person).await?;
+            return Err(if known { EditPersonError::StepUp } else { EditPersonError::Missing });
         }
         self.save_edit(cx, person, edit).await
     }

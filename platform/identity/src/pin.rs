@@ -10,7 +10,6 @@ use crate::attempts::{self, Factor};
 use crate::error::refusals;
 use crate::events::PersonChanged;
 use crate::person::read_number;
-use crate::session::fresh;
 use crate::tables::people::{Column, Entity};
 use crate::{Broken, Identity};
 
@@ -19,7 +18,7 @@ refusals! {
     PinError {
         /// No such active person.
         Missing => Missing, "error-missing", "there is no such person";
-        /// It is the person's own, and who one is has to be proved again first.
+        /// Who one is has to be proved again first.
         StepUp => Denied, "identity-step-up-needed", "a fresh proof is needed";
         /// Not 4 to 8 digits, or one everybody tries first.
         Bad => Invalid(vec![sekisho_kernel::FieldError { field: "pin", text: "identity-pin-bad" }]), "identity-pin-bad", "the PIN is not good enough";
@@ -41,11 +40,12 @@ pub enum PinCheck {
 }
 
 impl Identity {
-    /// Sets the person's PIN, or with an empty text removes it. One's own wants a fresh proof: with a badge it opens boxes.
+    /// Sets the person's PIN, or with an empty text removes it: with a badge it opens boxes
+    /// ([`Identity::may_change_credentials`]).
     pub async fn set_pin(&self, cx: &Cx, person: PersonId, pin: &Secret) -> Result<(), PinError> {
-        let own = cx.actor.person() == Some(person);
-        if own && !fresh(cx.verified_at, cx.now) {
-            return Err(PinError::StepUp);
+        if !self.may_change_credentials(cx, person).await? {
+            let known = self.is_active(&self.read(cx).await?, person).await?;
+            return Err(if known { PinError::StepUp } else { PinError::Missing });
         }
         let keys = self.keys(cx.tenant).await?;
         let removes = pin.expose().trim().is_empty();

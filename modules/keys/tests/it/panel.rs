@@ -105,7 +105,8 @@ async fn nothing_can_be_sent(scene: Scene) {
     let welcome = scene.asks(AskKind::Prove { attempt, secret }).await;
     assert!(matches!(welcome, AnswerKind::Welcome { .. }), "{welcome:?}");
 
-    let cx = scene.server.cx();
+    let mut cx = scene.server.cx();
+    cx.verified_at = Some(cx.now);
     let by = identity.administrator(&cx).await.unwrap();
     identity.add_badge(&cx, by, sato, "04A21B3C", "blue").await.unwrap();
     let badge = || AskKind::Identify { by: IdentifyBy::Badge(Code::new("04a21b3c")) };
@@ -119,6 +120,13 @@ async fn nothing_can_be_sent(scene: Scene) {
     let AnswerKind::NeedPin { attempt } = answer else { panic!("{answer:?}") };
     let welcome = scene.asks(AskKind::Prove { attempt, secret: Code::new("8341") }).await;
     assert!(matches!(welcome, AnswerKind::Welcome { .. }), "{welcome:?}");
+
+    scene.takes(sato, scene.van, "FOB-VAN", 1).await;
+    let suzuki = scene.person("suzuki", Right::Exchange, Scene::on_key(scene.van)).await;
+    let refused =
+        sekisho_keys::offer_hand_over(&scene.keys, &scene.server.cx_of(sato), scene.van, suzuki).await;
+    assert!(matches!(refused, Err(sekisho_keys::HandOverError::NoWay)), "{refused:?}");
+    assert!(!scene.record().await.contains(&"key.offer_hand_over".to_owned()), "no code is made for nobody");
 }
 
 #[tokio::test]
@@ -153,7 +161,8 @@ story!(a_number_nobody_has_is_answered_like_any_other_and_guessing_pauses, |scen
 story!(k7_a_badge_asks_for_the_pin, |scene| {
     let sato = scene.person("sato", Right::Exchange, Scene::on_key(scene.van)).await;
     let identity = &scene.server.foundation().identity;
-    let cx = scene.server.cx();
+    let mut cx = scene.server.cx();
+    cx.verified_at = Some(cx.now);
     let by = identity.administrator(&cx).await.unwrap();
     identity.add_badge(&cx, by, sato, "04:A2:1B:3C", "blue").await.unwrap();
     identity.set_pin(&cx, sato, &Secret::new("8341")).await.unwrap();
@@ -173,9 +182,11 @@ story!(a_pin_given_over_the_api_is_asked_for_at_the_box, |scene| {
     let path = format!("/api/v1/people/{sato}/pin");
     let pin = |digits: &str| json!({ "pin": digits });
     let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
     for bad in ["12", "123456789", "1111", "1234", "83a1"] {
         let answer = admin.api("PUT", &path, pin(bad)).await.expect(422);
-        assert!(answer.text.contains("\"pin\"") && !answer.text.contains(bad), "{bad}: {}", answer.text);
+        let errors = answer.json()["errors"].to_string();
+        assert!(errors.contains("\"pin\"") && !errors.contains(bad), "{bad}: {errors}");
     }
     let nobody = format!("/api/v1/people/{}/pin", scene.van);
     admin.api("PUT", &nobody, pin("8341")).await.expect(404);

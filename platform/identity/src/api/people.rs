@@ -268,7 +268,7 @@ struct GivenBadge {
 }
 
 /// Gives a badge to somebody.
-#[utoipa::path(post, path = "/api/v1/people/{id}/badges", tag = "identity", request_body = BadgeJson, params(("id" = String, Path)), responses((status = 201, description = "Given", body = GivenBadge), (status = 422, description = "The serial is wrong or taken")))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/badges", tag = "identity", request_body = BadgeJson, params(("id" = String, Path)), responses((status = 201, description = "Given", body = GivenBadge), (status = 403, description = "A fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "The serial is wrong or taken")))]
 pub(crate) async fn add_badge(
     asker: Asker,
     State(identity): State<Identity>,
@@ -287,7 +287,7 @@ pub(crate) struct PinJson {
 }
 
 /// Gives somebody a PIN for boxes: whoever cannot sign in here could have none otherwise.
-#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", request_body = PinJson, params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 403, description = "It is one's own, and a fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
+#[utoipa::path(put, path = "/api/v1/people/{id}/pin", tag = "identity", request_body = PinJson, params(("id" = String, Path)), responses((status = 204, description = "Given"), (status = 403, description = "A fresh proof is needed"), (status = 404, description = "No such person"), (status = 422, description = "Not 4 to 8 digits, or too easy")))]
 pub(crate) async fn give_pin(
     asker: Asker,
     State(identity): State<Identity>,

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::links::can_mail;
 use super::people::{kind_text, state_badge};
 use super::{hand_over, id, person_tabs, to_step_up};
+use crate::badges::BadgeError;
 use crate::{Badge, Group, Identity, Masked, Person, PersonState, PinError, RevealError, Revealed, attempts};
 
 pub(super) fn routes() -> Routes<Identity> {
@@ -334,6 +335,7 @@ async fn add_badge(
     let typed = typed?;
     match identity.add_badge(&asker.cx, by, found.id, &typed.serial, &typed.label).await {
         Ok(_) => Ok(asker.done("identity-saved", format!("/people/{person}"))),
+        Err(BadgeError::StepUp) => Ok(to_step_up(&asker, &format!("/people/{person}"))),
         Err(error) => {
             let state = state.failed(error.into())?;
             overview_page(&asker, &identity, found, None, state, StatusCode::UNPROCESSABLE_ENTITY).await

@@ -8,7 +8,7 @@ use super::*;
 both!(names_people_by_number_and_badge, |server| {
     let who = server.colleague("sato").await;
     let identity = &server.foundation().identity;
-    let cx = server.cx();
+    let cx = fresh_cx(&server, server.admin);
     let by = identity.administrator(&cx).await.unwrap();
     let edit = sekisho_identity::PersonEdit { number: Some("0042".into()), ..Default::default() };
     identity.edit_person(&cx, by, who.person, &edit).await.unwrap();

@@ -7,7 +7,7 @@ use super::*;
 both!(every_page_speaks_both_languages, |server| {
     let who = server.colleague("sato").await;
     let identity = &server.foundation().identity;
-    let cx = server.cx();
+    let cx = fresh_cx(&server, server.admin);
     let by = identity.administrator(&cx).await.unwrap();
     let group = identity.make_group(&cx, by, "Facilities", "keys and boxes").await.unwrap();
     identity.join_group(&cx, by, group, who.person).await.unwrap();
@@ -70,6 +70,7 @@ both!(an_administrator_gives_a_pin, |server| {
     let mut colleague = server.signed_in(&who).await;
     colleague.post(&format!("{page}/pin"), &[("pin", "2580")]).await.expect(403);
     assert!(admin.get(&page).await.ok().contains("まだ設定されていません"));
+    server.prove(&mut admin).await;
     let refused = admin.post(&format!("{page}/pin"), &[("pin", "1111")]).await.expect(422).text;
     assert!(refused.contains("連番") && !refused.contains("1111"), "{refused}");
     admin.post(&format!("{page}/pin"), &[("pin", "2580")]).await.expect(303);

@@ -89,7 +89,7 @@ both!(a_leaver_loses_everything_at_once_and_is_deleted_a_month_later, |server| {
     let who = server.colleague("sato").await;
     let foundation = server.foundation();
     let identity = &foundation.identity;
-    let cx = server.cx();
+    let cx = fresh_cx(&server, server.admin);
     let by = identity.administrator(&cx).await.unwrap();
     identity.add_badge(&cx, by, who.person, "04:A2:1B:3C", "blue").await.unwrap();
     identity.set_pin(&fresh_cx(&server, who.person), who.person, &Secret::new("2580")).await.unwrap();

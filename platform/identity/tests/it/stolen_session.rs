@@ -62,11 +62,16 @@ both!(an_administrators_turns_no_codes_to_another_mailbox, |server| {
     let nobody = PersonId(server.cx().fresh_id());
     thief.api("PATCH", &api(nobody), json!({ "mail": "thief@example.com" })).await.expect(404);
     let pin = json!({ "pin": "2580" });
-    thief.api("PUT", &format!("{}/pin", api(server.admin)), pin.clone()).await.expect(403);
-    let page = format!("/people/{}/pin", server.admin);
-    let answer = thief.post(&page, &[("pin", "2580")]).await.expect(303);
-    assert!(answer.location().starts_with("/step-up?next="), "{}", answer.location());
-    thief.api("PUT", &format!("{}/pin", api(who.person)), pin.clone()).await.expect(204);
+    let badge = json!({ "serial": "04A21B3C", "label": "" });
+    for person in [server.admin, who.person] {
+        thief.api("PUT", &format!("{}/pin", api(person)), pin.clone()).await.expect(403);
+        thief.api("POST", &format!("{}/badges", api(person)), badge.clone()).await.expect(403);
+        for (page, fields) in [("pin", [("pin", "2580")]), ("badges", [("serial", "04A21B3C")])] {
+            let answer = thief.post(&format!("/people/{person}/{page}"), &fields).await.expect(303);
+            assert!(answer.location().starts_with("/step-up?next="), "{}", answer.location());
+        }
+    }
+    thief.api("PUT", &format!("{}/pin", api(nobody)), pin.clone()).await.expect(404);
 
     // A token may do what it is for, but not to whoever could make more of it.
     let new = NewToken { name: "directory".into(), scopes: vec!["*:write".into()], days: 9 };
@@ -77,8 +82,11 @@ both!(an_administrators_turns_no_codes_to_another_mailbox, |server| {
     directory.api("PATCH", &api(who.person), moved.clone()).await.expect(200);
     directory.api("PATCH", &api(server.admin), json!({ "mail": "thief@example.com" })).await.expect(403);
     directory.api("PUT", &format!("{}/pin", api(server.admin)), pin.clone()).await.expect(403);
+    directory.api("POST", &format!("{}/badges", api(server.admin)), badge.clone()).await.expect(403);
+    directory.api("PUT", &format!("{}/pin", api(who.person)), pin.clone()).await.expect(204);
 
     server.prove(&mut thief).await;
     thief.api("PATCH", &api(server.admin), json!({ "mail": "boss@acme.test" })).await.expect(200);
     thief.api("PUT", &format!("{}/pin", api(server.admin)), pin).await.expect(204);
+    thief.api("POST", &format!("{}/badges", api(who.person)), badge).await.expect(201);
 });

@@ -9,7 +9,7 @@ use super::*;
 async fn routes(server: &TestServer) -> Vec<(String, String, Access)> {
     let who = server.colleague("target").await;
     let identity = &server.foundation().identity;
-    let cx = server.cx();
+    let cx = fresh_cx(server, server.admin);
     let by = identity.administrator(&cx).await.unwrap();
     let group = identity.make_group(&cx, by, "Group", "").await.unwrap();
     identity.join_group(&cx, by, group, who.person).await.unwrap();

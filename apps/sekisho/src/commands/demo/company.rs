@@ -159,7 +159,10 @@ impl Founding<'_> {
     /// The administrator acts, now.
     fn cx(&self) -> Cx {
         let actor = Actor::Person { id: self.administrator };
-        Cx::new(self.foundation.world.clone(), self.tenant, actor, Language::Ja)
+        let mut cx = Cx::new(self.foundation.world.clone(), self.tenant, actor, Language::Ja);
+        // Badges and PINs are given as by somebody who has just proved who they are.
+        cx.verified_at = Some(cx.now);
+        cx
     }
 
     async fn person(&self, who: &Somebody) -> anyhow::Result<PersonId> {
