@@ -155,6 +155,8 @@ pub fn texts() -> TextSource {
         module: "keys",
         ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
         en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
+        zh: "",
+        ko: "",
     }
 }
 

@@ -203,7 +203,10 @@ mod tests {
     #[test]
     fn a_room_says_its_own_acts_in_its_own_words() {
         let room = "act-ghost-appear = Appeared\nkind-ghost = ghost\n";
-        let catalog = Catalog::new(&[crate::texts(), TextSource { module: "ghosts", ja: room, en: room }]);
+        let catalog = Catalog::new(&[
+            crate::texts(),
+            TextSource { module: "ghosts", ja: room, en: room, zh: "", ko: "" },
+        ]);
         assert_eq!(catalog.problems(), [] as [String; 0]);
         let t = Texts::new(Arc::new(catalog), Language::En);
         assert_eq!(super::action(&t, "ghost.appear"), "Appeared");

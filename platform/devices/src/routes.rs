@@ -47,5 +47,11 @@ pub fn nav() -> NavItem {
 
 /// The texts of these pages.
 pub fn texts() -> TextSource {
-    TextSource { module: "devices", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "devices",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+        zh: "",
+        ko: "",
+    }
 }

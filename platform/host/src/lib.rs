@@ -34,5 +34,7 @@ pub fn texts() -> sekisho_web::TextSource {
         module: "host",
         ja: include_str!("../texts/ja.ftl"),
         en: include_str!("../texts/en.ftl"),
+        zh: "",
+        ko: "",
     }
 }

@@ -109,6 +109,8 @@ pub fn texts() -> TextSource {
         module: "identity",
         ja: include_str!("../texts/ja.ftl"),
         en: include_str!("../texts/en.ftl"),
+        zh: "",
+        ko: "",
     }
 }
 

@@ -21,7 +21,10 @@ impl ToSchema for Timestamp {}
 
 impl PartialSchema for Language {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["ja", "en"])).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Language::GUEST.map(Language::tag)))
+            .into()
     }
 }
 impl ToSchema for Language {}

@@ -182,5 +182,11 @@ pub use pages::{nav, samplers};
 
 /// The texts of this room.
 pub fn texts() -> TextSource {
-    TextSource { module: "notify", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "notify",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+        zh: "",
+        ko: "",
+    }
 }

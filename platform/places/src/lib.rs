@@ -100,5 +100,11 @@ impl Places {
 
 /// The texts of this room.
 pub fn texts() -> TextSource {
-    TextSource { module: "places", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "places",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+        zh: "",
+        ko: "",
+    }
 }

@@ -108,5 +108,11 @@ pub fn nav() -> NavItem {
 
 /// The texts of this room.
 pub fn texts() -> TextSource {
-    TextSource { module: "rights", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "rights",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+        zh: "",
+        ko: "",
+    }
 }

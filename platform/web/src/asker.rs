@@ -37,6 +37,10 @@ pub struct Frame {
     pub(crate) shared: Arc<Shared>,
     pub(crate) language: Language,
     pub(crate) chosen_language: Option<Language>,
+    /// What an outsider chose, and what their browser asks for.
+    pub(crate) guest_language: (Option<Language>, Language),
+    /// The languages the reader may change to.
+    pub(crate) languages: &'static [Language],
     pub(crate) theme: Theme,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -86,11 +90,17 @@ impl Frame {
         let is = |name: &str| headers.get(name).is_some_and(|value| value == "true");
         let accepted =
             headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let chosen_language = cookie::read(headers, "language").and_then(Language::from_tag);
+        let chosen = cookie::read(headers, "language");
+        let chosen_language = chosen.and_then(Language::from_tag);
         Self {
             shared: shared.clone(),
             language: chosen_language.unwrap_or_else(|| Language::from_accept_language(accepted)),
             chosen_language,
+            guest_language: (
+                chosen.and_then(Language::guest_from_tag),
+                Language::guest_from_accept_language(accepted),
+            ),
+            languages: &Language::ALL,
             theme: cookie::read(headers, "theme").map(Theme::from_word).unwrap_or_default(),
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
@@ -104,6 +114,15 @@ impl Frame {
             tenant_name: String::new(),
             zone: "Asia/Tokyo".to_owned(),
         }
+    }
+
+    /// The same for a reader from outside, who has four languages: the one they chose, else `language`, else the one
+    /// their browser asks for.
+    pub(crate) fn for_guest(mut self, language: Option<Language>) -> Self {
+        let (chosen, asked) = self.guest_language;
+        self.language = chosen.or(language).unwrap_or(asked);
+        self.languages = &Language::GUEST;
+        self
     }
 
     /// Whether there is such a page: the shell links only to what is mounted.
@@ -167,6 +186,24 @@ impl Asker {
     /// The texts in the asker's language.
     pub fn texts(&self) -> Texts {
         self.frame.texts()
+    }
+
+    /// The same request on a page for people from outside, in one of four languages: the one chosen there, else what the
+    /// browser asks for.
+    pub fn for_guest(&self) -> Self {
+        self.guest_in(None)
+    }
+
+    /// The same for somebody whose language we were told (as in an invitation); one they chose themselves goes first.
+    pub fn for_guest_reading(&self, language: Language) -> Self {
+        self.guest_in(Some(language))
+    }
+
+    fn guest_in(&self, language: Option<Language>) -> Self {
+        let mut asker = self.clone();
+        asker.frame = asker.frame.for_guest(language);
+        asker.cx.language = asker.frame.language;
+        asker
     }
 
     /// The person who asks; an error for strangers.

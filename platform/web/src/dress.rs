@@ -36,6 +36,8 @@ pub(crate) async fn dress(request: Request, next: Next) -> Response {
         return response;
     };
     log(&error, &frame);
+    // Whoever is not signed in may be from outside, and every refusal exists in their languages.
+    let frame = if frame.viewer.is_none() { frame.for_guest(None) } else { frame };
     let mut dressed = if for_program { problem(&error, &frame) } else { page(&error, frame) };
     for (name, value) in response.headers() {
         if *name == header::RETRY_AFTER || *name == header::ALLOW || *name == header::WWW_AUTHENTICATE {

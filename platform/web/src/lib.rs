@@ -59,7 +59,13 @@ pub use view::{Sheet, View};
 
 /// The texts of the shell and of the general refusals.
 pub fn texts() -> TextSource {
-    TextSource { module: "web", ja: include_str!("../texts/ja.ftl"), en: include_str!("../texts/en.ftl") }
+    TextSource {
+        module: "web",
+        ja: include_str!("../texts/ja.ftl"),
+        en: include_str!("../texts/en.ftl"),
+        zh: include_str!("../texts/zh.ftl"),
+        ko: include_str!("../texts/ko.ftl"),
+    }
 }
 
 /// The migrations of this crate.

@@ -73,7 +73,7 @@ async fn display(asker: Asker, sent: Form<Display>) -> Result {
     let next = wish.next.filter(|next| is_own_path(next)).unwrap_or_else(|| "/".to_owned());
     let mut response = asker.go(next);
     let secure = asker.is_secure();
-    if let Some(language) = wish.language.as_deref().and_then(Language::from_tag) {
+    if let Some(language) = wish.language.as_deref().and_then(Language::guest_from_tag) {
         append(response.headers_mut(), cookie::set("language", language.tag(), secure, Some(YEAR)));
     }
     if let Some(theme) = wish.theme {

@@ -1,4 +1,5 @@
-//! Texts in Japanese and English (Fluent). A module registers its two files; pages ask for a text by id.
+//! Texts (Fluent). A module registers its files: all texts in Japanese and English, those that outsiders see perhaps also
+//! in Chinese and Korean. Pages ask for a text by id.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::markup::Markup;
 
-/// The texts of one module: the contents of its two `.ftl` files.
+/// The texts of one module: the contents of its `.ftl` files.
 #[derive(Clone, Copy, Debug)]
 pub struct TextSource {
     /// Whose; its ids begin with this word and a hyphen, as in `keys-title`.
@@ -19,6 +20,42 @@ pub struct TextSource {
     pub ja: &'static str,
     /// `texts/en.ftl`
     pub en: &'static str,
+    /// `texts/zh.ftl`: what outsiders see; empty when they see nothing of this module.
+    pub zh: &'static str,
+    /// `texts/ko.ftl`: the same ids as in `zh`.
+    pub ko: &'static str,
+}
+
+impl TextSource {
+    fn of(&self, language: Language) -> &'static str {
+        match language {
+            Language::Ja => self.ja,
+            Language::En => self.en,
+            Language::Zh => self.zh,
+            Language::Ko => self.ko,
+        }
+    }
+
+    /// The ids that one language of a pair has and the other has not.
+    fn gaps(&self) -> Vec<String> {
+        let ids = |language| ids(self.of(language));
+        let lacks = |from: Language, to: Language| {
+            let lacking: Vec<String> = ids(from)
+                .difference(&ids(to))
+                .map(|id| format!("{}: {id} is missing in {}.ftl", self.module, to.tag()))
+                .collect();
+            lacking
+        };
+        [
+            lacks(Language::Ja, Language::En),
+            lacks(Language::En, Language::Ja),
+            lacks(Language::Zh, Language::Ko),
+            lacks(Language::Ko, Language::Zh),
+            // What only outsiders' languages had could not fall back.
+            lacks(Language::Zh, Language::En),
+        ]
+        .concat()
+    }
 }
 
 /// All texts of an installation.
@@ -32,7 +69,7 @@ impl Catalog {
     pub fn new(sources: &[TextSource]) -> Self {
         let mut bundles = HashMap::new();
         let mut problems = Vec::new();
-        for language in Language::ALL {
+        for language in Language::GUEST {
             let mut bundle = FluentBundle::new_concurrent(vec![locale(language)]);
             // The invisible marks around arguments confuse copying, mail subjects and tests.
             bundle.set_use_isolating(false);
@@ -40,19 +77,16 @@ impl Catalog {
                 problems.push("Fluent's own functions did not load".to_owned());
             }
             for source in sources {
-                let text = match language {
-                    Language::Ja => source.ja,
-                    Language::En => source.en,
-                };
-                let resource =
-                    FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, errors)| {
+                let resource = FluentResource::try_new(source.of(language).to_owned()).unwrap_or_else(
+                    |(resource, errors)| {
                         problems.extend(
                             errors
                                 .iter()
                                 .map(|error| format!("{} {}: {error}", source.module, language.tag())),
                         );
                         resource
-                    });
+                    },
+                );
                 if let Err(errors) = bundle.add_resource(resource) {
                     problems.extend(
                         errors.iter().map(|error| format!("{} {}: {error}", source.module, language.tag())),
@@ -61,13 +95,7 @@ impl Catalog {
             }
             bundles.insert(language, bundle);
         }
-        for source in sources {
-            let (ja, en) = (ids(source.ja), ids(source.en));
-            problems
-                .extend(ja.difference(&en).map(|id| format!("{}: {id} is missing in en.ftl", source.module)));
-            problems
-                .extend(en.difference(&ja).map(|id| format!("{}: {id} is missing in ja.ftl", source.module)));
-        }
+        problems.extend(sources.iter().flat_map(TextSource::gaps));
         Self { bundles, problems }
     }
 
@@ -76,12 +104,22 @@ impl Catalog {
         &self.problems
     }
 
-    /// Whether there is a text with this id.
+    /// Whether there is a text with this id, whatever the reader's language.
     pub fn has(&self, id: &str) -> bool {
-        self.bundles.values().all(|bundle| bundle.has_message(id))
+        Language::ALL.iter().all(|language| self.has_in(*language, id))
+    }
+
+    fn has_in(&self, language: Language, id: &str) -> bool {
+        self.bundles.get(&language).is_some_and(|bundle| bundle.has_message(id))
     }
 
     fn format(&self, language: Language, id: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        // What outsiders do not see is not written in their languages.
+        let language = if self.has_in(language, id) || Language::ALL.contains(&language) {
+            language
+        } else {
+            Language::En
+        };
         let bundle = self.bundles.get(&language)?;
         let pattern = bundle.get_message(id)?.value()?;
         let mut errors = Vec::new();
@@ -104,7 +142,7 @@ fn ids(source: &str) -> BTreeSet<&str> {
 }
 
 fn locale(language: Language) -> LanguageIdentifier {
-    // Our own two tags always parse; the default (und) would still show every text.
+    // Our own tags always parse; the default (und) would still show every text.
     language.tag().parse().unwrap_or_default()
 }
 
@@ -219,6 +257,8 @@ mod tests {
         module: "keys",
         ja: "keys-title = 鍵\nkeys-out = { $count } 本が貸出中です\nkeys-mixed = { $who } さん { $count } 本\nkeys-safe = <b>{ $who }</b>",
         en: "keys-title = Keys\nkeys-out = { $count ->\n    [one] one key is out\n   *[other] { $count } keys are out\n }\nkeys-mixed = { $who }: { $count }\nkeys-safe = <b>{ $who }</b>",
+        zh: "keys-out = 已借出 { $count } 把钥匙",
+        ko: "keys-out = 대여 중인 열쇠 { $count }개",
     };
 
     #[test]
@@ -236,9 +276,34 @@ mod tests {
     }
 
     #[test]
+    fn outsiders_fall_back_to_english() {
+        let catalog = Arc::new(Catalog::new(&[SOURCE]));
+        let (zh, ko) = (Texts::new(catalog.clone(), Language::Zh), Texts::new(catalog, Language::Ko));
+        assert_eq!(zh.count("keys-out", 3), "已借出 3 把钥匙");
+        assert_eq!(ko.count("keys-out", 3), "대여 중인 열쇠 3개");
+        assert_eq!(ko.get("keys-title"), "Keys");
+        assert_eq!(zh.get("keys-none"), "⟦keys-none⟧");
+        assert!(zh.has("keys-title") && !zh.has("keys-none"));
+    }
+
+    #[test]
     fn tells_what_is_missing() {
-        let catalog =
-            Catalog::new(&[TextSource { module: "m", ja: "m-a = あ\nm-b = い", en: "m-a = a\nm-c = c" }]);
-        assert_eq!(catalog.problems(), ["m: m-b is missing in en.ftl", "m: m-c is missing in ja.ftl"]);
+        let catalog = Catalog::new(&[TextSource {
+            module: "m",
+            ja: "m-a = あ\nm-b = い",
+            en: "m-a = a\nm-c = c",
+            zh: "m-a = 啊\nm-z = z",
+            ko: "m-a = 아\nm-k = k",
+        }]);
+        assert_eq!(
+            catalog.problems(),
+            [
+                "m: m-b is missing in en.ftl",
+                "m: m-c is missing in ja.ftl",
+                "m: m-z is missing in ko.ftl",
+                "m: m-k is missing in zh.ftl",
+                "m: m-z is missing in en.ftl",
+            ]
+        );
     }
 }

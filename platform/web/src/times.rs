@@ -73,21 +73,32 @@ impl Time {
         if zoned.date() == today {
             return self.texts.with("time-today", [("clock", clock.to_string())]);
         }
+        let date = self.date(zoned.year() != today.year());
         match self.texts.language() {
-            Language::Ja => format!("{}{clock}", self.date(zoned.year() != today.year())),
-            Language::En => format!("{}, {clock}", self.date(zoned.year() != today.year())),
+            Language::Ja | Language::Zh => format!("{date}{clock}"),
+            Language::En => format!("{date}, {clock}"),
+            Language::Ko => format!("{date} {clock}"),
         }
     }
 
     fn date(&self, year: bool) -> String {
         let zoned = self.at.to_jiff().to_zoned(self.zone.clone());
         let weekday = usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs());
+        let named = |names: [&'static str; 7]| names.get(weekday).copied().unwrap_or_default();
+        let (month, day) = (zoned.month(), zoned.day());
+        let year_with = |word: &str| if year { format!("{}{word}", zoned.year()) } else { String::new() };
         match self.texts.language() {
             Language::Ja => {
-                let weekday =
-                    ["月", "火", "水", "木", "金", "土", "日"].get(weekday).copied().unwrap_or_default();
-                let year = if year { format!("{}年", zoned.year()) } else { String::new() };
-                format!("{year}{}月{}日（{weekday}）", zoned.month(), zoned.day())
+                let weekday = named(["月", "火", "水", "木", "金", "土", "日"]);
+                format!("{}{month}月{day}日（{weekday}）", year_with("年"))
+            }
+            Language::Zh => {
+                let weekday = named(["周一", "周二", "周三", "周四", "周五", "周六", "周日"]);
+                format!("{}{month}月{day}日（{weekday}）", year_with("年"))
+            }
+            Language::Ko => {
+                let weekday = named(["월", "화", "수", "목", "금", "토", "일"]);
+                format!("{}{month}월 {day}일({weekday})", year_with("년 "))
             }
             Language::En if year => zoned.strftime("%a, %b %-d, %Y").to_string(),
             Language::En => zoned.strftime("%a, %b %-d").to_string(),
@@ -150,4 +161,33 @@ pub fn from_local(input: &str, zone: &str) -> Option<Timestamp> {
 /// What `<input type="datetime-local">` wants as its value.
 pub fn to_local(at: Timestamp, zone: &str) -> String {
     at.to_jiff().to_zoned(zone_of(zone)).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sekisho_kernel::{Language, Timestamp};
+
+    use super::Time;
+    use crate::{Catalog, Texts};
+
+    #[test]
+    fn a_day_is_written_as_its_reader_writes_it() {
+        let catalog = Arc::new(Catalog::new(&[crate::texts()]));
+        let time = |text: &str| Timestamp::from(text.parse::<jiff::Timestamp>().unwrap());
+        let (at, now) = (time("2026-11-22T05:05:00Z"), time("2026-11-20T00:00:00Z"));
+        for (language, exact, day, today) in [
+            (Language::Ja, "11月22日（日）14:05", "2026年11月22日（日）", "今日 14:05"),
+            (Language::En, "Sun, Nov 22, 14:05", "Sun, Nov 22, 2026", "today 14:05"),
+            (Language::Zh, "11月22日（周日）14:05", "2026年11月22日（周日）", "今天 14:05"),
+            (Language::Ko, "11월 22일(일) 14:05", "2026년 11월 22일(일)", "오늘 14:05"),
+        ] {
+            let t = Texts::new(catalog.clone(), language);
+            let written = Time::new(at, "Asia/Tokyo", now, t.clone());
+            assert_eq!(written.words(), exact);
+            assert_eq!(written.day().words(), day);
+            assert_eq!(Time::new(at, "Asia/Tokyo", at, t).words(), today);
+        }
+    }
 }

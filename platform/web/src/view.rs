@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use sekisho_kernel::Language;
 
 use crate::asker::{Frame, append, html_text};
 use crate::markup::Markup;
@@ -251,8 +252,8 @@ impl<'a> Shell<'a> {
         self.frame.theme.word() == word
     }
 
-    fn is_language(&self, tag: &str) -> bool {
-        self.frame.language.tag() == tag
+    fn is_language(&self, language: &Language) -> bool {
+        self.frame.language == *language
     }
 }
 

@@ -224,13 +224,17 @@ fn dependencies_are_guests_with_a_reason() {
     }
 }
 
-/// Japanese and English have the same texts; a key in one only would show as its id.
+/// Japanese and English have the same texts, and so have Chinese and Korean; a key in one only would show as its id, or in
+/// English.
 #[test]
 fn both_languages_have_the_same_texts() {
-    let mut japanese = Vec::new();
-    files(&root(), "ja.ftl", &mut japanese);
-    for ja in japanese {
-        let en = ja.with_file_name("en.ftl");
+    let mut pairs = Vec::new();
+    for (one, other) in [("ja.ftl", "en.ftl"), ("zh.ftl", "ko.ftl"), ("ko.ftl", "zh.ftl")] {
+        let mut found = Vec::new();
+        files(&root(), one, &mut found);
+        pairs.extend(found.into_iter().map(|path| (path.with_file_name(other), path)));
+    }
+    for (en, ja) in pairs {
         let keys = |path: &Path| -> BTreeSet<String> {
             fs::read_to_string(path)
                 .unwrap_or_default()

@@ -21,6 +21,8 @@ pub const TEXTS: TextSource = TextSource {
     module: "test",
     ja: "greet-subject = { $name }様へ\ngreet-body = 鍵「{ $key }」は { $due } までです。\ngreet-link = 開く\n",
     en: "greet-subject = For { $name }\ngreet-body = The key “{ $key }” is due { $due }.\ngreet-link = Open\n",
+    zh: "greet-subject = 致 { $name }\ngreet-body = 钥匙“{ $key }”的归还时间为 { $due }。\ngreet-link = 打开\n",
+    ko: "greet-subject = { $name } 님께\ngreet-body = 열쇠 \u{201c}{ $key }\u{201d}의 반납 기한은 { $due }입니다.\ngreet-link = 열기\n",
 };
 
 pub fn migrations() -> Vec<Migration> {

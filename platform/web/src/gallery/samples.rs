@@ -25,7 +25,7 @@ pub(super) fn parts(t: &Texts) -> Vec<SampleHtml> {
 fn say(t: &Texts, ja: &'static str, en: &'static str) -> &'static str {
     match t.language() {
         Language::Ja => ja,
-        Language::En => en,
+        _ => en,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The frame around pages, and every part in both languages.
 
+use axum::response::IntoResponse;
 use sekisho_web::{Access, Asker, Routes, SiteOptions};
 
 use crate::stage::stage;
@@ -35,6 +36,40 @@ async fn language_is_cookie_then_header() {
     assert_eq!(chosen.headers.get_all("set-cookie").iter().count(), 2);
     let elsewhere = stage.ask("POST", "/display", &[], "language=en&next=//evil.example").await;
     assert_eq!(elsewhere.header("location"), "/");
+}
+
+#[tokio::test]
+async fn outsiders_are_answered_in_four_languages() {
+    let guest = |asker: Asker| async move { asker.for_guest().json(asker.for_guest().cx.language) };
+    let invited = |asker: Asker| async move {
+        let asker = asker.for_guest_reading(sekisho_kernel::Language::Ko);
+        Ok::<_, sekisho_web::WebError>(asker.view("offline-title").bare().show_markup("").into_response())
+    };
+    let routes = Routes::new("stage")
+        .get("/guest", Access::Public("test"), guest)
+        .get("/invited", Access::Public("test"), invited)
+        .with_state(());
+    let stage = stage(vec![routes], SiteOptions { development: true, ..SiteOptions::default() }).await;
+    let ask = async |path: &str, cookie: &str, accept: &str| {
+        stage.ask("GET", path, &[("cookie", cookie), ("accept-language", accept)], "").await.body
+    };
+    assert_eq!(ask("/guest", "", "zh-CN,zh;q=0.9,en;q=0.8").await, "\"zh\"");
+    assert_eq!(ask("/guest", "language=ko", "zh-CN").await, "\"ko\"");
+    assert_eq!(ask("/guest", "", "fr").await, "\"en\"");
+    let page = ask("/invited", "", "zh-CN").await;
+    assert!(page.contains("<html lang=\"ko\"") && page.contains("연결되지 않음"), "{page}");
+    assert!(
+        page.contains("value=\"zh\" lang=\"zh\" aria-pressed=\"false\">简体中文"),
+        "all four are offered"
+    );
+    assert!(ask("/invited", "language=zh", "").await.contains("<html lang=\"zh\""), "the choice goes first");
+    // Refusals too; pages of staff keep to two, whatever a guest chose in the same browser.
+    let missing = ask("/nowhere", "", "zh-CN").await;
+    assert!(missing.contains("<html lang=\"zh\"") && missing.contains("未找到"), "{missing}");
+    let staff = ask("/gallery", "language=ko", "en").await;
+    assert!(staff.contains("<html lang=\"en\"") && !staff.contains("한국어"), "{staff}");
+    let chosen = stage.ask("POST", "/display", &[], "language=zh&next=/guest").await;
+    assert!(chosen.header("set-cookie").starts_with("language=zh"), "{}", chosen.header("set-cookie"));
 }
 
 #[tokio::test]

@@ -104,6 +104,8 @@ pub async fn stage(mounted: Vec<Mounted>, options: SiteOptions) -> Stage {
             module: "stage",
             ja: "stage-today = 今日\nstage-keys = 鍵\nstage-doors = 扉\nstage-visitors = 来訪者\nstage-people = 人\nstage-devices = 機器\nstage-record = 記録\nstage-settings = 設定\nstage-done = 保存しました",
             en: "stage-today = Today\nstage-keys = Keys\nstage-doors = Doors\nstage-visitors = Visitors\nstage-people = People\nstage-devices = Devices\nstage-record = Record\nstage-settings = Settings\nstage-done = Saved",
+            zh: "",
+            ko: "",
         }],
         samples: Vec::new(),
         options,

@@ -92,7 +92,9 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
 impl BoxLogic {
     pub(in crate::box_logic) fn panel(&mut self, action: PanelAction, now: Timestamp) {
         if let PanelAction::Language { language } = action {
-            self.conversation.language = language;
+            // A panel has the texts of staff alone.
+            self.conversation.language =
+                if Language::ALL.contains(&language) { language } else { Language::En };
             self.stay_awake(now);
             return;
         }
