@@ -25,7 +25,7 @@ pub use provider::{KeyId, KeyProvider, Purpose, WrappedKey, WrappedKeys};
 pub use sealed_to::{SEAL_ADDS, SealingPair, open_sealed_to, seal_to};
 pub use sealing::{Place, TenantKeys};
 pub use secret::Secret;
-pub use signing::{SigningKey, verify_signature};
+pub use signing::{SigningKey, verify_p256_signature, verify_signature};
 pub use vault::Vault;
 pub use world::system_world;
 pub use zeroize::Zeroizing;

@@ -41,8 +41,12 @@ pub(crate) async fn asset(Path(address): Path<String>) -> Result {
     Ok(serve(name, file, HeaderValue::from_static("public, max-age=31536000, immutable")))
 }
 
-/// A file under a fixed address of its own, such as the service worker, which browsers ask for anew.
-pub(crate) fn fixed(name: &str) -> Result {
+/// A file under a fixed address of its own, such as a service worker, which browsers ask for anew. Whoever serves it may
+/// give the answer headers of its own.
+///
+/// # Errors
+/// Missing when there is no such file.
+pub fn fixed(name: &str) -> Result {
     let file = Files::get(name).ok_or_else(WebError::missing)?;
     Ok(serve(name, file, HeaderValue::from_static("public, max-age=3600")))
 }
