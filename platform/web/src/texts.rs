@@ -197,6 +197,14 @@ impl Texts {
         self.with(id, [("count", count.into())])
     }
 
+    /// Items one after the other, as the language separates them.
+    pub fn list(&self, items: &[String]) -> String {
+        items.join(match self.language {
+            Language::Ja => "、",
+            Language::En => ", ",
+        })
+    }
+
     /// A text that holds markup (a link, an emphasis) written in the `.ftl` file itself; arguments are escaped.
     pub fn markup(&self, id: &str, args: &[(&str, &str)]) -> Markup {
         let escaped: Vec<(&str, String)> =

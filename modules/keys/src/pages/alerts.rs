@@ -52,11 +52,7 @@ impl Page for Alerts {
                 true => Badge::new(t.get("active")).tone(Tone::Good).icon("bell"),
                 false => Badge::new(t.get("inactive")).icon("bell"),
             };
-            Row::new()
-                .cell(&rule.name)
-                .cell(events.join("、"))
-                .cell(state)
-                .href(format!("{HERE}/{}", rule.id))
+            Row::new().cell(&rule.name).cell(t.list(&events)).cell(state).href(format!("{HERE}/{}", rule.id))
         });
         let columns = [t.get("name"), t.get("keys-alert-events"), t.get("state")].map(Column::new);
         let new = Button::link("/keys/alerts/new", t.get("keys-alert-add")).primary().icon("plus");

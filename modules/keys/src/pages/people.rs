@@ -40,7 +40,7 @@ fn row(reader: &Reader, t: &Texts, holder: &HolderRow) -> Row {
     let late = Badge::new(t.get("keys-state-late")).tone(Tone::Warn).icon("clock-exclamation");
     let row = Row::new()
         .cell(name)
-        .cell(Markup::raw(links.collect::<Vec<_>>().join("、")))
+        .cell(Markup::raw(t.list(&links.collect::<Vec<_>>())))
         .cell(holder.since.map(|at| reader.time(at, reader.zone()).relative()))
         .cell(holder.late.then_some(late));
     match holder.person {
