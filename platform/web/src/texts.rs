@@ -200,8 +200,8 @@ impl Texts {
     /// Items one after the other, as the language separates them.
     pub fn list(&self, items: &[String]) -> String {
         items.join(match self.language {
-            Language::Ja => "、",
-            Language::En => ", ",
+            Language::Ja | Language::Zh => "、",
+            Language::En | Language::Ko => ", ",
         })
     }
 
