@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::send::{Destination, Letter, SendError};
 use crate::tables::notify_deliveries::{Column, Entity, Model};
-use crate::tell::{Content, content_place};
-use crate::{Contact, Lane, Means, Notify, NotifyError, Recipient, render, retry};
+use crate::tell::{Content, attachments_place, content_place};
+use crate::{Attachment, Contact, DeliveryId, Lane, Means, Notify, NotifyError, Recipient, render, retry};
 
 /// How long a worker may take; longer than any sender's time limit.
 const LEASE: Duration = Duration::from_secs(120);
@@ -31,7 +31,11 @@ pub(crate) struct Settled {
 
 #[derive(Debug)]
 enum What {
-    Sent(String),
+    Sent {
+        receipt: String,
+        /// Whether a row of attachments can go.
+        carried: bool,
+    },
     /// Try again then; `counted` when it was really tried.
     Again {
         why: String,
@@ -160,7 +164,7 @@ impl Notify {
             Err(_) => {}
         });
         Ok(match result {
-            Ok(receipt) => What::Sent(receipt),
+            Ok(receipt) => What::Sent { receipt, carried: !letter.attachments.is_empty() },
             Err(SendError::Later { why, wait, .. }) => again(row, why, wait, true),
             Err(SendError::Gone(why)) => What::Gone(why),
             Err(SendError::Never(why)) => What::Dead(why),
@@ -174,7 +178,7 @@ impl Notify {
             return Ok(What::Dead("the webhook was taken away".to_owned()));
         };
         Ok(match self.0.sender.post(cx, &call).await {
-            Ok(receipt) => What::Sent(receipt),
+            Ok(receipt) => What::Sent { receipt, carried: false },
             Err(SendError::Later { why, wait, .. }) => again(row, why, wait, true),
             Err(SendError::Gone(why) | SendError::Never(why)) => What::Dead(why),
         })
@@ -214,6 +218,7 @@ impl Notify {
             Ok(destination) => destination,
             Err(what) => return Ok(Err(what)),
         };
+        let attachments = if content.carries { self.attachments(cx, row.id).await? } else { Vec::new() };
         let words = render::words(catalog, language, &row.template, &content, &contact.name, &home);
         Ok(Ok(Letter {
             id: row.id,
@@ -222,9 +227,20 @@ impl Notify {
             body: words.body,
             short: words.short,
             links: words.links,
+            attachments,
             destination,
             from: home.name,
         }))
+    }
+
+    async fn attachments(&self, cx: &Cx, id: DeliveryId) -> Result<Vec<Attachment>, NotifyError> {
+        use crate::tables::notify_attachments::{Column, Entity};
+        let scope = self.0.store.read(cx.tenant).await?;
+        let row = scope.find::<Entity>().filter(Column::Id.eq(id)).one().await?;
+        drop(scope);
+        let Some(row) = row else { return Ok(Vec::new()) };
+        let keys = self.0.vault.keys(cx.tenant).await?;
+        Ok(serde_json::from_slice(&keys.open(&attachments_place(id), &row.content)?)?)
     }
 
     async fn destination(
@@ -274,9 +290,15 @@ impl Notify {
             let this = Condition::all().add(Column::TenantId.eq(tenant)).add(Column::Id.eq(row.id));
             let update = tx.update::<Entity>().filter(this).set(Column::LeaseUntil, Timestamp::EPOCH);
             let attempts = row.attempts.saturating_add(1);
+            // What is dead may be sent again by a person and keeps what it carries.
+            if matches!(what, What::Sent { carried: true, .. } | What::Dropped(_)) {
+                use crate::tables::notify_attachments::{Column, Entity};
+                let this = Condition::all().add(Column::TenantId.eq(tenant)).add(Column::Id.eq(row.id));
+                tx.delete::<Entity>().filter(this).exec().await?;
+            }
             let ended = |state: &str| (state.to_owned(), cx.now);
             let (update, end) = match what {
-                What::Sent(receipt) => (
+                What::Sent { receipt, .. } => (
                     update
                         .set(Column::Attempts, attempts)
                         .set(Column::Receipt, receipt)

@@ -6,6 +6,7 @@
 //! cannot be delivered is dead, shown to administrators, and sent again when they say so.
 
 mod api;
+mod attachment;
 mod channels;
 mod contacts;
 mod dispatch;
@@ -29,6 +30,7 @@ mod webhooks;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use attachment::{Attachment, CalendarMethod};
 pub use channels::{Channel, ChannelError, channels};
 pub use contacts::{Contact, Contacts, ContactsError, Home, People, base_of};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
@@ -41,7 +43,7 @@ pub use webhook_settings::{Fact, NewWebhook, WebhookError};
 
 use ipnet::IpNet;
 use sekisho_crypto::{CryptoError, Vault};
-use sekisho_kernel::{Kind, Kinded, World};
+use sekisho_kernel::{FieldError, Kind, Kinded, World};
 use sekisho_storage::{Store, StoreError};
 use sekisho_web::{Catalog, TextSource};
 
@@ -61,12 +63,18 @@ pub enum NotifyError {
     /// A value cannot be written down or read.
     #[error("content")]
     Content(#[from] serde_json::Error),
+    /// What the message carries is too much, too many, or of no use to a mail program.
+    #[error("{0}")]
+    Attachments(String),
 }
 
 impl Kinded for NotifyError {
     fn kind(&self) -> Kind {
         match self {
             Self::Store(error) => error.kind(),
+            Self::Attachments(_) => {
+                Kind::Invalid(vec![FieldError { field: "attachments", text: "notify-error-attachments" }])
+            }
             Self::Keys(_) | Self::Content(_) => Kind::Broken,
         }
     }

@@ -6,6 +6,8 @@ use sekisho_kernel::{Language, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Attachment;
+
 sekisho_kernel::typed_id!(/// One message on its way to one address.
     DeliveryId);
 sekisho_kernel::typed_id!(/// A configured way out: a Slack or Teams channel, an SMTP or SMS account.
@@ -177,6 +179,8 @@ pub struct Message {
     pub not_after: Option<Timestamp>,
     /// The kind under which a person chooses means for it on their page; `None` cannot be switched off.
     pub kind: Option<&'static str>,
+    /// What a mail carries beside the words.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Message {
@@ -193,6 +197,7 @@ impl Message {
             once: None,
             not_after: None,
             kind: None,
+            attachments: Vec::new(),
         }
     }
 
@@ -215,6 +220,12 @@ impl Message {
     /// Adds a link to a page of ours.
     pub fn link(mut self, text: &'static str, path: impl Into<String>) -> Self {
         self.links.push(Link { text: text.to_owned(), path: path.into() });
+        self
+    }
+
+    /// Adds what a mail carries; other means leave it out. At most 5, together 1 MiB: [`crate::Notify::tell`] refuses more.
+    pub fn attach(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
         self
     }
 

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, FromQueryResult, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, TenantId, Timestamp};
 use sekisho_storage::{Scoped, StoreError};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::tables::notify_deliveries::{Column, Entity, Model};
-use crate::tables::{notify_mailbox, notify_webhooks};
+use crate::tables::{
+    MailboxFileId, MailboxId, notify_attachments, notify_mailbox, notify_mailbox_files, notify_webhooks,
+};
 use crate::tell::{Content, WAKE, content_place};
 use crate::{DeliveryId, Notify, NotifyError};
 
@@ -92,6 +94,14 @@ impl From<Model> for Notice {
     }
 }
 
+/// What a message of the demo's mailbox carried, without its bytes.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct MailboxFile {
+    pub id: MailboxFileId,
+    pub message_id: MailboxId,
+    pub name: String,
+}
+
 /// One message of the demo's mailbox.
 pub type MailboxMessage = notify_mailbox::Model;
 
@@ -165,7 +175,15 @@ impl Notify {
             )
             .exec()
             .await?;
+        tx.delete::<notify_attachments::Entity>()
+            .filter(notify_attachments::Column::CreatedAt.lt(cx.now.minus(KEPT)))
+            .exec()
+            .await?;
         if let Some(oldest) = oldest_kept {
+            tx.delete::<notify_mailbox_files::Entity>()
+                .filter(notify_mailbox_files::Column::MessageId.lt(oldest))
+                .exec()
+                .await?;
             tx.delete::<notify_mailbox::Entity>()
                 .filter(notify_mailbox::Column::Id.lt(oldest))
                 .exec()
@@ -197,6 +215,30 @@ impl Notify {
     pub async fn mailbox(&self, cx: &Cx, most: u64) -> Result<Vec<MailboxMessage>, StoreError> {
         let scope = self.0.store.read(cx.tenant).await?;
         scope.find::<notify_mailbox::Entity>().descending(notify_mailbox::Column::Id).limit(most).all().await
+    }
+
+    /// What those messages carried, without its bytes.
+    pub(crate) async fn mailbox_files(
+        &self,
+        cx: &Cx,
+        messages: &[MailboxMessage],
+    ) -> Result<Vec<MailboxFile>, StoreError> {
+        use notify_mailbox_files::{Column, Entity};
+        let scope = self.0.store.read(cx.tenant).await?;
+        let rows = scope.find::<Entity>().filter(Column::MessageId.is_in(messages.iter().map(|row| row.id)));
+        let rows =
+            rows.refine(|select| select.select_only().columns([Column::Id, Column::MessageId, Column::Name]));
+        rows.ascending(Column::Id).limit(500).all_as().await
+    }
+
+    /// One of them whole.
+    pub(crate) async fn mailbox_file(
+        &self,
+        cx: &Cx,
+        id: MailboxFileId,
+    ) -> Result<Option<notify_mailbox_files::Model>, StoreError> {
+        use notify_mailbox_files::{Column, Entity};
+        self.0.store.read(cx.tenant).await?.find::<Entity>().filter(Column::Id.eq(id)).one().await
     }
 
     /// The tenant's webhook endpoints by name.

@@ -80,7 +80,7 @@ impl Notify {
             .put("/api/v1/me/notice-preferences/{kind}", Person, api::prefer);
         let routes = if self.is_mailbox() {
             let demo = Public("only in the demo: it shows what an invented company would have sent");
-            routes.get("/mailbox", demo, mailbox::show)
+            routes.get("/mailbox", demo, mailbox::show).get("/mailbox/files/{id}", demo, mailbox::file)
         } else {
             routes
         };

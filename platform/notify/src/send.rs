@@ -18,7 +18,7 @@ use sekisho_kernel::Cx;
 use uuid::Uuid;
 
 use crate::settings::{ChatSettings, SmsSettings, SmtpSettings};
-use crate::{DeliveryId, Lane};
+use crate::{Attachment, DeliveryId, Lane};
 
 /// A letter ready to go: texts in the recipient's language, links whole.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Letter {
     pub short: String,
     /// Words and whole addresses.
     pub links: Vec<(String, String)>,
+    /// What a mail carries.
+    pub attachments: Vec<Attachment>,
     /// Where it goes.
     pub destination: Destination,
     /// Name of the tenant, as senders and footers show it.

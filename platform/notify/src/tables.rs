@@ -6,8 +6,9 @@ use sekisho_storage::{Change, Migration, Table};
 use crate::{ChannelId, DeliveryId};
 
 /// The columns that hold sealed values.
-pub const SEALED: [SealedColumn; 5] = [
+pub const SEALED: [SealedColumn; 6] = [
     SealedColumn::new("notify_deliveries", "content"),
+    SealedColumn::new("notify_attachments", "content"),
     SealedColumn::new("notify_channels", "settings"),
     SealedColumn::new("notify_webhooks", "secret"),
     SealedColumn::new("notify_subscriptions", "content"),
@@ -20,6 +21,8 @@ sekisho_kernel::typed_id!(/// One browser that takes push messages.
     SubscriptionId);
 sekisho_kernel::typed_id!(/// One message in the demo's mailbox.
     MailboxId);
+sekisho_kernel::typed_id!(/// What a message in the demo's mailbox carried.
+    MailboxFileId);
 
 macro_rules! rows {
     ($(#[$doc:meta])* $module:ident, $table:literal, $id:ty, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
@@ -95,6 +98,14 @@ rows!(/// Messages on their way, and what became of them.
     created_at: Timestamp,
     /// When it was sent, died or was dropped.
     settled_at: Option<Timestamp>,
+});
+
+rows!(/// What mails on their way carry, apart from them: lists of messages need not load it. The id is the delivery's.
+    notify_attachments, "notify_attachments", DeliveryId, {
+    /// The attachments, sealed.
+    content: Vec<u8>,
+    /// When it was told.
+    created_at: Timestamp,
 });
 
 rows!(/// Configured ways out.
@@ -193,6 +204,18 @@ rows!(/// The demo's mailbox: what would have gone out.
     at: Timestamp,
 });
 
+rows!(/// What messages in the demo's mailbox carried.
+    notify_mailbox_files, "notify_mailbox_files", MailboxFileId, {
+    /// Of which message.
+    message_id: MailboxId,
+    /// Its name.
+    name: String,
+    /// Its type.
+    content_type: String,
+    /// It.
+    bytes: Vec<u8>,
+});
+
 /// Migrations of these tables.
 pub fn migrations() -> Vec<Migration> {
     vec![
@@ -213,6 +236,21 @@ pub fn migrations() -> Vec<Migration> {
                     sqlite: "CREATE INDEX notify_deliveries_leased_of_all ON notify_deliveries (lease_by)",
                     postgres: "CREATE INDEX notify_deliveries_leased_of_all ON notify_deliveries (lease_by)",
                 }]
+            },
+        },
+        Migration {
+            name: "20261124_notify_attachments",
+            changes: || {
+                vec![
+                    Table::tenant("notify_attachments").bytes("content").integer("created_at").into(),
+                    Table::tenant("notify_mailbox_files")
+                        .uuid("message_id")
+                        .text("name")
+                        .text("content_type")
+                        .bytes("bytes")
+                        .index(&["message_id"])
+                        .into(),
+                ]
             },
         },
     ]

@@ -10,8 +10,10 @@ use sekisho_storage::{JsonText, Scoped, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::tables::{notify_channels, notify_deliveries, notify_preferences, notify_subscriptions};
-use crate::{Arg, DeliveryId, Lane, Link, Means, Message, Notify, NotifyError, Recipient};
+use crate::tables::{
+    notify_attachments, notify_channels, notify_deliveries, notify_preferences, notify_subscriptions,
+};
+use crate::{Arg, DeliveryId, Lane, Link, Means, Message, Notify, NotifyError, Recipient, attachment};
 
 /// Job that sends what is due, when no dispatcher runs in this process.
 pub(crate) const WAKE: &str = "notify.wake";
@@ -22,6 +24,13 @@ pub(crate) struct Content {
     pub to: Recipient,
     pub args: BTreeMap<String, Arg>,
     pub links: Vec<Link>,
+    /// Whether a row of attachments goes with it.
+    #[serde(default)]
+    pub carries: bool,
+}
+
+pub(crate) fn attachments_place(id: DeliveryId) -> Place<'static> {
+    Place { table: "notify_attachments", column: "content", row: id.uuid() }
 }
 
 pub(crate) fn content_place(id: DeliveryId) -> Place<'static> {
@@ -40,12 +49,20 @@ impl Notify {
     /// Leaves many messages to be sent; all or none.
     pub async fn tell_all(&self, tx: &mut Tx, messages: Vec<Message>) -> Result<(), NotifyError> {
         let keys = self.0.vault.keys(tx.cx().tenant).await?;
-        let mut rows = Vec::new();
+        let (mut rows, mut carried) = (Vec::new(), Vec::new());
         for message in messages {
-            let content =
-                Content { to: message.to.clone(), args: message.args.clone(), links: message.links.clone() };
-            let content = serde_json::to_vec(&content)?;
+            if let Some(fault) = attachment::fault(&message.attachments) {
+                return Err(NotifyError::Attachments(fault));
+            }
             for (means, target) in self.ways(tx, &message).await? {
+                let carries = means == Means::Mail && !message.attachments.is_empty();
+                let content = Content {
+                    to: message.to.clone(),
+                    args: message.args.clone(),
+                    links: message.links.clone(),
+                    carries,
+                };
+                let content = serde_json::to_vec(&content)?;
                 let once = message.once.as_ref().map(|word| {
                     let target = target.map(|target| target.to_string()).unwrap_or_default();
                     format!("{word}/{}/{}/{target}", message.template, means.word())
@@ -57,6 +74,15 @@ impl Notify {
                 }
                 let id: DeliveryId = tx.cx().fresh_id();
                 let sealed = keys.seal(&content_place(id), &content);
+                if carries {
+                    let content = serde_json::to_vec(&message.attachments)?;
+                    carried.push(notify_attachments::ActiveModel {
+                        tenant_id: Set(tx.cx().tenant),
+                        id: Set(id),
+                        content: Set(keys.seal(&attachments_place(id), &content)),
+                        created_at: Set(tx.cx().now),
+                    });
+                }
                 rows.push(row(tx, id, &message, (means, target), sealed, once));
             }
         }
@@ -64,6 +90,10 @@ impl Notify {
             return Ok(());
         }
         tx.insert_many::<notify_deliveries::Entity>(rows).await?;
+        // One by one: a batch of a megabyte each would be one statement of many.
+        for row in carried {
+            tx.insert::<notify_attachments::Entity>(row).await?;
+        }
         self.was_told();
         // A running dispatcher sees the commit; without one a job sends it.
         if !self.is_running() {

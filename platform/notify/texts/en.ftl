@@ -177,3 +177,4 @@ notify-error-events = Write events like keys.taken_out or keys.*.
 notify-error-position = There is no event at that position.
 notify-error-subscription = The browser’s subscription is not valid.
 notify-error-means = Choose among mail, push and SMS.
+notify-error-attachments = A notice carries at most 5 attachments, together no more than 1 MB.

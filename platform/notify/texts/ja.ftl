@@ -177,3 +177,4 @@ notify-error-events = 出来事の名前は「keys.taken_out」や「keys.*」�
 notify-error-position = その位置の出来事はありません。
 notify-error-subscription = ブラウザーの通知の登録情報が正しくありません。
 notify-error-means = メール・プッシュ通知・SMS から選んでください。
+notify-error-attachments = 添付できるのは5点まで、合わせて1MBまでです。

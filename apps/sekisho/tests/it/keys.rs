@@ -150,6 +150,16 @@ async fn fill(server: &TestServer) -> Client {
     // A message that waits: what was sent keeps no content.
     let test = admin.api("POST", &format!("/api/v1/channels/{chat}/test"), serde_json::Value::Null).await;
     assert!(test.status.is_success(), "{}", test.text);
+    let outside = sekisho_notify::Recipient::Mail {
+        address: "guest@example.com".to_owned(),
+        name: String::new(),
+        language: sekisho_kernel::Language::Zh,
+    };
+    let message = sekisho_notify::Message::new(outside, sekisho_notify::Lane::Operational, "notify-test");
+    let file = sekisho_notify::Attachment::file("plan.txt", "text/plain", b"plan".to_vec());
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    foundation.notify.tell(&mut tx, message.attach(file)).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
     admin
 }
 

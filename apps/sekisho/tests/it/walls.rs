@@ -273,7 +273,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 18] = [
+const NO_PAGES: [(&str, &str); 19] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -285,6 +285,7 @@ const NO_PAGES: [(&str, &str); 18] = [
     ("/keys/pictures/{id}/image", "a picture"),
     ("/keys/reports.csv", "a file"),
     ("/live", "a stream of facts"),
+    ("/mailbox/files/{id}", "a file"),
     ("/manifest.webmanifest", "for the browser"),
     ("/people/csv", "a file"),
     ("/record/checkpoint", "a file"),

@@ -1,9 +1,13 @@
 //! The demo's mailbox: every mail, text message, push and chat message that would have gone out, as on a phone.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
 use sekisho_web::parts::{Badge, Button, Card, Empty, Tone};
-use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet};
+use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet, WebError};
 
+use crate::notices::MailboxFile;
+use crate::tables::MailboxFileId;
 use crate::{MailboxMessage, Notify};
 
 /// So many are shown.
@@ -12,12 +16,30 @@ const SHOWN: u64 = 60;
 /// The list; it renews itself.
 pub(crate) async fn show(asker: Asker, State(notify): State<Notify>) -> Result {
     let messages = notify.mailbox(&asker.cx, SHOWN).await?;
-    Ok(asker.show(&Mailbox { messages, stranger: asker.viewer.is_none() }))
+    let files = notify.mailbox_files(&asker.cx, &messages).await?;
+    Ok(asker.show(&Mailbox { messages, files, stranger: asker.viewer.is_none() }))
+}
+
+/// What a message carried, to be kept: never shown in place, whatever its type says.
+pub(crate) async fn file(
+    asker: Asker,
+    State(notify): State<Notify>,
+    Path(id): Path<MailboxFileId>,
+) -> Result {
+    let file = notify.mailbox_file(&asker.cx, id).await?.ok_or_else(WebError::missing)?;
+    let name = sekisho_web::escape_query(&file.name);
+    let headers = [
+        (header::CONTENT_TYPE, file.content_type),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, file.bytes).into_response())
 }
 
 /// What would have gone out.
 pub(super) struct Mailbox {
     pub(super) messages: Vec<MailboxMessage>,
+    pub(super) files: Vec<MailboxFile>,
     pub(super) stranger: bool,
 }
 
@@ -32,7 +54,8 @@ impl Page for Mailbox {
                 .then(Empty::new(t.get("notify-mailbox-none"), t.get("notify-mailbox-text")).icon("inbox"));
         }
         for message in &self.messages {
-            list = list.then(card(reader, message));
+            let files = self.files.iter().filter(|file| file.message_id == message.id);
+            list = list.then(card(reader, message, files));
         }
         let list = list.then(Markup::raw("</div>"));
         let lead =
@@ -43,7 +66,7 @@ impl Page for Mailbox {
     }
 }
 
-fn card(reader: &Reader, message: &MailboxMessage) -> Card {
+fn card<'a>(reader: &Reader, message: &MailboxMessage, files: impl Iterator<Item = &'a MailboxFile>) -> Card {
     let t = reader.texts();
     let (icon, tone) = match message.means.as_str() {
         "sms" => ("device-mobile", Tone::Good),
@@ -68,6 +91,10 @@ fn card(reader: &Reader, message: &MailboxMessage) -> Card {
         });
         body = body
             .then(Button::link(path.unwrap_or_else(|| url.clone()), words).primary().icon("external-link"));
+    }
+    for file in files {
+        let at = format!("/mailbox/files/{}", file.id);
+        body = body.then(Button::link(at, file.name.as_str()).quiet().icon("download"));
     }
     let time = reader.time(message.at, reader.zone()).relative();
     Card::new(&message.subject).action(time).body(body)

@@ -11,6 +11,7 @@ use super::mine::Mine;
 use super::notices::{Line, Notices};
 use super::webhooks::{NewWebhookPage, SecretPage, Webhooks};
 use crate::mine::{Browser, NoticeKind};
+use crate::notices::MailboxFile;
 use crate::tables::notify_webhooks;
 use crate::{Channel, MailboxMessage, Means, Notice};
 
@@ -190,9 +191,11 @@ impl Sample for Mailbox {
         };
         let means = ["mail", "sms", "push", "chat", "webhook"];
         let messages = means.into_iter().zip(1_i64..).map(message).collect();
+        let file = |name: &str| MailboxFile { id: id(77), message_id: id(1), name: name.to_owned() };
+        let files = vec![file("invite.ics"), file("入館のご案内.pdf")];
         vec![
-            ("/mailbox", Self { messages, stranger: false }),
-            ("/mailbox: none", Self { messages: Vec::new(), stranger: true }),
+            ("/mailbox", Self { messages, files, stranger: false }),
+            ("/mailbox: none", Self { messages: Vec::new(), files: Vec::new(), stranger: true }),
         ]
     }
 }

@@ -15,6 +15,8 @@ use sekisho_kernel::Cx;
 
 use super::guard::Guard;
 use super::{Letter, SendError, outward};
+use crate::Attachment;
+use crate::attachment::Place;
 use crate::settings::{Encryption, SmtpSettings};
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
@@ -179,13 +181,67 @@ fn compose(
             message = message.raw_header(HeaderValue::new(header, value.to_owned()));
         }
     }
-    message
-        .multipart(
-            MultiPart::alternative()
-                .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(plain(letter)))
-                .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html(letter))),
-        )
-        .map_err(|error| SendError::Never(error.to_string()))
+    let words = words(letter)?;
+    let beside: Vec<SinglePart> = letter
+        .attachments
+        .iter()
+        .filter(|attachment| !matches!(attachment.place, Place::Among { .. }))
+        .map(beside)
+        .collect::<Result<_, _>>()?;
+    let whole = if beside.is_empty() {
+        words
+    } else {
+        beside.into_iter().fold(MultiPart::mixed().multipart(words), MultiPart::singlepart)
+    };
+    message.multipart(whole).map_err(|error| SendError::Never(error.to_string()))
+}
+
+/// The same words three ways, the best last: plain, HTML with its pictures, and the calendar object if there is one.
+/// Calendar programs look for it here (RFC 6047, 2.4).
+fn words(letter: &Letter) -> Result<MultiPart, SendError> {
+    let pictures: Vec<(&Attachment, &str)> = letter
+        .attachments
+        .iter()
+        .filter_map(|attachment| match &attachment.place {
+            Place::Among { cid } => Some((attachment, cid.as_str())),
+            _ => None,
+        })
+        .collect();
+    let plain = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(plain(letter));
+    let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(html(letter));
+    let words = MultiPart::alternative().singlepart(plain);
+    let mut words = if pictures.is_empty() {
+        words.singlepart(html)
+    } else {
+        let mut related = MultiPart::related().singlepart(html);
+        for (picture, cid) in pictures {
+            let inline =
+                lettre::message::Attachment::new_inline_with_name(cid.to_owned(), picture.file_name());
+            related = related.singlepart(inline.body(picture.bytes.clone(), kind(&picture.content_type)?));
+        }
+        words.multipart(related)
+    };
+    for attachment in &letter.attachments {
+        if let Place::Calendar { method } = attachment.place {
+            let kind = kind(&format!("text/calendar; charset=utf-8; method={}", method.word()))?;
+            words = words.singlepart(SinglePart::builder().header(kind).body(attachment.bytes.clone()));
+        }
+    }
+    Ok(words)
+}
+
+fn beside(attachment: &Attachment) -> Result<SinglePart, SendError> {
+    let content_type = match attachment.place {
+        // Programs that took the object among the words would take it a second time as `text/calendar`.
+        Place::Calendar { .. } => "application/ics",
+        _ => attachment.content_type.as_str(),
+    };
+    let part = lettre::message::Attachment::new(attachment.file_name());
+    Ok(part.body(attachment.bytes.clone(), kind(content_type)?))
+}
+
+fn kind(content_type: &str) -> Result<ContentType, SendError> {
+    ContentType::parse(content_type).map_err(|error| SendError::Never(error.to_string()))
 }
 
 /// The text of a mail, links on lines of their own.
@@ -198,7 +254,7 @@ pub fn plain(letter: &Letter) -> String {
     text
 }
 
-/// The same as simple HTML: no pictures, no outside styles, readable in light and dark.
+/// The same as simple HTML: no pictures but those it carries, no outside styles, readable in light and dark.
 pub fn html(letter: &Letter) -> String {
     let mut html = String::from(
         "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"></head>\
@@ -213,6 +269,14 @@ pub fn html(letter: &Letter) -> String {
             "<p style=\"margin:0 0 16px\">{}</p>",
             escape(paragraph.trim()).replace('\n', "<br>")
         ));
+    }
+    for picture in &letter.attachments {
+        if let Place::Among { cid } = &picture.place {
+            html.push_str(&format!(
+                "<p style=\"margin:24px 0\"><img src=\"cid:{cid}\" alt=\"{}\" style=\"max-width:100%;height:auto\"></p>",
+                escape(&picture.name)
+            ));
+        }
     }
     for (words, url) in &letter.links {
         html.push_str(&format!(

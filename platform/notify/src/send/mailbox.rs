@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::webhook::Call;
 use super::{Destination, Letter, SendError, Sender, sms};
-use crate::tables::notify_mailbox;
+use crate::Attachment;
+use crate::tables::{notify_mailbox, notify_mailbox_files};
 
 /// Keeps what would have gone out.
 pub struct Mailbox {
@@ -29,10 +30,27 @@ impl Mailbox {
         Self { store }
     }
 
-    async fn keep(&self, cx: &Cx, row: notify_mailbox::ActiveModel) -> Result<String, SendError> {
+    async fn keep(
+        &self,
+        cx: &Cx,
+        row: notify_mailbox::ActiveModel,
+        files: &[Attachment],
+    ) -> Result<String, SendError> {
         let kept = async {
             let mut tx = self.store.begin(cx).await?;
+            let message = row.id.clone();
             tx.insert::<notify_mailbox::Entity>(row).await?;
+            for file in files {
+                tx.insert::<notify_mailbox_files::Entity>(notify_mailbox_files::ActiveModel {
+                    tenant_id: Set(cx.tenant),
+                    id: Set(cx.fresh_id()),
+                    message_id: message.clone(),
+                    name: Set(file.file_name()),
+                    content_type: Set(file.content_type().to_owned()),
+                    bytes: Set(file.bytes().to_vec()),
+                })
+                .await?;
+            }
             tx.publish(&MailboxChanged {}).await?;
             tx.commit_bookkeeping("a message into the demo's mailbox").await
         };
@@ -62,7 +80,7 @@ impl Sender for Mailbox {
             links: Set(JsonText(letter.links.clone())),
             at: Set(cx.now),
         };
-        self.keep(cx, row).await
+        self.keep(cx, row, &letter.attachments).await
     }
 
     async fn post(&self, cx: &Cx, call: &Call) -> Result<String, SendError> {
@@ -76,6 +94,6 @@ impl Sender for Mailbox {
             links: Set(JsonText(Vec::new())),
             at: Set(cx.now),
         };
-        self.keep(cx, row).await
+        self.keep(cx, row, &[]).await
     }
 }

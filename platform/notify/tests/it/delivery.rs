@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sekisho_kernel::Language;
+use sekisho_kernel::{Kind, Kinded};
 use sekisho_notify::send::SendError;
-use sekisho_notify::{Lane, Means, Message, Options, Recipient};
+use sekisho_notify::tables::notify_attachments;
+use sekisho_notify::{Attachment, Lane, Means, Message, Options, Recipient};
+use sekisho_storage::Scoped;
 use sekisho_teststore::{on_both_engines, tenant};
 
 use crate::office::{Office, Recorder, greet, migrations, sato, smith};
@@ -186,4 +189,33 @@ on_both_engines!(the_dispatcher_sends_what_is_committed_and_stops_when_told, mig
     assert_eq!(recorder.letters.lock().unwrap().len(), 20);
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(10), running).await.unwrap().unwrap();
+});
+
+on_both_engines!(what_a_mail_carries_is_sealed_and_goes_with_it, migrations(), |fresh| {
+    let (recorder, office) = recorded(fresh);
+    let plan = Attachment::file("plan.txt", "text/plain", b"the plan of the house".to_vec());
+    let rows = async || {
+        let scope = office.fresh.store.read(tenant(1)).await.unwrap();
+        scope.find::<notify_attachments::Entity>().all().await.unwrap()
+    };
+    // Text messages carry nothing; a try that fails keeps it.
+    office.tell(greet(sato()).by(&[Means::Mail, Means::Sms]).attach(plan.clone())).await;
+    let kept = rows().await;
+    assert_eq!(kept.len(), 1);
+    assert!(!kept[0].content.windows(4).any(|bytes| bytes == b"plan"));
+    *recorder.answers.lock().unwrap() = vec![Err(SendError::later("busy"))];
+    office.notify.run_due().await.unwrap();
+    assert_eq!(rows().await.len(), 1);
+    office.world.advance(Duration::from_secs(60));
+    office.notify.run_due().await.unwrap();
+    let letter = recorder.letters.lock().unwrap().last().cloned().unwrap();
+    assert_eq!(letter.attachments.first(), Some(&plan));
+    assert!(rows().await.is_empty(), "what was sent does not stay");
+
+    // Too much is refused where it is told, and the caller's act with it.
+    let mut tx = office.fresh.store.begin(&office.cx()).await.unwrap();
+    let many = (0..6).fold(greet(sato()), |message, _| message.attach(plan.clone()));
+    let refused = office.notify.tell(&mut tx, many).await.unwrap_err();
+    assert!(matches!(refused.kind(), Kind::Invalid(_)), "{refused}");
+    assert_eq!(refused.to_string(), "6 attachments; a message takes 5");
 });

@@ -1,6 +1,8 @@
 //! Mail to a real (small) mail server.
 
-use sekisho_notify::{Encryption, Options, SmtpSettings};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sekisho_notify::{Attachment, CalendarMethod, Encryption, Options, SmtpSettings};
 use sekisho_storage::Engine;
 use sekisho_teststore::{fresh, tenant};
 
@@ -104,4 +106,84 @@ async fn a_tenant_cannot_name_a_server_inside() {
         ("dead", Some("localhost is not a public address"))
     );
     assert_eq!(*server.connections.lock().unwrap(), 0);
+}
+
+/// The parts of a mail in their order, by head and body; multiparts have an empty body.
+fn parts(data: &str) -> Vec<(String, String)> {
+    let (head, rest) = data.split_once("\r\n\r\n").unwrap();
+    let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let Some((_, boundary)) = head.split_once("boundary=\"") else {
+        return vec![(head, rest.to_owned())];
+    };
+    let boundary = format!("--{}", boundary.split('"').next().unwrap());
+    let mut all = vec![(head, String::new())];
+    let inner = rest.split(&boundary).skip(1).filter(|part| !part.starts_with("--"));
+    all.extend(inner.flat_map(|part| parts(part.trim_start_matches("\r\n"))));
+    all
+}
+
+fn decoded((head, body): &(String, String)) -> Vec<u8> {
+    if head.contains("base64") {
+        return STANDARD.decode(body.split_whitespace().collect::<String>()).unwrap();
+    }
+    if !head.contains("quoted-printable") {
+        return body.as_bytes().to_vec();
+    }
+    let (mut out, joined) = (Vec::new(), body.replace("=\r\n", ""));
+    let mut bytes = joined.bytes();
+    while let Some(byte) = bytes.next() {
+        let hex = (byte == b'=').then(|| [bytes.next().unwrap(), bytes.next().unwrap()]);
+        let byte = hex
+            .map(|hex| u8::from_str_radix(std::str::from_utf8(&hex).unwrap(), 16).unwrap())
+            .unwrap_or(byte);
+        out.push(byte);
+    }
+    out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_carries_a_calendar_object_a_picture_and_a_file() {
+    let server = MailServer::start().await;
+    let office = office(&server, |_| {}).await;
+    let object = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n";
+    let message = greet(sato())
+        .attach(Attachment::calendar(CalendarMethod::Request, object))
+        .attach(Attachment::picture("入館用の QR コード", "image/png", vec![0x89, b'P', b'N', b'G']))
+        .attach(Attachment::file("地図.pdf", "application/pdf", b"%PDF-1.7".to_vec()));
+    office.tell(message).await;
+    office.notify.run_due().await.unwrap();
+    assert_eq!(office.states().await, ["mail sent"]);
+    let mail = server.mails.lock().unwrap()[0].data.clone();
+    let parts = parts(&mail);
+    let kinds: Vec<&str> = parts
+        .iter()
+        .map(|(head, _)| {
+            head.split("Content-Type: ").nth(1).unwrap().split(';').next().unwrap().lines().next().unwrap()
+        })
+        .collect();
+    // RFC 6047: programs look for the object among the alternatives, the best one last; others find a file.
+    let wanted = [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "text/calendar",
+        "application/ics",
+        "application/pdf",
+    ];
+    assert_eq!(kinds, wanted, "{mail}");
+    let calendar = &parts[6].0;
+    assert!(calendar.contains("method=REQUEST") && calendar.contains("charset=utf-8"), "{calendar}");
+    assert_eq!(String::from_utf8(decoded(&parts[6])).unwrap().trim_end(), object.trim_end());
+    assert_eq!(String::from_utf8(decoded(&parts[7])).unwrap().trim_end(), object.trim_end());
+    assert!(parts[7].0.contains("attachment; filename=\"invite.ics\""), "{}", parts[7].0);
+    let picture = &parts[5].0;
+    let cid = picture.split("Content-ID: <").nth(1).unwrap().split('>').next().unwrap();
+    assert_eq!(decoded(&parts[5]), [0x89, b'P', b'N', b'G']);
+    assert!(picture.contains("Content-Disposition: inline"), "{picture}");
+    let html = decoded(&parts[4]);
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains(&format!("src=\"cid:{cid}\" alt=\"入館用の QR コード\"")), "{html}");
 }

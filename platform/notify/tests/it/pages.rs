@@ -1,7 +1,7 @@
 //! Pages and API over HTTP, on a whole server.
 
 use sekisho_kernel::Language;
-use sekisho_notify::NoticeKind;
+use sekisho_notify::{Attachment, Lane, Message, NoticeKind, Recipient};
 use sekisho_storage::Engine;
 use sekisho_testkit::TestServer;
 use serde_json::{Value, json};
@@ -63,6 +63,36 @@ async fn an_invitation_and_a_code_arrive_in_the_mailbox() {
     let sent = administrator.get("/api/v1/notices?state=sent").await.expect(200).json();
     assert!(sent["items"].as_array().unwrap().iter().any(|item| item["template"] == "notify-invited"));
     assert!(!sent.to_string().contains("sato@"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mail_carried_can_be_kept_from_the_mailbox() {
+    let server = server().await;
+    let foundation = server.foundation();
+    let guest = Recipient::Mail {
+        address: "guest@example.com".to_owned(),
+        name: String::new(),
+        language: Language::Zh,
+    };
+    let page = Attachment::file("地図 1.html", "text/html", b"<script>alert(1)</script>".to_vec());
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    let message = Message::new(guest, Lane::Operational, "notify-test").attach(page);
+    foundation.notify.tell(&mut tx, message).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    server.settle().await;
+    let mut stranger = server.stranger();
+    let shown = stranger.get("/mailbox").await.ok();
+    assert!(shown.contains("地図 1.html"), "{shown}");
+    let at = shown.split("href=\"").find(|rest| rest.starts_with("/mailbox/files/")).unwrap();
+    let at = at.split('"').next().unwrap();
+    let file = stranger.get(at).await.expect(200);
+    assert_eq!(file.text, "<script>alert(1)</script>");
+    // It is kept, never shown in place.
+    let kept = file.headers["content-disposition"].to_str().unwrap();
+    assert_eq!(kept, "attachment; filename*=UTF-8''%E5%9C%B0%E5%9B%B3%201.html");
+    assert_eq!(file.headers["x-content-type-options"], "nosniff");
+    let (_, mut other) = server.other_tenant("other").await;
+    other.get(at).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
