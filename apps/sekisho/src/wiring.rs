@@ -6,12 +6,14 @@ use sekisho_storage::Migration;
 
 /// The migrations of all modules, in the order in which the modules came.
 pub(crate) fn migrations() -> Vec<Migration> {
-    sekisho_keys::migrations()
+    let mut all = sekisho_keys::migrations();
+    all.extend(sekisho_visitors::migrations());
+    all
 }
 
 /// What each module on `foundation` brings.
 pub(crate) fn mounts(foundation: &Foundation) -> Vec<Mount> {
-    vec![sekisho_keys::mount(foundation)]
+    vec![sekisho_keys::mount(foundation), sekisho_visitors::mount(foundation)]
 }
 
 /// The module keys on `foundation`, for commands that call its use cases.

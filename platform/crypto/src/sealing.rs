@@ -193,18 +193,22 @@ impl TenantKeys {
         sealed
     }
 
-    /// What the seal is bound to. Lengths come before texts, so that no two places share the bytes.
     fn bound_to(&self, header: &[u8], place: &Place<'_>) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(128);
-        bytes.extend_from_slice(header);
-        bytes.extend_from_slice(self.tenant.uuid().as_bytes());
-        bytes.extend_from_slice(place.row.as_bytes());
-        for text in [place.table, place.column] {
-            bytes.extend_from_slice(&length(text.len()));
-            bytes.extend_from_slice(text.as_bytes());
-        }
-        bytes
+        bound_to(self.tenant, header, place)
     }
+}
+
+/// What a seal is bound to. Lengths come before texts, so that no two places share the bytes.
+pub(crate) fn bound_to(tenant: TenantId, header: &[u8], place: &Place<'_>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(128);
+    bytes.extend_from_slice(header);
+    bytes.extend_from_slice(tenant.uuid().as_bytes());
+    bytes.extend_from_slice(place.row.as_bytes());
+    for text in [place.table, place.column] {
+        bytes.extend_from_slice(&length(text.len()));
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes
 }
 
 impl std::fmt::Debug for TenantKeys {

@@ -12,7 +12,7 @@ use sekisho_testkit::{Client, TestServer};
 use serde_json::json;
 
 use crate::on_both;
-use crate::stage::{Rows, Stage};
+use crate::stage::{self, Rows, Stage};
 
 on_both!(keys_are_rotated_and_values_sealed_anew, |stage| {
     stage.setup().await.done();
@@ -146,6 +146,11 @@ async fn fill(server: &TestServer) -> Client {
     created(admin.api("POST", &format!("/api/v1/keys/{key}/keycodes"), code).await);
     let alert = json!({ "name": "late", "rule": { "events": ["overdue"] }, "outsiders": "guard@example.com", "active": true });
     created(admin.api("POST", "/api/v1/key-alerts", alert).await);
+    let appointment = json!({
+        "site": site, "starts": "2026-11-23T08:00", "ends": "2026-11-23T18:00", "purpose": "打ち合わせ", "note": "要案内",
+        "guests": [{ "name": "山本 花子", "mail": "yamamoto@example.com" }],
+    });
+    created(admin.api("POST", "/api/v1/visitors/appointments", appointment).await);
     server.settle().await;
     // A message that waits: what was sent keeps no content.
     let test = admin.api("POST", &format!("/api/v1/channels/{chat}/test"), serde_json::Value::Null).await;
@@ -164,10 +169,7 @@ async fn fill(server: &TestServer) -> Client {
 }
 
 async fn every_column(engine: Engine) {
-    let server = TestServer::start(engine, sekisho_keys::migrations(), |foundation| {
-        vec![sekisho_keys::mount(foundation)]
-    })
-    .await;
+    let server = TestServer::start(engine, stage::migrations(), stage::mounts).await;
     let mut admin = fill(&server).await;
     let rows = match &server.store_options().place {
         Place::Sqlite(path) => Rows::Sqlite(path.clone()),
@@ -230,6 +232,7 @@ async fn every_column(engine: Engine) {
         }
     }
     assert!(admin.get("/api/v1/key-bookings").await.ok().contains("山田 太郎"));
+    assert!(admin.get("/api/v1/visitors/visits").await.ok().contains("山本 花子"));
     let me = admin.get("/api/v1/me").await.ok();
     assert!(me.contains("admin@acme.test"), "{me}");
     let person = sekisho_testkit::Colleague {

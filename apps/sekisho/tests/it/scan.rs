@@ -16,8 +16,7 @@ const HOSTILE: &str = r#""'><sk-x onsk=1>{{7*7}}'); DROP TABLE keys; --"#;
 const BROKEN_OUT: [&str; 3] = ["<sk-x", "\"'><", "\"'>&#60;sk-x"];
 
 async fn server(engine: Engine) -> TestServer {
-    let mounts = |foundation: &sekisho_host::Foundation| vec![sekisho_keys::mount(foundation)];
-    TestServer::start(engine, sekisho_keys::migrations(), mounts).await
+    TestServer::start(engine, crate::stage::migrations(), crate::stage::mounts).await
 }
 
 async fn made(client: &mut Client, path: &str, body: Value) -> String {
@@ -56,6 +55,16 @@ async fn everything_hostile(server: &TestServer, client: &mut Client) -> Vec<Str
         "starts": "2026-12-01T09:00", "ends": "2026-12-01T10:00",
     });
     let booking = made(client, "/api/v1/key-bookings", booking).await;
+    let expected = json!({
+        "site": site, "place": HOSTILE, "purpose": HOSTILE, "note": HOSTILE,
+        "starts": "2026-12-01T09:00", "ends": "2026-12-01T10:00",
+        "guests": [{ "name": HOSTILE, "reading": HOSTILE, "company": HOSTILE, "mail": "guest@far.test" }],
+    });
+    let appointment = made(client, "/api/v1/visitors/appointments", expected).await;
+    let visits = client.get("/api/v1/visitors/visits").await.ok();
+    let visits: Value = serde_json::from_str(&visits).unwrap();
+    let visit = visits["items"][0]["id"].as_str().unwrap().to_owned();
+    let guest = visits["items"][0]["guest"].as_str().unwrap().to_owned();
     let week = json!([[{ "from": 540, "to": 1020 }], [], [], [], [], [], []]);
     let schedule = made(client, "/api/v1/schedules", json!({ "name": HOSTILE, "week": week })).await;
     let days = json!([{ "date": "2026-12-30", "name": HOSTILE }]);
@@ -68,8 +77,24 @@ async fn everything_hostile(server: &TestServer, client: &mut Client) -> Vec<Str
     client.api("POST", &disable, json!({ "reason": HOSTILE })).await.expect(204);
     server.settle().await;
     vec![
-        site, area, group, person, place, key, key_group, code, fault, grant, booking, schedule, calendar,
-        device, alert,
+        site,
+        area,
+        group,
+        person,
+        place,
+        key,
+        key_group,
+        code,
+        fault,
+        grant,
+        booking,
+        schedule,
+        calendar,
+        device,
+        alert,
+        appointment,
+        visit,
+        guest,
     ]
 }
 

@@ -4,11 +4,10 @@ use sekisho_storage::Engine;
 use sekisho_testkit::{Client, TestServer};
 use sekisho_web::{Access, RouteSpec};
 
+use crate::stage;
+
 async fn server() -> TestServer {
-    TestServer::start(Engine::Sqlite, sekisho_keys::migrations(), |foundation| {
-        vec![sekisho_keys::mount(foundation)]
-    })
-    .await
+    TestServer::start(Engine::Sqlite, stage::migrations(), stage::mounts).await
 }
 
 /// The path with `id` for each of its parameters.

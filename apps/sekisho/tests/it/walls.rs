@@ -9,6 +9,8 @@ use sekisho_storage::Engine;
 use sekisho_testkit::TestServer;
 use sekisho_web::{Texts, gallery};
 
+use crate::stage;
+
 /// The rooms of `platform/`, lowest first: a crate imports only those before it.
 const PLATFORM: [&str; 15] = [
     "kernel", "wire", "crypto", "storage", "policy", "web", "audit", "identity", "rights", "places",
@@ -298,10 +300,7 @@ const NO_PAGES: [(&str, &str); 19] = [
 /// Every page shows itself with invented content, in both languages and with all its texts.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_has_samples() {
-    let server = TestServer::start(Engine::Sqlite, sekisho_keys::migrations(), |foundation| {
-        vec![sekisho_keys::mount(foundation)]
-    })
-    .await;
+    let server = TestServer::start(Engine::Sqlite, stage::migrations(), stage::mounts).await;
     let site = server.host.site();
     let faults = gallery::faults(&site.samples, &site.catalog);
     assert!(faults.is_empty(), "{faults:#?}");

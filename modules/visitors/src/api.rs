@@ -1,0 +1,40 @@
+//! The API: everything the pages can do, under `/api/v1/visitors`.
+
+mod appointments;
+mod visits;
+
+use axum::http::StatusCode;
+use sekisho_web::{Access, Routes, WebError};
+use utoipa::OpenApi;
+
+use crate::Visitors;
+use crate::checks::VisitError;
+
+/// A change by somebody who has not seen the present state fails as its `If-Match` says (412).
+fn precondition(error: VisitError) -> WebError {
+    let changed = matches!(error, VisitError::Changed);
+    let error = WebError::from(error);
+    if changed { error.answering(StatusCode::PRECONDITION_FAILED) } else { error }
+}
+
+/// The routes of the API.
+pub(crate) fn routes() -> Routes<Visitors> {
+    let own = Access::Person;
+    Routes::new("visitors")
+        .post("/api/v1/visitors/appointments", own, appointments::make)
+        .get("/api/v1/visitors/appointments/{id}", own, appointments::one)
+        .put("/api/v1/visitors/appointments/{id}", own, appointments::change)
+        .delete("/api/v1/visitors/appointments/{id}", own, appointments::cancel)
+        .post("/api/v1/visitors/appointments/{id}/guests", own, appointments::add_guest)
+        .get("/api/v1/visitors/appointments/{id}/passes", own, appointments::passes)
+        .get("/api/v1/visitors/visits", own, visits::list)
+        .get("/api/v1/visitors/visits/{id}", own, visits::one)
+        .delete("/api/v1/visitors/visits/{id}", own, visits::cancel)
+        .post("/api/v1/visitors/visits/{id}/admit", own, visits::admit)
+        .post("/api/v1/visitors/visits/{id}/refuse", own, visits::refuse)
+        .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)
+        .post("/api/v1/visitors/check-in", own, visits::check_in)
+        .post("/api/v1/visitors/wave-in", own, visits::wave_in)
+        .describe(appointments::Description::openapi())
+        .describe(visits::Description::openapi())
+}

@@ -1,0 +1,192 @@
+//! Visits: the list, one of them, and what the reception does.
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use sekisho_kernel::{PersonId, SiteId, Timestamp};
+use sekisho_web::{Asker, Json, JsonList, Paging, Query, Result, WebError};
+use serde::{Deserialize, Serialize};
+use utoipa::OpenApi;
+
+use crate::ids::VisitId;
+use crate::reads::{self, VisitFilter, VisitRow};
+use crate::tables::words::{VisitKind, VisitState};
+use crate::{Presented, Visitors, WaveIn};
+
+/// Description of these routes.
+#[derive(OpenApi)]
+#[openapi(paths(list, one, cancel, admit, refuse, check_out, check_in, wave_in))]
+pub(super) struct Description;
+
+/// `?from=…&until=…&site=…&q=…`
+#[derive(Default, Deserialize)]
+pub(super) struct ListAsk {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    site: Option<SiteId>,
+    host: Option<PersonId>,
+    kind: Option<VisitKind>,
+    state: Vec<VisitState>,
+    mine: bool,
+    q: String,
+    cursor: Option<String>,
+    limit: Option<u64>,
+}
+
+/// The visits the caller may see, by their beginning.
+#[utoipa::path(get, path = "/api/v1/visitors/visits", tag = "visitors", params(("from" = Option<String>, Query, description = "Ending after (RFC 3339)"), ("until" = Option<String>, Query, description = "Beginning before (RFC 3339)"), ("site" = Option<String>, Query), ("host" = Option<String>, Query), ("kind" = Option<String>, Query), ("state" = Option<Vec<String>>, Query), ("mine" = Option<bool>, Query), ("q" = Option<String>, Query, description = "Part of a guest's name, reading or company"), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Visits", body = JsonList<VisitRow>), (status = 422, description = "The cursor is not one of ours")))]
+pub(super) async fn list(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Query(ask): Query<ListAsk>,
+) -> Result {
+    let paging = Paging { cursor: ask.cursor, limit: ask.limit };
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let filter = VisitFilter {
+        from: ask.from,
+        until: ask.until,
+        site: ask.site,
+        host: ask.host,
+        kind: ask.kind,
+        states: ask.state,
+        mine: ask.mine,
+        search: ask.q,
+        after: paging.after()?,
+        limit: paging.limit(),
+        ..VisitFilter::default()
+    };
+    let rows = reads::visits(&visitors, &asker.cx, &sight, &filter).await?;
+    Ok(JsonList::of(rows, paging.limit(), |row| reads::Place(row.starts_at, row.id)).into_response())
+}
+
+/// One visit.
+#[utoipa::path(get, path = "/api/v1/visitors/visits/{id}", tag = "visitors", params(("id" = String, Path)), responses((status = 200, description = "The visit", body = VisitRow), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn one(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let row = reads::visit(&visitors, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
+    Ok(Json(row).into_response())
+}
+
+/// Takes a guest off an appointment; the pass opens nothing any more.
+#[utoipa::path(delete, path = "/api/v1/visitors/visits/{id}", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest is here or has gone")))]
+pub(super) async fn cancel(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::remove_guest(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Lets a guest in, checked in or not.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/admit", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Let in"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The visit is over or called off")))]
+pub(super) async fn admit(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
+    crate::admit(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Does not let a guest in.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/refuse", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Refused"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest is in already")))]
+pub(super) async fn refuse(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::refuse(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Checks a guest out.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/check-out", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Gone"), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn check_out(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::check_out(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// What a guest shows: the text of the QR code, or the code as it was typed.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = VisitorCheckIn)]
+pub(super) struct CheckInBody {
+    /// At which reception.
+    site: SiteId,
+    /// The text of the QR code.
+    #[serde(default)]
+    pass: String,
+    /// The code, when there is no QR code to read.
+    #[serde(default)]
+    code: String,
+}
+
+/// A guest who is at the reception now.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = VisitorCheckedIn)]
+struct CheckedInRow {
+    visit: VisitId,
+    /// The guest's name.
+    name: String,
+    kind: VisitKind,
+    /// Who receives.
+    host: Option<PersonId>,
+    /// People who came along.
+    companions: i64,
+}
+
+/// Checks a guest in, as the desk of a site. Whatever is wrong with a pass, the answer is the same.
+#[utoipa::path(post, path = "/api/v1/visitors/check-in", tag = "visitors", request_body = CheckInBody, responses((status = 200, description = "Checked in", body = CheckedInRow), (status = 403, description = "You are not the desk of that site"), (status = 404, description = "No such site"), (status = 422, description = "The pass opens nothing here and now"), (status = 429, description = "Too many wrong ones came from there")))]
+pub(super) async fn check_in(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Json(body): Json<CheckInBody>,
+) -> Result {
+    let at = visitors.desk(&asker.cx, body.site, "visit.check_in").await?;
+    let presented =
+        if body.pass.is_empty() { Presented::Code(body.code) } else { Presented::Pass(body.pass) };
+    let done = crate::check_in(&visitors, &asker.cx, &at, &presented).await?;
+    let row = CheckedInRow {
+        visit: done.visit,
+        name: done.name,
+        kind: done.kind,
+        host: done.host,
+        companions: done.companions,
+    };
+    Ok(Json(row).into_response())
+}
+
+/// Who is waved in.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = VisitorWaveIn)]
+pub(super) struct WaveInBody {
+    /// Where.
+    site: SiteId,
+    /// To whom.
+    #[serde(default)]
+    host: Option<PersonId>,
+    /// What kind; `guest` unless said.
+    #[serde(default)]
+    kind: Option<VisitKind>,
+    /// How many people, from 1.
+    count: i64,
+}
+
+/// The id of something made.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = VisitWavedIn)]
+struct Made {
+    id: VisitId,
+}
+
+/// Waves people in, as the desk of a site: counted, without names.
+#[utoipa::path(post, path = "/api/v1/visitors/wave-in", tag = "visitors", request_body = WaveInBody, responses((status = 201, description = "In", body = Made), (status = 403, description = "You are not the desk of that site"), (status = 404, description = "No such site")))]
+pub(super) async fn wave_in(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Json(body): Json<WaveInBody>,
+) -> Result {
+    let kind = body.kind.unwrap_or(VisitKind::Guest);
+    let ask = WaveIn { site: body.site, host: body.host, kind, count: body.count };
+    let id = crate::wave_in(&visitors, &asker.cx, ask).await?;
+    Ok(asker.created(&format!("/api/v1/visitors/visits/{id}"), Made { id }))
+}

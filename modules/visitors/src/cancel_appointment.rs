@@ -1,0 +1,74 @@
+//! An appointment is called off as a whole, or one guest of it is. Guests who are here or have gone keep their visit.
+
+use sea_orm::ColumnTrait;
+use sekisho_kernel::{AuditEntry, Cx};
+use sekisho_storage::Tx;
+use sekisho_web::IfMatch;
+
+use crate::Visitors;
+use crate::change_appointment::planned;
+use crate::checks::VisitError;
+use crate::events::VisitsCancelled;
+use crate::ids::{AppointmentId, VisitId};
+use crate::ledger::{self, lock_appointment, lock_visit, standing, visits_of};
+use crate::settings;
+use crate::tables::words::VisitState;
+use crate::tables::{appointments, visits};
+use crate::visit::{Happening, step};
+use crate::warrant::NotAllowed;
+
+/// Calls an appointment off, if it is as the caller has seen it. Its passes open nothing from this moment.
+pub async fn cancel_appointment(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: AppointmentId,
+    seen: &IfMatch,
+) -> Result<(), VisitError> {
+    planned(visitors, cx, id, "appointment.cancel").await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let present = lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none());
+    let present = present.ok_or(NotAllowed::Missing)?;
+    if !seen.holds(present.version) {
+        return Err(VisitError::Changed);
+    }
+    tx.update::<appointments::Entity>()
+        .set(appointments::Column::CancelledAt, Some(cx.now))
+        .set(appointments::Column::Version, present.version.saturating_add(1))
+        .filter(appointments::Column::Id.eq(id))
+        .exec()
+        .await?;
+    let mut cancelled = Vec::new();
+    for visit in visits_of(&tx, id).await?.into_iter().filter(|visit| visit.state.is_expected()) {
+        close(&tx, visit.id).await?;
+        cancelled.push(visit.id);
+    }
+    let event = VisitsCancelled { appointment: id, visits: cancelled.clone(), person: cx.actor.person() };
+    tx.publish(&event).await?;
+    let entry = AuditEntry::done("appointment.cancel").on("appointment", id, "");
+    Ok(tx.commit(entry.with("visits", cancelled)).await?)
+}
+
+/// Takes one guest off an appointment.
+pub async fn remove_guest(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+    let seen = ledger::visit(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
+    let appointment = seen.appointment_id.ok_or(NotAllowed::Missing)?;
+    let may = visitors.may_decide(cx, &seen, "visit.cancel").await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    let (settings, _) = settings::load(&tx).await?;
+    step(standing(&visit, &settings), Happening::Cancel, cx.now)?;
+    close(&tx, id).await?;
+    tx.publish(&VisitsCancelled { appointment, visits: vec![id], person: cx.actor.person() }).await?;
+    let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(&may.basis);
+    Ok(tx.commit(entry.with("way", may.way)).await?)
+}
+
+/// The pass of a visit opens nothing any more. Its hash stays, so that host and desk are told whose was shown.
+pub(crate) async fn close(tx: &Tx, id: VisitId) -> Result<(), VisitError> {
+    tx.update::<visits::Entity>()
+        .set(visits::Column::State, VisitState::Cancelled)
+        .filter(visits::Column::Id.eq(id))
+        .exec()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! A pass or code is shown at the reception: once, in its time, at its site. Whatever is wrong with it, the answer outside
+//! is one and the same; what it was is told to host and desk.
+
+use std::time::Duration;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use sekisho_crypto::sha256;
+use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp};
+use sekisho_storage::{Scoped, StoreError, Tx};
+use uuid::Uuid;
+
+use crate::Visitors;
+use crate::events::{GuestArrived, PassRefused, Seen};
+use crate::fault::{Fault, faults};
+use crate::guest;
+use crate::ids::VisitId;
+use crate::ledger::{is_at, lock_visit, standing};
+use crate::pass;
+use crate::settings;
+use crate::tables::words::{VisitKind, VisitState};
+use crate::tables::{guests, tries, visits};
+use crate::visit::{Happening, step};
+use crate::warrant::Reception;
+
+/// Wrong ones from one terminal or address, after which it rests.
+pub const MOST_WRONG_HERE: i64 = 5;
+/// Wrong codes of one tenant, after which codes rest everywhere; passes do not, for nobody guesses 128 bits.
+pub const MOST_WRONG_OF_TENANT: i64 = 60;
+/// The time in which they are counted, and for which it rests.
+pub const WRONG_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// What was shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Presented {
+    /// The text of a QR code.
+    Pass(String),
+    /// A code as somebody typed it.
+    Code(String),
+}
+
+/// A guest who is at the reception now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckedIn {
+    /// Which visit.
+    pub visit: VisitId,
+    /// The guest's name: they are thanked by it.
+    pub name: String,
+    /// What kind.
+    pub kind: VisitKind,
+    /// Who receives.
+    pub host: Option<PersonId>,
+    /// People who came along.
+    pub companions: i64,
+}
+
+/// Why a guest is not checked in.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckInError {
+    /// It opens nothing here and now. Outside nobody is told why.
+    #[error("the pass opens nothing here and now")]
+    NotNow,
+    /// Too many wrong ones came from there.
+    #[error("too many wrong codes")]
+    TooMany(u32),
+    /// Something broke.
+    #[error("broken")]
+    Fault(#[source] Fault),
+}
+faults!(CheckInError);
+
+impl Kinded for CheckInError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotNow => Kind::Refused,
+            Self::TooMany(seconds) => Kind::Busy(*seconds),
+            Self::Fault(fault) => fault.kind(),
+        }
+    }
+
+    fn text(&self) -> &'static str {
+        match self {
+            Self::NotNow => "visitors-check-in-not-now",
+            Self::TooMany(_) => "visitors-check-in-too-many",
+            Self::Fault(_) => "error-broken",
+        }
+    }
+}
+
+/// Checks a guest in.
+pub async fn check_in(
+    visitors: &Visitors,
+    cx: &Cx,
+    at: &Reception,
+    presented: &Presented,
+) -> Result<CheckedIn, CheckInError> {
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let counted = counted_at(cx, at, presented);
+    if let Some(until) = paused_until(&tx, &counted).await? {
+        let seconds = until.since(cx.now).as_secs().saturating_add(1);
+        return Err(CheckInError::TooMany(u32::try_from(seconds).unwrap_or(u32::MAX)));
+    }
+    let (settings, _) = settings::load(&tx).await?;
+    let by = match presented {
+        Presented::Pass(text) => pass::pass_hash(text).map(|hash| visits::Column::PassHash.eq(hash)),
+        Presented::Code(typed) => {
+            pass::code_blind(&keys, typed).map(|code| visits::Column::LiveCode.eq(code))
+        }
+    };
+    let found = match by {
+        Some(by) => tx.find::<visits::Entity>().filter(by).one().await?,
+        None => None,
+    };
+    let locked = match found {
+        Some(found) => lock_visit(&tx, found.id).await?,
+        None => None,
+    };
+    let Some(visit) = locked else {
+        return refuse(tx, at, None, "unknown", &counted).await;
+    };
+    if !is_at(&visit, at.site.id) {
+        return refuse(tx, at, Some(&visit), "other_site", &counted).await;
+    }
+    if let Err(refusal) = step(standing(&visit, &settings), Happening::CheckIn, cx.now) {
+        return refuse(tx, at, Some(&visit), refusal.word(), &counted).await;
+    }
+    let name = match visit.guest_id {
+        Some(id) => {
+            let row = tx.find::<guests::Entity>().filter(guests::Column::Id.eq(id)).one().await?;
+            row.map(|row| guest::opened(&keys, &row)).transpose()?.flatten().map(|contact| contact.name)
+        }
+        None => None,
+    };
+    tx.update::<visits::Entity>()
+        .set(visits::Column::State, VisitState::Arrived)
+        .set(visits::Column::ArrivedAt, Some(cx.now))
+        .set(visits::Column::ArrivedHow, Some(at.way))
+        .filter(visits::Column::Id.eq(visit.id))
+        .exec()
+        .await?;
+    tx.publish(&GuestArrived(Seen::of(&visit, cx.now, at.way))).await?;
+    let entry = AuditEntry::done("visit.check_in").on("visit", visit.id, "").decided(&at.basis);
+    tx.commit(entry.with("site", at.site.id).with("way", at.way)).await?;
+    Ok(CheckedIn {
+        visit: visit.id,
+        name: name.unwrap_or_default(),
+        kind: visit.kind,
+        host: visit.host_id,
+        companions: visit.companions,
+    })
+}
+
+/// The refusal, written down and told inside. Only what is nobody's counts as a guess: who comes too early with a pass of
+/// their own does not make the terminal rest.
+async fn refuse(
+    mut tx: Tx,
+    at: &Reception,
+    visit: Option<&visits::Model>,
+    why: &'static str,
+    counted: &[(Uuid, i64)],
+) -> Result<CheckedIn, CheckInError> {
+    let now = tx.cx().now;
+    if visit.is_none() {
+        for (id, most) in counted {
+            count_wrong(&tx, *id, *most).await?;
+        }
+    }
+    let event = PassRefused {
+        site: at.site.id,
+        visit: visit.map(|visit| visit.id),
+        host: visit.and_then(|visit| visit.host_id),
+        why: why.to_owned(),
+        at: now,
+    };
+    tx.publish(&event).await?;
+    let entry = AuditEntry::refused("visit.check_in").decided(&at.basis);
+    let entry = entry.with("why", why).with("site", at.site.id).with("way", at.way);
+    let entry = match visit {
+        Some(visit) => entry.on("visit", visit.id, ""),
+        None => entry,
+    };
+    tx.commit(entry).await?;
+    Err(CheckInError::NotNow)
+}
+
+/// Under which numbers wrong ones are counted, with the most of each: the place they come from, and for typed codes the
+/// whole tenant.
+fn counted_at(cx: &Cx, at: &Reception, presented: &Presented) -> Vec<(Uuid, i64)> {
+    let named = |what: &str, bytes: &[u8]| {
+        let hash = sha256(&[what.as_bytes(), bytes].concat());
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(hash) {
+            *to = from;
+        }
+        Uuid::from_bytes(id)
+    };
+    let here = match (at.terminal, cx.address, cx.actor.person()) {
+        (Some(terminal), ..) => named("terminal", terminal.as_bytes()),
+        (None, Some(address), _) => named("address", address.to_string().as_bytes()),
+        (None, None, Some(person)) => named("person", person.uuid().as_bytes()),
+        (None, None, None) => named("site", at.site.id.uuid().as_bytes()),
+    };
+    let mut counted = vec![(here, MOST_WRONG_HERE)];
+    if matches!(presented, Presented::Code(_)) {
+        counted.push((named("tenant", cx.tenant.uuid().as_bytes()), MOST_WRONG_OF_TENANT));
+    }
+    counted
+}
+
+async fn paused_until(tx: &Tx, counted: &[(Uuid, i64)]) -> Result<Option<Timestamp>, StoreError> {
+    let ids: Vec<Uuid> = counted.iter().map(|(id, _)| *id).collect();
+    let rows = tx.find::<tries::Entity>().filter(tries::Column::Id.is_in(ids)).all().await?;
+    Ok(rows.into_iter().map(|row| row.paused_until).filter(|until| *until > tx.cx().now).max())
+}
+
+async fn count_wrong(tx: &Tx, id: Uuid, most: i64) -> Result<(), StoreError> {
+    let now = tx.cx().now;
+    let row = tx.find::<tries::Entity>().filter(tries::Column::Id.eq(id)).one().await?;
+    let (since, wrong) = match &row {
+        Some(row) if row.since.plus(WRONG_WITHIN) > now => (row.since, row.wrong + 1),
+        _ => (now, 1),
+    };
+    let paused = if wrong >= most { now.plus(WRONG_WITHIN) } else { Timestamp::EPOCH };
+    let next = tries::ActiveModel {
+        tenant_id: Set(tx.cx().tenant),
+        id: Set(id),
+        wrong: Set(wrong),
+        since: Set(since),
+        paused_until: Set(paused),
+    };
+    let columns = [tries::Column::Wrong, tries::Column::Since, tries::Column::PausedUntil];
+    tx.overwrite_many::<tries::Entity>(vec![next], &columns).await
+}

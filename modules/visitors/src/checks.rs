@@ -1,0 +1,148 @@
+//! Reading what was typed into forms, and the refusals that the use cases of planning share.
+
+use sekisho_identity::{read_mail, read_phone};
+use sekisho_kernel::{FieldError, Kind, Kinded};
+
+use crate::fault::{Fault, faults};
+use crate::visit::Refusal;
+use crate::warrant::NotAllowed;
+
+/// The longest name.
+pub(crate) const LONGEST_NAME: usize = 100;
+/// The longest note.
+pub(crate) const LONGEST_NOTE: usize = 1000;
+
+/// Why an appointment or visit is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum VisitError {
+    /// No such thing, or no right to change it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// What was typed is wrong.
+    #[error("invalid input")]
+    Invalid(Vec<FieldError>),
+    /// The state of the visit forbids it.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    /// Somebody else changed it first.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Something broke.
+    #[error("broken")]
+    Fault(#[source] Fault),
+}
+faults!(VisitError);
+
+impl Kinded for VisitError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotAllowed(error) => error.kind(),
+            Self::Invalid(fields) => Kind::Invalid(fields.clone()),
+            Self::Refused(_) => Kind::Refused,
+            Self::Changed => Kind::Conflict,
+            Self::Fault(fault) => fault.kind(),
+        }
+    }
+
+    fn text(&self) -> &'static str {
+        match self {
+            Self::NotAllowed(error) => error.text(),
+            Self::Invalid(_) => "error-invalid",
+            Self::Refused(Refusal::Used | Refusal::Here) => "visitors-refused-here",
+            Self::Refused(Refusal::NotYet) => "visitors-refused-not-yet",
+            Self::Refused(Refusal::Over) => "visitors-refused-over",
+            Self::Refused(Refusal::Cancelled) => "visitors-refused-cancelled",
+            Self::Refused(Refusal::Refused) => "visitors-refused-refused",
+            Self::Refused(Refusal::Gone) => "visitors-refused-gone",
+            Self::Changed => "error-conflict",
+            Self::Fault(_) => "error-broken",
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for VisitError {
+    fn from(fields: Vec<FieldError>) -> Self {
+        Self::Invalid(fields)
+    }
+}
+
+impl From<Refusal> for VisitError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl VisitError {
+    /// One field is wrong.
+    pub(crate) fn invalid(field: &'static str, text: &'static str) -> Self {
+        Self::Invalid(vec![FieldError { field, text }])
+    }
+}
+
+/// Collects what is wrong with a form, so that all of it is said at once.
+#[derive(Default)]
+pub(crate) struct Checks(pub(crate) Vec<FieldError>);
+
+impl Checks {
+    /// Notes that a field is wrong.
+    pub(crate) fn wrong(&mut self, field: &'static str, text: &'static str) {
+        self.0.push(FieldError { field, text });
+    }
+
+    /// A name: trimmed, not empty, not too long, on one line.
+    pub(crate) fn name(&mut self, field: &'static str, typed: &str) -> String {
+        let name = self.line(field, typed);
+        if name.is_empty() {
+            self.wrong(field, "visitors-error-empty");
+        }
+        name
+    }
+
+    /// One line that may be empty.
+    pub(crate) fn line(&mut self, field: &'static str, typed: &str) -> String {
+        let line = typed.trim();
+        if line.chars().count() > LONGEST_NAME || line.chars().any(char::is_control) {
+            self.wrong(field, "visitors-error-too-long");
+        }
+        line.to_owned()
+    }
+
+    /// A note that may be empty.
+    pub(crate) fn note(&mut self, field: &'static str, typed: &str) -> String {
+        let note = typed.trim();
+        let odd = |sign: char| sign.is_control() && sign != '\n' && sign != '\r';
+        if note.chars().count() > LONGEST_NOTE || note.chars().any(odd) {
+            self.wrong(field, "visitors-error-too-long");
+        }
+        note.to_owned()
+    }
+
+    /// A mail address; may be empty.
+    pub(crate) fn mail(&mut self, field: &'static str, typed: &str) -> String {
+        match read_mail(typed) {
+            Some(mail) => mail,
+            None if typed.trim().is_empty() => String::new(),
+            None => {
+                self.wrong(field, "visitors-error-mail");
+                String::new()
+            }
+        }
+    }
+
+    /// A telephone number; may be empty.
+    pub(crate) fn phone(&mut self, field: &'static str, typed: &str) -> String {
+        match read_phone(typed) {
+            Some(phone) => phone,
+            None if typed.trim().is_empty() => String::new(),
+            None => {
+                self.wrong(field, "visitors-error-phone");
+                String::new()
+            }
+        }
+    }
+
+    /// Nothing was wrong, or all that was.
+    pub(crate) fn done(self) -> Result<(), VisitError> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0.into()) }
+    }
+}

@@ -1,0 +1,91 @@
+//! The end of a site's day: whoever is still counted as here is checked out, with the reason kept; who never came is a
+//! no-show; passes of the past open nothing and their codes are free again.
+
+use std::time::Duration;
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_kernel::{AuditEntry, Cx};
+use sekisho_storage::Scoped;
+
+use crate::Visitors;
+use crate::check_out::leave;
+use crate::checks::VisitError;
+use crate::events::{GuestMissed, Seen};
+use crate::ledger::{lock_visit, standing};
+use crate::occurrence::day_at;
+use crate::settings::{self, Settings};
+use crate::tables::visits;
+use crate::tables::words::{VisitState, VisitWay};
+use crate::visit::{Happening, step};
+use crate::warrant::reason;
+
+/// How often the clocks of the sites are looked at.
+pub(crate) const EVERY: Duration = Duration::from_secs(5 * 60);
+/// As many visits as are looked at in one go.
+const BATCH: u64 = 500;
+
+/// Closes what is over at `cx.now`.
+pub(crate) async fn end_of_day(visitors: &Visitors, cx: &Cx) -> Result<(), VisitError> {
+    use visits::Column;
+    let states = [
+        VisitState::Draft,
+        VisitState::Invited,
+        VisitState::Registered,
+        VisitState::Arrived,
+        VisitState::Admitted,
+    ];
+    let mut after = None;
+    loop {
+        let mut over = Condition::all().add(Column::State.is_in(states)).add(Column::EndsAt.lte(cx.now));
+        if let Some(after) = after {
+            over = over.add(Column::Id.gt(after));
+        }
+        let scope = visitors.store.read(cx.tenant).await?;
+        let rows =
+            scope.find::<visits::Entity>().filter(over).ascending(Column::Id).limit(BATCH).all().await?;
+        let (settings, _) = settings::load(&scope).await?;
+        drop(scope);
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.id);
+        for seen in rows {
+            // Whose time is over may still be in the building until the day is.
+            if !(seen.state.is_here() && day_at(cx.now, &seen.zone) <= last_day(&seen)) {
+                close(visitors, cx, &settings, &seen).await?;
+            }
+        }
+    }
+}
+
+async fn close(
+    visitors: &Visitors,
+    cx: &Cx,
+    settings: &Settings,
+    seen: &visits::Model,
+) -> Result<(), VisitError> {
+    let mut tx = visitors.store.begin(cx).await?;
+    let Some(visit) = lock_visit(&tx, seen.id).await? else { return Ok(()) };
+    if visit.state.is_here() {
+        let basis = reason("end_of_day", visit.site_id);
+        return match leave(&mut tx, &visit, settings, VisitWay::EndOfDay, &basis).await? {
+            Some(entry) => Ok(tx.commit(entry).await?),
+            None => Ok(()),
+        };
+    }
+    if step(standing(&visit, settings), Happening::Miss, cx.now) != Ok(VisitState::NoShow) {
+        return Ok(());
+    }
+    tx.update::<visits::Entity>()
+        .set(visits::Column::State, VisitState::NoShow)
+        .set(visits::Column::LiveCode, Option::<Vec<u8>>::None)
+        .filter(visits::Column::Id.eq(visit.id))
+        .exec()
+        .await?;
+    tx.publish(&GuestMissed(Seen::of(&visit, cx.now, VisitWay::EndOfDay))).await?;
+    Ok(tx.commit(AuditEntry::done("visit.miss").on("visit", visit.id, "")).await?)
+}
+
+/// The last day on which the guest may still be here: that of the end, or of the arrival when they came late.
+fn last_day(visit: &visits::Model) -> String {
+    let ended = day_at(visit.ends_at.minus(Duration::from_secs(1)), &visit.zone);
+    visit.arrived_at.map_or(ended.clone(), |arrived| ended.max(day_at(arrived, &visit.zone)))
+}

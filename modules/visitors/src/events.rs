@@ -1,0 +1,132 @@
+//! What this module tells others, past tense. Names of guests are never in here: listeners look them up.
+
+use sekisho_kernel::{PersonId, SiteId, Timestamp};
+use sekisho_storage::Event;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AppointmentId, VisitId};
+use crate::tables::visits;
+use crate::tables::words::{VisitKind, VisitWay};
+
+macro_rules! fact {
+    ($(#[$doc:meta])* $name:ident = $text:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+        impl Event for $name {
+            const NAME: &'static str = $text;
+        }
+    };
+}
+
+fact!(/// An appointment was made.
+    AppointmentMade = "visitors.appointment_made" {
+    /// Which.
+    appointment: AppointmentId,
+    /// Its visits so far.
+    visits: Vec<VisitId>,
+    /// Who made it.
+    maker: PersonId,
+    /// Who receives.
+    host: PersonId,
+    /// Where.
+    site: SiteId,
+});
+
+fact!(/// An appointment was changed; its passes are new.
+    AppointmentChanged = "visitors.appointment_changed" {
+    /// Which.
+    appointment: AppointmentId,
+    /// The visits that changed with it.
+    visits: Vec<VisitId>,
+    /// Who changed it.
+    person: PersonId,
+});
+
+fact!(/// Visits were called off.
+    VisitsCancelled = "visitors.visits_cancelled" {
+    /// Of which appointment.
+    appointment: AppointmentId,
+    /// Which.
+    visits: Vec<VisitId>,
+    /// Who called them off; none: the guest.
+    person: Option<PersonId>,
+});
+
+/// Where and when something happened to one visit, and whom it concerns.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Seen {
+    /// Which visit.
+    pub visit: VisitId,
+    /// By which appointment.
+    pub appointment: Option<AppointmentId>,
+    /// Where.
+    pub site: SiteId,
+    /// What kind.
+    pub kind: VisitKind,
+    /// Who receives.
+    pub host: Option<PersonId>,
+    /// People who came along.
+    pub companions: i64,
+    /// When.
+    pub at: Timestamp,
+    /// By which way.
+    pub way: VisitWay,
+}
+
+impl Seen {
+    /// Of that visit.
+    pub(crate) fn of(visit: &visits::Model, at: Timestamp, way: VisitWay) -> Self {
+        Self {
+            visit: visit.id,
+            appointment: visit.appointment_id,
+            site: visit.site_id,
+            kind: visit.kind,
+            host: visit.host_id,
+            companions: visit.companions,
+            at,
+            way,
+        }
+    }
+}
+
+macro_rules! seen {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Seen);
+        impl Event for $name {
+            const NAME: &'static str = $text;
+        }
+    )*};
+}
+
+seen! {
+    /// A guest came to the reception.
+    GuestArrived = "visitors.arrived";
+    /// A guest was let in.
+    GuestAdmitted = "visitors.admitted";
+    /// A guest was not let in.
+    GuestRefused = "visitors.refused";
+    /// A guest left.
+    GuestLeft = "visitors.left";
+    /// A guest never came.
+    GuestMissed = "visitors.missed";
+}
+
+fact!(/// A pass or code was shown that opens nothing here and now.
+    PassRefused = "visitors.pass_refused" {
+    /// Where.
+    site: SiteId,
+    /// Of which visit; none: nobody's.
+    visit: Option<VisitId>,
+    /// Who receives, when a visit is known.
+    host: Option<PersonId>,
+    /// Why: `used`, `not_yet`, `over`, `cancelled`, `refused`, `other_site`, `unknown`.
+    why: String,
+    /// When.
+    at: Timestamp,
+});

@@ -1,0 +1,10 @@
+//! The ids of the reception.
+
+use sekisho_kernel::typed_id;
+
+typed_id!(/// An appointment: who comes to whom, where and when, perhaps again and again.
+    AppointmentId);
+typed_id!(/// One guest at one occurrence.
+    VisitId);
+typed_id!(/// A guest whom the tenant knows.
+    GuestId);

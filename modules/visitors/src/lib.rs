@@ -1,0 +1,118 @@
+//! Reception: guests are invited, arrive, are met, and leave.
+//!
+//! Read `visit.rs` first: it says what can happen to a visit and what follows. Then `pass.rs`, what a guest shows;
+//! `check_in.rs`, the act it is all for; `warrant.rs`, who may do what; `guest.rs`, how a guest is kept and forgotten.
+//! `README.md` has the words and the promises.
+
+mod admit;
+mod api;
+mod cancel_appointment;
+mod change_appointment;
+mod check_in;
+mod check_out;
+mod checks;
+mod end_of_day;
+pub mod events;
+mod fault;
+mod guest;
+mod ids;
+mod ledger;
+mod make_appointment;
+pub mod occurrence;
+pub mod pass;
+pub mod reads;
+pub mod settings;
+pub mod tables;
+pub mod visit;
+mod warrant;
+mod wave_in;
+
+use sekisho_crypto::Vault;
+use sekisho_host::{Foundation, Mount, Sweep};
+use sekisho_identity::Identity;
+use sekisho_kernel::Cx;
+use sekisho_policy::Policy;
+use sekisho_storage::reseal::SealedColumn;
+use sekisho_storage::{Migration, Store};
+use sekisho_web::{Mounted, TextSource};
+
+pub use admit::{admit, refuse};
+pub use cancel_appointment::{cancel_appointment, remove_guest};
+pub use change_appointment::{add_guest, change_appointment};
+pub use check_in::{
+    CheckInError, CheckedIn, MOST_WRONG_HERE, MOST_WRONG_OF_TENANT, Presented, WRONG_WITHIN, check_in,
+};
+pub use check_out::{check_out, check_out_at};
+pub use checks::VisitError;
+pub use fault::Fault;
+pub use guest::Contact;
+pub use ids::{AppointmentId, GuestId, VisitId};
+pub use make_appointment::{
+    AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
+};
+pub use warrant::{MayDecide, MayInvite, NotAllowed, Reception, Sight};
+pub use wave_in::{WaveIn, wave_in};
+
+/// The module: what it needs, and through which everything of it is called. Cheap to clone.
+#[derive(Clone)]
+pub struct Visitors {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) policy: Policy,
+    pub(crate) identity: Identity,
+}
+
+impl Visitors {
+    /// The module on that foundation.
+    pub fn on(foundation: &Foundation) -> Self {
+        let Foundation { store, vault, policy, identity, .. } = foundation.clone();
+        Self { store, vault, policy, identity }
+    }
+}
+
+/// The tables of this module.
+pub fn migrations() -> Vec<Migration> {
+    tables::migrations()
+}
+
+/// The columns that hold values sealed under the tenant's keys. What lies under a guest's own key is not sealed anew: that
+/// key is.
+pub const SEALED: [SealedColumn; 3] = [
+    SealedColumn::new("visitors_appointments", "purpose_sealed").placed("purpose"),
+    SealedColumn::new("visitors_appointments", "note_sealed").placed("note"),
+    SealedColumn::new("visitors_guests", "key_sealed").placed("key"),
+];
+
+/// The texts of this module.
+pub fn texts() -> TextSource {
+    TextSource {
+        module: "visitors",
+        ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
+        en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
+    }
+}
+
+/// Pages and API.
+pub fn routes(visitors: &Visitors) -> Mounted {
+    api::routes().with_state(visitors.clone())
+}
+
+/// Everything of this module, for the server and the tests.
+pub fn mount(foundation: &Foundation) -> Mount {
+    let visitors = Visitors::on(foundation);
+    Mount {
+        routes: vec![routes(&visitors)],
+        texts: vec![texts()],
+        sealed: SEALED.to_vec(),
+        sweeps: vec![close_days(&visitors)],
+        ..Mount::default()
+    }
+}
+
+fn close_days(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.end_of_day", end_of_day::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { end_of_day::end_of_day(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}

@@ -1,0 +1,316 @@
+//! An appointment is made: somebody is expected, alone, with others, in a group.
+
+use sea_orm::ActiveValue::Set;
+use sekisho_kernel::{AuditEntry, Cx, FieldError, GroupId, Language, PersonId, SiteId};
+use sekisho_storage::{Scope, Tx};
+
+use crate::Visitors;
+use crate::checks::{Checks, VisitError};
+use crate::events::AppointmentMade;
+use crate::guest::{Contact, recognised_or_new};
+use crate::ids::{AppointmentId, VisitId};
+use crate::ledger::{NewVisit, appointment_place, expect_visit};
+use crate::occurrence::{Occurrence, spell};
+use crate::pass;
+use crate::settings;
+use crate::tables::words::VisitKind;
+use crate::tables::{appointments, deputies};
+use crate::warrant::{MayInvite, NotAllowed};
+
+/// The most guests of one appointment.
+pub const MOST_GUESTS: usize = 100;
+/// The most deputies of one appointment.
+pub const MOST_DEPUTIES: usize = 5;
+/// The most companions of one guest.
+pub const MOST_COMPANIONS: i64 = 99;
+
+/// A guest as a form describes them.
+#[derive(Clone, Debug, Default)]
+pub struct GuestForm {
+    /// Name.
+    pub name: String,
+    /// How it is read, in kana.
+    pub reading: String,
+    /// From where.
+    pub company: String,
+    /// Mail address; may be empty.
+    pub mail: String,
+    /// Telephone; may be empty.
+    pub phone: String,
+    /// Which language they read.
+    pub language: Language,
+    /// People who come along and are only counted.
+    pub companions: i64,
+}
+
+/// An appointment as a form describes it.
+#[derive(Clone, Debug)]
+pub struct AppointmentForm {
+    /// Where.
+    pub site: SiteId,
+    /// What kind.
+    pub kind: VisitKind,
+    /// Who receives; none: who makes it.
+    pub host: Option<PersonId>,
+    /// Who stands in, in the order in which they are asked.
+    pub deputies: Vec<PersonId>,
+    /// The department that is told when all of them are silent.
+    pub group: Option<GroupId>,
+    /// The room or floor.
+    pub place: String,
+    /// From, on the clock of the site: `2026-11-22T09:00`.
+    pub starts: String,
+    /// Until, likewise.
+    pub ends: String,
+    /// What for; the guests read it.
+    pub purpose: String,
+    /// For host and desk only.
+    pub note: String,
+    /// Who comes.
+    pub guests: Vec<GuestForm>,
+}
+
+/// A visit made, with what its guest shows at the reception.
+#[derive(Clone, Debug)]
+pub struct MadeVisit {
+    /// Which.
+    pub id: VisitId,
+    /// The guest's name as it was typed.
+    pub name: String,
+    /// The code for typing.
+    pub code: String,
+    /// The token in the address of the personal page.
+    pub page: String,
+}
+
+/// An appointment made.
+#[derive(Clone, Debug)]
+pub struct MadeAppointment {
+    /// Which.
+    pub id: AppointmentId,
+    /// Its visits, in the order of the guests.
+    pub visits: Vec<MadeVisit>,
+}
+
+/// Makes an appointment.
+pub async fn make_appointment(
+    visitors: &Visitors,
+    cx: &Cx,
+    form: AppointmentForm,
+) -> Result<MadeAppointment, VisitError> {
+    let scope = visitors.store.read(cx.tenant).await?;
+    let (settings, _) = settings::load(&scope).await?;
+    drop(scope);
+    let may = visitors.may_invite(cx, form.site, &settings).await?;
+    let plan = checked(visitors, cx, &may, form).await?;
+    let keys = visitors.vault.keys(cx.tenant).await?;
+
+    let mut tx = visitors.store.begin(cx).await?;
+    let id: AppointmentId = cx.fresh_id();
+    insert(&tx, &keys, id, &may, &plan).await?;
+    let mut visits = Vec::new();
+    for guest in &plan.guests {
+        visits.push(expect_guest(&tx, &keys, id, &may, &plan, guest).await?);
+    }
+    let ids: Vec<VisitId> = visits.iter().map(|visit| visit.id).collect();
+    let event = AppointmentMade {
+        appointment: id,
+        visits: ids.clone(),
+        maker: may.maker,
+        host: plan.host,
+        site: may.site.id,
+    };
+    tx.publish(&event).await?;
+    let entry = AuditEntry::done("appointment.make").on("appointment", id, "").decided(&may.basis);
+    let entry =
+        entry.with("visits", &ids).with("host", plan.host).with("site", may.site.id).with("kind", plan.kind);
+    tx.commit(entry.with("starts", plan.when.starts_at).with("ends", plan.when.ends_at)).await?;
+    Ok(MadeAppointment { id, visits })
+}
+
+/// An appointment whose form was read.
+pub(crate) struct Plan {
+    pub(crate) kind: VisitKind,
+    pub(crate) host: PersonId,
+    pub(crate) deputies: Vec<PersonId>,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) place: String,
+    pub(crate) when: Occurrence,
+    pub(crate) purpose: String,
+    pub(crate) note: String,
+    pub(crate) guests: Vec<PlannedGuest>,
+}
+
+/// A guest whose part of the form was read.
+pub(crate) struct PlannedGuest {
+    pub(crate) contact: Contact,
+    pub(crate) language: Language,
+    pub(crate) companions: i64,
+}
+
+/// Reads the form; all that is wrong is said at once.
+pub(crate) async fn checked(
+    visitors: &Visitors,
+    cx: &Cx,
+    may: &MayInvite,
+    form: AppointmentForm,
+) -> Result<Plan, VisitError> {
+    let mut checks = Checks::default();
+    let host = form.host.unwrap_or(may.maker);
+    let scope = visitors.store.read(cx.tenant).await?;
+    let deputies = people(visitors, &scope, &mut checks, host, form.deputies).await?;
+    if let Some(group) = form.group
+        && visitors.identity.group(&scope, group).await?.is_none()
+    {
+        checks.wrong("group", "visitors-error-group");
+    }
+    drop(scope);
+    let place = checks.line("place", &form.place);
+    let purpose = checks.line("purpose", &form.purpose);
+    let note = checks.note("note", &form.note);
+    if form.guests.is_empty() || form.guests.len() > MOST_GUESTS {
+        checks.wrong("guests", "visitors-error-guests");
+    }
+    let guests = form.guests.into_iter().map(|guest| read_guest(&mut checks, guest)).collect();
+    let when = Occurrence::read(&form.starts, &form.ends, &sekisho_web::zone_of(&may.site.zone), cx.now);
+    match when {
+        Ok(when) => {
+            checks.done()?;
+            Ok(Plan {
+                kind: form.kind,
+                host,
+                deputies,
+                group: form.group,
+                place,
+                when,
+                purpose,
+                note,
+                guests,
+            })
+        }
+        Err(bad) => {
+            let (field, text) = bad.field();
+            checks.0.push(FieldError { field, text });
+            Err(VisitError::Invalid(checks.0))
+        }
+    }
+}
+
+/// Host and deputies must be people who work here.
+async fn people(
+    visitors: &Visitors,
+    scope: &Scope,
+    checks: &mut Checks,
+    host: PersonId,
+    deputies: Vec<PersonId>,
+) -> Result<Vec<PersonId>, VisitError> {
+    if !visitors.identity.is_active(scope, host).await? {
+        checks.wrong("host", "visitors-error-person");
+    }
+    let mut stand_ins: Vec<PersonId> = Vec::new();
+    for deputy in deputies {
+        if deputy == host || stand_ins.contains(&deputy) {
+            continue;
+        }
+        if !visitors.identity.is_active(scope, deputy).await? {
+            checks.wrong("deputies", "visitors-error-person");
+        }
+        stand_ins.push(deputy);
+    }
+    if stand_ins.len() > MOST_DEPUTIES {
+        checks.wrong("deputies", "visitors-error-deputies");
+    }
+    Ok(stand_ins)
+}
+
+/// Reads what was typed about a guest.
+pub(crate) fn read_guest(checks: &mut Checks, form: GuestForm) -> PlannedGuest {
+    if !(0..=MOST_COMPANIONS).contains(&form.companions) {
+        checks.wrong("companions", "visitors-error-companions");
+    }
+    let contact = Contact {
+        name: checks.name("guest_name", &form.name),
+        reading: checks.line("guest_reading", &form.reading),
+        company: checks.line("guest_company", &form.company),
+        mail: checks.mail("guest_mail", &form.mail),
+        phone: checks.phone("guest_phone", &form.phone),
+    };
+    PlannedGuest { contact, language: form.language, companions: form.companions }
+}
+
+async fn insert(
+    tx: &Tx,
+    keys: &sekisho_crypto::TenantKeys,
+    id: AppointmentId,
+    may: &MayInvite,
+    plan: &Plan,
+) -> Result<(), VisitError> {
+    let sealed = |column, text: &str| keys.seal(&appointment_place(column, id), text.as_bytes());
+    let row = appointments::ActiveModel {
+        id: Set(id),
+        kind: Set(plan.kind),
+        host_id: Set(plan.host),
+        group_id: Set(plan.group),
+        site_id: Set(may.site.id),
+        zone: Set(may.site.zone.clone()),
+        place: Set(plan.place.clone()),
+        starts: Set(spell(plan.when.starts)),
+        ends: Set(spell(plan.when.ends)),
+        purpose_sealed: Set(sealed("purpose", &plan.purpose)),
+        note_sealed: Set(sealed("note", &plan.note)),
+        version: Set(1),
+        made_by: Set(may.maker),
+        made_at: Set(tx.cx().now),
+        ..Default::default()
+    };
+    tx.insert::<appointments::Entity>(row).await?;
+    write_deputies(tx, id, &plan.deputies).await
+}
+
+/// Writes who stands in, in their order.
+pub(crate) async fn write_deputies(
+    tx: &Tx,
+    id: AppointmentId,
+    people: &[PersonId],
+) -> Result<(), VisitError> {
+    let rows = (0..)
+        .zip(people)
+        .map(|(place, person)| deputies::ActiveModel {
+            appointment_id: Set(id),
+            person_id: Set(*person),
+            place: Set(place),
+            ..Default::default()
+        })
+        .collect();
+    Ok(tx.insert_many::<deputies::Entity>(rows).await?)
+}
+
+/// Writes one guest of an appointment and their visit.
+pub(crate) async fn expect_guest(
+    tx: &Tx,
+    keys: &sekisho_crypto::TenantKeys,
+    id: AppointmentId,
+    may: &MayInvite,
+    plan: &Plan,
+    planned: &PlannedGuest,
+) -> Result<MadeVisit, VisitError> {
+    let guest = recognised_or_new(tx, keys, &planned.contact, planned.language).await?;
+    let new = NewVisit {
+        appointment: Some(id),
+        guest: Some(guest),
+        site: &may.site,
+        kind: plan.kind,
+        host: Some(plan.host),
+        maker: Some(may.maker),
+        when: &plan.when,
+        companions: planned.companions,
+    };
+    let visit = expect_visit(tx, keys, &new).await?;
+    let generation = crate::ledger::visit(tx, visit).await?.ok_or(NotAllowed::Missing)?.generation;
+    Ok(MadeVisit {
+        id: visit,
+        name: planned.contact.name.clone(),
+        code: pass::code(keys, visit, generation),
+        page: pass::page(keys, visit),
+    })
+}

@@ -1,0 +1,389 @@
+//! Questions for pages, lists and the API, straight from the tables to what is shown.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter as _, QuerySelect, QueryTrait,
+};
+use sekisho_kernel::{Cx, GroupId, PersonId, SiteId, Timestamp};
+use sekisho_places::Site;
+use sekisho_storage::Scoped;
+use serde::{Deserialize, Serialize};
+
+use crate::Visitors;
+use crate::fault::Fault;
+use crate::guest::{self, Contact};
+use crate::ids::{AppointmentId, GuestId, VisitId};
+use crate::ledger::{self, text_of};
+use crate::pass;
+use crate::tables::words::{VisitKind, VisitState, VisitWay};
+use crate::tables::{deputies, guest_words, guests, visits};
+use crate::warrant::Sight;
+
+/// A visit as it is shown.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct VisitRow {
+    /// Which.
+    pub id: VisitId,
+    /// By which appointment.
+    pub appointment: Option<AppointmentId>,
+    /// Who comes.
+    pub guest: Option<GuestId>,
+    /// The guest's name; empty when nobody asked for it or the guest was erased.
+    pub name: String,
+    /// From where.
+    pub company: String,
+    /// What kind.
+    pub kind: VisitKind,
+    /// How far it got.
+    pub state: VisitState,
+    /// Where.
+    pub site: SiteId,
+    /// That site's name.
+    pub site_name: String,
+    /// That site's clock.
+    pub zone: String,
+    /// Who receives.
+    pub host: Option<PersonId>,
+    /// That person's name.
+    pub host_name: String,
+    /// From.
+    pub starts_at: Timestamp,
+    /// Until.
+    pub ends_at: Timestamp,
+    /// People who come along.
+    pub companions: i64,
+    /// When the guest came.
+    pub arrived_at: Option<Timestamp>,
+    /// By which way that was seen.
+    pub arrived_how: Option<VisitWay>,
+    /// When the guest was let in.
+    pub admitted_at: Option<Timestamp>,
+    /// When the guest left.
+    pub left_at: Option<Timestamp>,
+    /// By which way that is known.
+    pub left_how: Option<VisitWay>,
+}
+
+impl VisitRow {
+    /// People, with those who come along.
+    pub fn heads(&self) -> i64 {
+        self.companions + 1
+    }
+}
+
+/// What the guest of a visit shows at the reception.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PassRow {
+    /// The visit.
+    pub visit: VisitId,
+    /// The text of the QR code.
+    pub pass: String,
+    /// The code for typing.
+    pub code: String,
+    /// The path of the personal page.
+    pub address: String,
+}
+
+/// Which visits a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct VisitFilter {
+    /// Ending after.
+    pub from: Option<Timestamp>,
+    /// Beginning before.
+    pub until: Option<Timestamp>,
+    /// Only at this site.
+    pub site: Option<SiteId>,
+    /// Only of this host.
+    pub host: Option<PersonId>,
+    /// Only of this guest.
+    pub guest: Option<GuestId>,
+    /// Only of this kind.
+    pub kind: Option<VisitKind>,
+    /// Only in these states; empty: in any.
+    pub states: Vec<VisitState>,
+    /// Only those the viewer hosts, stands in for or wrote down.
+    pub mine: bool,
+    /// Part of a name or company.
+    pub search: String,
+    /// Newest first.
+    pub backwards: bool,
+    /// Continue after this place.
+    pub after: Option<Place>,
+    /// At most so many, and one more that tells there are more; 0: all.
+    pub limit: u64,
+}
+
+/// A place in the list of visits.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Place(pub Timestamp, pub VisitId);
+
+/// The visits `sight` may see.
+pub async fn visits(
+    visitors: &Visitors,
+    cx: &Cx,
+    sight: &Sight,
+    filter: &VisitFilter,
+) -> Result<Vec<VisitRow>, Fault> {
+    use visits::Column;
+    let mut fits = Condition::all().add(seen_by(cx, sight, filter.mine));
+    fits = fits.add_option(filter.from.map(|from| Column::EndsAt.gt(from)));
+    fits = fits.add_option(filter.until.map(|until| Column::StartsAt.lt(until)));
+    fits = fits.add_option(filter.site.map(|site| Column::SiteId.eq(site)));
+    fits = fits.add_option(filter.host.map(|host| Column::HostId.eq(host)));
+    fits = fits.add_option(filter.guest.map(|guest| Column::GuestId.eq(guest)));
+    fits = fits.add_option(filter.kind.map(|kind| Column::Kind.eq(kind)));
+    if !filter.states.is_empty() {
+        fits = fits.add(Column::State.is_in(filter.states.clone()));
+    }
+    if let Some(Place(at, id)) = filter.after {
+        let (later, same) = match filter.backwards {
+            true => (Column::StartsAt.lt(at), Column::Id.lt(id)),
+            false => (Column::StartsAt.gt(at), Column::Id.gt(id)),
+        };
+        fits = fits.add(Condition::any().add(later).add(Column::StartsAt.eq(at).and(same)));
+    }
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    for word in guest::wanted(&filter.search) {
+        fits = fits.add(Column::GuestId.in_subquery(guests_with(cx, guest::blind(&keys, &word))));
+    }
+    if !filter.search.trim().is_empty() && guest::wanted(&filter.search).is_empty() {
+        return Ok(Vec::new());
+    }
+    let scope = visitors.store.read(cx.tenant).await?;
+    let query = scope.find::<visits::Entity>().filter(fits);
+    let query = match filter.backwards {
+        true => query.descending(Column::StartsAt).descending(Column::Id),
+        false => query.ascending(Column::StartsAt).ascending(Column::Id),
+    };
+    let query = if filter.limit > 0 { query.limit(filter.limit + 1) } else { query };
+    let rows = query.all().await?;
+    show(visitors, cx, &scope, rows).await
+}
+
+/// One visit, if `sight` may see it.
+pub async fn visit(
+    visitors: &Visitors,
+    cx: &Cx,
+    sight: &Sight,
+    id: VisitId,
+) -> Result<Option<VisitRow>, Fault> {
+    let scope = visitors.store.read(cx.tenant).await?;
+    let this = Condition::all().add(visits::Column::Id.eq(id)).add(seen_by(cx, sight, false));
+    let rows = scope.find::<visits::Entity>().filter(this).all().await?;
+    Ok(show(visitors, cx, &scope, rows).await?.into_iter().next())
+}
+
+/// The passes of an appointment's visits that still open something.
+pub async fn passes(visitors: &Visitors, cx: &Cx, id: AppointmentId) -> Result<Vec<PassRow>, Fault> {
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let scope = visitors.store.read(cx.tenant).await?;
+    let rows = ledger::visits_of(&scope, id).await?;
+    let live = rows.into_iter().filter(|row| row.state.is_expected() && row.ends_at > cx.now);
+    Ok(live
+        .map(|row| PassRow {
+            visit: row.id,
+            pass: pass::pass(&keys, row.id, row.generation),
+            code: pass::code(&keys, row.id, row.generation),
+            address: format!("/v/{}", pass::page(&keys, row.id)),
+        })
+        .collect())
+}
+
+/// An appointment as it is shown.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct AppointmentRow {
+    /// Which.
+    pub id: AppointmentId,
+    /// What kind.
+    pub kind: VisitKind,
+    /// Who receives.
+    pub host: PersonId,
+    /// That person's name.
+    pub host_name: String,
+    /// Who stands in, in their order.
+    pub deputies: Vec<PersonId>,
+    /// The department that is told when all are silent.
+    pub group: Option<GroupId>,
+    /// Where.
+    pub site: SiteId,
+    /// That site's name.
+    pub site_name: String,
+    /// That site's clock.
+    pub zone: String,
+    /// The room or floor.
+    pub place: String,
+    /// From, on that clock.
+    pub starts: String,
+    /// Until, likewise.
+    pub ends: String,
+    /// What for.
+    pub purpose: String,
+    /// For host and desk only.
+    pub note: String,
+    /// Counts the changes.
+    pub version: i64,
+    /// Who made it.
+    pub made_by: PersonId,
+    /// When.
+    pub made_at: Timestamp,
+    /// When it was called off.
+    pub cancelled_at: Option<Timestamp>,
+    /// Its visits by their time.
+    pub visits: Vec<VisitRow>,
+}
+
+/// One appointment, if `sight` may see it.
+pub async fn appointment(
+    visitors: &Visitors,
+    cx: &Cx,
+    sight: &Sight,
+    id: AppointmentId,
+) -> Result<Option<AppointmentRow>, Fault> {
+    let scope = visitors.store.read(cx.tenant).await?;
+    let Some(row) = ledger::appointment(&scope, id).await? else { return Ok(None) };
+    let standing_in = scope
+        .find::<deputies::Entity>()
+        .filter(deputies::Column::AppointmentId.eq(id))
+        .ascending(deputies::Column::Place)
+        .all()
+        .await?;
+    let deputies: Vec<PersonId> = standing_in.into_iter().map(|row| row.person_id).collect();
+    let party = sight
+        .person
+        .is_some_and(|person| row.host_id == person || row.made_by == person || deputies.contains(&person));
+    if !party && !sight.is_desk(row.site_id) {
+        return Ok(None);
+    }
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let rows = ledger::visits_of(&scope, id).await?;
+    let visits = show(visitors, cx, &scope, rows).await?;
+    let mut names = visitors.identity.display_names(&scope, &[row.host_id]).await?;
+    let site = sekisho_places::site(&scope, row.site_id).await?;
+    Ok(Some(AppointmentRow {
+        id,
+        kind: row.kind,
+        host: row.host_id,
+        host_name: names.remove(&row.host_id).unwrap_or_default(),
+        deputies,
+        group: row.group_id,
+        site: row.site_id,
+        site_name: site.map(|site| site.name).unwrap_or_default(),
+        zone: row.zone.clone(),
+        place: row.place.clone(),
+        starts: row.starts.clone(),
+        ends: row.ends.clone(),
+        purpose: text_of(&keys, "purpose", &row)?,
+        note: text_of(&keys, "note", &row)?,
+        version: row.version,
+        made_by: row.made_by,
+        made_at: row.made_at,
+        cancelled_at: row.cancelled_at,
+        visits,
+    }))
+}
+
+/// What a visitor may see of visits, as a condition. Sub-selects name the tenant themselves.
+fn seen_by(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
+    use visits::Column;
+    let Some(person) = sight.person else { return Condition::all() };
+    if sight.all && !only_own {
+        return Condition::all();
+    }
+    let standing_in = Query::select()
+        .column(deputies::Column::AppointmentId)
+        .from(deputies::Entity)
+        .and_where(deputies::Column::TenantId.eq(cx.tenant))
+        .and_where(deputies::Column::PersonId.eq(person))
+        .to_owned();
+    let mut seen = Condition::any()
+        .add(Column::HostId.eq(person))
+        .add(Column::MadeBy.eq(person))
+        .add(Column::AppointmentId.in_subquery(standing_in));
+    if !only_own && !sight.desks.is_empty() {
+        seen = seen.add(Column::SiteId.is_in(sight.desks.iter().copied()));
+    }
+    seen
+}
+
+/// The guests who are found by a blind word.
+fn guests_with(cx: &Cx, word: Vec<u8>) -> SelectStatement {
+    guest_words::Entity::find()
+        .select_only()
+        .column(guest_words::Column::GuestId)
+        .filter(guest_words::Column::TenantId.eq(cx.tenant))
+        .filter(guest_words::Column::Word.eq(word))
+        .into_query()
+}
+
+async fn show(
+    visitors: &Visitors,
+    cx: &Cx,
+    scope: &impl Scoped,
+    rows: Vec<visits::Model>,
+) -> Result<Vec<VisitRow>, Fault> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let contacts =
+        contacts(visitors, cx, scope, rows.iter().filter_map(|row| row.guest_id).collect()).await?;
+    let hosts: Vec<PersonId> = rows.iter().filter_map(|row| row.host_id).collect();
+    let hosts = visitors.identity.display_names(scope, &hosts).await?;
+    let mut sites: HashMap<SiteId, Option<Site>> = HashMap::new();
+    for row in &rows {
+        if let Entry::Vacant(unknown) = sites.entry(row.site_id) {
+            unknown.insert(sekisho_places::site(scope, row.site_id).await?);
+        }
+    }
+    let shown = rows.into_iter().map(|row| {
+        let contact = row.guest_id.and_then(|guest| contacts.get(&guest));
+        let site = sites.get(&row.site_id).and_then(Option::as_ref);
+        VisitRow {
+            id: row.id,
+            appointment: row.appointment_id,
+            guest: row.guest_id,
+            name: contact.map(|contact| contact.name.clone()).unwrap_or_default(),
+            company: contact.map(|contact| contact.company.clone()).unwrap_or_default(),
+            kind: row.kind,
+            state: row.state,
+            site: row.site_id,
+            site_name: site.map(|site| site.name.clone()).unwrap_or_default(),
+            zone: row.zone,
+            host: row.host_id,
+            host_name: row.host_id.and_then(|host| hosts.get(&host)).cloned().unwrap_or_default(),
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            companions: row.companions,
+            arrived_at: row.arrived_at,
+            arrived_how: row.arrived_how,
+            admitted_at: row.admitted_at,
+            left_at: row.left_at,
+            left_how: row.left_how,
+        }
+    });
+    Ok(shown.collect())
+}
+
+/// Who the guests are, as far as they were not erased.
+pub(crate) async fn contacts(
+    visitors: &Visitors,
+    cx: &Cx,
+    scope: &impl Scoped,
+    mut ids: Vec<GuestId>,
+) -> Result<HashMap<GuestId, Contact>, Fault> {
+    ids.sort_unstable();
+    ids.dedup();
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut contacts = HashMap::new();
+    for part in ids.chunks(500) {
+        let these = guests::Column::Id.is_in(part.iter().copied());
+        for row in scope.find::<guests::Entity>().filter(these).all().await? {
+            if let Some(contact) = guest::opened(&keys, &row)? {
+                contacts.insert(row.id, contact);
+            }
+        }
+    }
+    Ok(contacts)
+}

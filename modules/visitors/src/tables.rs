@@ -1,0 +1,277 @@
+//! The rows of the module, all with the prefix `visitors_`.
+//!
+//! Whatever tells who a guest is lies sealed under a key of that guest (`visitors_guests.key_sealed`), which lies sealed
+//! under the tenant's keys: without it the words are gone. Guests are found by blind words, passes and personal pages by
+//! hash, codes by blind index; none of them can be read out of the tables.
+
+use sekisho_storage::{Migration, Table};
+
+pub mod words;
+
+macro_rules! table {
+    ($(#[$doc:meta])* $module:ident, $name:literal, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        pub mod $module {
+            #[allow(unused_imports, reason = "one list of imports for all tables")]
+            use super::words::*;
+            #[allow(unused_imports, reason = "one list of imports for all tables")]
+            use crate::ids::*;
+            use sea_orm::entity::prelude::*;
+            #[allow(unused_imports, reason = "one list of imports for all tables")]
+            use sekisho_kernel::{GroupId, PersonId, SiteId, TenantId, Timestamp};
+            #[allow(unused_imports, reason = "one list of imports for all tables")]
+            use sekisho_storage::JsonText;
+
+            /// One row.
+            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+            #[sea_orm(table_name = $name)]
+            pub struct Model {
+                /// Whose.
+                #[sea_orm(primary_key, auto_increment = false)]
+                pub tenant_id: TenantId,
+                $($(#[$field_doc])* pub $field: $type,)*
+            }
+
+            /// None.
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+            impl ActiveModelBehavior for ActiveModel {}
+            sekisho_storage::tenant_entity!();
+        }
+    };
+}
+
+table!(/// Appointments.
+    appointments, "visitors_appointments", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: AppointmentId,
+    /// What kind of visit.
+    kind: VisitKind,
+    /// Who receives.
+    host_id: PersonId,
+    /// The department that is told when host and deputies are silent.
+    group_id: Option<GroupId>,
+    /// Where.
+    site_id: SiteId,
+    /// The clock of that site (IANA).
+    zone: String,
+    /// The room or floor.
+    place: String,
+    /// From, on that clock: `2026-11-22T09:00`; of a series the first.
+    starts: String,
+    /// Until, likewise.
+    ends: String,
+    /// What for; the guests read it.
+    purpose_sealed: Vec<u8>,
+    /// For host and desk only.
+    note_sealed: Vec<u8>,
+    /// Counts the changes; the `SEQUENCE` of the calendar file.
+    version: i64,
+    /// Who made it.
+    made_by: PersonId,
+    /// When.
+    made_at: Timestamp,
+    /// When it was called off as a whole.
+    cancelled_at: Option<Timestamp>,
+});
+
+table!(/// Who stands in for the host.
+    deputies, "visitors_deputies", {
+    /// Of which appointment.
+    #[sea_orm(primary_key, auto_increment = false)]
+    appointment_id: AppointmentId,
+    /// Who.
+    #[sea_orm(primary_key, auto_increment = false)]
+    person_id: PersonId,
+    /// Who is asked first, from 0.
+    place: i64,
+});
+
+table!(/// Known guests.
+    guests, "visitors_guests", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: GuestId,
+    /// The guest's own key; none: erased.
+    key_sealed: Option<Vec<u8>>,
+    /// Name, reading, company, mail and telephone, under that key.
+    contact: Option<Vec<u8>>,
+    /// The mail address, to know a guest who comes again.
+    mail_blind: Option<Vec<u8>>,
+    /// Which language the guest reads.
+    language: String,
+    /// When the guest was first written down.
+    created_at: Timestamp,
+    /// When the guest's key was destroyed.
+    erased_at: Option<Timestamp>,
+});
+
+table!(/// By which words guests are found.
+    guest_words, "visitors_guest_words", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// The guest.
+    guest_id: GuestId,
+    /// The blind word.
+    word: Vec<u8>,
+});
+
+table!(/// Visits: one guest at one occurrence.
+    visits, "visitors_visits", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: VisitId,
+    /// By which appointment; none: nobody had announced it.
+    appointment_id: Option<AppointmentId>,
+    /// Who comes; none: somebody whose name nobody asked.
+    guest_id: Option<GuestId>,
+    /// Where.
+    site_id: SiteId,
+    /// The clock of that site (IANA).
+    zone: String,
+    /// What kind.
+    kind: VisitKind,
+    /// Who receives.
+    host_id: Option<PersonId>,
+    /// Who wrote it down.
+    made_by: Option<PersonId>,
+    /// How far it got.
+    state: VisitState,
+    /// The day, on the site's calendar: `2026-11-22`.
+    day: String,
+    /// From.
+    starts_at: Timestamp,
+    /// Until.
+    ends_at: Timestamp,
+    /// People who come along and are only counted.
+    companions: i64,
+    /// Which pass is the valid one, from 1.
+    generation: i64,
+    /// SHA-256 of the pass; none: there is none, or it opens nothing any more.
+    pass_hash: Option<Vec<u8>>,
+    /// The code for typing, to find it; none likewise.
+    live_code: Option<Vec<u8>>,
+    /// SHA-256 of the token in the address of the personal page.
+    page_hash: Option<Vec<u8>>,
+    /// When the guest was told.
+    invited_at: Option<Timestamp>,
+    /// When the guest came to the reception.
+    arrived_at: Option<Timestamp>,
+    /// By which way that was seen.
+    arrived_how: Option<VisitWay>,
+    /// When the guest was let in.
+    admitted_at: Option<Timestamp>,
+    /// By whom.
+    admitted_by: Option<PersonId>,
+    /// When the guest left.
+    left_at: Option<Timestamp>,
+    /// By which way that is known.
+    left_how: Option<VisitWay>,
+});
+
+table!(/// Wrong passes and codes at one place, in a row.
+    tries, "visitors_tries", {
+    /// From where: derived from the address, the terminal or the tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// How many since then.
+    wrong: i64,
+    /// Since when they are counted.
+    since: Timestamp,
+    /// Nothing typed is looked at until then.
+    paused_until: Timestamp,
+});
+
+table!(/// The tenant's settings; the row's id is nil.
+    settings, "visitors_settings", {
+    /// Nil.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// The settings.
+    settings: JsonText<crate::settings::Settings>,
+    /// Counts the changes.
+    version: i64,
+});
+
+/// The migrations of this module.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration { name: "20261123_visitors", changes: || first().into_iter().map(Into::into).collect() }]
+}
+
+fn first() -> Vec<Table> {
+    vec![
+        Table::tenant("visitors_appointments")
+            .text("kind")
+            .uuid("host_id")
+            .optional_uuid("group_id")
+            .uuid("site_id")
+            .text("zone")
+            .text("place")
+            .text("starts")
+            .text("ends")
+            .bytes("purpose_sealed")
+            .bytes("note_sealed")
+            .integer("version")
+            .uuid("made_by")
+            .integer("made_at")
+            .optional_integer("cancelled_at"),
+        Table::tenant_keyed("visitors_deputies", &["appointment_id", "person_id"])
+            .integer("place")
+            .references("appointment_id", "visitors_appointments")
+            .index(&["person_id", "appointment_id"]),
+        Table::tenant("visitors_guests")
+            .optional_bytes("key_sealed")
+            .optional_bytes("contact")
+            .optional_bytes("mail_blind")
+            .text("language")
+            .integer("created_at")
+            .optional_integer("erased_at")
+            .index(&["mail_blind"]),
+        Table::tenant("visitors_guest_words")
+            .uuid("guest_id")
+            .bytes("word")
+            .references("guest_id", "visitors_guests")
+            .index(&["word", "guest_id"])
+            .index(&["guest_id"]),
+        Table::tenant("visitors_visits")
+            .optional_uuid("appointment_id")
+            .optional_uuid("guest_id")
+            .uuid("site_id")
+            .text("zone")
+            .text("kind")
+            .optional_uuid("host_id")
+            .optional_uuid("made_by")
+            .text("state")
+            .text("day")
+            .integer("starts_at")
+            .integer("ends_at")
+            .integer("companions")
+            .integer("generation")
+            .optional_bytes("pass_hash")
+            .optional_bytes("live_code")
+            .optional_bytes("page_hash")
+            .optional_integer("invited_at")
+            .optional_integer("arrived_at")
+            .optional_text("arrived_how")
+            .optional_integer("admitted_at")
+            .optional_uuid("admitted_by")
+            .optional_integer("left_at")
+            .optional_text("left_how")
+            .unique(&["pass_hash"])
+            .unique(&["live_code"])
+            .unique(&["page_hash"])
+            .index(&["starts_at", "id"])
+            .index(&["site_id", "day"])
+            .index(&["site_id", "starts_at"])
+            .index(&["host_id", "starts_at"])
+            .index(&["made_by", "starts_at"])
+            .index(&["guest_id", "starts_at"])
+            .index(&["appointment_id", "starts_at"])
+            // Who is here is asked all day long; those of years ago are none of it.
+            .index(&["state", "site_id"]),
+        Table::tenant("visitors_tries").integer("wrong").integer("since").integer("paused_until"),
+        Table::tenant("visitors_settings").text("settings").integer("version"),
+    ]
+}

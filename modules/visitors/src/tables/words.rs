@@ -1,0 +1,93 @@
+//! The words that stand in columns.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$variant_doc])* #[sea_orm(string_value = $text)] $variant,)*
+        }
+
+        impl $name {
+            /// Every word of the kind, in the order of the lists people choose from.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word as columns, forms and the API spell it; also the end of its text's id.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// From that word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+word!(/// What kind of visit it is.
+    VisitKind {
+    /// Somebody from outside.
+    Guest = "guest",
+    /// Somebody with an account here, from another site.
+    Colleague = "colleague",
+    /// Something is brought.
+    Delivery = "delivery",
+    /// Somebody who applies for work.
+    Interview = "interview",
+    /// Somebody who works on the building or in it.
+    Contractor = "contractor",
+});
+
+word!(/// How far a visit got.
+    VisitState {
+    /// Written down, nobody was told.
+    Draft = "draft",
+    /// The guest was told.
+    Invited = "invited",
+    /// The guest filled in the personal page.
+    Registered = "registered",
+    /// At the reception.
+    Arrived = "arrived",
+    /// Let in.
+    Admitted = "admitted",
+    /// Gone.
+    Left = "left",
+    /// Never came.
+    NoShow = "no_show",
+    /// Not let in.
+    Refused = "refused",
+    /// Called off.
+    Cancelled = "cancelled",
+});
+
+impl VisitState {
+    /// Whether the guest is still to come.
+    pub fn is_expected(self) -> bool {
+        matches!(self, Self::Draft | Self::Invited | Self::Registered)
+    }
+
+    /// Whether the guest is in the building.
+    pub fn is_here(self) -> bool {
+        matches!(self, Self::Arrived | Self::Admitted)
+    }
+}
+
+word!(/// By which way something came about.
+    VisitWay {
+    /// At a reception terminal.
+    Terminal = "terminal",
+    /// By the desk.
+    Desk = "desk",
+    /// By the host or a deputy.
+    Host = "host",
+    /// By the guest, on the personal page.
+    Page = "page",
+    /// By the clock, at the end of the site's day.
+    EndOfDay = "end_of_day",
+});

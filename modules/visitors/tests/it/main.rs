@@ -1,0 +1,13 @@
+//! The module over HTTP and through its use cases, on SQLite and PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test code: a failure here is the test's failure"
+)]
+
+#[macro_use]
+mod scene;
+
+mod appointments;
+mod check_in;
+mod reception;

@@ -1,0 +1,92 @@
+//! The desk: admitting, refusing, waving in, checking out, and the end of the day.
+
+use sekisho_testkit::{hours, minutes};
+use serde_json::{Value, json};
+
+use crate::scene::Scene;
+
+fn act(visit: &Value, act: &str) -> String {
+    format!("/api/v1/visitors/visits/{}/{act}", visit.as_str().unwrap())
+}
+
+story!(a_guest_arrives_is_let_in_and_leaves, |scene| {
+    let made = scene.made(scene.body(30)).await;
+    let visit = &made["visits"][0]["id"];
+    let pass = scene.pass(&made).await;
+    let mut desk = scene.desk().await;
+    assert_eq!(scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await.0, 200);
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.api("POST", &act(visit, "admit"), Value::Null).await.expect(204);
+    desk.api("POST", &act(visit, "admit"), Value::Null).await.expect(422);
+    desk.api("POST", &act(visit, "refuse"), Value::Null).await.expect(422);
+    scene.pass_time(minutes(5));
+    desk.api("POST", &act(visit, "check-out"), Value::Null).await.expect(204);
+    host.api("POST", &act(visit, "check-out"), Value::Null).await.expect(204);
+    let row = scene.visit(visit).await;
+    assert_eq!(
+        (&row["state"], &row["left_how"], &row["arrived_how"]),
+        (&json!("left"), &json!("desk"), &json!("desk"))
+    );
+    let facts = scene.facts().await;
+    let want = ["appointment_made", "arrived", "admitted", "left"].map(|fact| format!("visitors.{fact}"));
+    assert_eq!(facts, want, "each is told once, also when it is done twice");
+});
+
+story!(the_desk_lets_in_whoever_comes_without_a_pass_or_too_late_and_refuses_whom_it_must, |scene| {
+    let unseen = scene.made(scene.body(30)).await["visits"][0]["id"].clone();
+    let unwanted = scene.made(scene.body(30)).await;
+    let mut desk = scene.desk().await;
+    desk.api("POST", &act(&unseen, "admit"), Value::Null).await.expect(204);
+    let row = scene.visit(&unseen).await;
+    assert_eq!((&row["state"], &row["arrived_how"]), (&json!("admitted"), &json!("desk")));
+    let pass = scene.pass(&unwanted).await;
+    let visit = &unwanted["visits"][0]["id"];
+    desk.api("POST", &act(visit, "refuse"), Value::Null).await.expect(204);
+    assert_eq!(scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await.0, 422);
+    desk.api("POST", &act(visit, "admit"), Value::Null).await.expect(422);
+    let late = scene.made(scene.body(60)).await["visits"][0]["id"].clone();
+    scene.server.advance(hours(3)).await;
+    assert_eq!(scene.visit(&late).await["state"], "no_show");
+    desk.api("POST", &act(&late, "admit"), Value::Null).await.expect(204);
+});
+
+story!(people_are_waved_in_by_number, |scene| {
+    let mut desk = scene.desk().await;
+    let body = json!({ "site": scene.tokyo, "host": scene.host.person, "count": 4, "kind": "contractor" });
+    let made = desk.api("POST", "/api/v1/visitors/wave-in", body.clone()).await.expect(201).json();
+    let row = scene.visit(&made["id"]).await;
+    assert_eq!(
+        (&row["state"], &row["companions"], &row["name"]),
+        (&json!("admitted"), &json!(3), &json!(""))
+    );
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.api("POST", "/api/v1/visitors/wave-in", body).await.expect(403);
+    for count in [0, 101] {
+        let body = json!({ "site": scene.tokyo, "count": count });
+        desk.api("POST", "/api/v1/visitors/wave-in", body).await.expect(422);
+    }
+    desk.api("POST", &act(&made["id"], "check-out"), Value::Null).await.expect(204);
+    assert_eq!(scene.visit(&made["id"]).await["left_how"], "desk");
+});
+
+story!(the_end_of_the_day_checks_out_who_is_forgotten_and_keeps_the_reason, |scene| {
+    let stays = scene.made(scene.body(30)).await;
+    let never_comes = scene.made(scene.body(40)).await["visits"][0]["id"].clone();
+    let pass = scene.pass(&stays).await;
+    let mut desk = scene.desk().await;
+    scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await;
+    let visit = &stays["visits"][0]["id"];
+    // The appointment is over, the day is not.
+    let zone = sekisho_web::zone_of("Asia/Tokyo");
+    let now = scene.server.cx().now.to_jiff().to_zoned(zone.clone());
+    let midnight = now.date().tomorrow().unwrap().to_zoned(zone).unwrap();
+    let left = midnight.timestamp().as_second() - now.timestamp().as_second();
+    assert!(left > 3 * 3600, "the clock of tests stands in the middle of a day");
+    scene.server.advance(hours(2)).await;
+    assert_eq!(scene.visit(&never_comes).await["state"], "no_show");
+    assert_eq!(scene.visit(visit).await["state"], "arrived");
+    scene.server.advance(std::time::Duration::from_secs(u64::try_from(left).unwrap())).await;
+    let row = scene.visit(visit).await;
+    assert_eq!((&row["state"], &row["left_how"]), (&json!("left"), &json!("end_of_day")));
+    assert_eq!(scene.facts().await.iter().filter(|fact| *fact == "visitors.left").count(), 1);
+});
