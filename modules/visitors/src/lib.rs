@@ -89,6 +89,8 @@ pub fn texts() -> TextSource {
         module: "visitors",
         ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
         en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
+        zh: "",
+        ko: "",
     }
 }
 
