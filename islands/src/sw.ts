@@ -21,16 +21,22 @@ worker.addEventListener("fetch", (event) => {
 });
 
 worker.addEventListener("push", (event) => {
-  const told = event.data?.json() as { title?: string; body?: string; href?: string; tag?: string } | undefined;
+  const told = event.data?.json() as { title?: string; body?: string; href?: string; tag?: string; actions?: { title: string; href: string }[] } | undefined;
   if (!told?.title) return;
-  const options: NotificationOptions = { body: told.body ?? "", icon: "/icon-192.png", badge: "/icon-192.png", data: told.href ?? "/" };
+  const actions = (told.actions ?? []).map(({ title }, number) => ({ action: String(number), title }));
+  const options: NotificationOptions & { actions: { action: string; title: string }[] } = {
+    actions, body: told.body ?? "", icon: "/icon-192.png", badge: "/icon-192.png", data: { href: told.href ?? "/", actions: (told.actions ?? []).map((action) => action.href) },
+  };
   if (told.tag) options.tag = told.tag;
   event.waitUntil(worker.registration.showNotification(told.title, options));
 });
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const asked = new URL(String(event.notification.data ?? "/"), worker.location.origin);
+  const data = event.notification.data as { href?: string; actions?: string[] } | null;
+  // A button of the notification opens the page of its answer, where it is pressed: opening changes nothing.
+  const chosen = event.action ? data?.actions?.[Number(event.action)] : undefined;
+  const asked = new URL(String(chosen ?? data?.href ?? "/"), worker.location.origin);
   // Only ever to ourselves.
   const href = asked.origin === worker.location.origin ? asked.href : worker.location.origin;
   event.waitUntil(worker.clients.openWindow(href));

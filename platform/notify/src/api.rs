@@ -37,7 +37,9 @@ use crate::{
     subscribe,
     unsubscribe,
     preferences,
-    prefer
+    prefer,
+    crate::api_acts::show,
+    crate::api_acts::choose
 ))]
 pub(crate) struct Description;
 

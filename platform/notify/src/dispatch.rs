@@ -191,6 +191,9 @@ impl Notify {
         };
         let keys = self.0.vault.keys(row.tenant_id).await?;
         let content: Content = serde_json::from_slice(&keys.open(&content_place(row.id), &row.content)?)?;
+        if content.buttons.is_some() && !self.still_asks(cx, row.id).await? {
+            return Ok(Err(What::Dropped("the question was answered or has ended".to_owned())));
+        }
         let home = match self.0.contacts.home(cx).await {
             Ok(home) => home,
             Err(error) => return Ok(Err(again(row, error.to_string(), None, true))),
@@ -227,6 +230,8 @@ impl Notify {
             body: words.body,
             short: words.short,
             links: words.links,
+            choices: words.choices,
+            all_choices: words.all_choices,
             attachments,
             destination,
             from: home.name,

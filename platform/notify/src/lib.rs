@@ -5,7 +5,9 @@
 //! hands it to a [`send::Sender`]. It may be handed over twice, always with the same id, and is never forgotten: what
 //! cannot be delivered is dead, shown to administrators, and sent again when they say so.
 
+mod acts;
 mod api;
+mod api_acts;
 mod attachment;
 mod channels;
 mod contacts;
@@ -15,6 +17,8 @@ mod mine;
 mod notices;
 mod pages;
 mod people_events;
+mod question;
+mod receipts;
 mod render;
 mod retry;
 mod run;
@@ -27,9 +31,11 @@ mod ways_out;
 mod webhook_settings;
 mod webhooks;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use acts::{ActError, Answered, Chosen, Said};
 pub use attachment::{Attachment, CalendarMethod};
 pub use channels::{Channel, ChannelError, channels};
 pub use contacts::{Contact, Contacts, ContactsError, Home, People, base_of};
@@ -37,6 +43,8 @@ pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipi
 pub use mine::{Browser, MineError, NoticeKind};
 pub use notices::{MailboxMessage, Notice, SendAgainError, count as count_notices, notices, undelivered};
 pub use people_events::{SUBSCRIPTIONS, hear_of_people};
+pub use question::{Choice, Question};
+pub use receipts::{Receipt, ReceiptChoice, receipts};
 pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
 pub use tables::{EndpointId, SubscriptionId, migrations};
 pub use webhook_settings::{Fact, NewWebhook, WebhookError};
@@ -66,6 +74,12 @@ pub enum NotifyError {
     /// What the message carries is too much, too many, or of no use to a mail program.
     #[error("{0}")]
     Attachments(String),
+    /// The question the message puts has no answers, or too many.
+    #[error("{0}")]
+    Question(&'static str),
+    /// Who is reached how could not be found out.
+    #[error("contacts")]
+    Contacts(#[from] ContactsError),
 }
 
 impl Kinded for NotifyError {
@@ -75,7 +89,7 @@ impl Kinded for NotifyError {
             Self::Attachments(_) => {
                 Kind::Invalid(vec![FieldError { field: "attachments", text: "notify-error-attachments" }])
             }
-            Self::Keys(_) | Self::Content(_) => Kind::Broken,
+            Self::Keys(_) | Self::Content(_) | Self::Question(_) | Self::Contacts(_) => Kind::Broken,
         }
     }
 }
@@ -111,6 +125,7 @@ struct Inner {
     breaker: Mutex<Breaker>,
     vapid: vapid::Keys,
     kinds: Mutex<Vec<NoticeKind>>,
+    handlers: Mutex<HashMap<&'static str, acts::Handler>>,
     running: AtomicBool,
     /// When something was last told in this process, in microseconds.
     told_at: AtomicI64,
@@ -156,6 +171,7 @@ impl Notify {
             breaker: Mutex::default(),
             vapid: vapid::Keys::default(),
             kinds: Mutex::default(),
+            handlers: Mutex::default(),
             running: AtomicBool::new(false),
             told_at: AtomicI64::new(0),
         }))
@@ -194,7 +210,7 @@ pub fn texts() -> TextSource {
         module: "notify",
         ja: include_str!("../texts/ja.ftl"),
         en: include_str!("../texts/en.ftl"),
-        zh: "",
-        ko: "",
+        zh: include_str!("../texts/zh.ftl"),
+        ko: include_str!("../texts/ko.ftl"),
     }
 }

@@ -6,7 +6,7 @@ use sekisho_kernel::{Language, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Attachment;
+use crate::{Attachment, Question};
 
 sekisho_kernel::typed_id!(/// One message on its way to one address.
     DeliveryId);
@@ -181,6 +181,8 @@ pub struct Message {
     pub kind: Option<&'static str>,
     /// What a mail carries beside the words.
     pub attachments: Vec<Attachment>,
+    /// What it asks: buttons that act.
+    pub question: Option<Question>,
 }
 
 impl Message {
@@ -198,6 +200,7 @@ impl Message {
             not_after: None,
             kind: None,
             attachments: Vec::new(),
+            question: None,
         }
     }
 
@@ -227,6 +230,11 @@ impl Message {
     pub fn attach(mut self, attachment: Attachment) -> Self {
         self.attachments.push(attachment);
         self
+    }
+
+    /// Asks something: the answers become buttons that act, without signing in, once, as the recipient.
+    pub fn asks(self, question: Question) -> Self {
+        Self { question: Some(question), ..self }
     }
 
     /// Chooses the means, whatever the person prefers.

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::tables::notify_deliveries::{Column, Entity, Model};
 use crate::tables::{
-    MailboxFileId, MailboxId, notify_attachments, notify_mailbox, notify_mailbox_files, notify_webhooks,
+    MailboxFileId, MailboxId, notify_answers, notify_asks, notify_attachments, notify_mailbox,
+    notify_mailbox_files, notify_webhooks,
 };
 use crate::tell::{Content, WAKE, content_place};
 use crate::{DeliveryId, Notify, NotifyError};
@@ -173,6 +174,24 @@ impl Notify {
                     .add(Column::State.ne("queued"))
                     .add(Column::SettledAt.lt(cx.now.minus(KEPT))),
             )
+            .exec()
+            .await?;
+        // What was asked stays readable only while it can be answered; who answered what stays as long as the deliveries.
+        tx.update::<notify_asks::Entity>()
+            .set(notify_asks::Column::Content, Vec::<u8>::new())
+            .filter(
+                Condition::all()
+                    .add(notify_asks::Column::Expires.lt(cx.now))
+                    .add(notify_asks::Column::Content.ne(Vec::<u8>::new())),
+            )
+            .exec()
+            .await?;
+        tx.delete::<notify_asks::Entity>()
+            .filter(notify_asks::Column::Expires.lt(cx.now.minus(KEPT)))
+            .exec()
+            .await?;
+        tx.delete::<notify_answers::Entity>()
+            .filter(notify_answers::Column::At.lt(cx.now.minus(KEPT)))
             .exec()
             .await?;
         tx.delete::<notify_attachments::Entity>()

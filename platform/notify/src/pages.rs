@@ -1,5 +1,6 @@
 //! Pages: notices, channels and webhooks for administrators, one's own choices, and the demo's mailbox.
 
+pub(crate) mod act;
 pub(crate) mod channels;
 pub(crate) mod mailbox;
 pub(crate) mod mine;
@@ -11,7 +12,7 @@ use sekisho_web::parts::Tabs;
 use sekisho_web::{Access, Mounted, NavItem, Reader, Routes};
 use utoipa::OpenApi as _;
 
-use crate::{Notify, api};
+use crate::{Notify, api, api_acts};
 
 pub use samples::samplers;
 
@@ -40,6 +41,8 @@ impl Notify {
     /// Pages and API.
     pub fn routes(&self) -> Mounted {
         use Access::{Administrator, Person, Public};
+        let asked =
+            Public("the secret in the address is the proof: for one question, once, as whoever was asked");
         let routes = Routes::new("notify")
             .get("/settings/notices", Administrator, notices::list)
             .post("/settings/notices/{id}/send-again", Administrator, notices::send_again)
@@ -58,6 +61,10 @@ impl Notify {
             .get("/me/notices", Person, mine::show)
             .post("/me/notices", Person, mine::save)
             .post("/me/notices/browsers/{id}/remove", Person, mine::remove)
+            .get("/act/{token}", asked, act::show)
+            .post("/act/{token}", asked, act::choose)
+            .get("/api/v1/acts/{token}", asked, api_acts::show)
+            .post("/api/v1/acts/{token}", asked, api_acts::choose)
             .get("/api/v1/notices", Administrator, api::notices)
             .post("/api/v1/notices/{id}/send-again", Administrator, api::send_again)
             .get("/api/v1/channels", Administrator, api::channels)

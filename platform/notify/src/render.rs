@@ -1,5 +1,6 @@
 //! From a message to a letter: the words in the recipient's language, the links whole.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sekisho_kernel::{Language, Timestamp};
@@ -15,6 +16,10 @@ pub(crate) struct Words {
     pub body: String,
     pub short: String,
     pub links: Vec<(String, String)>,
+    /// The answers, each with the address of its button.
+    pub choices: Vec<(String, String)>,
+    /// The address of the page with all answers.
+    pub all_choices: Option<String>,
 }
 
 /// Writes `template` for somebody called `name`. The text may speak of every argument, of `$name` and of `$tenant`.
@@ -39,7 +44,30 @@ pub(crate) fn words(
         .iter()
         .map(|link| (texts.with(&link.text, &args), format!("{}{}", home.base, link.path)))
         .collect();
-    Words { subject: write("subject"), body, short, links }
+    let act = |secret: &str| format!("{}/act/{secret}", home.base);
+    let (choices, all_choices) = match &content.buttons {
+        None => (Vec::new(), None),
+        Some(buttons) => {
+            let addressed = buttons.choices.iter().zip(1_usize..).map(|(choice, number)| {
+                (texts.with(&choice.text, &args), act(&format!("{}.{number}", buttons.secret)))
+            });
+            (addressed.collect(), Some(act(&buttons.secret)))
+        }
+    };
+    Words { subject: write("subject"), body, short, links, choices, all_choices }
+}
+
+/// One text with what it speaks of.
+pub(crate) fn sentence(
+    catalog: &Arc<Catalog>,
+    language: Language,
+    text: &str,
+    args: &BTreeMap<String, Arg>,
+) -> String {
+    let texts = Texts::new(catalog.clone(), language);
+    let args: Vec<(String, String)> =
+        args.iter().map(|(key, value)| (key.clone(), said(value, &texts))).collect();
+    texts.with(text, args)
 }
 
 fn said(arg: &Arg, texts: &Texts) -> String {

@@ -35,12 +35,23 @@ pub struct Letter {
     pub short: String,
     /// Words and whole addresses.
     pub links: Vec<(String, String)>,
+    /// The answers to what it asks, each with the address of its button.
+    pub choices: Vec<(String, String)>,
+    /// The address of the page with all answers, where there is room for one address only.
+    pub all_choices: Option<String>,
     /// What a mail carries.
     pub attachments: Vec<Attachment>,
     /// Where it goes.
     pub destination: Destination,
     /// Name of the tenant, as senders and footers show it.
     pub from: String,
+}
+
+impl Letter {
+    /// All buttons: the answers first.
+    pub fn buttons(&self) -> impl Iterator<Item = &(String, String)> {
+        self.choices.iter().chain(&self.links)
+    }
 }
 
 /// Where a letter goes, opened from its seal just before.

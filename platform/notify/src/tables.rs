@@ -6,9 +6,10 @@ use sekisho_storage::{Change, Migration, Table};
 use crate::{ChannelId, DeliveryId};
 
 /// The columns that hold sealed values.
-pub const SEALED: [SealedColumn; 6] = [
+pub const SEALED: [SealedColumn; 7] = [
     SealedColumn::new("notify_deliveries", "content"),
     SealedColumn::new("notify_attachments", "content"),
+    SealedColumn::new("notify_asks", "content"),
     SealedColumn::new("notify_channels", "settings"),
     SealedColumn::new("notify_webhooks", "secret"),
     SealedColumn::new("notify_subscriptions", "content"),
@@ -106,6 +107,42 @@ rows!(/// What mails on their way carry, apart from them: lists of messages need
     content: Vec<u8>,
     /// When it was told.
     created_at: Timestamp,
+});
+
+rows!(/// Questions put to recipients. The id is the delivery's.
+    notify_asks, "notify_asks", DeliveryId, {
+    /// SHA-256 of the secret in the address.
+    token_hash: Vec<u8>,
+    /// Which kind of question.
+    kind: String,
+    /// What it is about; the same for everybody who is asked it.
+    question: Uuid,
+    /// The place that an answer takes.
+    answer_key: String,
+    /// Who was asked, when it is a person of the tenant.
+    person_id: Option<PersonId>,
+    /// `mail`, `sms`, `push`, `chat`.
+    means: String,
+    /// Which text.
+    template: String,
+    /// Recipient, arguments, payload and answers, sealed; emptied when it has ended.
+    content: Vec<u8>,
+    /// No answer is taken from then on.
+    expires: Timestamp,
+});
+
+rows!(/// Answers to questions. There is one row for each place an answer can take: that is what makes a button act once.
+    notify_answers, "notify_answers", Uuid, {
+    /// The place.
+    answer_key: String,
+    /// Through which question put to whom; none when it was dealt with otherwise.
+    ask_id: Option<DeliveryId>,
+    /// Who answered, when it is a person of the tenant.
+    person_id: Option<PersonId>,
+    /// The word of the answer.
+    word: Option<String>,
+    /// When.
+    at: Timestamp,
 });
 
 rows!(/// Configured ways out.
@@ -249,6 +286,36 @@ pub fn migrations() -> Vec<Migration> {
                         .text("content_type")
                         .bytes("bytes")
                         .index(&["message_id"])
+                        .into(),
+                ]
+            },
+        },
+        Migration {
+            name: "20261125_notify_asks",
+            changes: || {
+                vec![
+                    Table::tenant("notify_asks")
+                        .bytes("token_hash")
+                        .text("kind")
+                        .uuid("question")
+                        .text("answer_key")
+                        .optional_uuid("person_id")
+                        .text("means")
+                        .text("template")
+                        .bytes("content")
+                        .integer("expires")
+                        .unique(&["token_hash"])
+                        .index(&["expires"])
+                        .into(),
+                    Table::tenant("notify_answers")
+                        .text("answer_key")
+                        .optional_uuid("ask_id")
+                        .optional_uuid("person_id")
+                        .optional_text("word")
+                        .integer("at")
+                        .unique(&["answer_key"])
+                        .index(&["ask_id"])
+                        .index(&["at"])
                         .into(),
                 ]
             },

@@ -10,10 +10,14 @@ use sekisho_storage::{JsonText, Scoped, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::acts::Buttons;
 use crate::tables::{
-    notify_attachments, notify_channels, notify_deliveries, notify_preferences, notify_subscriptions,
+    notify_asks, notify_attachments, notify_channels, notify_deliveries, notify_preferences,
+    notify_subscriptions,
 };
-use crate::{Arg, DeliveryId, Lane, Link, Means, Message, Notify, NotifyError, Recipient, attachment};
+use crate::{
+    Arg, DeliveryId, Lane, Link, Means, Message, Notify, NotifyError, Question, Recipient, acts, attachment,
+};
 
 /// Job that sends what is due, when no dispatcher runs in this process.
 pub(crate) const WAKE: &str = "notify.wake";
@@ -27,6 +31,9 @@ pub(crate) struct Content {
     /// Whether a row of attachments goes with it.
     #[serde(default)]
     pub carries: bool,
+    /// The answers as buttons.
+    #[serde(default)]
+    pub buttons: Option<Buttons>,
 }
 
 pub(crate) fn attachments_place(id: DeliveryId) -> Place<'static> {
@@ -49,20 +56,16 @@ impl Notify {
     /// Leaves many messages to be sent; all or none.
     pub async fn tell_all(&self, tx: &mut Tx, messages: Vec<Message>) -> Result<(), NotifyError> {
         let keys = self.0.vault.keys(tx.cx().tenant).await?;
-        let (mut rows, mut carried) = (Vec::new(), Vec::new());
+        let (mut rows, mut carried, mut asks) = (Vec::new(), Vec::new(), Vec::new());
         for message in messages {
             if let Some(fault) = attachment::fault(&message.attachments) {
                 return Err(NotifyError::Attachments(fault));
             }
+            if let Some(fault) = message.question.as_ref().and_then(Question::fault) {
+                return Err(NotifyError::Question(fault));
+            }
             for (means, target) in self.ways(tx, &message).await? {
                 let carries = means == Means::Mail && !message.attachments.is_empty();
-                let content = Content {
-                    to: message.to.clone(),
-                    args: message.args.clone(),
-                    links: message.links.clone(),
-                    carries,
-                };
-                let content = serde_json::to_vec(&content)?;
                 let once = message.once.as_ref().map(|word| {
                     let target = target.map(|target| target.to_string()).unwrap_or_default();
                     format!("{word}/{}/{}/{target}", message.template, means.word())
@@ -73,6 +76,22 @@ impl Notify {
                     continue;
                 }
                 let id: DeliveryId = tx.cx().fresh_id();
+                let buttons = match &message.question {
+                    None => None,
+                    Some(question) => {
+                        let (ask, buttons) = acts::ask(tx.cx(), &keys, id, &message, question, means)?;
+                        asks.push(ask);
+                        Some(buttons)
+                    }
+                };
+                let content = Content {
+                    to: message.to.clone(),
+                    args: message.args.clone(),
+                    links: message.links.clone(),
+                    carries,
+                    buttons,
+                };
+                let content = serde_json::to_vec(&content)?;
                 let sealed = keys.seal(&content_place(id), &content);
                 if carries {
                     let content = serde_json::to_vec(&message.attachments)?;
@@ -90,6 +109,9 @@ impl Notify {
             return Ok(());
         }
         tx.insert_many::<notify_deliveries::Entity>(rows).await?;
+        if !asks.is_empty() {
+            tx.insert_many::<notify_asks::Entity>(asks).await?;
+        }
         // One by one: a batch of a megabyte each would be one statement of many.
         for row in carried {
             tx.insert::<notify_attachments::Entity>(row).await?;

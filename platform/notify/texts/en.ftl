@@ -178,3 +178,22 @@ notify-error-position = There is no event at that position.
 notify-error-subscription = The browser’s subscription is not valid.
 notify-error-means = Choose among mail, push and SMS.
 notify-error-attachments = A notice carries at most 5 attachments, together no more than 1 MB.
+
+# Questions answered by a button
+notify-act-title = Your answer
+notify-act-choose = Please choose an answer. Nothing happens until you press a button.
+notify-act-sure = Press the button to answer “{ $choice }”. Nothing has happened yet.
+notify-act-others = Other answers
+notify-act-until = Answers are taken until { $until }.
+notify-act-done-title = Thank you
+notify-act-refused-title = This could not be done
+notify-act-yours-title = You have answered
+notify-act-yours = Your answer “{ $choice }” was taken ({ $at }).
+notify-act-quicker-title = Already answered
+notify-act-quicker = { $who } was quicker: “{ $choice }” ({ $at }).
+notify-act-dealt = { $who } has already dealt with this ({ $at }).
+notify-act-somebody = Somebody
+notify-act-answered = This was answered already. Nothing was changed.
+notify-act-over-title = This has ended
+notify-act-over = Answers are no longer taken. Nothing was changed.
+notify-error-choice = Choose one of the answers that are offered.

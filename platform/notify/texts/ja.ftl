@@ -178,3 +178,22 @@ notify-error-position = その位置の出来事はありません。
 notify-error-subscription = ブラウザーの通知の登録情報が正しくありません。
 notify-error-means = メール・プッシュ通知・SMS から選んでください。
 notify-error-attachments = 添付できるのは5点まで、合わせて1MBまでです。
+
+# ボタンで答えるお知らせ
+notify-act-title = ご回答
+notify-act-choose = 回答をお選びください。ボタンを押すまで、何も行われません。
+notify-act-sure = 「{ $choice }」と回答する場合は、ボタンを押してください。まだ何も行われていません。
+notify-act-others = ほかの回答を選ぶ
+notify-act-until = 回答の期限は { $until } です。
+notify-act-done-title = ありがとうございます
+notify-act-refused-title = 実行できませんでした
+notify-act-yours-title = 回答済みです
+notify-act-yours = 「{ $choice }」との回答を受け付けました（{ $at }）。
+notify-act-quicker-title = すでに回答されています
+notify-act-quicker = { $who } さんが先に「{ $choice }」と回答しました（{ $at }）。
+notify-act-dealt = { $who } さんがすでに対応しました（{ $at }）。
+notify-act-somebody = ほかの担当者
+notify-act-answered = すでに回答されています。今回の操作では何も変わっていません。
+notify-act-over-title = 受け付けは終了しました
+notify-act-over = 回答の受け付けは終了しています。今回の操作では何も変わっていません。
+notify-error-choice = 示された回答の中からお選びください。

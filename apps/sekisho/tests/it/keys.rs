@@ -163,7 +163,8 @@ async fn fill(server: &TestServer) -> Client {
     let message = sekisho_notify::Message::new(outside, sekisho_notify::Lane::Operational, "notify-test");
     let file = sekisho_notify::Attachment::file("plan.txt", "text/plain", b"plan".to_vec());
     let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
-    foundation.notify.tell(&mut tx, message.attach(file)).await.unwrap();
+    let question = sekisho_notify::Question::new("test.visit", server.admin).choice("yes", "yes");
+    foundation.notify.tell(&mut tx, message.attach(file).asks(question)).await.unwrap();
     tx.commit_bookkeeping("test").await.unwrap();
     admin
 }

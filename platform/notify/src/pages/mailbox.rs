@@ -101,7 +101,7 @@ fn card<'a>(reader: &Reader, message: &MailboxMessage, files: impl Iterator<Item
 }
 
 /// Text with blank lines as paragraphs.
-fn paragraphs(text: &str) -> Markup {
+pub(super) fn paragraphs(text: &str) -> Markup {
     let mut markup = Markup::default();
     for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
         let lines = Markup::text(paragraph).to_string().replace('\n', "<br>");

@@ -5,11 +5,13 @@ use sekisho_storage::JsonText;
 use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
+use super::act::{ActPage, Outcome};
 use super::channels::{Channels, NewChannel};
 use super::mailbox::Mailbox;
 use super::mine::Mine;
 use super::notices::{Line, Notices};
 use super::webhooks::{NewWebhookPage, SecretPage, Webhooks};
+use crate::acts::{State, Written};
 use crate::mine::{Browser, NoticeKind};
 use crate::notices::MailboxFile;
 use crate::tables::notify_webhooks;
@@ -26,6 +28,7 @@ pub fn samplers() -> Vec<Sampler> {
         drawn::<SecretPage>,
         drawn::<Mine>,
         drawn::<Mailbox>,
+        drawn::<ActPage>,
     ]
 }
 
@@ -170,6 +173,45 @@ impl Sample for Mine {
                 "/me/notices: nothing to choose",
                 Self { kinds: Vec::new(), push_key: "BInvented".to_owned(), browsers: Vec::new() },
             ),
+        ]
+    }
+}
+
+impl Sample for ActPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let choices = [("coming", "すぐ行きます"), ("other", "ほかの人に頼む"), ("refuse", "お断りする")];
+        let written = || Written {
+            subject: "山田 太郎 様がお見えです".to_owned(),
+            body: "株式会社みどり 山田 太郎 様が 14:05 に受付にいらっしゃいました。\n\nロビーでお待ちです。"
+                .to_owned(),
+            choices: choices.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec(),
+        };
+        let page = |picked, state, outcome| Self {
+            secret: "invented".to_owned(),
+            picked,
+            state,
+            expires: minutes_ago(-90),
+            written: written(),
+            outcome,
+        };
+        let answered = |yours, word: Option<&str>| State::Answered {
+            by: Some(id(7)),
+            name: Some("勅使河原 龍之介".to_owned()),
+            yours,
+            word: word.map(str::to_owned),
+            at: minutes_ago(2),
+        };
+        let done = Outcome::Done("受付にお伝えしました。".to_owned());
+        let refused = Outcome::Refused("お客様はすでにお帰りになりました。".to_owned());
+        vec![
+            ("/act/{token}", page(None, State::Open, None)),
+            ("/act/{token}: one answer", page(Some(0), State::Open, None)),
+            ("/act/{token}: done", page(Some(0), State::Open, Some(done))),
+            ("/act/{token}: refused", page(Some(0), State::Open, Some(refused))),
+            ("/act/{token}: yours", page(None, answered(true, Some("coming")), None)),
+            ("/act/{token}: somebody was quicker", page(None, answered(false, Some("refuse")), None)),
+            ("/act/{token}: dealt with", page(None, answered(false, None), None)),
+            ("/act/{token}: over", Self { written: Written::default(), ..page(None, State::Over, None) }),
         ]
     }
 }

@@ -37,13 +37,20 @@ fn slack(letter: &Letter) -> Value {
         json!({ "type": "header", "text": { "type": "plain_text", "text": cut(&letter.subject, 150) } }),
         json!({ "type": "section", "text": { "type": "mrkdwn", "text": cut(&escape(&letter.body), 3000) } }),
     ];
-    if !letter.links.is_empty() {
-        let buttons: Vec<Value> = letter
-            .links
-            .iter()
-            .take(5)
-            .map(|(words, url)| json!({ "type": "button", "text": { "type": "plain_text", "text": cut(words, 75) }, "url": url }))
-            .collect();
+    let buttons: Vec<Value> = letter
+        .buttons()
+        .take(10)
+        .enumerate()
+        .map(|(number, (words, url))| {
+            let words = json!({ "type": "plain_text", "text": cut(words, 75) });
+            let mut button = json!({ "type": "button", "text": words, "url": url });
+            if let (0, false, Some(button)) = (number, letter.choices.is_empty(), button.as_object_mut()) {
+                button.insert("style".to_owned(), json!("primary"));
+            }
+            button
+        })
+        .collect();
+    if !buttons.is_empty() {
         blocks.push(json!({ "type": "actions", "elements": buttons }));
     }
     json!({ "text": escape(&letter.subject), "blocks": blocks })
@@ -52,9 +59,8 @@ fn slack(letter: &Letter) -> Value {
 /// An Adaptive Card, which Teams' workflows take; buttons of the older cards no longer show.
 fn teams(letter: &Letter) -> Value {
     let actions: Vec<Value> = letter
-        .links
-        .iter()
-        .take(5)
+        .buttons()
+        .take(6)
         .map(|(words, url)| json!({ "type": "Action.OpenUrl", "title": words, "url": url }))
         .collect();
     json!({

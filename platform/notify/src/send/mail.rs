@@ -247,7 +247,7 @@ fn kind(content_type: &str) -> Result<ContentType, SendError> {
 /// The text of a mail, links on lines of their own.
 pub fn plain(letter: &Letter) -> String {
     let mut text = letter.body.clone();
-    for (words, url) in &letter.links {
+    for (words, url) in letter.buttons() {
         text.push_str(&format!("\n\n{words}\n{url}"));
     }
     text.push_str(&format!("\n\n-- \n{}\n", letter.from));
@@ -277,6 +277,20 @@ pub fn html(letter: &Letter) -> String {
                 escape(&picture.name)
             ));
         }
+    }
+    // Answers stand side by side; their long addresses are in the plain text.
+    let mut row = String::new();
+    for (number, (words, url)) in letter.choices.iter().enumerate() {
+        let colours =
+            if number == 0 { "background:#1f5fbf;color:#ffffff" } else { "color:#1f5fbf;background:#ffffff" };
+        row.push_str(&format!(
+            "<a href=\"{}\" style=\"display:inline-block;margin:0 8px 8px 0;padding:12px 24px;border-radius:8px;border:1px solid #1f5fbf;{colours};text-decoration:none\">{}</a>",
+            escape(url),
+            escape(words)
+        ));
+    }
+    if !row.is_empty() {
+        html.push_str(&format!("<p style=\"margin:24px 0\">{row}</p>"));
     }
     for (words, url) in &letter.links {
         html.push_str(&format!(

@@ -77,7 +77,7 @@ impl Sender for Mailbox {
             recipient: Set(recipient),
             subject: Set(letter.subject.clone()),
             body: Set(body),
-            links: Set(JsonText(letter.links.clone())),
+            links: Set(JsonText(letter.buttons().cloned().collect())),
             at: Set(cx.now),
         };
         self.keep(cx, row, &letter.attachments).await

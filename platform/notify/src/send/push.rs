@@ -6,6 +6,7 @@ use reqwest::{Method, Url};
 use sekisho_crypto::web_push::{Vapid, WebPushError, encrypt};
 use sekisho_kernel::Cx;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::time::Duration;
 
 use super::http::{Http, Request};
@@ -52,10 +53,12 @@ impl Push {
             return Err(SendError::Gone("the subscription's keys are not valid".to_owned()));
         };
         let text: String = letter.short.chars().take(800).collect();
-        let payload = serde_json::json!({
+        let payload = json!({
             "title": letter.subject,
             "body": text,
-            "href": letter.links.first().map(|(_, url)| url.as_str()),
+            "href": letter.all_choices.as_ref().or(letter.links.first().map(|(_, url)| url)),
+            // Browsers show two; the page behind the notification has them all.
+            "actions": letter.choices.iter().take(2).map(|(words, url)| json!({ "title": words, "href": url })).collect::<Vec<_>>(),
             "tag": super::outward(letter.id),
         });
         let body =

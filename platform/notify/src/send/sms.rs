@@ -51,9 +51,11 @@ pub async fn send(
     }
 }
 
-/// The words of a text message: short text, then the first link.
+/// The words of a text message: short text, then the one address there is room for: of the page with all answers, else
+/// the first link.
 pub fn words(letter: &Letter) -> String {
-    let link = letter.links.first().map(|(_, url)| format!("\n{url}")).unwrap_or_default();
+    let link = letter.all_choices.as_ref().or(letter.links.first().map(|(_, url)| url));
+    let link = link.map(|url| format!("\n{url}")).unwrap_or_default();
     let room = LONGEST.saturating_sub(link.chars().count());
     let mut text: String = letter.short.chars().take(room).collect();
     if letter.short.chars().count() > room {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sekisho_kernel::Language;
 use sekisho_notify::{
-    ChannelId, ChannelSettings, ChatKind, ChatSettings, Lane, Means, Message, Options, Recipient, SmsSettings,
+    ChannelId, ChannelSettings, ChatKind, ChatSettings, Lane, Means, Message, Options, Question, Recipient,
+    SmsSettings,
 };
 use sekisho_storage::Engine;
 use sekisho_teststore::{fresh, tenant};
@@ -96,6 +97,53 @@ async fn slack_and_teams_get_what_they_understand() {
     office.tell(to_channel(slack)).await;
     office.notify.run_due().await.unwrap();
     assert_eq!(office.states().await[2], "chat dead");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_buttons_where_there_are_buttons_and_one_address_in_a_text_message() {
+    let (server, office) = (HttpServer::start().await, office().await);
+    let slack = chat(&office, ChatKind::Slack, server.url("/slack/secret")).await;
+    let teams = chat(&office, ChatKind::Teams, server.url("/teams?sig=secret")).await;
+    gateway(&office, &server).await;
+    let question = || {
+        let question = Question::new("test.visit", uuid::Uuid::from_u128(5));
+        question.choice("coming", "notify-save").choice("refuse", "notify-remove")
+    };
+    let sms = Message::to_person(sato(), Lane::Operational, "notify-test").by(&[Means::Sms]);
+    let all = vec![
+        to_channel(slack).asks(question()),
+        to_channel(teams).asks(question()),
+        sms.link("notify-test-link", "/settings/notices").asks(question()),
+    ];
+    office.tell_in(tenant(1), all).await;
+    office.notify.run_due().await.unwrap();
+    let mut seen = Vec::new();
+    for call in server.calls() {
+        let body: serde_json::Value = serde_json::from_str(&call.body).unwrap();
+        let (buttons, words, url) = if call.head.contains("/slack/") {
+            (body["blocks"][2]["elements"].clone(), "/text/text", "/url")
+        } else if call.head.contains("/teams") {
+            (body["attachments"][0]["content"]["actions"].clone(), "/title", "/url")
+        } else {
+            let text = body["text"].as_str().unwrap();
+            let (_, url) = text.split_once("https://midori.example.jp/act/").unwrap();
+            assert_eq!(url.len(), 22, "the page with all answers, and no other address: {text}");
+            seen.push(url.to_owned());
+            continue;
+        };
+        let of =
+            |number: usize, part: &str| buttons[number].pointer(part).unwrap().as_str().unwrap().to_owned();
+        let told: Vec<String> = (0..3).map(|number| of(number, words)).collect();
+        assert_eq!(told, ["保存する", "削除", "お知らせの状況を見る"]);
+        let (first, second) = (of(0, url), of(1, url));
+        let secret =
+            first.strip_prefix("https://midori.example.jp/act/").unwrap().strip_suffix(".1").unwrap();
+        assert_eq!(second, format!("https://midori.example.jp/act/{secret}.2"));
+        seen.push(secret.to_owned());
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 3, "each recipient and means has a secret of its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]
