@@ -4,6 +4,7 @@ mod alerts;
 mod bookings;
 mod boxes;
 mod keys;
+mod payments;
 mod pictures;
 mod reports;
 
@@ -107,5 +108,9 @@ pub(crate) fn routes() -> Routes<Keys> {
         .describe(bookings::Description::openapi())
         .describe(reports::Description::openapi())
         .describe(alerts::Description::openapi())
+        .get("/api/v1/key-payment-account", Access::Administrator, payments::show)
+        .put("/api/v1/key-payment-account", Access::Administrator, payments::set)
+        .delete("/api/v1/key-payment-account", Access::Administrator, payments::remove)
         .describe(pictures::Description::openapi())
+        .describe(payments::Description::openapi())
 }

@@ -3,7 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Place;
-use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId};
+use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId, Timestamp};
 use sekisho_notify::{Lane, Message, Recipient};
 use sekisho_policy::Right;
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -14,9 +14,11 @@ use crate::booking::{BadPeriod, Period, new_code, spell};
 use crate::fault::{Fault, faults};
 use crate::ids::{BookingId, KeyId};
 use crate::ledger::lock_key;
+use crate::pay_booking::{PAY_WITHIN, PaymentRow, UNPAID};
+use crate::set_payment_account::account;
 use crate::stock::Checks;
-use crate::tables::words::BookingState;
-use crate::tables::{booking_keys, bookings, keys};
+use crate::tables::words::{BookingState, Currency, PaymentState};
+use crate::tables::{booking_keys, bookings, keys, payments};
 use crate::warrant::{Act, NotAllowed};
 
 /// The job that closes a booking when its time is over.
@@ -53,6 +55,8 @@ pub struct Book {
     pub ends: String,
     /// What for.
     pub note: String,
+    /// What it costs, in the smallest unit of the tenant's currency; none: nothing. It is in force when it was paid.
+    pub price: Option<i64>,
 }
 
 /// A booking made.
@@ -148,7 +152,12 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
         }
     }
     let zone = zone.unwrap_or_else(|| sekisho_places::HOME_ZONE.to_owned());
-    let (form, period) = checked(cx, form, &zone)?;
+    let account = match form.price {
+        Some(_) => account(keys, cx.tenant).await?,
+        None => None,
+    };
+    let may_be_priced = !own && account.is_some();
+    let (form, period) = checked(cx, form, &zone, may_be_priced)?;
     let tenant = keys.vault.keys(cx.tenant).await?;
 
     let mut tx = keys.store.begin(cx).await?;
@@ -188,7 +197,7 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
         token_hash: Set(sekisho_crypto::sha256(token.as_bytes()).to_vec()),
         token_sealed: Set(tenant.seal(&place("token"), token.as_bytes())),
         note: Set(form.note.clone()),
-        state: Set(BookingState::Booked),
+        state: Set(if form.price.is_some() { BookingState::Unpaid } else { BookingState::Booked }),
         made_by: Set(maker),
         made_at: Set(cx.now),
         ..Default::default()
@@ -200,6 +209,12 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
         .collect();
     tx.insert_many::<booking_keys::Entity>(members).await?;
     tx.enqueue(OVER, period.ends_at, &json!({ "booking": id })).await?;
+    let payment = match (form.price, account) {
+        (Some(amount), Some(account)) => {
+            Some(ask_for(&mut tx, id, &form, amount, account.currency, &period).await?)
+        }
+        _ => None,
+    };
 
     let event = crate::events::Booked {
         booking: id,
@@ -210,39 +225,137 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
     };
     tx.publish(&event).await?;
     let booked = Booked { id, code, token };
-    if let Some(message) = invitation(&form.who, &booked, &names, &period, &zone) {
+    if let Some(to) = recipient_of(&form.who) {
+        let names = names.join(", ");
+        let message = match &payment {
+            Some(payment) => bill(to, &booked, &names, payment, &zone),
+            None => invitation(to, &booked, &names, &period, &zone),
+        };
         keys.notify.tell(&mut tx, message).await?;
     }
     let entry = AuditEntry::done("key.book").on("booking", id, names.join(", ")).decided(&decisions);
     let entry = entry.with("keys", &wanted).with("person", person).with("guest", person.is_none());
+    let entry = entry.with("price", payment.map(|payment| (payment.amount, payment.currency)));
     tx.commit(entry.with("starts", period.starts_at).with("ends", period.ends_at)).await?;
     Ok(booked)
 }
 
-/// What whoever may take the keys is told: where, when, by which code.
-fn invitation(
-    who: &BookFor,
-    booked: &Booked,
-    names: &[String],
+/// The price of a booking, to be paid before the keys are free for others again.
+async fn ask_for(
+    tx: &mut Tx,
+    booking: BookingId,
+    form: &Book,
+    amount: i64,
+    currency: Currency,
     period: &Period,
-    zone: &str,
-) -> Option<Message> {
-    let (to, template) = match who {
-        BookFor::Person(person) => (Recipient::Person { id: *person }, "keys-notice-booked"),
-        BookFor::Guest { mail, .. } if mail.is_empty() => return None,
-        BookFor::Guest { name, mail, language } => {
-            let to = Recipient::Mail { address: mail.clone(), name: name.clone(), language: *language };
-            (to, "keys-notice-booked-guest")
-        }
+) -> Result<PaymentRow, StoreError> {
+    let pay_until = period.ends_at.min(tx.cx().now.plus(PAY_WITHIN));
+    let language = match &form.who {
+        BookFor::Guest { language, .. } => *language,
+        BookFor::Person(_) => tx.cx().language,
     };
-    let message = Message::new(to, Lane::Operational, template)
-        .arg("keys", names.join(", "))
+    let row = payments::ActiveModel {
+        id: Set(booking),
+        amount: Set(amount),
+        currency: Set(currency),
+        state: Set(PaymentState::Awaited),
+        pay_until: Set(pay_until),
+        attempt: Set(0),
+        checkout: Set(None),
+        intent: Set(None),
+        paid_at: Set(None),
+        language: Set(language.tag().to_owned()),
+        ..Default::default()
+    };
+    tx.insert::<payments::Entity>(row).await?;
+    tx.enqueue(UNPAID, pay_until, &json!({ "booking": booking })).await?;
+    Ok(PaymentRow { amount, currency, state: PaymentState::Awaited, pay_until })
+}
+
+/// Whom a booking is told; none when a guest has no address.
+fn recipient_of(who: &BookFor) -> Option<Recipient> {
+    match who {
+        BookFor::Person(person) => Some(Recipient::Person { id: *person }),
+        BookFor::Guest { mail, .. } if mail.is_empty() => None,
+        BookFor::Guest { name, mail, language } => {
+            Some(Recipient::Mail { address: mail.clone(), name: name.clone(), language: *language })
+        }
+    }
+}
+
+/// The same of a booking that was made before.
+pub(crate) fn recipient(
+    tenant: &sekisho_crypto::TenantKeys,
+    row: &bookings::Model,
+    language: &str,
+) -> Result<Option<Recipient>, sekisho_crypto::CryptoError> {
+    let open = |column, sealed: &Option<Vec<u8>>| {
+        let place = Place { table: "keys_bookings", column, row: row.id.uuid() };
+        sealed.as_deref().map(|sealed| tenant.open_text(&place, sealed)).transpose()
+    };
+    let who = match row.person_id {
+        Some(person) => BookFor::Person(person),
+        None => BookFor::Guest {
+            name: open("guest", &row.guest_sealed)?.unwrap_or_default(),
+            mail: open("mail", &row.mail_sealed)?.unwrap_or_default(),
+            language: Language::from_tag(language).unwrap_or_default(),
+        },
+    };
+    Ok(recipient_of(&who))
+}
+
+/// What whoever may take the keys is told: where, when, by which code.
+fn invitation(to: Recipient, booked: &Booked, names: &str, period: &Period, zone: &str) -> Message {
+    told_when(to, booked, names, (period.starts_at, period.ends_at), zone)
+}
+
+fn told_when(
+    to: Recipient,
+    booked: &Booked,
+    names: &str,
+    (starts_at, ends_at): (Timestamp, Timestamp),
+    zone: &str,
+) -> Message {
+    let template = match to {
+        Recipient::Person { .. } => "keys-notice-booked",
+        _ => "keys-notice-booked-guest",
+    };
+    Message::new(to, Lane::Operational, template)
+        .arg("keys", names)
         .arg("code", &*booked.code)
-        .time("starts", period.starts_at, zone)
-        .time("ends", period.ends_at, zone)
+        .time("starts", starts_at, zone)
+        .time("ends", ends_at, zone)
         .link("keys-notice-open-booking", format!("/b/{}", booked.token))
-        .about("booking", booked.id);
-    Some(message)
+        .about("booking", booked.id)
+}
+
+/// What whoever has to pay first is told: how much, until when, where.
+fn bill(to: Recipient, booked: &Booked, names: &str, payment: &PaymentRow, zone: &str) -> Message {
+    Message::new(to, Lane::Operational, "keys-notice-pay")
+        .arg("keys", names)
+        .arg("price", payment.currency.shown(payment.amount))
+        .time("until", payment.pay_until, zone)
+        .link("keys-notice-open-booking", format!("/b/{}", booked.token))
+        .about("booking", booked.id)
+}
+
+/// What whoever has paid is told; none when there is nobody to tell.
+pub(crate) fn invitation_again(
+    tenant: &sekisho_crypto::TenantKeys,
+    row: &bookings::Model,
+    language: &str,
+    names: &str,
+) -> Result<Option<Message>, sekisho_crypto::CryptoError> {
+    let Some(to) = recipient(tenant, row, language)? else { return Ok(None) };
+    let open = |column, sealed: &[u8]| {
+        tenant.open_text(&Place { table: "keys_bookings", column, row: row.id.uuid() }, sealed)
+    };
+    let booked = Booked {
+        id: row.id,
+        code: open("code", &row.code_sealed)?,
+        token: open("token", &row.token_sealed)?,
+    };
+    Ok(Some(told_when(to, &booked, names, (row.starts_at, row.ends_at), &row.zone)))
 }
 
 /// Whether somebody booked the key for a moment of that period.
@@ -250,7 +363,7 @@ async fn is_taken(tx: &Tx, key: KeyId, period: &Period) -> Result<bool, StoreErr
     let of_key = crate::reads::bookings_of_key(tx, key).await?;
     let meeting = Condition::all()
         .add(bookings::Column::Id.is_in(of_key))
-        .add(bookings::Column::State.eq(BookingState::Booked))
+        .add(bookings::Column::State.is_in(BookingState::KEPT))
         .add(bookings::Column::StartsAt.lt(period.ends_at))
         .add(bookings::Column::EndsAt.gt(period.starts_at));
     tx.find::<bookings::Entity>().filter(meeting).exists().await
@@ -268,8 +381,11 @@ async fn free_code(tx: &Tx, tenant: &sekisho_crypto::TenantKeys) -> Result<(Stri
     }
 }
 
-fn checked(cx: &Cx, form: Book, zone: &str) -> Result<(Book, Period), BookError> {
+fn checked(cx: &Cx, form: Book, zone: &str, may_be_priced: bool) -> Result<(Book, Period), BookError> {
     let mut checks = Checks::default();
+    if form.price.is_some_and(|price| price <= 0 || !may_be_priced) {
+        checks.wrong("price", "keys-error-price");
+    }
     if form.keys.is_empty() || form.keys.len() > MOST_KEYS {
         checks.wrong("keys", "keys-error-choose-key");
     }

@@ -34,12 +34,13 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
         .set(bookings::Column::State, BookingState::Cancelled)
         .set(bookings::Column::LiveCode, Option::<Vec<u8>>::None)
         .filter(bookings::Column::Id.eq(id))
-        .filter(bookings::Column::State.eq(BookingState::Booked))
+        .filter(bookings::Column::State.is_in(BookingState::KEPT))
         .exec()
         .await?;
     if ended == 0 {
         return Err(StockError::Refused("keys-refused-booking-ended"));
     }
+    crate::pay_booking::call_off(&mut tx, id).await?;
     tx.publish(&BookingCancelled { booking: id, person: row.person_id }).await?;
     if let Some(other) = row.person_id.filter(|other| *other != person) {
         let message = Message::to_person(other, Lane::Operational, "keys-notice-booking-cancelled")

@@ -29,6 +29,8 @@ mod lend;
 mod mend_inventory;
 mod open_bin;
 mod pages;
+mod pay_booking;
+pub mod payment;
 pub mod reads;
 mod remind;
 mod report_fault;
@@ -36,6 +38,7 @@ mod return_key;
 mod revision;
 mod seek;
 mod set_camera;
+mod set_payment_account;
 mod stock;
 pub mod tables;
 mod take_out;
@@ -77,9 +80,13 @@ pub use ids::{
 pub use lend::{Lend, lend, register_loan};
 pub use mend_inventory::{Mend, mend_inventory};
 pub use open_bin::{Opening, light_bin, open_bin};
+pub use pay_booking::{PayError, PaymentRow, hear_provider, pay_booking};
 pub use report_fault::report_fault;
 pub use return_key::{OpenForReturn, ReturnKeyError, open_for_return, register_return};
 pub use set_camera::{CameraForm, camera_of, set_camera};
+pub use set_payment_account::{
+    PaymentAccount, PaymentAccountForm, payment_account, remove_payment_account, set_payment_account,
+};
 pub use stock::StockError;
 pub use take_out::{RELEASE_LIFE, Released, RelyingOn, TakeOut, TakeOutError, take_out};
 pub use unlock_master::{UnlockMasterError, unlock_master};
@@ -138,7 +145,7 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// The columns that hold sealed values; their places leave the ending of the column's name out.
-pub const SEALED: [SealedColumn; 8] = [
+pub const SEALED: [SealedColumn; 10] = [
     SealedColumn::new("keys_bookings", "guest_sealed").placed("guest"),
     SealedColumn::new("keys_bookings", "mail_sealed").placed("mail"),
     SealedColumn::new("keys_bookings", "code_sealed").placed("code"),
@@ -147,6 +154,8 @@ pub const SEALED: [SealedColumn; 8] = [
     SealedColumn::new("keys_keycodes", "given_to_sealed").placed("given_to"),
     SealedColumn::new("keys_alerts", "recipients_sealed").placed("recipients"),
     SealedColumn::new("keys_picture_keys", "secret_sealed").placed("secret"),
+    SealedColumn::new("keys_payment_accounts", "secret_sealed").placed("secret"),
+    SealedColumn::new("keys_payment_accounts", "webhook_sealed").placed("webhook"),
 ];
 
 /// The texts of this module.
@@ -182,6 +191,10 @@ pub fn handlers(keys: &Keys) -> Handlers {
     handlers.on(remind::OVERDUE, move |cx, job| remind::overdue(on.clone(), cx, job));
     let on = with(keys);
     handlers.on(book::OVER, move |cx, job| book::over(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(pay_booking::UNPAID, move |cx, job| pay_booking::run_unpaid(on.clone(), cx, job));
+    let on = with(keys);
+    handlers.on(pay_booking::REFUND, move |cx, job| pay_booking::run_refund(on.clone(), cx, job));
     let on = with(keys);
     handlers.on(tell::JOB, move |cx, job| tell::run(on.clone(), cx, job));
     let on = with(keys);

@@ -13,6 +13,7 @@ mod key_page;
 mod key_tabs;
 mod lend;
 mod overview;
+mod payments;
 mod people;
 mod pictures;
 mod reports;
@@ -34,7 +35,7 @@ pub(crate) use samples::samplers;
 pub(crate) use card::{HereCard, KeysCard, OutCard, TroubleCard};
 
 /// What can be set about keys, and where.
-pub(crate) const SETTINGS: [SettingsEntry; 6] = {
+pub(crate) const SETTINGS: [SettingsEntry; 7] = {
     use SettingsEntry as E;
     use SettingsGroup::Things;
     [
@@ -44,6 +45,8 @@ pub(crate) const SETTINGS: [SettingsEntry; 6] = {
         E::new(Things, "keys-alerts", "keys-set-alerts-about", "/keys/alerts", "bell-ringing")
             .for_administrators(),
         E::new(Things, "keys-inventory", "keys-set-inventory-about", "/keys/inventory", "list-check")
+            .for_administrators(),
+        E::new(Things, "keys-payments", "keys-set-payments-about", "/keys/payments", "credit-card")
             .for_administrators(),
         E::new(Things, "keys-reports", "keys-set-reports-about", "/keys/reports", "chart-bar")
             .for_administrators(),
@@ -100,6 +103,14 @@ pub(crate) fn routes() -> Routes<Keys> {
         .get("/keys/reports.csv", own, reports::download)
         .get("/keys/inventory", own, inventory::show)
         .post("/keys/inventory/mend", own, inventory::mend)
+        .get("/keys/payments", Access::Administrator, payments::show)
+        .post("/keys/payments", Access::Administrator, payments::save)
+        .post("/keys/payments/remove", Access::Administrator, payments::remove)
+        .post(
+            payments::HOOK,
+            Access::Public("a payment provider; its signature is the credential"),
+            payments::hear,
+        )
         .get("/keys/{id}", own, key_page::show)
         .get("/keys/{id}/rights", own, key_tabs::rights)
         .get("/keys/{id}/history", own, key_tabs::history)
@@ -116,6 +127,7 @@ pub(crate) fn routes() -> Routes<Keys> {
         .post("/keys/keycodes/{id}/cancel", own, key_page::cancel_keycode)
         .post("/keys/{id}/withdraw", own, key_page::withdraw)
         .get("/b/{token}", guest, guest::show)
+        .post("/b/{token}/pay", guest, guest::pay)
         .post("/b/{token}/take", guest, guest::take)
 }
 

@@ -421,6 +421,50 @@ table!(/// Keys that boxes seal pictures to.
     made_at: Timestamp,
 });
 
+table!(/// The account with a provider of payment pages; a tenant has one at most.
+    payment_accounts, "keys_payment_accounts", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Always 1, and unique.
+    one: i64,
+    /// Where the provider's API is: `https://…` without a slash at the end.
+    base: String,
+    /// In what is paid.
+    currency: Currency,
+    /// By which we are known to the provider.
+    secret_sealed: Vec<u8>,
+    /// By which the provider is known to us.
+    webhook_sealed: Vec<u8>,
+    /// When it was set.
+    set_at: Timestamp,
+});
+
+table!(/// What a booking costs, and how far its payment got. Nothing about cards: whoever pays does so at the provider.
+    payments, "keys_payments", {
+    /// Of which booking.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: BookingId,
+    /// How much, in the currency's smallest unit.
+    amount: i64,
+    /// In what.
+    currency: Currency,
+    /// How far it got.
+    state: PaymentState,
+    /// Not after.
+    pay_until: Timestamp,
+    /// How many payment pages were over before this one.
+    attempt: i64,
+    /// The provider's name of the payment page.
+    checkout: Option<String>,
+    /// By what it can be paid back.
+    intent: Option<String>,
+    /// When it was paid.
+    paid_at: Option<Timestamp>,
+    /// Which language whoever pays reads.
+    language: String,
+});
+
 /// The migrations of this module.
 pub fn migrations() -> Vec<Migration> {
     vec![
@@ -428,6 +472,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_keys_panel_second", changes: beside_at_panels },
         Migration { name: "20261123_keys_by_key", changes: by_key },
         Migration { name: "20261123_keys_pictures", changes: cameras },
+        Migration { name: "20261123_keys_payments", changes: payments_of_bookings },
     ]
 }
 
@@ -442,6 +487,32 @@ fn by_key() -> Vec<Change> {
         same("CREATE INDEX keys_group_members_of_key ON keys_group_members (tenant_id, key_id, group_id)"),
         same("DROP INDEX keys_group_members_by_key_id"),
         same("CREATE INDEX keys_bookings_by_ends_at ON keys_bookings (tenant_id, ends_at)"),
+    ]
+}
+
+fn payments_of_bookings() -> Vec<Change> {
+    vec![
+        Table::tenant("keys_payment_accounts")
+            .integer("one")
+            .text("base")
+            .text("currency")
+            .bytes("secret_sealed")
+            .bytes("webhook_sealed")
+            .integer("set_at")
+            .unique(&["one"])
+            .into(),
+        Table::tenant("keys_payments")
+            .integer("amount")
+            .text("currency")
+            .text("state")
+            .integer("pay_until")
+            .integer("attempt")
+            .optional_text("checkout")
+            .optional_text("intent")
+            .optional_integer("paid_at")
+            .text("language")
+            .references("id", "keys_bookings")
+            .into(),
     ]
 }
 

@@ -177,6 +177,16 @@ impl Notify {
         }))
     }
 
+    /// A client for addresses that tenants typed, of other rooms too: guarded like our own.
+    pub fn http(&self) -> Result<send::http::Http, send::SendError> {
+        send::http::Http::new(self.0.guard.clone(), &self.0.options.roots)
+    }
+
+    /// Whether a connection to an address that a tenant typed may be made at all.
+    pub fn may_connect(&self, url: &str) -> Result<(), send::guard::GuardError> {
+        self.0.guard.url(url).map(drop)
+    }
+
     /// Gives the texts of all modules; once, before the first message is sent.
     pub fn speak(&self, catalog: Arc<Catalog>) {
         let _ = self.0.catalog.set(catalog);

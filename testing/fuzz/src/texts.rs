@@ -9,6 +9,7 @@ use uuid::Uuid;
 /// Cursors of lists: what is read says the same when it is written again.
 pub(crate) fn lists(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    money(text);
     let escaped = escape_query(text);
     assert!(escaped.is_ascii(), "an address is ASCII");
     type Place = (String, Option<i64>, Uuid);
@@ -19,6 +20,21 @@ pub(crate) fn lists(bytes: &[u8]) {
     if let Ok(place) = serde_json::from_str::<Place>(text) {
         assert_eq!(Cursor::decode::<Place>(&Cursor::encode(&place)).ok(), Some(place));
     }
+}
+
+/// Amounts as people type them, and the signature line of a payment provider: the rest of the text is what it signs.
+pub(crate) fn money(text: &str) {
+    use sekisho_keys::payment::{NotBelieved, believe};
+    use sekisho_keys::tables::words::Currency;
+    for currency in Currency::ALL {
+        if let Some(amount) = currency.read(text) {
+            assert_eq!(currency.read(&currency.shown(amount)), Some(amount), "{text}");
+        }
+    }
+    let (header, body) = text.split_once('\n').unwrap_or((text, ""));
+    let now = sekisho_kernel::Timestamp::from_secs(1_700_000_000);
+    assert!(believe("a secret nobody here knows", header, body.as_bytes(), now) != Ok(()), "forged: {text}");
+    let _: Option<NotBelieved> = believe("", header, body.as_bytes(), now).err();
 }
 
 /// A tenant's rules: taken within the limits, or every fault has a place in the text.

@@ -74,7 +74,8 @@ impl TestServer {
         Self::start_telling(engine, sekisho_notify::Options::default(), module_migrations, mounts).await
     }
 
-    async fn start_telling(
+    /// Starts a server whose ways out are those of `notify`, as when a test stands in for a far side on this machine.
+    pub async fn start_telling(
         engine: Engine,
         notify: sekisho_notify::Options,
         module_migrations: Vec<Migration>,

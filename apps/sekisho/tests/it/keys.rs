@@ -137,6 +137,8 @@ async fn fill(server: &TestServer) -> Client {
         "return_policy": null, "due": { "rule": "never" }, "hangs_there": true,
     });
     let key = text(&created(admin.api("POST", "/api/v1/keys", key).await)["id"]);
+    let account = json!({ "currency": "jpy", "secret": "sk_test_1", "webhook_secret": "whsec_1" });
+    admin.api("PUT", "/api/v1/key-payment-account", account).await.expect(204);
     let booking = json!({
         "keys": [key], "guest_name": "山田 太郎", "guest_mail": "yamada@example.com",
         "starts": "2026-11-22T08:00", "ends": "2026-11-23T18:00", "note": "",

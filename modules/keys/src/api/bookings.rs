@@ -57,15 +57,19 @@ pub(super) struct BookBody {
     /// What for.
     #[serde(default)]
     note: String,
+    /// What it costs, in the smallest unit of the tenant's currency (yen, cents); it is in force when it was paid. Only with
+    /// a payment account, and not for oneself.
+    #[serde(default)]
+    price: Option<i64>,
 }
 
 /// A booking that was made.
 #[derive(Serialize, utoipa::ToSchema)]
 struct Booked {
     id: BookingId,
-    /// The code for the box.
+    /// The code for the box; it opens nothing before the booking was paid.
     code: String,
-    /// The path of the personal page.
+    /// The path of the personal page, where it is paid, too.
     address: String,
 }
 
@@ -80,7 +84,14 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, Json(body): Jso
             language: body.language.unwrap_or(asker.cx.language),
         },
     };
-    let form = Book { keys: body.keys, who, starts: body.starts, ends: body.ends, note: body.note };
+    let form = Book {
+        keys: body.keys,
+        who,
+        starts: body.starts,
+        ends: body.ends,
+        note: body.note,
+        price: body.price,
+    };
     let booked = crate::book(&keys, &asker.cx, form).await?;
     let made = Booked { id: booked.id, code: booked.code, address: format!("/b/{}", booked.token) };
     Ok(asker.created(&format!("/api/v1/key-bookings/{}", booked.id), made))

@@ -18,7 +18,8 @@ use serde::Deserialize;
 use super::{back_with, people_choices, seen, sight};
 use crate::ids::{BookingId, KeyId};
 use crate::reads::{self, BookingFilter, BookingRow};
-use crate::tables::words::BookingState;
+use crate::set_payment_account::account;
+use crate::tables::words::{BookingState, Currency, PaymentState};
 use crate::{Book, BookFor, Keys};
 
 /// `?week=2026-11-23`
@@ -151,6 +152,7 @@ pub(super) struct Sent {
     starts: String,
     ends: String,
     note: String,
+    price: String,
 }
 
 /// The empty form: from the next full hour, for an hour.
@@ -172,8 +174,10 @@ async fn show_form(asker: &Asker, keys: &Keys, state: FormState, status: StatusC
     let usable = usable.map(|key| (key.id.to_string(), key.name.clone())).collect();
     let manages = stock.keys.iter().any(|key| sight.manages_key(key.id));
     let people = if manages { Some(people_choices(asker, keys).await?) } else { None };
+    let account = if manages { account(keys, asker.cx.tenant).await? } else { None };
+    let currency = account.map(|account| account.currency);
     let zone = stock.boxes.first().map_or_else(|| asker.zone().to_owned(), |place| place.zone.clone());
-    Ok(asker.show(&NewBooking { state, usable, people, zone, status }))
+    Ok(asker.show(&NewBooking { state, usable, people, currency, zone, status }))
 }
 
 /// The form of a booking.
@@ -183,6 +187,8 @@ pub(super) struct NewBooking {
     pub(super) usable: Vec<(String, String)>,
     /// For whom else one may book.
     pub(super) people: Option<Vec<(String, String)>>,
+    /// In what a booking can be priced; none when it cannot.
+    pub(super) currency: Option<Currency>,
     /// In whose clock times are typed: that of the box.
     pub(super) zone: String,
     pub(super) status: StatusCode,
@@ -200,7 +206,7 @@ impl Page for NewBooking {
             ])
             .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(hint))));
         let form = match &self.people {
-            Some(people) => for_others(form, people, state, &t),
+            Some(people) => for_others(form, people, self.currency, state, &t),
             None => form.add(Field::hidden("whom", "me")),
         };
         let form = form
@@ -217,18 +223,48 @@ impl Page for NewBooking {
 }
 
 /// Whoever manages keys books them for colleagues and guests, too.
-fn for_others(form: FormBox, people: &[(String, String)], state: &FormState, t: &Texts) -> FormBox {
+fn for_others(
+    form: FormBox,
+    people: &[(String, String)],
+    currency: Option<Currency>,
+    state: &FormState,
+    t: &Texts,
+) -> FormBox {
     let whom = [("me", "keys-book-me"), ("person", "keys-book-person"), ("guest", "keys-book-guest")]
         .map(|(word, text)| (word.to_owned(), t.get(text)));
     let people = [(String::new(), t.get("keys-choose"))].into_iter().chain(people.iter().cloned());
     let languages = [("ja", "日本語"), ("en", "English")];
-    form.add(Field::radio("whom", t.get("keys-book-whom")).options(whom).from(state, t))
+    let price = currency.map(|currency| {
+        let unit = t.get(&format!("keys-currency-{}", currency.word()));
+        Field::text("price", t.with("keys-price-in", [("currency", unit)]))
+            .from(state, t)
+            .optional(t.get("optional"))
+            .attr("inputmode", "decimal")
+            .hint(t.get("keys-price-hint"))
+            .short()
+    });
+    let form = form
+        .add(Field::radio("whom", t.get("keys-book-whom")).options(whom).from(state, t))
         .add(Field::select("person", t.get("keys-book-person")).options(people).from(state, t))
         .beside([
             Field::text("guest_name", t.get("keys-guest-name")).from(state, t),
             Field::email("guest_mail", t.get("keys-guest-mail")).from(state, t),
             Field::select("guest_language", t.get("keys-guest-language")).options(languages).from(state, t),
-        ])
+        ]);
+    match price {
+        Some(price) => form.add(price),
+        None => form,
+    }
+}
+
+/// What was typed as a price, in the currency of the tenant's account; an empty field costs nothing.
+async fn price_of(asker: &Asker, keys: &Keys, typed: &str) -> Result<Option<i64>> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let account = account(keys, asker.cx.tenant).await?;
+    // What cannot be read is refused like an amount that is none.
+    Ok(Some(account.and_then(|account| account.currency.read(typed)).unwrap_or(0)))
 }
 
 /// Makes the booking.
@@ -249,7 +285,9 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent
                 }
                 _ => BookFor::Person(asker.person()?),
             };
-            let form = Book { keys: sent.keys, who, starts: sent.starts, ends: sent.ends, note: sent.note };
+            let price = price_of(&asker, &keys, &sent.price).await?;
+            let form =
+                Book { keys: sent.keys, who, starts: sent.starts, ends: sent.ends, note: sent.note, price };
             crate::book(&keys, &asker.cx, form).await.map_err(WebError::from)
         }
         Err(error) => Err(error),
@@ -276,7 +314,7 @@ impl Page for BookingPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, booking) = (reader.texts(), &self.booking);
         let mut body = Markup::from(Card::plain().body(facts(reader, &t, booking)));
-        if booking.state == BookingState::Booked {
+        if BookingState::KEPT.contains(&booking.state) {
             let cancel = Confirm::new(
                 format!("/keys/bookings/{}/cancel", booking.id),
                 t.get("keys-booking-cancel"),
@@ -297,6 +335,7 @@ impl Page for BookingPage {
 
 fn facts(reader: &Reader, t: &Texts, booking: &BookingRow) -> KeyValue {
     let (tone, icon) = match booking.state {
+        BookingState::Unpaid => (Tone::Warn, "clock"),
         BookingState::Booked => (Tone::Good, "calendar-event"),
         BookingState::Cancelled => (Tone::Plain, "calendar-off"),
         BookingState::Over => (Tone::Plain, "check"),
@@ -315,6 +354,14 @@ fn facts(reader: &Reader, t: &Texts, booking: &BookingRow) -> KeyValue {
         .row(t.get("keys-starts"), reader.time(booking.starts_at, &booking.zone))
         .row(t.get("keys-ends"), reader.time(booking.ends_at, &booking.zone))
         .row(t.get("note"), &booking.note);
+    if let Some(payment) = &booking.payment {
+        let state = t.get(&format!("keys-payment-{}", payment.state.word()));
+        let until =
+            (payment.state == PaymentState::Awaited).then(|| reader.time(payment.pay_until, &booking.zone));
+        facts = facts
+            .row(t.get("keys-price"), format!("{} · {state}", payment.currency.shown(payment.amount)))
+            .row(t.get("keys-pay-until"), until);
+    }
     if let Some(code) = &booking.code {
         let shown = format!("<code class=\"code-large\">{}</code>", Markup::text(spaced(code)));
         facts = facts.row(t.get("keys-booking-code"), Markup::raw(shown));

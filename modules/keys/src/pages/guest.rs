@@ -6,13 +6,14 @@ use sea_orm::ColumnTrait;
 use sekisho_crypto::Place;
 use sekisho_kernel::{Actor, Timestamp};
 use sekisho_storage::Scoped;
-use sekisho_web::parts::{Alert, Card, Confirm, KeyValue, Tone};
-use sekisho_web::{Asker, Form, Markup, Page, Reader, Result, Sheet, Texts, WebError, arg};
+use sekisho_web::parts::{Alert, Button, Card, Confirm, FormBox, KeyValue, Tone};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg};
 use serde::Deserialize;
 
 use super::back_with;
 use crate::ids::KeyId;
 use crate::ledger::{box_of_bin, open_loan};
+use crate::pay_booking::{self, PayError, PaymentRow};
 use crate::tables::bookings;
 use crate::tables::words::{BookingState, LoanState, Way};
 use crate::{Keys, RelyingOn, TakeOut};
@@ -25,12 +26,25 @@ async fn booking_of(keys: &Keys, asker: &Asker, token: &str) -> Result<bookings:
 }
 
 /// The page.
-pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Path<String>) -> Result {
-    let booking = booking_of(&keys, &asker, &token).await?;
+pub(super) async fn show(
+    asker: Asker,
+    State(keys): State<Keys>,
+    Path(token): Path<String>,
+    Query(back): Query<Back>,
+) -> Result {
+    let mut booking = booking_of(&keys, &asker, &token).await?;
+    if booking.state == BookingState::Unpaid && back.paid.is_some() {
+        // Whoever comes back from the payment page is often quicker than the provider's notice.
+        if let Err(error) = pay_booking::look_again(&keys, &asker.cx, booking.id).await {
+            tracing::info!(%error, "the provider could not say whether a booking was paid");
+        }
+        booking = booking_of(&keys, &asker, &token).await?;
+    }
     let tenant = keys.vault.keys(asker.cx.tenant).await?;
     let place = Place { table: "keys_bookings", column: "code", row: booking.id.uuid() };
     let code = tenant.open_text(&place, &booking.code_sealed)?;
     let scope = keys.store.read(asker.cx.tenant).await?;
+    let payment = pay_booking::payment_of(&scope, booking.id).await?;
     let mut booked = Vec::new();
     for key in crate::book::key_names(&scope, booking.id).await? {
         let loan = open_loan(&scope, key.id).await?;
@@ -54,9 +68,46 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(token): Pa
         starts_at: booking.starts_at,
         ends_at: booking.ends_at,
         zone: booking.zone,
-        over: booking.state != BookingState::Booked || booking.ends_at <= asker.cx.now,
+        over: !BookingState::KEPT.contains(&booking.state) || booking.ends_at <= asker.cx.now,
+        owed: payment.map(PaymentRow::from).filter(|_| booking.state == BookingState::Unpaid),
+        pay_at: None,
         booked,
     }))
+}
+
+/// `?paid=1`: whoever comes back from the payment page.
+#[derive(Default, Deserialize)]
+pub(super) struct Back {
+    paid: Option<String>,
+}
+
+/// Makes the payment page and shows the way there: leaving this house is the guest's own step.
+pub(super) async fn pay(asker: Asker, State(keys): State<Keys>, Path(token): Path<String>) -> Result {
+    let booking = booking_of(&keys, &asker, &token).await?;
+    let here = format!("/b/{token}");
+    let scope = keys.store.read(asker.cx.tenant).await?;
+    let named = crate::book::key_names(&scope, booking.id).await?;
+    let payment = pay_booking::payment_of(&scope, booking.id).await?;
+    drop(scope);
+    let name = named.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+    let scheme = if asker.is_secure() { "https" } else { "http" };
+    let back = format!("{scheme}://{}{here}?paid=1", asker.host());
+    match pay_booking::pay_booking(&keys, &asker.cx, booking.id, &name, &back).await {
+        Ok(url) => Ok(asker.show(&GuestPage {
+            token,
+            code: String::new(),
+            starts_at: booking.starts_at,
+            ends_at: booking.ends_at,
+            zone: booking.zone,
+            over: false,
+            owed: payment.map(PaymentRow::from),
+            pay_at: Some(url),
+            booked: Vec::new(),
+        })),
+        // It was paid meanwhile.
+        Err(PayError::Nothing) => Ok(asker.go(here)),
+        Err(error) => back_with(&asker, error.into(), &here),
+    }
 }
 
 /// A booking as whoever it was made for sees it.
@@ -67,6 +118,10 @@ pub(super) struct GuestPage {
     pub(super) ends_at: Timestamp,
     pub(super) zone: String,
     pub(super) over: bool,
+    /// What has to be paid first.
+    pub(super) owed: Option<PaymentRow>,
+    /// The payment page, once it was made.
+    pub(super) pay_at: Option<String>,
     pub(super) booked: Vec<(KeyId, String, Booked)>,
 }
 
@@ -85,6 +140,7 @@ impl Page for GuestPage {
         let t = reader.texts();
         let early = self.starts_at > reader.now();
         let mut body = match (self.over, early) {
+            _ if self.owed.is_some() => Markup::default(),
             (false, true) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-early"))),
             (false, false) => Markup::default(),
             (true, _) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-over"))),
@@ -93,7 +149,10 @@ impl Page for GuestPage {
             .row(t.get("keys-starts"), reader.time(self.starts_at, &self.zone))
             .row(t.get("keys-ends"), reader.time(self.ends_at, &self.zone));
         body = body.then(Card::new(t.get("keys-guest-when")).body(when));
-        if !self.over {
+        if let Some(owed) = &self.owed {
+            body = body.then(self.bill(reader, &t, owed));
+        }
+        if !self.over && self.owed.is_none() {
             let shown = Markup::raw(format!(
                 "<p class=\"guest-code\"><code class=\"code-large\">{}</code></p><p>{}</p>",
                 Markup::text(super::bookings::spaced(&self.code)),
@@ -109,7 +168,8 @@ impl Page for GuestPage {
                         .row(t.get("keys-box"), place)
                         .row(t.get("keys-directions"), directions)
                         .row(t.get("keys-bin"), *bin);
-                    let take = (!self.over && !early).then(|| self.take(&t, *id, place, *bin));
+                    let take = (!self.over && !early && self.owed.is_none())
+                        .then(|| self.take(&t, *id, place, *bin));
                     Markup::from(facts).then(take)
                 }
                 Booked::Away => {
@@ -123,6 +183,23 @@ impl Page for GuestPage {
 }
 
 impl GuestPage {
+    /// What is owed, and the way to the payment page.
+    fn bill(&self, reader: &Reader, t: &Texts, owed: &PaymentRow) -> Card {
+        let facts = KeyValue::new()
+            .row(t.get("keys-price"), owed.currency.shown(owed.amount))
+            .row(t.get("keys-pay-until"), reader.time(owed.pay_until, &self.zone));
+        let way = match &self.pay_at {
+            Some(url) => {
+                Markup::from(Button::link(url, t.get("keys-pay-there")).primary().icon("external-link"))
+            }
+            None => FormBox::post(format!("/b/{}/pay", self.token), &FormState::empty(), t)
+                .submit(t.get("keys-pay"))
+                .into(),
+        };
+        let about = format!("<p class=\"muted\">{}</p>", Markup::text(t.get("keys-pay-about")));
+        Card::new(t.get("keys-pay-title")).body(Markup::from(facts).then(Markup::raw(about))).footer(way)
+    }
+
     fn yours(&self, reader: &Reader, t: &Texts, due: Option<Timestamp>, note: &str) -> Markup {
         let due = due.map(|due| reader.time(due, &self.zone));
         let note = (!note.is_empty()).then(|| Alert::new(Tone::Info, note));

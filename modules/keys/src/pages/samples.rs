@@ -21,13 +21,14 @@ use super::inventory::Inventory;
 use super::key_page::{HandOver, KeyPage};
 use super::key_tabs::{KeyHistory, KeyRights, KeySettings, Who};
 use super::overview::{Ask, Overview};
+use super::payments::PaymentsPage;
 use super::people::Holders;
 use super::pictures::{PicturePage, camera_state};
 use super::reports::{Ask as ReportAsk, IdleKeys, Loans};
-use crate::CameraForm;
 use crate::alert::AlertEvent;
 use crate::reads::{self, KeyState, KeycodeRow, LookRow, OpeningRow, Sight};
-use crate::tables::words::{BookingState, OpeningResult};
+use crate::tables::words::{BookingState, Currency, OpeningResult};
+use crate::{CameraForm, PaymentAccount};
 
 /// The pages that have samples.
 pub(crate) fn samplers() -> Vec<Sampler> {
@@ -56,6 +57,7 @@ pub(crate) fn samplers() -> Vec<Sampler> {
         drawn::<KeySettings>,
         drawn::<HandOver>,
         drawn::<GuestPage>,
+        drawn::<PaymentsPage>,
     ]
 }
 
@@ -255,6 +257,7 @@ impl Sample for NewBooking {
             state: state.with("starts", "2026-11-24T10:00").with("ends", "2026-11-24T12:00"),
             usable: everything().keys.into_iter().map(|key| (key.id.to_string(), key.name)).collect(),
             people,
+            currency: Some(Currency::Jpy),
             zone: "Asia/Tokyo".to_owned(),
             status,
         };
@@ -270,6 +273,7 @@ impl Sample for BookingPage {
     fn samples() -> Vec<(&'static str, Self)> {
         vec![
             ("/keys/bookings/{id}", Self { booking: booking(BookingState::Booked) }),
+            ("/keys/bookings/{id}: unpaid", Self { booking: booking(BookingState::Unpaid) }),
             ("/keys/bookings/{id}: cancelled", Self { booking: booking(BookingState::Cancelled) }),
             ("/keys/bookings/{id}: over", Self { booking: booking(BookingState::Over) }),
         ]
@@ -438,6 +442,24 @@ impl Sample for HandOver {
     }
 }
 
+impl Sample for PaymentsPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |account: Option<PaymentAccount>, state, status| Self {
+            account,
+            state,
+            host: "aoba.example".to_owned(),
+            status,
+        };
+        let known = PaymentAccount { provider: "https://api.stripe.com".to_owned(), currency: Currency::Jpy };
+        let refused = FormState::empty().wrong("secret", "keys-error-secret");
+        vec![
+            ("/keys/payments: none", page(None, FormState::empty(), StatusCode::OK)),
+            ("/keys/payments", page(Some(known), FormState::empty().with("currency", "jpy"), StatusCode::OK)),
+            ("/keys/payments: refused", page(None, refused, REFUSED)),
+        ]
+    }
+}
+
 impl Sample for GuestPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |starts, ends, booked| Self {
@@ -447,7 +469,14 @@ impl Sample for GuestPage {
             ends_at: minutes_ago(ends),
             zone: "Asia/Tokyo".to_owned(),
             over: ends > 0,
+            owed: None,
+            pay_at: None,
             booked,
+        };
+        let unpaid = |pay_at: Option<&str>| Self {
+            owed: Some(stock::owed()),
+            pay_at: pay_at.map(str::to_owned),
+            ..page(-60, -180, Vec::new())
         };
         let hangs = || Booked::Hangs {
             place: "本社 1 階 A".to_owned(),
@@ -467,6 +496,8 @@ impl Sample for GuestPage {
         vec![
             ("/b/{token}", page(30, -60, all)),
             ("/b/{token}: early", page(-120, -180, vec![named(2, "倉庫", hangs())])),
+            ("/b/{token}: unpaid", unpaid(None)),
+            ("/b/{token}/pay", unpaid(Some("https://checkout.example/c/pay/cs_1"))),
             ("/b/{token}: over", page(300, 120, vec![named(2, "倉庫", hangs())])),
         ]
     }

@@ -14,8 +14,9 @@ use super::Sight;
 use crate::Keys;
 use crate::fault::Fault;
 use crate::ids::{BookingId, KeyId, KeycodeId};
+use crate::pay_booking::PaymentRow;
 use crate::tables::words::BookingState;
-use crate::tables::{booking_keys, bookings as rows, keycodes, keys};
+use crate::tables::{booking_keys, bookings as rows, keycodes, keys, payments};
 
 /// A booking as it is shown.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -44,6 +45,8 @@ pub struct BookingRow {
     pub state: BookingState,
     /// Who made it.
     pub made_by: PersonId,
+    /// What it costs, and how far its payment got; none when it costs nothing.
+    pub payment: Option<PaymentRow>,
     /// The code for the box, for those whom it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -81,7 +84,7 @@ pub async fn bookings(
         fits = fits.add(rows::Column::StartsAt.lt(until));
     }
     if filter.live {
-        fits = fits.add(rows::Column::State.eq(BookingState::Booked));
+        fits = fits.add(rows::Column::State.is_in(BookingState::KEPT));
     }
     if let Some(key) = filter.key {
         fits = fits.add(rows::Column::Id.is_in(super::bookings_of_key(&scope, key).await?));
@@ -126,6 +129,15 @@ async fn show(
         .into_iter()
         .map(|key| (key.id, key.name))
         .collect();
+    let ids: Vec<BookingId> = found.iter().map(|row| row.id).collect();
+    let mut payments: HashMap<BookingId, PaymentRow> = scope
+        .find::<payments::Entity>()
+        .filter(payments::Column::Id.is_in(ids))
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.into()))
+        .collect();
     let people: Vec<PersonId> = found.iter().filter_map(|row| row.person_id).collect();
     let people = keys.identity.display_names(&scope, &people).await?;
     drop(scope);
@@ -162,7 +174,8 @@ async fn show(
             state: row.state,
             made_by: row.made_by,
             code: code.filter(|_| row.state == BookingState::Booked),
-            token: token.filter(|_| row.state == BookingState::Booked),
+            token: token.filter(|_| BookingState::KEPT.contains(&row.state)),
+            payment: payments.remove(&row.id),
         });
     }
     Ok(shown)

@@ -115,12 +115,45 @@ word!(/// By which way a loan came about, or a person is known at the panel.
 
 word!(/// How far a booking got.
     BookingState {
+    /// Kept, but not in force before it is paid.
+    Unpaid = "unpaid",
     /// In force.
     Booked = "booked",
     /// Called off.
     Cancelled = "cancelled",
     /// Its time is over.
     Over = "over",
+});
+
+impl BookingState {
+    /// While these last, the keys are kept for whoever they were booked for.
+    pub const KEPT: [Self; 2] = [Self::Unpaid, Self::Booked];
+}
+
+word!(/// How far a payment got.
+    PaymentState {
+    /// It is waited for.
+    Awaited = "awaited",
+    /// All of it was paid.
+    Paid = "paid",
+    /// It was paid, and is to be paid back.
+    RefundDue = "refund_due",
+    /// It was paid back.
+    Refunded = "refunded",
+    /// The provider would not pay back: somebody has to see to it there.
+    RefundFailed = "refund_failed",
+    /// Nobody paid in time.
+    Lapsed = "lapsed",
+});
+
+word!(/// In what is paid (ISO 4217, in small letters as providers spell it).
+    Currency {
+    /// Japanese yen.
+    Jpy = "jpy",
+    /// US dollar.
+    Usd = "usd",
+    /// Euro.
+    Eur = "eur",
 });
 
 word!(/// What can be wrong.

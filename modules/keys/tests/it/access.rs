@@ -58,6 +58,7 @@ story!(k8b_a_guest_takes_a_booked_key_by_code_and_by_personal_address, |scene| {
         then.strftime("%Y-%m-%dT%H:%M").to_string()
     };
     let form = Book {
+        price: None,
         keys: vec![scene.van],
         who: BookFor::Guest { name: "Ito".into(), mail: "ito@example.jp".into(), language: Language::En },
         starts: at(10),

@@ -15,6 +15,7 @@ mod alerts;
 mod boxes;
 mod listing;
 mod needs;
+mod paid;
 mod panel;
 mod pictures;
 mod revisions;

@@ -62,6 +62,17 @@ impl Scene {
         Self::at(TestServer::start_without_mail(engine, sekisho_keys::migrations(), mounts).await).await
     }
 
+    /// The stage of an installation that may connect to this very machine, where tests stand in for a far side.
+    pub async fn beside(engine: Engine) -> Self {
+        let mounts = |foundation: &_| vec![sekisho_keys::mount(foundation)];
+        let notify = sekisho_notify::Options {
+            mailbox: true,
+            allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            ..Default::default()
+        };
+        Self::at(TestServer::start_telling(engine, notify, sekisho_keys::migrations(), mounts).await).await
+    }
+
     async fn at(server: TestServer) -> Self {
         let foundation = server.foundation();
         let keys = Keys::new(

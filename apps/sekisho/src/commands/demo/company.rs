@@ -350,6 +350,7 @@ async fn give_rights(company: &Founding<'_>, employee: PersonId, stock: &[KeyId]
         keys,
         &company.cx(),
         Book {
+            price: None,
             keys: vec![named(6)?],
             who: BookFor::Guest {
                 name: "山田 太郎（山田設備）".to_owned(),
@@ -382,6 +383,7 @@ async fn prepare_the_morning(
     let until = Some(cx.now.plus(DUE_AFTER));
     sekisho_keys::lend(keys, &cx, Lend { key, to: keeper, until, note: "備品の棚卸し".to_owned() }).await?;
     let car = Book {
+        price: None,
         keys: vec![nth(stock, 2)?],
         who: BookFor::Person(driver),
         starts: company.local(1, "10:00")?,

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use sekisho_devices::DeviceState;
 use sekisho_web::gallery::{id, minutes_ago};
 
+use crate::PaymentRow;
 use crate::due::DueRule;
 use crate::ids::{BinId, BoxId, KeyId};
 use crate::reads::{
     BinRow, BookingRow, BoxRow, GroupRow, IncidentRow, KeyFilter, KeyRow, KeyState, Listing, LoanRow,
     NamedKey, PictureRow, Stock,
 };
-use crate::tables::words::{BinDoor, BookingState, IncidentKind, LoanState, PictureOf, ReturnPolicy, Way};
+use crate::tables::words::{
+    BinDoor, BookingState, Currency, IncidentKind, LoanState, PaymentState, PictureOf, ReturnPolicy, Way,
+};
 
 const BOX_A: &str = "本社 1 階 総務部カウンター横 A";
 const ZONE: &str = "Asia/Tokyo";
@@ -184,6 +187,12 @@ pub(super) fn nothing() -> Stock {
     Stock::new(Vec::new(), Vec::new(), Vec::new(), Vec::new())
 }
 
+/// What a priced booking costs, before it is paid.
+pub(super) fn owed() -> PaymentRow {
+    let (currency, state) = (Currency::Jpy, PaymentState::Awaited);
+    PaymentRow { amount: 3_300, currency, state, pay_until: minutes_ago(-60 * 20) }
+}
+
 /// A booking for a guest; the cancelled one has no code any more.
 pub(super) fn booking(state: BookingState) -> BookingRow {
     let good = state == BookingState::Booked;
@@ -206,6 +215,7 @@ pub(super) fn booking(state: BookingState) -> BookingRow {
         made_by: id(103),
         code: good.then(|| "204816".to_owned()),
         token: good.then(|| "token".to_owned()),
+        payment: (state == BookingState::Unpaid).then(owed),
     }
 }
 

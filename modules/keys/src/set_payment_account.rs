@@ -1,0 +1,145 @@
+//! The tenant's account with a provider of payment pages (K4): by which we are known there, and by which it is known to us.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use sekisho_crypto::{Place, Secret};
+use sekisho_identity::Administrator;
+use sekisho_kernel::{AuditEntry, Cx, TenantId};
+use sekisho_storage::{Scoped, StoreError};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Keys;
+use crate::fault::Fault;
+use crate::payment::provider::STRIPE;
+use crate::stock::{Checks, StockError};
+use crate::tables::payment_accounts::{ActiveModel, Column, Entity, Model};
+use crate::tables::words::Currency;
+
+/// The longest secret a provider gives.
+const LONGEST_SECRET: usize = 300;
+
+/// The account as it is shown; its secrets never are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PaymentAccount {
+    /// Where the provider's API is.
+    pub provider: String,
+    /// In what is paid.
+    pub currency: Currency,
+}
+
+/// The account as a form sets it.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct PaymentAccountForm {
+    /// Where the provider's API is, `https://…`; empty for Stripe.
+    pub provider: String,
+    /// `jpy`, `usd` or `eur`; empty for yen.
+    pub currency: String,
+    /// By which we are known to the provider (Stripe: `sk_…` or `rk_…`); empty leaves the one that is set.
+    pub secret: String,
+    /// By which the provider signs what it tells us (Stripe: `whsec_…`); empty leaves the one that is set.
+    pub webhook_secret: String,
+}
+
+/// The account with its secrets, for asking and believing the provider.
+pub(crate) struct OpenAccount {
+    pub(crate) provider: String,
+    pub(crate) currency: Currency,
+    pub(crate) secret: Secret,
+    pub(crate) webhook_secret: Secret,
+}
+
+/// How the account is set; none when there is none.
+pub async fn payment_account(
+    keys: &Keys,
+    cx: &Cx,
+    _by: Administrator,
+) -> Result<Option<PaymentAccount>, StockError> {
+    let row = find(&keys.store.read(cx.tenant).await?).await?;
+    Ok(row.map(|row| PaymentAccount { provider: row.base, currency: row.currency }))
+}
+
+/// Sets it.
+pub async fn set_payment_account(
+    keys: &Keys,
+    cx: &Cx,
+    _by: Administrator,
+    form: PaymentAccountForm,
+) -> Result<(), StockError> {
+    let tenant = keys.vault.keys(cx.tenant).await?;
+    let known = find(&keys.store.read(cx.tenant).await?).await?;
+    let mut checks = Checks::default();
+    let typed = form.provider.trim().trim_end_matches('/');
+    let base = if typed.is_empty() { STRIPE } else { typed };
+    if keys.notify.may_connect(base).is_err() {
+        checks.wrong("provider", "keys-error-provider");
+    }
+    let currency = match form.currency.trim() {
+        "" => Some(Currency::Jpy),
+        word => Currency::from_word(&word.to_ascii_lowercase()),
+    };
+    if currency.is_none() {
+        checks.wrong("currency", "keys-error-currency");
+    }
+    for (field, typed) in [("secret", &form.secret), ("webhook_secret", &form.webhook_secret)] {
+        let typed = typed.trim();
+        let missing = typed.is_empty() && known.is_none();
+        if missing || typed.len() > LONGEST_SECRET || !typed.chars().all(|sign| sign.is_ascii_graphic()) {
+            checks.wrong(field, "keys-error-secret");
+        }
+    }
+    checks.done::<StockError>()?;
+    let id = known.as_ref().map_or_else(|| cx.fresh_id(), |row| row.id);
+    let sealed = |column, typed: &str, before: Option<&Vec<u8>>| match typed.trim() {
+        "" => before.cloned().unwrap_or_default(),
+        typed => tenant.seal_secret(&place(column, id), typed.as_bytes()),
+    };
+    let row = ActiveModel {
+        id: Set(id),
+        one: Set(1),
+        base: Set(base.to_owned()),
+        currency: Set(currency.unwrap_or(Currency::Jpy)),
+        secret_sealed: Set(sealed("secret", &form.secret, known.as_ref().map(|row| &row.secret_sealed))),
+        webhook_sealed: Set(sealed(
+            "webhook",
+            &form.webhook_secret,
+            known.as_ref().map(|row| &row.webhook_sealed),
+        )),
+        set_at: Set(cx.now),
+        ..Default::default()
+    };
+    let tx = keys.store.begin(cx).await?;
+    tx.delete::<Entity>().filter(Column::One.eq(1)).exec().await?;
+    tx.insert::<Entity>(row).await?;
+    let entry = AuditEntry::done("key.payment_account").with("provider", base).with("currency", currency);
+    Ok(tx.commit(entry).await?)
+}
+
+/// Removes it: nothing can be priced from now on, and what was paid is paid back at the provider by hand.
+pub async fn remove_payment_account(keys: &Keys, cx: &Cx, _by: Administrator) -> Result<(), StockError> {
+    let tx = keys.store.begin(cx).await?;
+    tx.delete::<Entity>().filter(Column::One.eq(1)).exec().await?;
+    Ok(tx.commit(AuditEntry::done("key.payment_account_remove")).await?)
+}
+
+/// The account with its secrets; none when there is none.
+pub(crate) async fn account(keys: &Keys, tenant: TenantId) -> Result<Option<OpenAccount>, Fault> {
+    let Some(row) = find(&keys.store.read(tenant).await?).await? else { return Ok(None) };
+    let keys = keys.vault.keys(tenant).await?;
+    let open = |column, sealed: &[u8]| keys.open_text(&place(column, row.id), sealed).map(Secret::new);
+    Ok(Some(OpenAccount {
+        secret: open("secret", &row.secret_sealed)?,
+        webhook_secret: open("webhook", &row.webhook_sealed)?,
+        provider: row.base,
+        currency: row.currency,
+    }))
+}
+
+async fn find(scope: &impl Scoped) -> Result<Option<Model>, StoreError> {
+    scope.find::<Entity>().filter(Column::One.eq(1)).one().await
+}
+
+fn place(column: &'static str, row: Uuid) -> Place<'static> {
+    Place { table: "keys_payment_accounts", column, row }
+}
