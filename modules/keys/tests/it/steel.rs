@@ -183,6 +183,8 @@ story!(a_box_that_falls_silent_needs_somebody_until_it_speaks_again, |scene| {
     until_the_first_page(&scene, &mut admin, words, false).await;
     stand.smartbox.cut_network(true);
     until_the_first_page(&scene, &mut admin, words, true).await;
+    let page = admin.get("/").await.ok();
+    assert!(!page.contains("応答のない機器"), "a box is told of once, with its keys: {page}");
     assert!(!other.get("/").await.ok().contains(words), "nothing of another organisation");
     stand.smartbox.cut_network(false);
     until_the_first_page(&scene, &mut admin, words, false).await;
