@@ -34,6 +34,15 @@ pub fn address(name: &str) -> String {
     format!("/assets/{}", ADDRESSES.0.get(name).map_or(name, String::as_str))
 }
 
+/// Whether the sprite holds an icon of this name.
+pub(crate) fn has_icon(name: &str) -> bool {
+    static SPRITE: LazyLock<String> = LazyLock::new(|| {
+        let file = Files::get("icons.svg").map(|file| file.data.into_owned()).unwrap_or_default();
+        String::from_utf8_lossy(&file).into_owned()
+    });
+    SPRITE.contains(&format!("id=\"{name}\""))
+}
+
 /// `GET /assets/{file}`
 pub(crate) async fn asset(Path(address): Path<String>) -> Result {
     let name = ADDRESSES.1.get(&address).ok_or_else(WebError::missing)?;

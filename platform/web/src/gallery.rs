@@ -80,6 +80,8 @@ pub fn faults(samplers: &[Sampler], catalog: &std::sync::Arc<crate::Catalog>) ->
             if html.as_str().contains("{$") {
                 faults.push(format!("{} {name}: a text lacks an argument", language.tag()));
             }
+            let icons = unknown_icons(html.as_str());
+            faults.extend(icons.map(|icon| format!("{} {name}: no icon {icon}", language.tag())));
             for missing in html.as_str().split('⟦').skip(1) {
                 let id = missing.split('⟧').next().unwrap_or_default();
                 faults.push(format!("{} {name}: no text {id}", language.tag()));
@@ -87,6 +89,13 @@ pub fn faults(samplers: &[Sampler], catalog: &std::sync::Arc<crate::Catalog>) ->
         }
     }
     faults
+}
+
+/// Icons of a page that the sprite does not hold (`islands/icons.txt` lists what it does).
+pub fn unknown_icons(html: &str) -> impl Iterator<Item = &str> {
+    let uses = html.split("<use href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let names = uses.filter_map(|address| address.split_once('#').map(|(_, name)| name));
+    names.filter(|name| !crate::assets::has_icon(name))
 }
 
 #[derive(Template)]

@@ -304,6 +304,9 @@ async fn every_page_has_samples() {
     let site = server.host.site();
     let faults = gallery::faults(&site.samples, &site.catalog);
     assert!(faults.is_empty(), "{faults:#?}");
+    let index = server.administrator().await.get("/settings").await.ok();
+    let icons: Vec<_> = gallery::unknown_icons(&index).collect();
+    assert!(icons.is_empty(), "not in islands/icons.txt: {icons:?}");
     let shown = gallery::routes_shown(&site.samples, &Texts::new(site.catalog.clone(), Language::Ja));
     let is_page = |path: &str| !path.starts_with("/api/") && NO_PAGES.iter().all(|(other, _)| *other != path);
     let pages: BTreeSet<&str> = site
