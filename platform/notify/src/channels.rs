@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::send::push::Subscription;
 use crate::tables::{notify_channels, notify_subscriptions};
 use crate::{
-    ChannelId, ChannelSettings, ChatSettings, Lane, Means, Message, Notify, NotifyError, Recipient,
-    SmsSettings, SmtpSettings,
+    ChannelId, ChannelSettings, ChatAccount, ChatworkSettings, Lane, LineWorksSettings, Means, Message,
+    Notify, NotifyError, Recipient, SmsSettings, SmtpSettings,
 };
 
 /// Why a way out could not be set up.
@@ -49,7 +49,7 @@ impl From<StoreError> for ChannelError {
 pub struct Channel {
     /// Which.
     pub id: ChannelId,
-    /// `smtp`, `sms`, `slack`, `teams`.
+    /// `smtp`, `sms`, `slack`, `teams`, `line_works`, `line_works_hook`, `chatwork`, `json`.
     pub kind: String,
     /// What people call it.
     pub name: String,
@@ -162,6 +162,10 @@ impl Notify {
 
     fn check(&self, settings: &ChannelSettings) -> Result<(), ChannelError> {
         let url = |url: &str| self.0.guard.url(&url.replace(['{', '}'], "")).map(|_| ());
+        let other = |address: &str| match address {
+            "" => Ok(()),
+            address => url(address).map_err(|_| ChannelError::Invalid("api", "notify-error-url")),
+        };
         match settings {
             ChannelSettings::Smtp(smtp) => {
                 if smtp.host.trim().is_empty() || smtp.port == 0 {
@@ -185,6 +189,15 @@ impl Notify {
             }
             ChannelSettings::Chat(chat) => {
                 url(&chat.url).map_err(|_| ChannelError::Invalid("url", "notify-error-url"))
+            }
+            ChannelSettings::LineWorks(account) => {
+                check_line_works(account)?;
+                other(&account.api)?;
+                other(&account.auth)
+            }
+            ChannelSettings::Chatwork(account) => {
+                check_chatwork(account)?;
+                other(&account.api)
             }
         }
     }
@@ -242,10 +255,12 @@ impl Notify {
         scope: &Scope,
         tenant: TenantId,
         target: Option<Uuid>,
-    ) -> Result<Option<ChatSettings>, NotifyError> {
+    ) -> Result<Option<ChatAccount>, NotifyError> {
         let which = Condition::all().add(notify_channels::Column::Id.eq(target.unwrap_or_default()));
         Ok(match self.settings_of(scope, tenant, which).await? {
-            Some(ChannelSettings::Chat(chat)) => Some(chat),
+            Some(ChannelSettings::Chat(hook)) => Some(ChatAccount::Hook(hook)),
+            Some(ChannelSettings::LineWorks(account)) => Some(ChatAccount::LineWorks(account)),
+            Some(ChannelSettings::Chatwork(account)) => Some(ChatAccount::Chatwork(account)),
             _ => None,
         })
     }
@@ -264,6 +279,43 @@ impl Notify {
         let plain = self.0.vault.keys(tenant).await?.open(&subscription_place(id), &row.content)?;
         Ok(Some(serde_json::from_slice(&plain)?))
     }
+}
+
+/// Bot and room become part of an address, the rest signs in.
+fn check_line_works(account: &LineWorksSettings) -> Result<(), ChannelError> {
+    let part = |text: &str| {
+        let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        !text.is_empty() && text.len() <= 100 && text.bytes().all(fine)
+    };
+    for (text, field) in [(&account.bot, "bot"), (&account.channel, "channel")] {
+        if !part(text) {
+            return Err(ChannelError::Invalid(field, "notify-error-line-works-id"));
+        }
+    }
+    for (text, field) in [
+        (&account.client_id, "client_id"),
+        (&account.client_secret, "client_secret"),
+        (&account.service_account, "service_account"),
+    ] {
+        if text.trim().is_empty() {
+            return Err(ChannelError::Invalid(field, "notify-error-line-works-app"));
+        }
+    }
+    sekisho_crypto::RsaSigner::from_pem(&account.private_key)
+        .map(|_| ())
+        .map_err(|_| ChannelError::Invalid("private_key", "notify-error-private-key"))
+}
+
+fn check_chatwork(account: &ChatworkSettings) -> Result<(), ChannelError> {
+    let number = !account.room.is_empty() && account.room.len() <= 20;
+    if !number || !account.room.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(ChannelError::Invalid("room", "notify-error-room"));
+    }
+    // It goes into a header, which takes plain letters only.
+    if account.token.is_empty() || !account.token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ChannelError::Invalid("token", "notify-error-chat-token"));
+    }
+    Ok(())
 }
 
 async fn row(scope: &impl Scoped, id: ChannelId) -> Result<notify_channels::Model, ChannelError> {

@@ -45,7 +45,10 @@ pub use notices::{MailboxMessage, Notice, SendAgainError, count as count_notices
 pub use people_events::{SUBSCRIPTIONS, hear_of_people};
 pub use question::{Choice, Question};
 pub use receipts::{Receipt, ReceiptChoice, receipts};
-pub use settings::{ChannelSettings, ChatKind, ChatSettings, Encryption, SmsSettings, SmtpSettings};
+pub use settings::{
+    ChannelSettings, ChatAccount, ChatKind, ChatSettings, ChatworkSettings, Encryption, LineWorksSettings,
+    SmsSettings, SmtpSettings,
+};
 pub use tables::{EndpointId, SubscriptionId, migrations};
 pub use webhook_settings::{Fact, NewWebhook, WebhookError};
 

@@ -59,7 +59,7 @@ pub enum Means {
     Sms,
     /// Web Push to a browser or installed app.
     Push,
-    /// A chat channel (Slack, Teams).
+    /// A chat channel (Slack, Teams, LINE WORKS, Chatwork).
     Chat,
 }
 

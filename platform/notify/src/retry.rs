@@ -37,6 +37,16 @@ pub fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     Some(Timestamp::from(date).since(now).min(LONGEST_WAIT))
 }
 
+/// Reads `RateLimit-Reset` and `X-RateLimit-Reset`: seconds from now, or, where the number is too large for that, the
+/// second of the Unix clock.
+pub fn limit_ends(header: &str, now: Timestamp) -> Option<Duration> {
+    let number: i64 = header.trim().parse().ok()?;
+    if number > 1_000_000_000 {
+        return Some(Timestamp::from_secs(number).since(now).min(LONGEST_WAIT));
+    }
+    Some(Duration::from_secs(u64::try_from(number).ok()?).min(LONGEST_WAIT))
+}
+
 /// Leaves destinations alone that fail again and again, so that their queue does not eat the others' time. It lives in
 /// memory: forgetting it costs a few tries.
 #[derive(Debug, Default)]
@@ -70,7 +80,7 @@ impl Breaker {
 
 #[cfg(test)]
 mod tests {
-    use super::{Breaker, LONGEST_WAIT, retry_after, wait};
+    use super::{Breaker, LONGEST_WAIT, limit_ends, retry_after, wait};
     use crate::Lane;
     use sekisho_kernel::Timestamp;
     use std::time::Duration;
@@ -100,6 +110,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(retry_after(header, now), want.map(Duration::from_secs), "{header}");
+        }
+    }
+
+    #[test]
+    fn reads_the_end_of_a_limit() {
+        let now = Timestamp::from_secs(1_795_000_000);
+        for (header, want) in [
+            ("42", Some(42)),
+            ("1795000090", Some(90)),
+            ("1794999000", Some(0)),
+            ("1999999999", Some(3600)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(limit_ends(header, now), want.map(Duration::from_secs), "{header}");
         }
     }
 

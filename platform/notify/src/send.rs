@@ -1,8 +1,10 @@
 //! The ways out. A sender hands one letter to the outside and says how that ended.
 
 pub mod chat;
+pub mod chatwork;
 pub mod guard;
 pub mod http;
+pub mod line_works;
 pub mod mail;
 pub mod mailbox;
 pub mod push;
@@ -17,7 +19,7 @@ use sekisho_crypto::web_push::Vapid;
 use sekisho_kernel::Cx;
 use uuid::Uuid;
 
-use crate::settings::{ChatSettings, SmsSettings, SmtpSettings};
+use crate::settings::{ChatAccount, SmsSettings, SmtpSettings};
 use crate::{Attachment, DeliveryId, Lane};
 
 /// A letter ready to go: texts in the recipient's language, links whole.
@@ -83,7 +85,7 @@ pub enum Destination {
     /// A chat channel.
     Chat {
         /// The channel.
-        channel: ChatSettings,
+        channel: ChatAccount,
     },
 }
 
@@ -108,8 +110,7 @@ impl Destination {
             Self::Push { subscription, .. } => {
                 format!("push:{}", host_of(&subscription.endpoint).unwrap_or_default())
             }
-            // Each chat address has its own limit at the far side.
-            Self::Chat { channel } => format!("chat:{}", channel.url),
+            Self::Chat { channel } => channel.limit(),
         }
     }
 }
@@ -158,6 +159,7 @@ pub struct Outside {
     http: Result<http::Http, SendError>,
     mail: mail::Mail,
     push: push::Push,
+    line_works: line_works::LineWorks,
 }
 
 impl Outside {
@@ -165,7 +167,12 @@ impl Outside {
     /// servers with a private authority.
     pub fn new(guard: guard::Guard, contact: String, roots: Vec<Vec<u8>>) -> Self {
         let http = http::Http::new(guard.clone(), &roots);
-        Self { http, mail: mail::Mail::new(guard, roots), push: push::Push(contact) }
+        Self {
+            http,
+            mail: mail::Mail::new(guard, roots),
+            push: push::Push(contact),
+            line_works: Default::default(),
+        }
     }
 }
 
@@ -188,7 +195,13 @@ impl Sender for Outside {
             Destination::Push { subscription, vapid } => {
                 self.push.send(self.http()?, cx, letter, subscription, vapid).await
             }
-            Destination::Chat { channel } => chat::send(self.http()?, cx, letter, channel).await,
+            Destination::Chat { channel } => match channel {
+                ChatAccount::Hook(hook) => chat::send(self.http()?, cx, letter, hook).await,
+                ChatAccount::LineWorks(account) => {
+                    self.line_works.send(self.http()?, cx, letter, account).await
+                }
+                ChatAccount::Chatwork(account) => chatwork::send(self.http()?, cx, letter, account).await,
+            },
         }
     }
 

@@ -84,6 +84,10 @@ pub enum ChatKind {
     Slack,
     /// Microsoft Teams, by a workflow that takes a webhook.
     Teams,
+    /// LINE WORKS, by an incoming webhook.
+    LineWorks,
+    /// Any other program that takes JSON.
+    Json,
 }
 
 /// A chat channel.
@@ -95,6 +99,83 @@ pub struct ChatSettings {
     pub url: String,
 }
 
+/// A LINE WORKS bot that writes into a room.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct LineWorksSettings {
+    /// Client ID of the app.
+    pub client_id: String,
+    /// Client secret of the app.
+    pub client_secret: String,
+    /// Service account of the app.
+    pub service_account: String,
+    /// Private key of the service account (PEM).
+    pub private_key: String,
+    /// Number of the bot.
+    pub bot: String,
+    /// Id of the room, in which the bot is a member.
+    pub channel: String,
+    /// Another address than `https://www.worksapis.com`, such as a proxy's.
+    pub api: String,
+    /// Another address than `https://auth.worksmobile.com`.
+    pub auth: String,
+}
+
+/// A Chatwork room.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct ChatworkSettings {
+    /// Number of the room.
+    pub room: String,
+    /// API token of whoever writes there.
+    pub token: String,
+    /// Another address than `https://api.chatwork.com`.
+    pub api: String,
+}
+
+/// A chat of whatever kind, as a letter is handed to it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ChatAccount {
+    /// By an address that is its own password.
+    Hook(ChatSettings),
+    /// A LINE WORKS bot.
+    LineWorks(LineWorksSettings),
+    /// A Chatwork room.
+    Chatwork(ChatworkSettings),
+}
+
+impl ChatAccount {
+    /// The word of its kind.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Hook(hook) => hook.kind.word(),
+            Self::LineWorks(_) => "line_works",
+            Self::Chatwork(_) => "chatwork",
+        }
+    }
+
+    /// What has a limit of its own at the far side: the address, the bot's room, the writer.
+    pub fn limit(&self) -> String {
+        match self {
+            Self::Hook(hook) => format!("chat:{}", hook.url),
+            Self::LineWorks(account) => format!("line_works:{}:{}", account.bot, account.channel),
+            Self::Chatwork(account) => format!("chatwork:{}:{}", account.room, account.token),
+        }
+    }
+}
+
+impl ChatKind {
+    /// The word in the table and in texts.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Slack => "slack",
+            Self::Teams => "teams",
+            Self::LineWorks => "line_works_hook",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// A configured way out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "is")]
@@ -103,8 +184,12 @@ pub enum ChannelSettings {
     Smtp(SmtpSettings),
     /// An SMS gateway.
     Sms(SmsSettings),
-    /// A chat channel.
+    /// A chat channel by an incoming webhook.
     Chat(ChatSettings),
+    /// A LINE WORKS bot.
+    LineWorks(LineWorksSettings),
+    /// A Chatwork room.
+    Chatwork(ChatworkSettings),
 }
 
 impl ChannelSettings {
@@ -113,8 +198,9 @@ impl ChannelSettings {
         match self {
             Self::Smtp(_) => "smtp",
             Self::Sms(_) => "sms",
-            Self::Chat(ChatSettings { kind: ChatKind::Slack, .. }) => "slack",
-            Self::Chat(ChatSettings { kind: ChatKind::Teams, .. }) => "teams",
+            Self::Chat(chat) => chat.kind.word(),
+            Self::LineWorks(_) => "line_works",
+            Self::Chatwork(_) => "chatwork",
         }
     }
 }
@@ -133,6 +219,21 @@ impl fmt::Debug for SmsSettings {
 impl fmt::Debug for ChatSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ChatSettings({:?}, …)", self.kind)
+    }
+}
+impl fmt::Debug for LineWorksSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LineWorksSettings({}, …)", self.bot)
+    }
+}
+impl fmt::Debug for ChatworkSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChatworkSettings({}, …)", self.room)
+    }
+}
+impl fmt::Debug for ChatAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 impl fmt::Debug for ChannelSettings {

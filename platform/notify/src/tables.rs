@@ -147,7 +147,7 @@ rows!(/// Answers to questions. There is one row for each place an answer can ta
 
 rows!(/// Configured ways out.
     notify_channels, "notify_channels", ChannelId, {
-    /// `smtp`, `sms`, `slack`, `teams`.
+    /// `smtp`, `sms`, `slack`, `teams`, `line_works`, `line_works_hook`, `chatwork`, `json`.
     kind: String,
     /// What people call it.
     name: String,

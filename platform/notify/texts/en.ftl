@@ -197,3 +197,26 @@ notify-act-answered = This was answered already. Nothing was changed.
 notify-act-over-title = This has ended
 notify-act-over = Answers are no longer taken. Nothing was changed.
 notify-error-choice = Choose one of the answers that are offered.
+
+# LINE WORKS, Chatwork and other programs
+notify-channel-line_works = LINE WORKS (bot)
+notify-channel-line_works_hook = LINE WORKS (Incoming Webhook)
+notify-channel-chatwork = Chatwork
+notify-channel-json = Other program (JSON)
+notify-line-works-bot = Bot ID
+notify-line-works-channel = Channel ID
+notify-line-works-channel-hint = The ID at the bottom of the room’s member list. The bot must be a member of the room.
+notify-line-works-client-id = Client ID
+notify-line-works-client-secret = Client Secret
+notify-line-works-service-account = Service Account
+notify-line-works-private-key = Private Key
+notify-line-works-private-key-hint = Paste the whole file from the Developer Console, from “-----BEGIN” to “END-----”. The app needs the scope “bot”. It is not shown again after saving.
+notify-chatwork-room = Room ID
+notify-chatwork-room-hint = The number after “#!rid” in the address of the room.
+notify-chatwork-token = API token
+notify-chatwork-token-hint = Of the account that writes into the room. It is not shown again after saving.
+notify-error-line-works-id = Enter the ID as the Developer Console shows it: letters, digits and hyphens.
+notify-error-line-works-app = Enter this as the Developer Console shows it.
+notify-error-private-key = This is not a private key. Paste the whole file, from “-----BEGIN” to “END-----”.
+notify-error-room = Enter the room’s number, such as 123456789.
+notify-error-chat-token = Enter the API token.

@@ -197,3 +197,26 @@ notify-act-answered = すでに回答されています。今回の操作では�
 notify-act-over-title = 受け付けは終了しました
 notify-act-over = 回答の受け付けは終了しています。今回の操作では何も変わっていません。
 notify-error-choice = 示された回答の中からお選びください。
+
+# LINE WORKS、Chatwork、そのほかのプログラム
+notify-channel-line_works = LINE WORKS（Bot）
+notify-channel-line_works_hook = LINE WORKS（Incoming Webhook）
+notify-channel-chatwork = Chatwork
+notify-channel-json = そのほかのプログラム（JSON）
+notify-line-works-bot = Bot ID
+notify-line-works-channel = チャンネル ID
+notify-line-works-channel-hint = トークルームのメンバー一覧の下に表示される ID です。Bot をトークルームのメンバーに加えておいてください。
+notify-line-works-client-id = Client ID
+notify-line-works-client-secret = Client Secret
+notify-line-works-service-account = Service Account
+notify-line-works-private-key = Private Key
+notify-line-works-private-key-hint = Developer Console で発行したファイルの内容を、「-----BEGIN」から「END-----」まですべて貼り付けてください。アプリの OAuth Scopes に「bot」が必要です。保存後は表示されません。
+notify-chatwork-room = ルーム ID
+notify-chatwork-room-hint = チャットの URL にある「#!rid」の後の数字です。
+notify-chatwork-token = API トークン
+notify-chatwork-token-hint = 投稿に使うアカウントの API トークンです。保存後は表示されません。
+notify-error-line-works-id = Developer Console に表示されている ID を、半角の英数字とハイフンで入力してください。
+notify-error-line-works-app = Developer Console に表示されている値を入力してください。
+notify-error-private-key = 秘密鍵として読み取れません。ファイルの内容を「-----BEGIN」から「END-----」まですべて貼り付けてください。
+notify-error-room = ルーム ID を数字で入力してください（例：123456789）。
+notify-error-chat-token = API トークンを入力してください。

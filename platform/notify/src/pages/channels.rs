@@ -8,12 +8,20 @@ use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, T
 use serde::Deserialize;
 
 use crate::{
-    Channel, ChannelId, ChannelSettings, ChatKind, ChatSettings, Encryption, Notify, SmsSettings,
-    SmtpSettings, channels,
+    Channel, ChannelId, ChannelSettings, ChatKind, ChatSettings, ChatworkSettings, Encryption,
+    LineWorksSettings, Notify, SmsSettings, SmtpSettings, channels,
 };
 
-const KINDS: [(&str, &str); 4] =
-    [("smtp", "mail"), ("sms", "device-mobile"), ("slack", "message"), ("teams", "users")];
+const KINDS: [(&str, &str); 8] = [
+    ("smtp", "mail"),
+    ("sms", "device-mobile"),
+    ("slack", "message"),
+    ("teams", "users"),
+    ("line_works", "message"),
+    ("line_works_hook", "message"),
+    ("chatwork", "message"),
+    ("json", "plug"),
+];
 
 /// The list.
 pub(crate) async fn list(asker: Asker, State(notify): State<Notify>) -> Result {
@@ -76,6 +84,14 @@ pub(crate) struct ChannelForm {
     headers: String,
     content_type: String,
     body: String,
+    client_id: String,
+    client_secret: String,
+    service_account: String,
+    private_key: String,
+    bot: String,
+    channel: String,
+    room: String,
+    token: String,
 }
 
 impl ChannelForm {
@@ -107,13 +123,26 @@ impl ChannelForm {
                 content_type: self.content_type,
                 body: self.body,
             }),
-            "slack" => {
-                ChannelSettings::Chat(ChatSettings { kind: ChatKind::Slack, url: self.url.trim().to_owned() })
+            "line_works" => ChannelSettings::LineWorks(LineWorksSettings {
+                client_id: self.client_id.trim().to_owned(),
+                client_secret: self.client_secret.trim().to_owned(),
+                service_account: self.service_account.trim().to_owned(),
+                private_key: self.private_key,
+                bot: self.bot.trim().to_owned(),
+                channel: self.channel.trim().to_owned(),
+                ..LineWorksSettings::default()
+            }),
+            "chatwork" => ChannelSettings::Chatwork(ChatworkSettings {
+                room: self.room.trim().trim_start_matches("rid").to_owned(),
+                token: self.token.trim().to_owned(),
+                ..ChatworkSettings::default()
+            }),
+            hook => {
+                let kinds = [ChatKind::Slack, ChatKind::Teams, ChatKind::LineWorks, ChatKind::Json];
+                let kind =
+                    kinds.into_iter().find(|kind| kind.word() == hook).ok_or_else(WebError::missing)?;
+                ChannelSettings::Chat(ChatSettings { kind, url: self.url.trim().to_owned() })
             }
-            "teams" => {
-                ChannelSettings::Chat(ChatSettings { kind: ChatKind::Teams, url: self.url.trim().to_owned() })
-            }
-            _ => return Err(WebError::missing()),
         })
     }
 }
@@ -132,6 +161,8 @@ impl Page for NewChannel {
         let form = match kind.as_str() {
             "smtp" => smtp(form, state, &t),
             "sms" => sms(form, state, &t),
+            "line_works" => line_works(form, state, &t),
+            "chatwork" => chatwork(form, state, &t),
             _ => form.add(
                 Field::url("url", t.get("notify-url"))
                     .required()
@@ -184,6 +215,42 @@ fn sms(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
         ])
         .add(field(Field::lines("headers", t.get("notify-headers"))).hint(t.get("notify-headers-hint")))
         .add(field(Field::lines("body", t.get("notify-body"))))
+}
+
+/// A field whose value is never sent back, with what is wrong with it.
+fn secret(field: Field, name: &str, state: &FormState, t: &Texts) -> Field {
+    match state.error(name, t) {
+        Some(error) => field.error(error),
+        None => field,
+    }
+}
+
+fn line_works(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
+    let field = |name: &str| {
+        let label = t.get(&format!("notify-line-works-{}", name.replace('_', "-")));
+        Field::text(name, label).required().autocomplete("off").from(state, t)
+    };
+    let client_secret = Field::password("client_secret", t.get("notify-line-works-client-secret"));
+    let private_key = Field::lines("private_key", t.get("notify-line-works-private-key")).required();
+    form.beside([
+        field("bot").attr("inputmode", "numeric"),
+        field("channel").hint(t.get("notify-line-works-channel-hint")),
+    ])
+    .beside([
+        field("client_id"),
+        secret(client_secret.required().autocomplete("new-password"), "client_secret", state, t),
+    ])
+    .add(field("service_account").placeholder("abcde.serviceaccount@example.jp"))
+    .add(secret(private_key, "private_key", state, t).hint(t.get("notify-line-works-private-key-hint")))
+}
+
+fn chatwork(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
+    let room = Field::text("room", t.get("notify-chatwork-room")).required().from(state, t);
+    let token = Field::password("token", t.get("notify-chatwork-token")).required();
+    form.add(room.hint(t.get("notify-chatwork-room-hint")).placeholder("123456789")).add(
+        secret(token.autocomplete("new-password"), "token", state, t)
+            .hint(t.get("notify-chatwork-token-hint")),
+    )
 }
 
 /// The form of one kind.

@@ -87,6 +87,10 @@ impl Sample for Channels {
             channel(2, "sms", "SMS"),
             channel(3, "slack", "総務部チャンネル"),
             channel(4, "teams", "Facility team Berlin"),
+            channel(5, "line_works", "受付ボット"),
+            channel(6, "line_works_hook", "来客のお知らせ"),
+            channel(7, "chatwork", "総務部"),
+            channel(8, "json", "Building management"),
         ];
         vec![
             ("/settings/notices/channels", Self { channels }),
@@ -104,6 +108,19 @@ impl Sample for NewChannel {
             ("/settings/notices/channels/new/{kind}: sms", page("sms", FormState::empty())),
             ("/settings/notices/channels/new/{kind}: slack", page("slack", FormState::empty())),
             ("/settings/notices/channels/new/{kind}: teams", page("teams", FormState::empty())),
+            (
+                "/settings/notices/channels/new/{kind}: LINE WORKS",
+                page("line_works", FormState::empty().wrong("private_key", "notify-error-private-key")),
+            ),
+            (
+                "/settings/notices/channels/new/{kind}: LINE WORKS hook",
+                page("line_works_hook", FormState::empty()),
+            ),
+            (
+                "/settings/notices/channels/new/{kind}: Chatwork",
+                page("chatwork", FormState::empty().wrong("room", "notify-error-room")),
+            ),
+            ("/settings/notices/channels/new/{kind}: JSON", page("json", FormState::empty())),
         ]
     }
 }

@@ -5,7 +5,7 @@ use sekisho_kernel::Cx;
 use serde_json::{Value, json};
 
 use super::http::{Http, Request};
-use super::{Letter, SendError};
+use super::{Letter, SendError, line_works, outward};
 use crate::settings::{ChatKind, ChatSettings};
 
 /// Posts the letter into the channel.
@@ -18,6 +18,8 @@ pub async fn send(
     let body = match channel.kind {
         ChatKind::Slack => slack(letter),
         ChatKind::Teams => teams(letter),
+        ChatKind::LineWorks => line_works::hook(letter),
+        ChatKind::Json => whole(letter),
     };
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let body = body.to_string().into_bytes();
@@ -29,10 +31,38 @@ pub async fn send(
     }
 }
 
+/// The beginning of a text, with a sign that there was more.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A text with addresses below it, for chats without buttons.
+pub(super) fn with_addresses<'a>(text: &str, buttons: impl Iterator<Item = &'a (String, String)>) -> String {
+    buttons.fold(text.to_owned(), |text, (words, url)| format!("{text}\n\n{words}\n{url}"))
+}
+
+/// Everything, for programs.
+fn whole(letter: &Letter) -> Value {
+    let named = |buttons: &[(String, String)]| -> Vec<Value> {
+        buttons.iter().map(|(words, url)| json!({ "text": words, "url": url })).collect()
+    };
+    json!({
+        "id": outward(letter.id),
+        "from": letter.from,
+        "subject": letter.subject,
+        "text": letter.body,
+        "links": named(&letter.links),
+        "choices": named(&letter.choices),
+        "all_choices": letter.all_choices,
+    })
+}
+
 /// Slack's Block Kit. Section text is limited to 3,000 letters, the header to 150.
 fn slack(letter: &Letter) -> Value {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
     let mut blocks = vec![
         json!({ "type": "header", "text": { "type": "plain_text", "text": cut(&letter.subject, 150) } }),
         json!({ "type": "section", "text": { "type": "mrkdwn", "text": cut(&escape(&letter.body), 3000) } }),

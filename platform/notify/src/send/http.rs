@@ -10,7 +10,7 @@ use sekisho_kernel::Cx;
 
 use super::SendError;
 use super::guard::Guard;
-use crate::retry::retry_after;
+use crate::retry::{limit_ends, retry_after};
 
 /// One call has so long, from looking up the name to the last byte.
 const TIME: Duration = Duration::from_secs(20);
@@ -122,11 +122,13 @@ impl Answer {
     pub fn judge(&self, cx: &Cx) -> Result<String, SendError> {
         let said: String = self.body.chars().filter(|letter| !letter.is_control()).take(KEPT).collect();
         let told = format!("{} {said}", self.status.as_u16()).trim_end().to_owned();
-        let wait = self
-            .headers
-            .get(RETRY_AFTER)
-            .and_then(|header| header.to_str().ok())
-            .and_then(|header| retry_after(header, cx.later().now));
+        let now = cx.later().now;
+        let header = |name: &str| self.headers.get(name).and_then(|header| header.to_str().ok());
+        let wait = header(RETRY_AFTER.as_str()).and_then(|header| retry_after(header, now)).or_else(|| {
+            // Not everybody says it in the header that is for it.
+            let reset = header("ratelimit-reset").or_else(|| header("x-ratelimit-reset"))?;
+            (self.status.as_u16() == 429).then(|| limit_ends(reset, now)).flatten()
+        });
         match self.status.as_u16() {
             200..=299 => Ok(told),
             404 | 410 => Err(SendError::Gone(told)),

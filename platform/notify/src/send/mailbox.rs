@@ -68,7 +68,7 @@ impl Sender for Mailbox {
             Destination::Mail { address, name, .. } => (format!("{name} <{address}>"), letter.body.clone()),
             Destination::Sms { number, .. } => (number.clone(), sms::words(letter)),
             Destination::Push { .. } => ("Web Push".to_owned(), letter.short.clone()),
-            Destination::Chat { channel } => (format!("{:?}", channel.kind), letter.body.clone()),
+            Destination::Chat { channel } => (format!("{channel:?}"), letter.body.clone()),
         };
         let row = notify_mailbox::ActiveModel {
             tenant_id: Set(cx.tenant),

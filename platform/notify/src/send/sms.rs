@@ -103,7 +103,7 @@ fn escape(place: Place, words: &str) -> String {
 }
 
 /// Everything but unreserved letters (RFC 3986, 2.3) as `%XX`.
-fn percent(words: &str) -> String {
+pub(super) fn percent(words: &str) -> String {
     let mut out = String::new();
     for byte in words.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

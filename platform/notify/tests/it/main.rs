@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
 
 mod acts;
+mod chats;
 mod delivery;
 mod far_sides;
 mod mail;
