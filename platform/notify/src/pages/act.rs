@@ -114,8 +114,10 @@ impl ActPage {
         let over = || Empty::new(t.get("notify-act-over-title"), t.get("notify-act-over")).icon("hourglass");
         let How::Answered { name, yours, word, at, .. } = &self.state else { return over() };
         let at = reader.time(*at, reader.zone()).words();
-        let somebody = || t.get("notify-act-somebody");
-        let who = name.clone().unwrap_or_else(somebody);
+        let who = match name {
+            Some(name) => t.with("notify-act-person", [("name", name.as_str())]),
+            None => t.get("notify-act-somebody"),
+        };
         match word {
             None => Empty::new(
                 t.get("notify-act-quicker-title"),

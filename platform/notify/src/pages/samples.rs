@@ -228,6 +228,20 @@ impl Sample for ActPage {
             ("/act/{token}: yours", page(None, answered(true, Some("coming")), None)),
             ("/act/{token}: somebody was quicker", page(None, answered(false, Some("refuse")), None)),
             ("/act/{token}: dealt with", page(None, answered(false, None), None)),
+            (
+                "/act/{token}: answered in a chat",
+                page(
+                    None,
+                    State::Answered {
+                        by: None,
+                        name: None,
+                        yours: false,
+                        word: Some("coming".to_owned()),
+                        at: minutes_ago(2),
+                    },
+                    None,
+                ),
+            ),
             ("/act/{token}: over", Self { written: Written::default(), ..page(None, State::Over, None) }),
         ]
     }

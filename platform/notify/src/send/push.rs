@@ -52,22 +52,13 @@ impl Push {
         let (Some(key), Some(auth)) = (decode(&to.p256dh), decode(&to.auth)) else {
             return Err(SendError::Gone("the subscription's keys are not valid".to_owned()));
         };
-        let text: String = letter.short.chars().take(800).collect();
-        let payload = json!({
-            "title": letter.subject,
-            "body": text,
-            "href": letter.all_choices.as_ref().or(letter.links.first().map(|(_, url)| url)),
-            // Browsers show two; the page behind the notification has them all.
-            "actions": letter.choices.iter().take(2).map(|(words, url)| json!({ "title": words, "href": url })).collect::<Vec<_>>(),
-            "tag": super::outward(letter.id),
-        });
         let body =
-            encrypt(&**cx.world(), &key, &auth, payload.to_string().as_bytes()).map_err(
-                |error| match error {
+            encrypt(&**cx.world(), &key, &auth, payload(letter).to_string().as_bytes()).map_err(|error| {
+                match error {
                     WebPushError::BadKeys => SendError::Gone(error.to_string()),
                     other => SendError::Never(other.to_string()),
-                },
-            )?;
+                }
+            })?;
         let origin = Url::parse(&to.endpoint)
             .map(|url| url.origin().ascii_serialization())
             .map_err(|_| SendError::Gone("the subscription's address is not valid".to_owned()))?;
@@ -90,5 +81,51 @@ impl Push {
         ];
         let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         http.deliver(cx, Request { method: Method::POST, url: &to.endpoint, headers, body }).await
+    }
+}
+
+/// What the service worker reads (`islands/src/sw.ts`).
+fn payload(letter: &Letter) -> serde_json::Value {
+    let text: String = letter.short.chars().take(800).collect();
+    // Browsers show two buttons; the page behind the notification has them all.
+    let actions = letter.choices.iter().take(2).map(|(words, url)| json!({ "title": words, "href": url }));
+    json!({
+        "title": letter.subject,
+        "body": text,
+        "href": letter.all_choices.as_ref().or(letter.links.first().map(|(_, url)| url)),
+        "actions": actions.collect::<Vec<_>>(),
+        "tag": super::outward(letter.id),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::payload;
+    use crate::send::{Destination, Letter};
+    use crate::{ChatAccount, ChatKind, ChatSettings, DeliveryId, Lane};
+
+    #[test]
+    fn a_notification_has_two_buttons_and_leads_to_all_answers() {
+        let button = |word: &str| (word.to_owned(), format!("https://x.example/act/s.{word}"));
+        let hook = ChatSettings { kind: ChatKind::Json, url: String::new() };
+        let mut letter = Letter {
+            id: DeliveryId(uuid::Uuid::nil()),
+            lane: Lane::Operational,
+            subject: "Guest".to_owned(),
+            body: String::new(),
+            short: "A guest is here".to_owned(),
+            links: vec![("Visit".to_owned(), "https://x.example/visits/1".to_owned())],
+            choices: ["1", "2", "3"].map(button).to_vec(),
+            all_choices: Some("https://x.example/act/s".to_owned()),
+            attachments: Vec::new(),
+            destination: Destination::Chat { channel: ChatAccount::Hook(hook) },
+            from: String::new(),
+        };
+        let told = payload(&letter);
+        assert_eq!(told["href"], "https://x.example/act/s");
+        assert_eq!(told["actions"].as_array().unwrap().len(), 2);
+        assert_eq!(told["actions"][1]["href"], "https://x.example/act/s.2");
+        (letter.choices, letter.all_choices) = (Vec::new(), None);
+        assert_eq!(payload(&letter)["href"], "https://x.example/visits/1");
     }
 }

@@ -159,7 +159,10 @@ async fn two_presses_at_once_act_once(engine: Engine) {
     assert_eq!(answers(&server).await.len(), 1);
     let (winner, late) = if a.0 == 200 { ("sato", &other) } else { ("tanaka", &one) };
     let page = server.stranger().get(&format!("/act/{late}")).await.ok();
-    assert!(page.contains("すでに回答されています") && page.contains(winner), "{page}");
+    assert!(
+        page.contains("すでに回答されています") && page.contains(&format!("{winner} さんが先に")),
+        "{page}"
+    );
     let (_, conflict) = press(server.stranger(), late, json!({})).await;
     assert_eq!(
         (conflict["answer"]["yours"].as_bool(), conflict["answer"]["word"].as_str()),
