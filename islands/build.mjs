@@ -44,11 +44,26 @@ async function styles() {
     targets: { chrome: 100 << 16, firefox: 100 << 16, safari: (15 << 16) | (4 << 8) },
   });
   await writeFile(`${out}site.css`, code);
+  // The reception terminal is a page of its own; nothing of the site's sheet is on it, and it is on the site's for the preview.
+  const terminal = transform({
+    filename: "terminal.css",
+    code: await readFile(`${here}terminal.css`),
+    minify: true,
+    targets: { chrome: 100 << 16, firefox: 100 << 16, safari: (15 << 16) | (4 << 8) },
+  });
+  await writeFile(`${out}terminal.css`, terminal.code);
 }
 
 async function scripts() {
   await build({
-    entryPoints: { site: `${here}src/site.ts`, sw: `${here}src/sw.ts` },
+    entryPoints: {
+      site: `${here}src/site.ts`,
+      sw: `${here}src/sw.ts`,
+      terminal: `${here}src/terminal.ts`,
+      "terminal-sw": `${here}src/terminal-sw.ts`,
+      "terminal-reader": `${here}src/terminal-reader.ts`,
+      "terminal-preview": `${here}src/terminal-preview.ts`,
+    },
     outdir: out,
     bundle: true,
     minify: true,
@@ -56,13 +71,17 @@ async function scripts() {
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
+    // zxing asks where it was loaded from only when nobody tells it where its WebAssembly lies; we do.
+    define: { "import.meta.url": '""' },
   });
+  await copyFile(`${modules}zxing-wasm/dist/reader/zxing_reader.wasm`, `${out}zxing.wasm`);
   await copyFile(`${modules}htmx.org/dist/htmx.min.js`, `${out}htmx.js`);
 }
 
 await Promise.all([icons(), styles(), scripts()]);
 const license = `Embedded here, under their own licences:
-htmx ${await version("htmx.org")} (0BSD), Tabler ${await version("@tabler/core")} (MIT, Copyright The Tabler Authors), Tabler Icons ${await version("@tabler/icons")} (MIT, Copyright Paweł Kuna).
+htmx ${await version("htmx.org")} (0BSD), Tabler ${await version("@tabler/core")} (MIT, Copyright The Tabler Authors), Tabler Icons ${await version("@tabler/icons")} (MIT, Copyright Paweł Kuna), zxing-wasm ${await version("zxing-wasm")} (MIT, Copyright Ze-Zheng Wu), with ZXing-C++ inside
+(Apache-2.0, Copyright the ZXing-C++ authors).
 `;
 await writeFile(`${out}LICENSES.txt`, license);
 

@@ -20,6 +20,7 @@ use crate::pass;
 use crate::settings;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::tables::{guests, tries, visits};
+use crate::terminal::offline::When;
 use crate::visit::{Happening, step};
 use crate::warrant::Reception;
 
@@ -37,6 +38,8 @@ pub enum Presented {
     Pass(String),
     /// A code as somebody typed it.
     Code(String),
+    /// The bytes of a pass that a terminal read while its network was broken.
+    Handle(Vec<u8>),
 }
 
 /// A guest who is at the reception now.
@@ -94,9 +97,23 @@ pub async fn check_in(
     at: &Reception,
     presented: &Presented,
 ) -> Result<CheckedIn, CheckInError> {
+    check_in_when(visitors, cx, at, presented, When::Now).await
+}
+
+/// Checks a guest in at the moment at which the pass was shown. What was shown while a network was broken counts once.
+pub(crate) async fn check_in_when(
+    visitors: &Visitors,
+    cx: &Cx,
+    at: &Reception,
+    presented: &Presented,
+    when: When,
+) -> Result<CheckedIn, CheckInError> {
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
-    let counted = counted_at(cx, at, presented);
+    if !when.is_new(&tx).await? {
+        return Err(CheckInError::NotNow);
+    }
+    let counted = if when.is_earlier() { Vec::new() } else { counted_at(cx, at, presented) };
     if let Some(until) = paused_until(&tx, &counted).await? {
         let seconds = until.since(cx.now).as_secs().saturating_add(1);
         return Err(CheckInError::TooMany(u32::try_from(seconds).unwrap_or(u32::MAX)));
@@ -107,6 +124,7 @@ pub async fn check_in(
         Presented::Code(typed) => {
             pass::code_blind(&keys, typed).map(|code| visits::Column::LiveCode.eq(code))
         }
+        Presented::Handle(handle) => Some(visits::Column::PassHash.eq(sha256(handle).to_vec())),
     };
     let found = match by {
         Some(by) => tx.find::<visits::Entity>().filter(by).one().await?,
@@ -122,7 +140,7 @@ pub async fn check_in(
     if !is_at(&visit, at.site.id) {
         return refuse(tx, at, Some(&visit), "other_site", &counted).await;
     }
-    if let Err(refusal) = step(standing(&visit, &settings), Happening::CheckIn, cx.now) {
+    if let Err(refusal) = step(standing(&visit, &settings), Happening::CheckIn, when.at(cx)) {
         return refuse(tx, at, Some(&visit), refusal.word(), &counted).await;
     }
     let name = match visit.guest_id {
@@ -134,14 +152,15 @@ pub async fn check_in(
     };
     tx.update::<visits::Entity>()
         .set(visits::Column::State, VisitState::Arrived)
-        .set(visits::Column::ArrivedAt, Some(cx.now))
+        .set(visits::Column::ArrivedAt, Some(when.at(cx)))
         .set(visits::Column::ArrivedHow, Some(at.way))
         .filter(visits::Column::Id.eq(visit.id))
         .exec()
         .await?;
-    tx.publish(&GuestArrived(Seen::of(&visit, cx.now, at.way))).await?;
+    tx.publish(&GuestArrived(Seen::of(&visit, when.at(cx), at.way))).await?;
     let entry = AuditEntry::done("visit.check_in").on("visit", visit.id, "").decided(&at.basis);
-    tx.commit(entry.with("site", at.site.id).with("way", at.way)).await?;
+    let entry = entry.with("site", at.site.id).with("way", at.way);
+    tx.commit(if when.is_earlier() { entry.with("happened", when.at(cx)) } else { entry }).await?;
     Ok(CheckedIn {
         visit: visit.id,
         name: name.unwrap_or_default(),

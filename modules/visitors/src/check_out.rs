@@ -1,6 +1,7 @@
 //! A guest leaves. That is never refused: it only becomes known.
 
 use sea_orm::ColumnTrait;
+use sekisho_crypto::sha256;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::{Scoped, Tx};
 use serde_json::Value;
@@ -15,6 +16,7 @@ use crate::pass;
 use crate::settings::{self, Settings};
 use crate::tables::visits;
 use crate::tables::words::{VisitState, VisitWay};
+use crate::terminal::offline::When;
 use crate::visit::{Happening, step};
 use crate::warrant::{NotAllowed, Reception};
 
@@ -38,13 +40,28 @@ pub async fn check_out_at(
     at: &Reception,
     presented: &Presented,
 ) -> Result<(), VisitError> {
+    check_out_when(visitors, cx, at, presented, When::Now).await
+}
+
+/// The same at the moment at which the pass was shown. What was shown while a network was broken counts once.
+pub(crate) async fn check_out_when(
+    visitors: &Visitors,
+    cx: &Cx,
+    at: &Reception,
+    presented: &Presented,
+    when: When,
+) -> Result<(), VisitError> {
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
+    if !when.is_new(&tx).await? {
+        return Ok(());
+    }
     let by = match presented {
         Presented::Pass(text) => pass::pass_hash(text).map(|hash| visits::Column::PassHash.eq(hash)),
         Presented::Code(typed) => {
             pass::code_blind(&keys, typed).map(|code| visits::Column::LiveCode.eq(code))
         }
+        Presented::Handle(handle) => Some(visits::Column::PassHash.eq(sha256(handle).to_vec())),
     };
     let found = match by {
         Some(by) => tx.find::<visits::Entity>().filter(by).one().await?,
@@ -54,6 +71,15 @@ pub async fn check_out_at(
     let visit = lock_visit(&tx, found.id).await?.ok_or(NotAllowed::Missing)?;
     let (settings, _) = settings::load(&tx).await?;
     let Some(entry) = leave(&mut tx, &visit, &settings, at.way, &at.basis).await? else { return Ok(()) };
+    if when.is_earlier() {
+        let left = visit.arrived_at.map_or(when.at(cx), |arrived| arrived.max(when.at(cx)));
+        tx.update::<visits::Entity>()
+            .set(visits::Column::LeftAt, Some(left))
+            .filter(visits::Column::Id.eq(visit.id))
+            .exec()
+            .await?;
+        return Ok(tx.commit(entry.with("happened", left)).await?);
+    }
     Ok(tx.commit(entry).await?)
 }
 

@@ -1,10 +1,10 @@
 //! What this module tells others, past tense. Names of guests are never in here: listeners look them up.
 
-use sekisho_kernel::{PersonId, SiteId, Timestamp};
+use sekisho_kernel::{GroupId, PersonId, SiteId, Timestamp};
 use sekisho_storage::Event;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AppointmentId, VisitId};
+use crate::ids::{AppointmentId, DropOffId, VisitId};
 use crate::tables::visits;
 use crate::tables::words::{VisitKind, VisitWay};
 
@@ -127,6 +127,20 @@ fact!(/// A pass or code was shown that opens nothing here and now.
     host: Option<PersonId>,
     /// Why: `used`, `not_yet`, `over`, `cancelled`, `refused`, `other_site`, `unknown`.
     why: String,
+    /// When.
+    at: Timestamp,
+});
+
+fact!(/// Something was brought to the reception.
+    DeliveryHandedIn = "visitors.delivered" {
+    /// Which delivery.
+    delivery: DropOffId,
+    /// Where.
+    site: SiteId,
+    /// For whom, when a person.
+    person: Option<PersonId>,
+    /// For which department otherwise.
+    group: Option<GroupId>,
     /// When.
     at: Timestamp,
 });

@@ -14,6 +14,9 @@ pub enum Fault {
     /// Sealing or opening failed.
     #[error("crypto")]
     Crypto(#[from] sekisho_crypto::CryptoError),
+    /// Telling people failed.
+    #[error("notify")]
+    Notify(#[from] sekisho_notify::NotifyError),
     /// Identity failed.
     #[error("identity")]
     Identity(#[from] sekisho_identity::Broken),
@@ -24,6 +27,7 @@ impl Kinded for Fault {
         match self {
             Self::Store(error) => error.kind(),
             Self::Policy(error) => error.kind(),
+            Self::Notify(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Crypto(_) => Kind::Broken,
         }
@@ -34,7 +38,7 @@ impl Kinded for Fault {
 macro_rules! faults {
     ($error:ident) => {
         $crate::fault::faults!($error: sekisho_storage::StoreError, sekisho_policy::PolicyError,
-            sekisho_crypto::CryptoError, sekisho_identity::Broken);
+            sekisho_crypto::CryptoError, sekisho_notify::NotifyError, sekisho_identity::Broken);
         impl From<$crate::fault::Fault> for $error {
             fn from(fault: $crate::fault::Fault) -> Self {
                 Self::Fault(fault)

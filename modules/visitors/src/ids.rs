@@ -8,3 +8,7 @@ typed_id!(/// One guest at one occurrence.
     VisitId);
 typed_id!(/// A guest whom the tenant knows.
     GuestId);
+typed_id!(/// A reception terminal.
+    TerminalId);
+typed_id!(/// A delivery handed in at the reception.
+    DropOffId);

@@ -11,6 +11,7 @@ mod change_appointment;
 mod check_in;
 mod check_out;
 mod checks;
+mod deliver;
 mod end_of_day;
 pub mod events;
 mod fault;
@@ -23,7 +24,9 @@ pub mod pass;
 pub mod reads;
 pub mod settings;
 pub mod tables;
+pub mod terminal;
 pub mod visit;
+mod walk_in;
 mod warrant;
 mod wave_in;
 
@@ -31,6 +34,7 @@ use sekisho_crypto::Vault;
 use sekisho_host::{Foundation, Mount, Sweep};
 use sekisho_identity::Identity;
 use sekisho_kernel::Cx;
+use sekisho_notify::Notify;
 use sekisho_policy::Policy;
 use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Store};
@@ -50,6 +54,10 @@ pub use ids::{AppointmentId, GuestId, VisitId};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };
+pub use terminal::{
+    TerminalCode, TerminalForm, TerminalSettings, add_terminal, new_terminal_code, revoke_terminal,
+    save_terminal_picture, save_terminal_settings,
+};
 pub use warrant::{MayDecide, MayInvite, NotAllowed, Reception, Sight};
 pub use wave_in::{WaveIn, wave_in};
 
@@ -60,13 +68,14 @@ pub struct Visitors {
     pub(crate) vault: Vault,
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
+    pub(crate) notify: Notify,
 }
 
 impl Visitors {
     /// The module on that foundation.
     pub fn on(foundation: &Foundation) -> Self {
-        let Foundation { store, vault, policy, identity, .. } = foundation.clone();
-        Self { store, vault, policy, identity }
+        let Foundation { store, vault, policy, identity, notify, .. } = foundation.clone();
+        Self { store, vault, policy, identity, notify }
     }
 }
 
@@ -77,7 +86,9 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The columns that hold values sealed under the tenant's keys. What lies under a guest's own key is not sealed anew: that
 /// key is.
-pub const SEALED: [SealedColumn; 3] = [
+pub const SEALED: [SealedColumn; 5] = [
+    SealedColumn::new("visitors_terminal_keys", "secret_sealed").placed("secret"),
+    SealedColumn::new("visitors_walk_ins", "purpose_sealed").placed("purpose"),
     SealedColumn::new("visitors_appointments", "purpose_sealed").placed("purpose"),
     SealedColumn::new("visitors_appointments", "note_sealed").placed("note"),
     SealedColumn::new("visitors_guests", "key_sealed").placed("key"),
@@ -87,8 +98,20 @@ pub const SEALED: [SealedColumn; 3] = [
 pub fn texts() -> TextSource {
     TextSource {
         module: "visitors",
-        ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
-        en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
+        ja: concat!(
+            include_str!("../texts/ja.ftl"),
+            "\n",
+            include_str!("../texts/acts/ja.ftl"),
+            "\n",
+            include_str!("../texts/terminal/ja.ftl")
+        ),
+        en: concat!(
+            include_str!("../texts/en.ftl"),
+            "\n",
+            include_str!("../texts/acts/en.ftl"),
+            "\n",
+            include_str!("../texts/terminal/en.ftl")
+        ),
         zh: "",
         ko: "",
     }
@@ -96,16 +119,19 @@ pub fn texts() -> TextSource {
 
 /// Pages and API.
 pub fn routes(visitors: &Visitors) -> Mounted {
-    api::routes().with_state(visitors.clone())
+    api::routes().merge(terminal::routes()).with_state(visitors.clone())
 }
 
 /// Everything of this module, for the server and the tests.
 pub fn mount(foundation: &Foundation) -> Mount {
     let visitors = Visitors::on(foundation);
+    foundation.notify.offer(&walk_in::KINDS);
     Mount {
         routes: vec![routes(&visitors)],
         texts: vec![texts()],
+        samples: terminal::samplers(),
         sealed: SEALED.to_vec(),
+        settings: terminal::SETTINGS.to_vec(),
         sweeps: vec![close_days(&visitors)],
         ..Mount::default()
     }

@@ -41,6 +41,9 @@ macro_rules! table {
     };
 }
 
+mod terminal;
+pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
+
 table!(/// Appointments.
     appointments, "visitors_appointments", {
     /// Which.
@@ -197,7 +200,13 @@ table!(/// The tenant's settings; the row's id is nil.
 
 /// The migrations of this module.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "20261123_visitors", changes: || first().into_iter().map(Into::into).collect() }]
+    vec![
+        Migration { name: "20261123_visitors", changes: || first().into_iter().map(Into::into).collect() },
+        Migration {
+            name: "20261123_visitors_terminals",
+            changes: || terminal::terminals_first().into_iter().map(Into::into).collect(),
+        },
+    ]
 }
 
 fn first() -> Vec<Table> {

@@ -153,6 +153,7 @@ async fn fill(server: &TestServer) -> Client {
         "guests": [{ "name": "山本 花子", "mail": "yamamoto@example.com" }],
     });
     created(admin.api("POST", "/api/v1/visitors/appointments", appointment).await);
+    crate::lobby::somebody_calls(server, &mut admin, &site).await;
     server.settle().await;
     // A message that waits: what was sent keeps no content.
     let test = admin.api("POST", &format!("/api/v1/channels/{chat}/test"), serde_json::Value::Null).await;

@@ -15,6 +15,7 @@ mod first_sign_in;
 mod keys;
 mod kill;
 mod listener;
+mod lobby;
 mod revoked;
 mod roles;
 mod scan;

@@ -275,7 +275,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 19] = [
+const NO_PAGES: [(&str, &str); 26] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -295,6 +295,13 @@ const NO_PAGES: [(&str, &str); 19] = [
     ("/record/export.jsonl", "a file"),
     ("/record/key", "a file"),
     ("/sw.js", "a script"),
+    ("/terminal", "drawn by the terminal itself, from its settings"),
+    ("/terminal/manifest.webmanifest", "for the browser"),
+    ("/terminal/picture/{name}", "a picture"),
+    ("/terminal/reader.js", "a script"),
+    ("/terminal/sw.js", "a script"),
+    ("/visitors/deliveries.csv", "a file"),
+    ("/visitors/terminals.csv", "a file"),
 ];
 
 /// Every page shows itself with invented content, in both languages and with all its texts.

@@ -10,4 +10,7 @@ mod scene;
 
 mod appointments;
 mod check_in;
+mod lobby;
 mod reception;
+mod tablet;
+mod terminal;

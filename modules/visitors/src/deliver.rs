@@ -1,0 +1,61 @@
+//! Something is brought to the reception: which carrier, for whom. Nothing is kept about who brought it.
+
+use sea_orm::ActiveValue::Set;
+use sekisho_kernel::AuditEntry;
+use sekisho_notify::{Lane, Message};
+
+use crate::Visitors;
+use crate::checks::{Checks, VisitError};
+use crate::events::DeliveryHandedIn;
+use crate::ids::DropOffId;
+use crate::tables::deliveries;
+use crate::terminal::{At, Whom};
+use crate::walk_in::{KIND, members};
+
+/// What is brought.
+pub(crate) struct Delivery {
+    pub(crate) carrier: String,
+    pub(crate) whom: Whom,
+}
+
+/// Writes the delivery down and tells those it is for.
+pub(crate) async fn deliver(visitors: &Visitors, at: &At, ask: Delivery) -> Result<DropOffId, VisitError> {
+    let cx = &at.cx;
+    let mut checks = Checks::default();
+    let carrier = checks.name("carrier", &ask.carrier);
+    checks.done()?;
+    let (person, group) = match ask.whom {
+        Whom::Person(person) => (Some(person), None),
+        Whom::Department(group) => (None, Some(group)),
+    };
+    let mut told = members(visitors, at, group).await?;
+    told.extend(person);
+    let site = at.reception.site();
+    let id: DropOffId = cx.fresh_id();
+    let mut tx = visitors.store.begin(cx).await?;
+    let row = deliveries::ActiveModel {
+        id: Set(id),
+        site_id: Set(site.id),
+        terminal_id: Set(at.row.id),
+        carrier: Set(carrier.clone()),
+        person_id: Set(person),
+        group_id: Set(group),
+        at: Set(cx.now),
+        ..Default::default()
+    };
+    tx.insert::<deliveries::Entity>(row).await?;
+    for person in told {
+        let message = Message::to_person(person, Lane::Operational, "visitors-notice-delivery")
+            .arg("carrier", carrier.as_str())
+            .arg("site", site.name.as_str())
+            .time("at", cx.now, &site.zone)
+            .about("delivery", id)
+            .once(id)
+            .of_kind(KIND);
+        visitors.notify.tell(&mut tx, message).await?;
+    }
+    tx.publish(&DeliveryHandedIn { delivery: id, site: site.id, person, group, at: cx.now }).await?;
+    let entry = AuditEntry::done("delivery.hand_in").on("delivery", id, "").decided(&at.reception.basis);
+    tx.commit(entry.with("site", site.id).with("carrier", carrier)).await?;
+    Ok(id)
+}
