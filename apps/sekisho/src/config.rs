@@ -32,6 +32,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Whom people outside write to.
     pub contact: ContactConfig,
+    /// Where tenants may let this server connect to.
+    pub outgoing: OutgoingConfig,
     /// The mail account of tenants that have none of their own.
     pub mail: Option<MailConfig>,
     /// The log.
@@ -105,6 +107,16 @@ pub struct ContactConfig {
     pub security: Option<String>,
     /// Push services find the operator here (`mailto:` or `https:`).
     pub push: Option<String>,
+}
+
+/// Where tenants may let this server connect to: their mail servers, chat, gateways, webhooks, payment providers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutgoingConfig {
+    /// Networks that are not public and may be named all the same, such as the one of the company's own chat server.
+    pub allowed_networks: Vec<IpNet>,
+    /// Authorities trusted beside those of the machine, as a PEM file.
+    pub authorities: Option<PathBuf>,
 }
 
 /// A mail account.
@@ -188,6 +200,7 @@ impl Config {
             probes: ProbesConfig { listen: SocketAddr::from(([127, 0, 0, 1], 9464)) },
             keys: KeysConfig { file: data.join("master.key") },
             contact: ContactConfig::default(),
+            outgoing: OutgoingConfig::default(),
             mail: None,
             log: LogConfig { filter: "info,sqlx=warn".to_owned(), format: LogFormat::Text },
         }
@@ -316,6 +329,7 @@ mod tests {
             ("[http]\ncertificate = \"/x.pem\"\n", "http.key"),
             ("[http]\npublic_url = \"http://keys.example.jp\"\n", "https://"),
             ("[contact]\nsecurity = \"security@example.jp\"\n", "mailto:"),
+            ("[outgoing]\nallowed_networks = [\"chat.example.jp\"]\n", "allowed_networks"),
             ("[mail]\nhost = \"mx\"\n", "mail.from"),
             (
                 "[mail]\nhost = \"mx\"\nfrom = \"a@b.example\"\nencryption = \"none\"\nuser = \"u\"\n",

@@ -7,7 +7,7 @@ const PAGES = [
   "/", "/me", "/me/security", "/me/notices", "/keys", "/keys/people", "/keys/bookings", "/keys/reports", "/keys/alerts",
   "/people", "/people/groups", "/rights", "/rights/why", "/rights/schedules", "/rights/rules", "/devices", "/record", "/record/verify",
   "/settings", "/settings/places", "/settings/notices", "/settings/notices/channels", "/settings/notices/webhooks", "/settings/security",
-  "/first-hour", "/search", "/search?q=a", "/keys/groups", "/keys/inventory", "/rights/schedules/new", "/me/profile", "/mailbox",
+  "/first-hour", "/search", "/search?q=a", "/keys/groups", "/keys/inventory", "/keys/payments", "/rights/schedules/new", "/me/profile", "/mailbox",
 ];
 
 export default async function story(tools) {

@@ -2,11 +2,12 @@
 
 mod company;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use ipnet::IpNet;
 use sekisho_agent::box_logic::{KeyLine, PanelAction};
 use sekisho_agent::driver::Cabinet;
 use sekisho_agent::enrol::Trust;
@@ -84,6 +85,8 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
     }
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut config = Config::defaults(&command.data);
+    // Whoever tries a webhook or a payment provider runs its far side on this machine.
+    config.outgoing.allowed_networks = vec![IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST))];
     config.http.listen = loopback(command.port);
     config.http.public_url = format!("http://localhost:{}", command.http_port);
     config.devices.listen = loopback(command.mqtt_port);

@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 use sea_orm::ColumnTrait;
 use sekisho_crypto::Place;
+use sekisho_identity::WaysOut as _;
 use sekisho_kernel::{Actor, Timestamp};
 use sekisho_storage::Scoped;
 use sekisho_web::parts::{Alert, Button, Card, Confirm, FormBox, KeyValue, Tone};
@@ -90,8 +91,7 @@ pub(super) async fn pay(asker: Asker, State(keys): State<Keys>, Path(token): Pat
     let payment = pay_booking::payment_of(&scope, booking.id).await?;
     drop(scope);
     let name = named.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
-    let scheme = if asker.is_secure() { "https" } else { "http" };
-    let back = format!("{scheme}://{}{here}?paid=1", asker.host());
+    let back = format!("{}{here}?paid=1", keys.notify.base(&asker.cx).await?);
     match pay_booking::pay_booking(&keys, &asker.cx, booking.id, &name, &back).await {
         Ok(url) => Ok(asker.show(&GuestPage {
             token,

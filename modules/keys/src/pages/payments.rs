@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use sekisho_identity::WaysOut as _;
 use sekisho_web::parts::{Alert, Card, Confirm, Field, FormBox, KeyValue, Tone};
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError};
 
@@ -20,7 +21,8 @@ pub(super) const HOOK: &str = "/hooks/key-payments";
 pub(super) struct PaymentsPage {
     pub(super) account: Option<PaymentAccount>,
     pub(super) state: FormState,
-    pub(super) host: String,
+    /// Where links to this organisation begin.
+    pub(super) base: String,
     pub(super) status: StatusCode,
 }
 
@@ -53,7 +55,7 @@ impl Page for PaymentsPage {
                     .hint(t.get("keys-payment-provider-hint")),
             )
             .submit(t.get("save"));
-        let hook = format!("<code>https://{}{HOOK}</code>", Markup::text(&self.host));
+        let hook = format!("<code>{}{HOOK}</code>", Markup::text(&self.base));
         let told = KeyValue::new().row(t.get("keys-payment-hook"), Markup::raw(hook)).row(
             t.get("keys-payment-hook-events"),
             Markup::raw("<code>checkout.session.completed</code>, <code>checkout.session.async_payment_succeeded</code>"),
@@ -79,7 +81,8 @@ impl Page for PaymentsPage {
 async fn page(asker: &Asker, keys: &Keys, state: FormState, status: StatusCode) -> Result<Response> {
     let by = keys.identity.administrator(&asker.cx).await?;
     let account = crate::payment_account(keys, &asker.cx, by).await?;
-    Ok(asker.show(&PaymentsPage { account, state, host: asker.host().to_owned(), status }))
+    let base = keys.notify.base(&asker.cx).await?;
+    Ok(asker.show(&PaymentsPage { account, state, base, status }))
 }
 
 /// Shows it.

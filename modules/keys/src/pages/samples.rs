@@ -447,7 +447,7 @@ impl Sample for PaymentsPage {
         let page = |account: Option<PaymentAccount>, state, status| Self {
             account,
             state,
-            host: "aoba.example".to_owned(),
+            base: "https://keys.aoba.example".to_owned(),
             status,
         };
         let known = PaymentAccount { provider: "https://api.stripe.com".to_owned(), currency: Currency::Jpy };
