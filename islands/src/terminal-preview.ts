@@ -10,11 +10,15 @@ const form = document.querySelector<HTMLFormElement>("form[action$='/visitors/te
 if (stage && form) {
   let language: Language = "ja";
   let picture: string | null = stage.dataset["picture"] || null;
+  const tablet = document.createElement("div");
+  tablet.className = "terminal";
+  stage.replaceChildren(tablet);
+  new ResizeObserver(() => tablet.style.setProperty("transform", `scale(${stage.clientWidth / 1024})`)).observe(stage);
   const draw = (): void => {
     const settings = read(form, stage, picture);
     if (!settings.languages.includes(language)) language = settings.languages[0] ?? "ja";
-    dress(stage, settings);
-    stage.replaceChildren(
+    dress(tablet, settings);
+    tablet.replaceChildren(
       home(settings, language, {
         choose: () => undefined,
         speak: (to) => {

@@ -189,7 +189,7 @@ impl Page for SettingsPage {
             self.picture.as_ref().map(|name| format!("/terminal/picture/{name}")).unwrap_or_default();
         // Drawn by scripts from what stands in the form; without them the form works alone.
         let preview = Markup::raw(format!(
-            "<link rel=\"stylesheet\" href=\"{}\"><div class=\"terminal preview\" data-terminal-preview data-tenant=\"{}\" data-picture=\"{picture}\"></div><script defer src=\"{}\"></script>",
+            "<link rel=\"stylesheet\" href=\"{}\"><div class=\"terminal-preview\" data-terminal-preview data-tenant=\"{}\" data-picture=\"{picture}\"></div><script defer src=\"{}\"></script>",
             asset_address("terminal.css"),
             Markup::text(&self.tenant),
             asset_address("terminal-preview.js"),
