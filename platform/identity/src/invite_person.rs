@@ -81,7 +81,16 @@ impl NewPerson {
         if name.is_empty() {
             wrong.insert(0, FieldError { field: "name", text: "identity-name-bad" });
         }
-        let language = Language::from_tag(&self.language).unwrap_or_default();
+        let typed = self.language.trim();
+        let language = match Language::from_tag(typed) {
+            Some(language) => language,
+            None => {
+                if !typed.is_empty() {
+                    wrong.push(FieldError { field: "language", text: "identity-language-bad" });
+                }
+                Language::default()
+            }
+        };
         let kind = if self.guest { PersonKind::Guest } else { PersonKind::User };
         if wrong.is_empty() {
             Ok(ReadPerson { name, kana, mail, phone, number, language, kind })

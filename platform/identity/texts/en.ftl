@@ -201,6 +201,7 @@ identity-name-bad = Enter 1 to 100 characters.
 identity-mail-bad = This is not a mail address.
 identity-mail-taken = Somebody else has this mail address.
 identity-phone-bad = Enter a telephone number, such as 090-1234-5678 or +44 20 7946 0000.
+identity-language-bad = Use ja (Japanese) or en (English).
 identity-number-bad = Enter 4 to 8 digits.
 identity-number-taken = Somebody else has this ID number.
 identity-group-missing = There is no such group.

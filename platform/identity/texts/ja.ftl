@@ -200,6 +200,7 @@ identity-name-bad = 1〜100 文字で入力してください。
 identity-mail-bad = メールアドレスの形で入力してください。
 identity-mail-taken = このメールアドレスは、ほかの人が使っています。
 identity-phone-bad = 電話番号を入力してください。例：090-1234-5678、+81 90 1234 5678
+identity-language-bad = ja（日本語）または en（英語）を指定してください。
 identity-number-bad = 4〜8 けたの数字で入力してください。
 identity-number-taken = この ID 番号は、ほかの人が使っています。
 identity-group-missing = このグループは見つかりません。

@@ -76,6 +76,9 @@ both!(saving_a_masked_field_unchanged_keeps_it, |server| {
         ("number", "0042"),
         ("language", "en"),
     ];
+    let strange = json!({ "name": "佐藤", "mail": "strange@acme.test", "language": "tlh" });
+    let refused = admin.api("POST", "/api/v1/people", strange).await.expect(422).json();
+    assert_eq!(refused["errors"][0]["field"], "language", "{refused}");
     admin.post(&format!("/people/{id}/settings"), &fields).await.expect(303);
     let scope = server.foundation().store.read(server.tenant).await.unwrap();
     let person = server.foundation().identity.person(&scope, id.parse().unwrap()).await.unwrap().unwrap();
