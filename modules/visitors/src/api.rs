@@ -1,6 +1,7 @@
 //! The API: everything the pages can do, under `/api/v1/visitors`.
 
 mod appointments;
+mod settings;
 mod visits;
 
 use axum::http::StatusCode;
@@ -30,11 +31,15 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .get("/api/v1/visitors/visits", own, visits::list)
         .get("/api/v1/visitors/visits/{id}", own, visits::one)
         .delete("/api/v1/visitors/visits/{id}", own, visits::cancel)
+        .post("/api/v1/visitors/visits/{id}/answer", own, visits::answer)
         .post("/api/v1/visitors/visits/{id}/admit", own, visits::admit)
         .post("/api/v1/visitors/visits/{id}/refuse", own, visits::refuse)
         .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)
         .post("/api/v1/visitors/check-in", own, visits::check_in)
         .post("/api/v1/visitors/wave-in", own, visits::wave_in)
+        .get("/api/v1/visitors/settings", Access::Administrator, settings::show)
+        .put("/api/v1/visitors/settings", Access::Administrator, settings::save)
+        .describe(settings::Description::openapi())
         .describe(appointments::Description::openapi())
         .describe(visits::Description::openapi())
 }

@@ -144,3 +144,37 @@ fact!(/// Something was brought to the reception.
     /// When.
     at: Timestamp,
 });
+
+fact!(/// A guest waits at the reception, and whoever was asked has not answered.
+    NobodyAnswers = "visitors.nobody_answers" {
+    /// Which visit.
+    visit: VisitId,
+    /// Where.
+    site: SiteId,
+    /// Who should receive.
+    host: Option<PersonId>,
+    /// Since when the guest waits.
+    since: Timestamp,
+});
+
+fact!(/// Somebody is coming to meet a guest.
+    HostAnswered = "visitors.answered" {
+    /// Which visit.
+    visit: VisitId,
+    /// Where.
+    site: SiteId,
+    /// Who.
+    person: PersonId,
+    /// When.
+    at: Timestamp,
+});
+
+fact!(/// A guest asks for another time.
+    ChangeProposed = "visitors.change_proposed" {
+    /// Which visit.
+    visit: VisitId,
+    /// By which appointment.
+    appointment: AppointmentId,
+    /// Who receives.
+    host: Option<PersonId>,
+});

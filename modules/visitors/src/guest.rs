@@ -61,6 +61,11 @@ pub(crate) fn opened(keys: &TenantKeys, guest: &guests::Model) -> Result<Option<
     Ok(Some(serde_json::from_slice(&plain).unwrap_or_default()))
 }
 
+/// The language the guest reads.
+pub(crate) fn language_of(guest: &guests::Model) -> Language {
+    Language::guest_from_tag(&guest.language).unwrap_or_default()
+}
+
 fn mail_blind(keys: &TenantKeys, contact: &Contact) -> Option<Vec<u8>> {
     (!contact.mail.is_empty()).then(|| keys.blind("visitors.mail", &sekisho_crypto::fold(&contact.mail)))
 }

@@ -109,6 +109,7 @@ pub(crate) fn row(id: VisitId, new: &NewVisit<'_>, state: VisitState) -> visits:
         ends_at: Set(new.when.ends_at),
         companions: Set(new.companions),
         generation: Set(1),
+        asked: Set(0),
         ..Default::default()
     }
 }

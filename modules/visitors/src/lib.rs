@@ -5,7 +5,9 @@
 //! `README.md` has the words and the promises.
 
 mod admit;
+mod answer;
 mod api;
+pub mod calendar;
 mod cancel_appointment;
 mod change_appointment;
 mod check_in;
@@ -13,22 +15,31 @@ mod check_out;
 mod checks;
 mod deliver;
 mod end_of_day;
+mod escalate;
 pub mod events;
 mod fault;
 mod guest;
+pub mod guest_changes;
 mod ids;
+mod invitation;
 mod ledger;
 mod make_appointment;
 pub mod occurrence;
+mod pages;
 pub mod pass;
 pub mod reads;
+mod remind;
+mod seek;
 pub mod settings;
 pub mod tables;
+mod tell;
 pub mod terminal;
 pub mod visit;
 mod walk_in;
 mod warrant;
 mod wave_in;
+
+use std::sync::Arc;
 
 use sekisho_crypto::Vault;
 use sekisho_host::{Foundation, Mount, Sweep};
@@ -36,11 +47,13 @@ use sekisho_identity::Identity;
 use sekisho_kernel::Cx;
 use sekisho_notify::Notify;
 use sekisho_policy::Policy;
+use sekisho_storage::jobs::Handlers;
 use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Store};
-use sekisho_web::{Mounted, TextSource};
+use sekisho_web::{Mounted, NavItem, TextSource};
 
 pub use admit::{admit, refuse};
+pub use answer::answer;
 pub use cancel_appointment::{cancel_appointment, remove_guest};
 pub use change_appointment::{add_guest, change_appointment};
 pub use check_in::{
@@ -112,27 +125,51 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/terminal/en.ftl")
         ),
-        zh: "",
-        ko: "",
+        zh: include_str!("../texts/zh.ftl"),
+        ko: include_str!("../texts/ko.ftl"),
     }
 }
 
 /// Pages and API.
 pub fn routes(visitors: &Visitors) -> Mounted {
-    api::routes().merge(terminal::routes()).with_state(visitors.clone())
+    pages::routes().merge(api::routes()).merge(terminal::routes()).with_state(visitors.clone())
+}
+
+/// The entry of the rail.
+pub fn nav() -> NavItem {
+    NavItem { order: 30, text: "visitors-nav", href: "/visitors", icon: "users", administrator_only: false }
+}
+
+/// Who runs this module's jobs.
+pub fn handlers(visitors: &Visitors) -> Handlers {
+    let mut handlers = Handlers::default();
+    let on = visitors.clone();
+    handlers.on(tell::JOB, move |cx, job| tell::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(escalate::JOB, move |cx, job| escalate::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(remind::JOB, move |cx, job| remind::run(on.clone(), cx, job));
+    handlers
 }
 
 /// Everything of this module, for the server and the tests.
 pub fn mount(foundation: &Foundation) -> Mount {
     let visitors = Visitors::on(foundation);
     foundation.notify.offer(&walk_in::KINDS);
+    foundation.notify.offer(&tell::KINDS);
     Mount {
         routes: vec![routes(&visitors)],
+        nav: vec![nav()],
         texts: vec![texts()],
-        samples: terminal::samplers(),
+        samples: [pages::samplers(), terminal::samplers()].concat(),
+        handlers: handlers(&visitors),
+        subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
         sealed: SEALED.to_vec(),
-        settings: terminal::SETTINGS.to_vec(),
         sweeps: vec![close_days(&visitors)],
+        my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
+        today: vec![Arc::new(pages::HereCard(visitors.clone()))],
+        seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
+        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..]].concat(),
         ..Mount::default()
     }
 }

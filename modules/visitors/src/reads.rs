@@ -59,6 +59,8 @@ pub struct VisitRow {
     pub arrived_at: Option<Timestamp>,
     /// By which way that was seen.
     pub arrived_how: Option<VisitWay>,
+    /// When somebody said that they are coming to meet the guest.
+    pub answered_at: Option<Timestamp>,
     /// When the guest was let in.
     pub admitted_at: Option<Timestamp>,
     /// When the guest left.
@@ -358,6 +360,7 @@ async fn show(
             companions: row.companions,
             arrived_at: row.arrived_at,
             arrived_how: row.arrived_how,
+            answered_at: row.answered_at,
             admitted_at: row.admitted_at,
             left_at: row.left_at,
             left_how: row.left_how,

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use sea_orm::ActiveValue::Set;
+use sekisho_kernel::{AuditEntry, Cx, FieldError};
 use sekisho_storage::{JsonText, Scoped, StoreError};
+use sekisho_web::IfMatch;
 use serde::{Deserialize, Serialize};
 
+use crate::Visitors;
+use crate::checks::VisitError;
 use crate::tables::settings;
+use crate::warrant::NotAllowed;
 
 /// Who may invite guests to a site.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -27,11 +33,23 @@ pub struct Settings {
     pub who_invites: WhoInvites,
     /// So many minutes before the beginning a pass opens the reception; 0 to 1440.
     pub opens_before_minutes: u32,
+    /// Whether messages to hosts name the guest; otherwise they lead to a page that does.
+    pub names_in_messages: bool,
+    /// After so many minutes without an answer the next one is told; 1 to 60.
+    pub answer_within_minutes: u32,
+    /// Whether guests are reminded the day before.
+    pub reminds: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { who_invites: WhoInvites::default(), opens_before_minutes: 60 }
+        Self {
+            who_invites: WhoInvites::default(),
+            opens_before_minutes: 60,
+            names_in_messages: true,
+            answer_within_minutes: 2,
+            reminds: true,
+        }
     }
 }
 
@@ -39,6 +57,11 @@ impl Settings {
     /// How long before the beginning a pass opens the reception.
     pub fn opens_before(&self) -> Duration {
         Duration::from_secs(u64::from(self.opens_before_minutes) * 60)
+    }
+
+    /// How long each one who is told has to answer.
+    pub fn answer_within(&self) -> Duration {
+        Duration::from_secs(u64::from(self.answer_within_minutes) * 60)
     }
 }
 
@@ -48,4 +71,37 @@ pub async fn load(scope: &impl Scoped) -> Result<(Settings, i64), StoreError> {
     Ok(row
         .map(|settings::Model { settings: JsonText(settings), version, .. }| (settings, version))
         .unwrap_or_default())
+}
+
+/// Sets them, if they are as the caller has seen them. For administrators.
+pub async fn save(visitors: &Visitors, cx: &Cx, wanted: Settings, seen: &IfMatch) -> Result<(), VisitError> {
+    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    if !visitors.policy.is_administrator(cx, person).await? {
+        return Err(NotAllowed::Missing.into());
+    }
+    let mut wrong = Vec::new();
+    if wanted.opens_before_minutes > 1440 {
+        wrong.push(FieldError { field: "opens_before_minutes", text: "visitors-error-opens-before" });
+    }
+    if !(1..=60).contains(&wanted.answer_within_minutes) {
+        wrong.push(FieldError { field: "answer_within_minutes", text: "visitors-error-answer-within" });
+    }
+    if !wrong.is_empty() {
+        return Err(wrong.into());
+    }
+    let tx = visitors.store.begin(cx).await?;
+    let (before, version) = load(&tx).await?;
+    if !seen.holds(version) {
+        return Err(VisitError::Changed);
+    }
+    let row = settings::ActiveModel {
+        tenant_id: Set(cx.tenant),
+        id: Set(uuid::Uuid::nil()),
+        settings: Set(JsonText(wanted.clone())),
+        version: Set(version.saturating_add(1)),
+    };
+    let columns = [settings::Column::Settings, settings::Column::Version];
+    tx.overwrite_many::<settings::Entity>(vec![row], &columns).await?;
+    let entry = AuditEntry::done("visitor_settings.change").with("before", before).with("after", wanted);
+    Ok(tx.commit(entry).await?)
 }

@@ -4,7 +4,7 @@
 //! under the tenant's keys: without it the words are gone. Guests are found by blind words, passes and personal pages by
 //! hash, codes by blind index; none of them can be read out of the tables.
 
-use sekisho_storage::{Migration, Table};
+use sekisho_storage::{Change, Migration, Table};
 
 pub mod words;
 
@@ -172,6 +172,12 @@ table!(/// Visits: one guest at one occurrence.
     left_at: Option<Timestamp>,
     /// By which way that is known.
     left_how: Option<VisitWay>,
+    /// When somebody said that they are coming to meet the guest.
+    answered_at: Option<Timestamp>,
+    /// Who said so.
+    answered_by: Option<PersonId>,
+    /// How many were asked after the host.
+    asked: i64,
 });
 
 table!(/// Wrong passes and codes at one place, in a row.
@@ -206,6 +212,19 @@ pub fn migrations() -> Vec<Migration> {
             name: "20261123_visitors_terminals",
             changes: || terminal::terminals_first().into_iter().map(Into::into).collect(),
         },
+        Migration { name: "20261123_visitors_answers", changes: answers },
+    ]
+}
+
+fn answers() -> Vec<Change> {
+    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
+    vec![
+        same("ALTER TABLE visitors_visits ADD COLUMN answered_at bigint"),
+        Change::Sql {
+            sqlite: "ALTER TABLE visitors_visits ADD COLUMN answered_by uuid_text",
+            postgres: "ALTER TABLE visitors_visits ADD COLUMN answered_by uuid",
+        },
+        same("ALTER TABLE visitors_visits ADD COLUMN asked bigint NOT NULL DEFAULT 0"),
     ]
 }
 

@@ -24,3 +24,258 @@ visitors-error-time = Enter a date and a time.
 visitors-error-backwards = The end must be after the beginning.
 visitors-error-past = This is in the past.
 visitors-error-period-too-long = A visit lasts at most 31 days.
+visitors-error-opens-before = Enter a number from 0 to 1440.
+visitors-error-answer-within = Enter a number from 1 to 60.
+
+# the rail, headings, columns
+visitors-nav = Visitors
+visitors-title = Visitors
+visitors-appointment = Appointment
+visitors-guest = Guest
+visitors-guests = Guests
+visitors-company = Company
+visitors-companions = People along
+visitors-kind = Kind
+visitors-kind-guest = Guest
+visitors-kind-colleague = Colleague
+visitors-kind-delivery = Delivery
+visitors-kind-interview = Interview
+visitors-kind-contractor = Contractor
+visitors-site = Site
+visitors-place = Room or floor
+visitors-host = Host
+visitors-deputies = Deputies
+visitors-starts = Starts
+visitors-ends = Ends
+visitors-purpose = Purpose
+visitors-note = Note
+visitors-code = Code
+visitors-arrived-at = Arrived
+visitors-left-at = Left
+visitors-day = Day
+visitors-do = Actions
+visitors-state-draft = Not told yet
+visitors-state-invited = Invited
+visitors-state-registered = Registered
+visitors-state-arrived = At the reception
+visitors-state-admitted = In
+visitors-state-left = Left
+visitors-state-no-show = Did not come
+visitors-state-refused = Not let in
+visitors-state-cancelled = Called off
+visitors-nameless = No name
+visitors-and-more = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+ }
+
+# the list
+visitors-search = Search guests, companies
+visitors-show = Show
+visitors-show-coming = Today and later
+visitors-show-here = Here now
+visitors-show-today = Today
+visitors-show-past = Past
+visitors-whose = Whose
+visitors-whose-all = Everybody’s
+visitors-whose-mine = Mine
+visitors-tile-here = People here
+visitors-tile-waiting = Waiting
+visitors-none = No visits
+visitors-none-text = Try other filters, or invite a guest: they get a QR code and the way to you by mail.
+visitors-check-in = Check in
+visitors-check-in-do = Check in
+visitors-checked-in = The guest is checked in. The host was told.
+visitors-code-hint = The eight characters below the QR code. A scanner that types works here, too.
+visitors-wave-in = Wave people in
+visitors-wave-in-do = Let in
+visitors-waved-in = They are counted as here.
+visitors-count = People
+visitors-host-nobody = Nobody in particular
+
+# acts
+visitors-answer = I’m coming
+visitors-answered = The reception was told that you are coming.
+visitors-admit = Let in
+visitors-admitted = The guest is let in.
+visitors-refuse = Refuse
+visitors-refuse-question = The guest is not let in, and their code opens nothing any more.
+visitors-refuse-do = Do not let in
+visitors-was-refused = The guest was not let in.
+visitors-check-out = Check out
+visitors-checked-out = The guest is checked out.
+
+# an appointment
+visitors-new = Invite a guest
+visitors-new-do = Invite
+visitors-made = The appointment was made.
+visitors-change = Change
+visitors-change-do = Change
+visitors-changed = The appointment was changed. Guests get a new code.
+visitors-cancel = Call off
+visitors-cancel-question = The appointment is called off, and guests who were invited are told.
+visitors-cancel-do = Call off
+visitors-cancelled = The appointment was called off.
+visitors-was-cancelled = This appointment was called off.
+visitors-add-guest = Add a guest
+visitors-add-guest-do = Add
+visitors-guest-added = The guest was added.
+visitors-remove-guest = Take off
+visitors-remove-question = This guest is taken off the appointment and told.
+visitors-remove-do = Take off
+visitors-guest-removed = The guest was taken off.
+visitors-no-site = There is no site yet
+visitors-no-site-text = Guests are invited to a site. An administrator adds one under Settings, Places.
+visitors-who = Who comes
+visitors-when = When and where
+visitors-receives = Who receives
+visitors-guest-name = Name
+visitors-guest-mail = Mail
+visitors-guest-mail-hint = The QR code goes there. Without one, give the guest their code yourself.
+visitors-guest-language = Language
+visitors-guest-reading = Reading (kana)
+visitors-guest-phone = Telephone
+visitors-more-guests = More guests
+visitors-more-guests-hint = One a line: name, mail, company. Each gets a QR code of their own.
+visitors-zone-hint = Times are those of the clock at the site.
+visitors-purpose-hint = Guests read this.
+visitors-deputies-hint = Asked one after the other when the host does not answer.
+visitors-group = Department
+visitors-group-none = None
+visitors-group-hint = Told when host and deputies do not answer.
+visitors-note-hint = For host and desk only.
+
+# settings
+visitors-settings = Reception
+visitors-set-about = Who invites, when codes open, who is told
+visitors-set-who = Who may invite guests
+visitors-set-everybody = Everybody
+visitors-set-users = Whoever may use the site
+visitors-set-opens-before = Codes open so many minutes before
+visitors-set-opens-before-hint = 0 to 1440
+visitors-set-answer-within = Minutes to answer
+visitors-set-answer-within-hint = After that the next deputy is asked; 1 to 60.
+visitors-set-names = Name guests in messages to hosts
+visitors-set-names-hint = When off, messages lead to a page that names them.
+visitors-set-reminds = Remind guests the day before
+visitors-saved = Saved.
+
+# cards
+visitors-me = My next guests
+visitors-here = Guests
+visitors-here-count = { $site }: { $count ->
+    [one] one guest
+   *[other] { $count } guests
+ }
+
+# the guest’s own page
+visitors-page-title = Your visit
+visitors-page-pass = Your QR code for the reception
+visitors-page-pass-text = Show the QR code at the reception, or type the code. It opens once, at the time of your visit.
+visitors-page-when = Your visit
+visitors-page-starts = From
+visitors-page-ends = Until
+visitors-page-site = Where
+visitors-page-address = Address
+visitors-page-map = Open the map
+visitors-page-place = Room or floor
+visitors-page-host = You meet
+visitors-page-purpose = Purpose
+visitors-page-calendar = Add to calendar
+visitors-page-changes = If something changes
+visitors-page-propose = Another time would suit you better?
+visitors-page-propose-hint = Your host gets this message.
+visitors-page-propose-do = Send
+visitors-page-proposed = Your message was sent.
+visitors-page-cancel = I cannot come
+visitors-page-cancel-question = Your visit is called off, and your host is told.
+visitors-page-cancel-do = Call off
+visitors-page-cancelled = This visit was called off.
+visitors-page-arrived = You are checked in. Somebody will meet you in a moment.
+visitors-page-admitted = Welcome.
+visitors-page-left = Thank you for your visit.
+visitors-page-over = This visit is over.
+visitors-ics-title = Visit to { $site }
+
+# mails to guests
+visitors-mail-open = Open your page
+visitors-mail-invited-subject = Your visit to { $tenant } on { $starts }
+visitors-mail-invited-body =
+    Dear { $name },
+
+    we look forward to your visit.
+
+    From: { $starts }
+    Until: { $ends }
+    Where: { $site } { $place }
+    { $address }
+    You meet: { $host }
+
+    Please show the QR code in this mail at the reception, or type this code:
+
+    { $code }
+
+    On your page you find the way, and can tell us if something changes.
+visitors-mail-changed-subject = Changed: your visit to { $tenant } on { $starts }
+visitors-mail-changed-body =
+    Dear { $name },
+
+    your visit was changed.
+
+    From: { $starts }
+    Until: { $ends }
+    Where: { $site } { $place }
+    { $address }
+    You meet: { $host }
+
+    The QR code and code of earlier mails are no longer valid. Your new code:
+
+    { $code }
+visitors-mail-reminder-subject = Tomorrow: your visit to { $tenant }
+visitors-mail-reminder-body =
+    Dear { $name },
+
+    we look forward to seeing you tomorrow.
+
+    From: { $starts }
+    Where: { $site } { $place }
+    { $address }
+    You meet: { $host }
+
+    Your code for the reception:
+
+    { $code }
+visitors-mail-cancelled-subject = Called off: your visit to { $tenant } on { $starts }
+visitors-mail-cancelled-body =
+    Dear { $name },
+
+    your visit from { $starts } at { $site } was called off. You need not come.
+
+    If you have questions, please ask { $host }.
+
+# messages to hosts
+visitors-notices-arrivals = My guests: arrived, turned away
+visitors-notices-appointments = My guests: cancelled, ask for another time
+visitors-notice-open = Open the appointment
+visitors-notice-arrived-subject = { $guest } is here
+visitors-notice-arrived-body = { $guest } { $company } has been waiting at the reception of { $site } since { $at }.
+visitors-notice-arrived-short = { $guest } is at the reception of { $site }
+visitors-notice-arrived-nameless-subject = A guest is here
+visitors-notice-arrived-nameless-body = A guest has been waiting at the reception of { $site } since { $at }.
+visitors-notice-arrived-nameless-short = A guest is at the reception of { $site }
+visitors-notice-pass-used-subject = A QR code was shown a second time
+visitors-notice-pass-used-body = The QR code of one of your guests, who is already checked in, was shown again at { $at }. Please find out who it was.
+visitors-notice-pass-other-site-subject = A guest came to another site
+visitors-notice-pass-other-site-body = One of your guests, expected at { $starts }, showed their QR code at another site at { $at }.
+visitors-notice-pass-not-now-subject = A guest’s QR code was refused
+visitors-notice-pass-not-now-body = One of your guests, expected at { $starts }, showed a QR code at { $at } that is not valid now.
+visitors-notice-guest-cancelled-subject = A guest cannot come
+visitors-notice-guest-cancelled-body = A guest called off their visit of { $starts }.
+visitors-notice-guest-proposes-subject = A guest asks for another time
+visitors-notice-guest-proposes-body =
+    A guest whom you expect at { $starts } writes:
+
+    { $words }
+
+# search
+search-visit = Visits

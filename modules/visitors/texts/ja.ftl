@@ -24,3 +24,252 @@ visitors-error-time = 日付と時刻を入力してください。
 visitors-error-backwards = 終了は開始より後にしてください。
 visitors-error-past = 過去の日時です。
 visitors-error-period-too-long = 1回の来訪は31日以内にしてください。
+visitors-error-opens-before = 0から1440までの数を入力してください。
+visitors-error-answer-within = 1から60までの数を入力してください。
+
+# メニュー・見出し・列
+visitors-nav = 来訪
+visitors-title = 来訪
+visitors-appointment = 来訪予定
+visitors-guest = 来訪者
+visitors-guests = 来訪者
+visitors-company = 会社名
+visitors-companions = 同行者数
+visitors-kind = 種別
+visitors-kind-guest = 来客
+visitors-kind-colleague = 社内
+visitors-kind-delivery = 配達
+visitors-kind-interview = 面接
+visitors-kind-contractor = 工事・業者
+visitors-site = 拠点
+visitors-place = 会議室・フロア
+visitors-host = 担当者
+visitors-deputies = 代理の担当者
+visitors-starts = 開始
+visitors-ends = 終了
+visitors-purpose = ご用件
+visitors-note = 社内メモ
+visitors-code = 受付番号
+visitors-arrived-at = 到着
+visitors-left-at = 退館
+visitors-day = 日付
+visitors-do = 操作
+visitors-state-draft = 未連絡
+visitors-state-invited = 招待済み
+visitors-state-registered = 登録済み
+visitors-state-arrived = 受付でお待ち
+visitors-state-admitted = 入館中
+visitors-state-left = 退館済み
+visitors-state-no-show = 来訪なし
+visitors-state-refused = 入館お断り
+visitors-state-cancelled = 取り消し
+visitors-nameless = 氏名なし
+visitors-and-more = ほか{ $count }名
+
+# 一覧
+visitors-search = 来訪者・会社名で検索
+visitors-show = 表示
+visitors-show-coming = 今日以降
+visitors-show-here = 在館中
+visitors-show-today = 今日
+visitors-show-past = 過去
+visitors-whose = 対象
+visitors-whose-all = すべて
+visitors-whose-mine = 自分の来訪者
+visitors-tile-here = 在館中
+visitors-tile-waiting = 受付でお待ち
+visitors-none = 来訪はありません
+visitors-none-text = 条件を変えるか、来訪者を招待してください。QRコードと行き方がメールで届きます。
+visitors-check-in = 受付番号で受け付ける
+visitors-check-in-do = 受け付ける
+visitors-checked-in = 受け付けました。担当者に連絡しています。
+visitors-code-hint = QRコードの下の8文字です。キーボード入力型の読み取り機も使えます。
+visitors-wave-in = 人数のみで入館を記録する
+visitors-wave-in-do = 入館を記録する
+visitors-waved-in = 入館を記録しました。
+visitors-count = 人数
+visitors-host-nobody = 指定なし
+
+# 操作
+visitors-answer = 対応します
+visitors-answered = 受付に「対応します」と伝えました。
+visitors-admit = 入館を許可
+visitors-admitted = 入館を許可しました。
+visitors-refuse = お断り
+visitors-refuse-question = 入館をお断りします。この来訪者のコードは使えなくなります。
+visitors-refuse-do = 入館をお断りする
+visitors-was-refused = 入館をお断りしました。
+visitors-check-out = 退館
+visitors-checked-out = 退館を記録しました。
+
+# 来訪予定
+visitors-new = 来訪者を招待
+visitors-new-do = 招待する
+visitors-made = 来訪予定を登録しました。
+visitors-change = 変更
+visitors-change-do = 変更する
+visitors-changed = 来訪予定を変更しました。来訪者には新しいコードが発行されます。
+visitors-cancel = 取り消し
+visitors-cancel-question = この来訪予定を取り消し、招待済みの来訪者に連絡します。
+visitors-cancel-do = 取り消す
+visitors-cancelled = 来訪予定を取り消しました。
+visitors-was-cancelled = この来訪予定は取り消されています。
+visitors-add-guest = 来訪者を追加
+visitors-add-guest-do = 追加する
+visitors-guest-added = 来訪者を追加しました。
+visitors-remove-guest = 外す
+visitors-remove-question = この来訪者を予定から外し、本人に連絡します。
+visitors-remove-do = 予定から外す
+visitors-guest-removed = 来訪者を予定から外しました。
+visitors-no-site = 拠点がまだありません
+visitors-no-site-text = 来訪者は拠点に招待します。管理者が「設定」の「拠点」から追加できます。
+visitors-who = 来訪者
+visitors-when = 日時と場所
+visitors-receives = 担当者
+visitors-guest-name = 氏名
+visitors-guest-mail = メールアドレス
+visitors-guest-mail-hint = QRコードの送り先です。空欄の場合は、受付番号を直接お伝えください。
+visitors-guest-language = 言語
+visitors-guest-reading = ふりがな
+visitors-guest-phone = 電話番号
+visitors-more-guests = ほかの来訪者
+visitors-more-guests-hint = 1行に1人ずつ、氏名, メールアドレス, 会社名の順に入力してください。それぞれにQRコードが発行されます。
+visitors-zone-hint = 時刻は拠点の現地時間です。
+visitors-purpose-hint = 来訪者にも表示されます。
+visitors-deputies-hint = 担当者から応答がないとき、順に連絡します。
+visitors-group = 部署
+visitors-group-none = なし
+visitors-group-hint = 担当者と代理から応答がないとき、部署の全員に連絡します。
+visitors-note-hint = 担当者と受付だけに表示されます。
+
+# 設定
+visitors-settings = 受付
+visitors-set-about = 招待できる人、コードの有効時間、連絡の順序
+visitors-set-who = 来訪者を招待できる人
+visitors-set-everybody = すべての利用者
+visitors-set-users = その拠点を利用できる人
+visitors-set-opens-before = コードが有効になる時刻（開始の何分前）
+visitors-set-opens-before-hint = 0から1440まで
+visitors-set-answer-within = 応答を待つ時間（分）
+visitors-set-answer-within-hint = 過ぎると次の代理に連絡します。1から60まで。
+visitors-set-names = 担当者への連絡に来訪者の氏名を含める
+visitors-set-names-hint = オフのときは、氏名を確認できるページへのリンクだけを送ります。
+visitors-set-reminds = 前日に来訪者へお知らせする
+visitors-saved = 保存しました。
+
+# カード
+visitors-me = 今後の来訪者
+visitors-here = 来訪者
+visitors-here-count = { $site }：{ $count }名
+
+# 来訪者ページ
+visitors-page-title = ご来訪のご案内
+visitors-page-pass = 受付用QRコード
+visitors-page-pass-text = 受付でQRコードをかざすか、番号を入力してください。ご来訪の時間に1回だけ使えます。
+visitors-page-when = ご来訪の日時と場所
+visitors-page-starts = 開始
+visitors-page-ends = 終了
+visitors-page-site = 訪問先
+visitors-page-address = 住所
+visitors-page-map = 地図を開く
+visitors-page-place = 会議室・フロア
+visitors-page-host = 担当者
+visitors-page-purpose = ご用件
+visitors-page-calendar = カレンダーに追加
+visitors-page-changes = ご都合が変わったとき
+visitors-page-propose = 別の日時をご希望の場合
+visitors-page-propose-hint = 担当者に届きます。
+visitors-page-propose-do = 送信する
+visitors-page-proposed = 担当者に送信しました。
+visitors-page-cancel = 来訪を取りやめる
+visitors-page-cancel-question = ご来訪を取り消し、担当者に連絡します。
+visitors-page-cancel-do = 取り消す
+visitors-page-cancelled = このご来訪は取り消されています。
+visitors-page-arrived = 受付が完了しました。担当者が参りますので、少々お待ちください。
+visitors-page-admitted = ようこそお越しくださいました。
+visitors-page-left = ご来訪ありがとうございました。
+visitors-page-over = このご来訪は終了しています。
+visitors-ics-title = { $site } 訪問
+
+# 来訪者へのメール
+visitors-mail-open = 来訪者ページを開く
+visitors-mail-invited-subject = 【{ $tenant }】{ $starts } ご来訪のご案内
+visitors-mail-invited-body =
+    { $name } 様
+
+    ご来訪をお待ちしております。
+
+    開始：{ $starts }
+    終了：{ $ends }
+    場所：{ $site } { $place }
+    { $address }
+    担当：{ $host }
+
+    受付で、このメールのQRコードをかざすか、次の番号を入力してください。
+
+    { $code }
+
+    行き方の確認や、ご都合が変わった場合のご連絡は、下のページから行えます。
+visitors-mail-changed-subject = 【{ $tenant }】ご来訪の変更：{ $starts }
+visitors-mail-changed-body =
+    { $name } 様
+
+    ご来訪の予定が変更されました。
+
+    開始：{ $starts }
+    終了：{ $ends }
+    場所：{ $site } { $place }
+    { $address }
+    担当：{ $host }
+
+    以前のメールのQRコードと番号はお使いいただけません。新しい番号は次のとおりです。
+
+    { $code }
+visitors-mail-reminder-subject = 【{ $tenant }】明日のご来訪について
+visitors-mail-reminder-body =
+    { $name } 様
+
+    明日のご来訪をお待ちしております。
+
+    開始：{ $starts }
+    場所：{ $site } { $place }
+    { $address }
+    担当：{ $host }
+
+    受付でお使いいただく番号は次のとおりです。
+
+    { $code }
+visitors-mail-cancelled-subject = 【{ $tenant }】ご来訪の取り消し：{ $starts }
+visitors-mail-cancelled-body =
+    { $name } 様
+
+    { $starts } からの { $site } へのご来訪は取り消されました。お越しいただく必要はございません。
+
+    ご不明な点は、担当の { $host } までお問い合わせください。
+
+# 担当者への連絡
+visitors-notices-arrivals = 自分の来訪者の到着・受付できなかった場合
+visitors-notices-appointments = 自分の来訪者からの取り消し・日時変更の希望
+visitors-notice-open = 来訪予定を開く
+visitors-notice-arrived-subject = { $guest } 様がお見えです
+visitors-notice-arrived-body = { $company } { $guest } 様が { $at } に到着し、{ $site } の受付でお待ちです。
+visitors-notice-arrived-short = { $guest } 様が { $site } の受付でお待ちです
+visitors-notice-arrived-nameless-subject = 来訪者がお見えです
+visitors-notice-arrived-nameless-body = 来訪者が { $at } に到着し、{ $site } の受付でお待ちです。
+visitors-notice-arrived-nameless-short = 来訪者が { $site } の受付でお待ちです
+visitors-notice-pass-used-subject = 使用済みのQRコードが提示されました
+visitors-notice-pass-used-body = すでに受付済みの来訪者のQRコードが、{ $at } に再び提示されました。どなたによるものかご確認ください。
+visitors-notice-pass-other-site-subject = 来訪者が別の拠点にお見えです
+visitors-notice-pass-other-site-body = { $starts } にお越しになる予定の来訪者が、{ $at } に別の拠点でQRコードを提示しました。
+visitors-notice-pass-not-now-subject = 来訪者のQRコードが受け付けられませんでした
+visitors-notice-pass-not-now-body = { $starts } にお越しになる予定の来訪者が、{ $at } に現在有効でないQRコードを提示しました。
+visitors-notice-guest-cancelled-subject = 来訪者がお越しになれなくなりました
+visitors-notice-guest-cancelled-body = { $starts } からの来訪が、来訪者によって取り消されました。
+visitors-notice-guest-proposes-subject = 来訪者が別の日時を希望しています
+visitors-notice-guest-proposes-body =
+    { $starts } にお越しになる予定の来訪者から、次のご希望が届いています。
+
+    { $words }
+
+# search
+search-visit = 来訪

@@ -275,7 +275,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 26] = [
+const NO_PAGES: [(&str, &str); 28] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -302,6 +302,8 @@ const NO_PAGES: [(&str, &str); 26] = [
     ("/terminal/sw.js", "a script"),
     ("/visitors/deliveries.csv", "a file"),
     ("/visitors/terminals.csv", "a file"),
+    ("/v/{token}/calendar.ics", "a file"),
+    ("/visitors.csv", "a file"),
 ];
 
 /// Every page shows itself with invented content, in both languages and with all its texts.

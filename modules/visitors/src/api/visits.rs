@@ -14,7 +14,7 @@ use crate::{Presented, Visitors, WaveIn};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(list, one, cancel, admit, refuse, check_out, check_in, wave_in))]
+#[openapi(paths(list, one, cancel, answer, admit, refuse, check_out, check_in, wave_in))]
 pub(super) struct Description;
 
 /// `?from=…&until=…&site=…&q=…`
@@ -74,6 +74,17 @@ pub(super) async fn cancel(
     Path(id): Path<VisitId>,
 ) -> Result {
     crate::remove_guest(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Says that somebody is coming to meet the guest; nobody else is asked.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/answer", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "The reception is told"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest does not wait at the reception")))]
+pub(super) async fn answer(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::answer(&visitors, &asker.cx, id).await?;
     Ok(asker.no_content())
 }
 

@@ -11,6 +11,8 @@ mod scene;
 mod appointments;
 mod check_in;
 mod lobby;
+mod pages;
 mod reception;
 mod tablet;
+mod telling;
 mod terminal;

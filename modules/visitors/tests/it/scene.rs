@@ -178,3 +178,23 @@ impl Scene {
 pub fn id(value: &Value) -> VisitId {
     value.as_str().unwrap().parse().unwrap()
 }
+
+impl Scene {
+    /// What went out to people, oldest first: recipient, subject, words.
+    pub async fn mailbox(&self) -> Vec<String> {
+        use sekisho_notify::tables::notify_mailbox::{Column, Entity};
+        let scope = self.server.foundation().store.read(self.server.tenant).await.unwrap();
+        let all = scope.find::<Entity>().ascending(Column::Id).all().await.unwrap();
+        all.into_iter().map(|one| format!("{}: {}\n{}", one.recipient, one.subject, one.body)).collect()
+    }
+
+    /// Of those that went to `who`, the subjects.
+    pub async fn told(&self, who: &str) -> Vec<String> {
+        let to = |mail: String| {
+            let (head, _) = mail.split_once('\n')?;
+            let (recipient, subject) = head.split_once(": ")?;
+            recipient.contains(who).then(|| subject.to_owned())
+        };
+        self.mailbox().await.into_iter().filter_map(to).collect()
+    }
+}

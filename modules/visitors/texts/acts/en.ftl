@@ -16,3 +16,7 @@ act-visit-decide = Decide about a visit
 kind-appointment = appointment
 kind-visit = visit
 kind-guest = guest
+act-visit-answer = Say that somebody is coming
+act-visit-propose-change = Propose another time
+act-visit-nobody-answers = Nobody answers a guest who waits
+act-visitor-settings-change = Change the settings of the reception

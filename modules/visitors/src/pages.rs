@@ -1,0 +1,154 @@
+//! The pages under `/visitors`, and a guest's own page under `/v`.
+
+mod appointment;
+mod card;
+mod forms;
+mod guest;
+mod overview;
+mod reception;
+mod samples;
+mod settings;
+
+use axum::response::Response;
+use sekisho_host::{SettingsEntry, SettingsGroup};
+use sekisho_kernel::{Kind, SiteId};
+use sekisho_places::Site;
+use sekisho_web::parts::{Badge, Tone};
+use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError};
+
+use crate::Visitors;
+use crate::reads::VisitRow;
+use crate::tables::words::VisitState;
+
+pub(crate) use card::{HereCard, NextCard};
+pub(crate) use samples::samplers;
+
+/// What can be set about the reception, and where.
+pub(crate) const SETTINGS: [SettingsEntry; 1] = [SettingsEntry::new(
+    SettingsGroup::Things,
+    "visitors-title",
+    "visitors-set-about",
+    "/settings/visitors",
+    "users",
+)
+.for_administrators()];
+
+/// The routes of the pages.
+pub(crate) fn routes() -> Routes<Visitors> {
+    let own = Access::Person;
+    let guest = Access::Public("a guest's own page; the token in the address is the credential");
+    Routes::new("visitors")
+        .get("/visitors", own, overview::show)
+        .get("/visitors.csv", own, overview::download)
+        .get("/visitors/new", own, forms::new)
+        .post("/visitors/new", own, forms::make)
+        .post("/visitors/check-in", own, reception::check_in)
+        .post("/visitors/wave-in", own, reception::wave_in)
+        .get("/visitors/appointments/{id}", own, appointment::show)
+        .get("/visitors/appointments/{id}/change", own, forms::change)
+        .post("/visitors/appointments/{id}/change", own, forms::save)
+        .post("/visitors/appointments/{id}/cancel", own, appointment::cancel)
+        .post("/visitors/appointments/{id}/guests", own, appointment::add_guest)
+        .post("/visitors/visits/{id}/cancel", own, appointment::remove_guest)
+        .post("/visitors/visits/{id}/answer", own, reception::answer)
+        .post("/visitors/visits/{id}/admit", own, reception::admit)
+        .post("/visitors/visits/{id}/refuse", own, reception::refuse)
+        .post("/visitors/visits/{id}/check-out", own, reception::check_out)
+        .get("/settings/visitors", Access::Administrator, settings::show)
+        .post("/settings/visitors", Access::Administrator, settings::save)
+        .get("/v/{token}", guest, guest::show)
+        .get("/v/{token}/calendar.ics", guest, guest::calendar)
+        .post("/v/{token}/cancel", guest, guest::cancel)
+        .post("/v/{token}/propose", guest, guest::propose)
+}
+
+/// The badge of how far a visit got.
+fn state_badge(t: &Texts, state: VisitState) -> Badge {
+    let (tone, icon) = match state {
+        VisitState::Draft => (Tone::Plain, "edit"),
+        VisitState::Invited => (Tone::Plain, "mail"),
+        VisitState::Registered => (Tone::Plain, "circle-check"),
+        VisitState::Arrived => (Tone::Warn, "bell"),
+        VisitState::Admitted => (Tone::Good, "user"),
+        VisitState::Left => (Tone::Plain, "check"),
+        VisitState::NoShow => (Tone::Plain, "clock"),
+        VisitState::Refused => (Tone::Danger, "alert-octagon"),
+        VisitState::Cancelled => (Tone::Plain, "calendar-off"),
+    };
+    Badge::new(t.get(&format!("visitors-state-{}", text_end(state.word())))).tone(tone).icon(icon)
+}
+
+/// A word as it ends the id of its text.
+fn text_end(word: &str) -> String {
+    word.replace('_', "-")
+}
+
+/// Who comes, as a list names them.
+fn guest_name(t: &Texts, row: &VisitRow) -> Markup {
+    let name = if row.name.is_empty() { t.get("visitors-nameless") } else { row.name.clone() };
+    let name = match row.companions {
+        0 => name,
+        more => format!("{name} {}", t.count("visitors-and-more", more)),
+    };
+    let company = (!row.company.is_empty())
+        .then(|| Markup::raw(format!(" <span class=\"muted\">{}</span>", Markup::text(&row.company))));
+    Markup::text(name).then(company.unwrap_or_default())
+}
+
+/// Refused acts of a button come back to the page they were pressed on, with the sentence; everything else goes on as it is.
+fn back_with(asker: &Asker, error: WebError, to: &str) -> Result<Response> {
+    match error.kind() {
+        Kind::Refused | Kind::Conflict | Kind::Busy(_) => Ok(asker.done(error.text(), to)),
+        Kind::Invalid(fields) => {
+            let text = fields.first().map_or(error.text(), |field| field.text);
+            Ok(asker.done(text, to))
+        }
+        _ => Err(error),
+    }
+}
+
+/// People to choose from: value and name.
+async fn people_choices(asker: &Asker, visitors: &Visitors) -> Result<Vec<(String, String)>> {
+    let scope = visitors.store.read(asker.cx.tenant).await?;
+    let everybody = sekisho_identity::PeopleFilter::default();
+    let people = visitors.identity.people(&asker.cx, &scope, &everybody).await?;
+    Ok(people.into_iter().map(|person| (person.id.to_string(), person.name)).collect())
+}
+
+/// The open sites.
+async fn sites(asker: &Asker, visitors: &Visitors) -> Result<Vec<Site>> {
+    Ok(sekisho_places::sites(&visitors.store.read(asker.cx.tenant).await?).await?)
+}
+
+/// Sites to choose from: value and name.
+fn site_choices(sites: &[Site]) -> Vec<(String, String)> {
+    sites.iter().map(|site| (site.id.to_string(), site.name.clone())).collect()
+}
+
+/// The id of a site as a form holds it.
+fn chosen(site: Option<SiteId>) -> String {
+    site.map(|site| site.to_string()).unwrap_or_default()
+}
+
+/// The facts after which the lists look again.
+const LIVE: &[&str] = &[
+    "visitors.appointment_made",
+    "visitors.appointment_changed",
+    "visitors.visits_cancelled",
+    "visitors.arrived",
+    "visitors.admitted",
+    "visitors.refused",
+    "visitors.left",
+    "visitors.missed",
+    "visitors.nobody_answers",
+];
+
+/// A part of the page that fetches itself anew when something happened.
+fn live_part(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
+    let triggers = LIVE.iter().map(|fact| format!("live:{fact} from:body")).collect::<Vec<_>>().join(", ");
+    Markup::raw(format!(
+        "<div id=\"{id}\" class=\"live-part\" hx-get=\"{}\" hx-trigger=\"{triggers}\" hx-select=\"#{id}\" hx-swap=\"outerHTML\">{}</div>",
+        Markup::text(from),
+        body.into()
+    ))
+}

@@ -1,0 +1,198 @@
+//! `/visitors/appointments/{id}`: who comes, with which pass, and what can still be changed.
+
+use axum::extract::{Path, State};
+use sekisho_kernel::Language;
+use sekisho_web::parts::{Alert, Button, Card, Column, Confirm, Field, FormBox, KeyValue, Row, Table, Tone};
+use sekisho_web::{
+    Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError, from_local,
+};
+use serde::Deserialize;
+
+use super::{back_with, guest_name, state_badge};
+use crate::ids::{AppointmentId, VisitId};
+use crate::pass::spaced;
+use crate::reads::{self, AppointmentRow, PassRow};
+use crate::{GuestForm, Visitors};
+
+/// The page.
+pub(super) async fn show(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+) -> Result {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let row = reads::appointment(&visitors, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
+    let passes = reads::passes(&visitors, &asker.cx, id).await?;
+    let scope = visitors.store.read(asker.cx.tenant).await?;
+    let names = visitors.identity.display_names(&scope, &row.deputies).await?;
+    let deputies = row.deputies.iter().filter_map(|deputy| names.get(deputy).cloned()).collect();
+    Ok(asker.show(&AppointmentPage { row, passes, deputies }))
+}
+
+/// An appointment as those whom it concerns see it.
+pub(super) struct AppointmentPage {
+    pub(super) row: AppointmentRow,
+    pub(super) passes: Vec<PassRow>,
+    /// The deputies by name.
+    pub(super) deputies: Vec<String>,
+}
+
+impl Page for AppointmentPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let (t, row) = (reader.texts(), &self.row);
+        let mut body = Markup::default();
+        if row.cancelled_at.is_some() {
+            body = body.then(Alert::new(Tone::Info, t.get("visitors-was-cancelled")));
+        }
+        body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));
+        body = body.then(Card::new(t.get("visitors-guests")).flush().body(self.guests(reader, &t)));
+        let sheet = reader.sheet("visitors-appointment").crumb("/visitors", "visitors-title");
+        if row.cancelled_at.is_some() {
+            return sheet.body(body);
+        }
+        let here = format!("/visitors/appointments/{}", row.id);
+        let cancel = Confirm::new(
+            format!("{here}/cancel"),
+            t.get("visitors-cancel"),
+            t.get("visitors-cancel-question"),
+            t.get("visitors-cancel-do"),
+        )
+        .icon("calendar-off")
+        .field(Field::hidden("version", row.version));
+        sheet
+            .action(Button::link(format!("{here}/change"), t.get("visitors-change")).primary().icon("edit"))
+            .body(body.then(Card::new(t.get("visitors-add-guest")).body(add_form(&here, &t))).then(cancel))
+    }
+}
+
+impl AppointmentPage {
+    fn facts(&self, reader: &Reader, t: &Texts) -> KeyValue {
+        let row = &self.row;
+        let at = |civil: &str| from_local(civil, &row.zone).map(|at| reader.time(at, &row.zone));
+        let mut facts = KeyValue::new()
+            .row(t.get("visitors-starts"), at(&row.starts))
+            .row(t.get("visitors-ends"), at(&row.ends))
+            .row(t.get("visitors-site"), &row.site_name)
+            .row(t.get("visitors-place"), &row.place)
+            .row(t.get("visitors-kind"), t.get(&format!("visitors-kind-{}", row.kind.word())))
+            .row(t.get("visitors-host"), &row.host_name);
+        if !self.deputies.is_empty() {
+            facts = facts.row(t.get("visitors-deputies"), self.deputies.join(", "));
+        }
+        facts.row(t.get("visitors-purpose"), &row.purpose).row(t.get("visitors-note"), &row.note)
+    }
+
+    fn guests(&self, reader: &Reader, t: &Texts) -> Table {
+        let columns = [
+            Column::new(t.get("visitors-guest")),
+            Column::new(t.get("state")).narrow(),
+            Column::new(t.get("visitors-code")).narrow(),
+            Column::new(t.get("visitors-arrived-at")),
+            Column::new(t.get("visitors-do")).narrow(),
+        ];
+        let rows = self.row.visits.iter().map(|visit| {
+            let pass = self.passes.iter().find(|pass| pass.visit == visit.id);
+            let code = pass.map(|pass| {
+                Markup::raw(format!(
+                    "<a href=\"{}\"><code>{}</code></a>",
+                    Markup::text(&pass.address),
+                    Markup::text(spaced(&pass.code))
+                ))
+            });
+            let remove = visit.state.is_expected().then(|| {
+                Confirm::new(
+                    format!("/visitors/visits/{}/cancel", visit.id),
+                    t.get("visitors-remove-guest"),
+                    t.get("visitors-remove-question"),
+                    t.get("visitors-remove-do"),
+                )
+                .small()
+            });
+            let acts = super::reception::acts(t, visit);
+            Row::new()
+                .cell(guest_name(t, visit))
+                .cell(state_badge(t, visit.state))
+                .cell(code)
+                .cell(visit.arrived_at.map(|at| reader.time(at, &visit.zone)))
+                .cell(acts.then(remove.map(Markup::from).unwrap_or_default()))
+        });
+        Table::new(t.get("visitors-guests"), columns).rows(rows)
+    }
+}
+
+fn add_form(here: &str, t: &Texts) -> FormBox {
+    let state = FormState::empty();
+    let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
+    FormBox::post(format!("{here}/guests"), &state, t)
+        .beside([
+            Field::text("name", t.get("visitors-guest-name")).required(),
+            Field::text("company", t.get("visitors-company")).optional(t.get("optional")),
+        ])
+        .beside([
+            Field::email("mail", t.get("visitors-guest-mail")).optional(t.get("optional")),
+            Field::select("language", t.get("visitors-guest-language")).options(languages),
+        ])
+        .submit(t.get("visitors-add-guest-do"))
+}
+
+#[derive(Deserialize)]
+pub(super) struct VersionSent {
+    version: Option<i64>,
+}
+
+/// Calls the appointment off.
+pub(super) async fn cancel(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+    sent: Form<VersionSent>,
+) -> Result {
+    let here = format!("/visitors/appointments/{id}");
+    let seen = sent.take()?.version.map_or(IfMatch::ANY, IfMatch::seen);
+    match crate::cancel_appointment(&visitors, &asker.cx, id, &seen).await {
+        Ok(()) => Ok(asker.done("visitors-cancelled", "/visitors")),
+        Err(error) => back_with(&asker, error.into(), &here),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct GuestSent {
+    name: String,
+    company: String,
+    mail: String,
+    language: String,
+}
+
+/// Adds a guest.
+pub(super) async fn add_guest(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+    sent: Form<GuestSent>,
+) -> Result {
+    let here = format!("/visitors/appointments/{id}");
+    let sent = sent.take()?;
+    let form = GuestForm {
+        name: sent.name,
+        company: sent.company,
+        mail: sent.mail,
+        language: Language::guest_from_tag(&sent.language).unwrap_or_default(),
+        ..GuestForm::default()
+    };
+    match crate::add_guest(&visitors, &asker.cx, id, form).await {
+        Ok(_) => Ok(asker.done("visitors-guest-added", here)),
+        Err(error) => back_with(&asker, error.into(), &here),
+    }
+}
+
+/// Takes a guest off.
+pub(super) async fn remove_guest(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    match crate::remove_guest(&visitors, &asker.cx, id).await {
+        Ok(()) => Ok(asker.done("visitors-guest-removed", "/visitors")),
+        Err(error) => back_with(&asker, error.into(), "/visitors"),
+    }
+}

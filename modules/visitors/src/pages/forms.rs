@@ -1,0 +1,324 @@
+//! The form of an appointment: new, quick for one guest and open for more, and changed.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use sekisho_kernel::{GroupId, Language, PersonId, SiteId, Timestamp};
+use sekisho_places::Site;
+use sekisho_web::parts::{Card, Empty, Field, FormBox};
+use sekisho_web::{
+    Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, to_local,
+};
+use serde::Deserialize;
+
+use super::{people_choices, site_choices};
+use crate::ids::AppointmentId;
+use crate::reads;
+use crate::tables::words::VisitKind;
+use crate::{AppointmentForm, GuestForm, Visitors};
+
+/// `?site=…`
+#[derive(Default, Deserialize)]
+pub(super) struct NewAsk {
+    site: Option<SiteId>,
+}
+
+/// What the form sends.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Sent {
+    site: SiteId,
+    kind: String,
+    host: Option<PersonId>,
+    deputies: Vec<PersonId>,
+    group: Option<GroupId>,
+    place: String,
+    starts: String,
+    ends: String,
+    purpose: String,
+    note: String,
+    guest_name: String,
+    guest_reading: String,
+    guest_company: String,
+    guest_mail: String,
+    guest_phone: String,
+    guest_language: String,
+    companions: Option<i64>,
+    /// More guests, one a line: name, mail, company.
+    more: String,
+    version: Option<i64>,
+}
+
+impl Sent {
+    fn form(self) -> AppointmentForm {
+        let language = Language::guest_from_tag(&self.guest_language).unwrap_or_default();
+        let first = GuestForm {
+            name: self.guest_name,
+            reading: self.guest_reading,
+            company: self.guest_company.clone(),
+            mail: self.guest_mail,
+            phone: self.guest_phone,
+            language,
+            companions: self.companions.unwrap_or(0),
+        };
+        let more = self.more.lines().filter(|line| !line.trim().is_empty());
+        let more = more.map(|line| one_line(line, &self.guest_company, language));
+        AppointmentForm {
+            site: self.site,
+            kind: VisitKind::from_word(&self.kind).unwrap_or(VisitKind::Guest),
+            host: self.host,
+            deputies: self.deputies,
+            group: self.group,
+            place: self.place,
+            starts: self.starts,
+            ends: self.ends,
+            purpose: self.purpose,
+            note: self.note,
+            guests: std::iter::once(first).chain(more).collect(),
+        }
+    }
+}
+
+/// A guest in one line: name, mail address, company, parted by commas or tabs. Who names no company comes from that of the
+/// first.
+fn one_line(line: &str, company: &str, language: Language) -> GuestForm {
+    let parts: Vec<&str> = line.split([',', '、', '，', '\t']).map(str::trim).collect();
+    let mail = parts.iter().skip(1).find(|part| part.contains('@')).copied().unwrap_or_default();
+    let own = parts.iter().skip(1).find(|part| !part.is_empty() && !part.contains('@')).copied();
+    GuestForm {
+        name: parts.first().copied().unwrap_or_default().to_owned(),
+        mail: mail.to_owned(),
+        company: own.unwrap_or(company).to_owned(),
+        language,
+        ..GuestForm::default()
+    }
+}
+
+/// The empty form: from the next full hour, for an hour.
+pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<NewAsk>) -> Result {
+    let hour = asker.cx.now.as_secs().div_euclid(3600) + 1;
+    let at = |hour: i64| to_local(Timestamp::from_secs(hour * 3600), asker.zone());
+    let state = FormState::empty()
+        .with("site", super::chosen(ask.site))
+        .with("kind", VisitKind::Guest.word())
+        .with("host", asker.person()?)
+        .with("starts", at(hour))
+        .with("ends", at(hour + 1))
+        .with("guest_language", asker.cx.language.tag())
+        .with("companions", 0);
+    show_form(&asker, &visitors, None, state, StatusCode::OK).await
+}
+
+/// Makes the appointment.
+pub(super) async fn make(asker: Asker, State(visitors): State<Visitors>, sent: Form<Sent>) -> Result {
+    let (sent, state) = sent.split();
+    let made = match sent {
+        Ok(sent) => crate::make_appointment(&visitors, &asker.cx, sent.form()).await.map_err(WebError::from),
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => Ok(asker.done("visitors-made", format!("/visitors/appointments/{}", made.id))),
+        Err(error) => {
+            let state = state.failed(error)?;
+            show_form(&asker, &visitors, None, state, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+/// The form of an appointment that is there.
+pub(super) async fn change(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+) -> Result {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let row = reads::appointment(&visitors, &asker.cx, &sight, id).await?;
+    let row = row.filter(|row| row.cancelled_at.is_none()).ok_or_else(WebError::missing)?;
+    let state = FormState::empty()
+        .with("site", row.site)
+        .with("kind", row.kind.word())
+        .with("host", row.host)
+        .with("group", row.group.map(|group| group.to_string()).unwrap_or_default())
+        .with("place", &row.place)
+        .with("starts", &row.starts)
+        .with("ends", &row.ends)
+        .with("purpose", &row.purpose)
+        .with("note", &row.note)
+        .with("version", row.version);
+    let state = row.deputies.iter().fold(state, |state, deputy| state.with("deputies", deputy));
+    show_form(&asker, &visitors, Some(id), state, StatusCode::OK).await
+}
+
+/// Changes it.
+pub(super) async fn save(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+    sent: Form<Sent>,
+) -> Result {
+    let (sent, state) = sent.split();
+    let saved = match sent {
+        Ok(sent) => {
+            let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
+            let changed = crate::change_appointment(&visitors, &asker.cx, id, sent.form(), &seen).await;
+            changed.map_err(WebError::from)
+        }
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => Ok(asker.done("visitors-changed", format!("/visitors/appointments/{id}"))),
+        Err(error) => {
+            let state = state.failed(error)?;
+            show_form(&asker, &visitors, Some(id), state, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+async fn show_form(
+    asker: &Asker,
+    visitors: &Visitors,
+    id: Option<AppointmentId>,
+    state: FormState,
+    status: StatusCode,
+) -> Result<Response> {
+    let sites = super::sites(asker, visitors).await?;
+    let people = people_choices(asker, visitors).await?;
+    let scope = visitors.store.read(asker.cx.tenant).await?;
+    let groups = visitors.identity.groups(&scope).await?;
+    let groups = groups.into_iter().map(|group| (group.id.to_string(), group.name)).collect();
+    Ok(asker.show(&AppointmentFormPage { id, state, sites, people, groups, status }))
+}
+
+/// The form.
+pub(super) struct AppointmentFormPage {
+    /// The appointment that is changed; none: a new one.
+    pub(super) id: Option<AppointmentId>,
+    pub(super) state: FormState,
+    pub(super) sites: Vec<Site>,
+    pub(super) people: Vec<(String, String)>,
+    pub(super) groups: Vec<(String, String)>,
+    pub(super) status: StatusCode,
+}
+
+impl Page for AppointmentFormPage {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let (title, action, back) = match self.id {
+            None => ("visitors-new", "/visitors/new".to_owned(), LIST.to_owned()),
+            Some(id) => {
+                let here = format!("/visitors/appointments/{id}");
+                ("visitors-change", format!("{here}/change"), here)
+            }
+        };
+        let sheet = reader.sheet(title).crumb(LIST, "visitors-title").status(self.status);
+        if self.sites.is_empty() {
+            let empty = Empty::new(t.get("visitors-no-site"), t.get("visitors-no-site-text")).icon("map-pin");
+            return sheet.body(empty);
+        }
+        let form = FormBox::post(action, &self.state, &t);
+        let form = if self.id.is_none() { self.guest(form, &t) } else { form };
+        let form = self.details(self.when(form, &t), &t).cancel(back, t.get("cancel"));
+        let submit = if self.id.is_none() { "visitors-new-do" } else { "visitors-change-do" };
+        sheet.body(Card::plain().body(form.submit(t.get(submit))))
+    }
+}
+
+const LIST: &str = "/visitors";
+
+impl AppointmentFormPage {
+    /// Who comes: one guest in three fields, more of them in lines.
+    fn guest(&self, form: FormBox, t: &Texts) -> FormBox {
+        let state = &self.state;
+        let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
+        form.heading(t.get("visitors-who"))
+            .beside([
+                Field::text("guest_name", t.get("visitors-guest-name")).from(state, t).required(),
+                Field::text("guest_company", t.get("visitors-company"))
+                    .optional(t.get("optional"))
+                    .from(state, t),
+            ])
+            .beside([
+                Field::email("guest_mail", t.get("visitors-guest-mail"))
+                    .optional(t.get("optional"))
+                    .hint(t.get("visitors-guest-mail-hint"))
+                    .from(state, t),
+                Field::select("guest_language", t.get("visitors-guest-language"))
+                    .options(languages)
+                    .from(state, t),
+            ])
+            .beside([
+                Field::text("guest_reading", t.get("visitors-guest-reading"))
+                    .optional(t.get("optional"))
+                    .from(state, t),
+                Field::phone("guest_phone", t.get("visitors-guest-phone"))
+                    .optional(t.get("optional"))
+                    .from(state, t),
+                Field::number("companions", t.get("visitors-companions")).from(state, t).short(),
+            ])
+            .add(
+                Field::lines("more", t.get("visitors-more-guests"))
+                    .optional(t.get("optional"))
+                    .hint(t.get("visitors-more-guests-hint"))
+                    .from(state, t),
+            )
+    }
+
+    fn when(&self, form: FormBox, t: &Texts) -> FormBox {
+        let state = &self.state;
+        form.heading(t.get("visitors-when"))
+            .beside([
+                Field::select("site", t.get("visitors-site"))
+                    .options(site_choices(&self.sites))
+                    .from(state, t)
+                    .required(),
+                Field::text("place", t.get("visitors-place")).optional(t.get("optional")).from(state, t),
+            ])
+            .beside([
+                Field::date_time("starts", t.get("visitors-starts")).from(state, t).required(),
+                Field::date_time("ends", t.get("visitors-ends")).from(state, t).required(),
+            ])
+            .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("visitors-zone-hint")))))
+            .add(
+                Field::text("purpose", t.get("visitors-purpose"))
+                    .optional(t.get("optional"))
+                    .hint(t.get("visitors-purpose-hint"))
+                    .from(state, t),
+            )
+    }
+
+    fn details(&self, form: FormBox, t: &Texts) -> FormBox {
+        let state = &self.state;
+        let kinds = VisitKind::ALL
+            .iter()
+            .map(|kind| (kind.word().to_owned(), t.get(&format!("visitors-kind-{}", kind.word()))));
+        let nobody = [(String::new(), t.get("visitors-group-none"))];
+        let version = Field::hidden("version", state.value("version"));
+        form.heading(t.get("visitors-receives"))
+            .beside([
+                Field::select("host", t.get("visitors-host"))
+                    .options(self.people.iter().cloned())
+                    .from(state, t)
+                    .required(),
+                Field::select("kind", t.get("visitors-kind")).options(kinds).from(state, t),
+            ])
+            .add(
+                Field::select("deputies", t.get("visitors-deputies"))
+                    .attr("multiple", "multiple")
+                    .options(self.people.iter().cloned())
+                    .hint(t.get("visitors-deputies-hint"))
+                    .from(state, t),
+            )
+            .add(
+                Field::select("group", t.get("visitors-group"))
+                    .options(nobody.into_iter().chain(self.groups.iter().cloned()))
+                    .hint(t.get("visitors-group-hint"))
+                    .from(state, t),
+            )
+            .add(
+                Field::lines("note", t.get("visitors-note"))
+                    .optional(t.get("optional"))
+                    .hint(t.get("visitors-note-hint"))
+                    .from(state, t),
+            )
+            .add(version)
+    }
+}

@@ -1,0 +1,296 @@
+//! `/visitors`: who comes today and later; for the desk also who is here, and checking in by code.
+
+use axum::extract::State;
+use sekisho_kernel::{SiteId, Timestamp};
+use sekisho_places::Site;
+use sekisho_web::parts::{
+    Button, Card, Column, Empty, Field, Filters, FormBox, Grid, Pager, Row, Table, Tile, Tone,
+};
+use sekisho_web::{
+    Asker, Cursor, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, csv, from_local,
+};
+use serde::Deserialize;
+
+use super::{LIVE, chosen, guest_name, live_part, people_choices, site_choices, state_badge, text_end};
+use crate::Visitors;
+use crate::occurrence::{day_at, end_of_day};
+use crate::reads::{self, Place, VisitFilter, VisitRow};
+use crate::tables::words::{VisitKind, VisitState};
+use crate::warrant::Sight;
+
+/// Visits on one page of the list.
+const A_PAGE: u64 = 50;
+/// Most rows of a CSV file of this list.
+const MOST_ROWS: u64 = 20_000;
+
+/// `?q=…&show=…&site=…&kind=…&day=…&cursor=…`
+#[derive(Default, Deserialize)]
+pub(super) struct Ask {
+    pub(super) q: String,
+    /// `here`, `today`, `coming`, `past`, or nothing: today and coming.
+    pub(super) show: String,
+    pub(super) site: Option<SiteId>,
+    pub(super) kind: String,
+    pub(super) day: String,
+    pub(super) whose: String,
+    pub(super) cursor: String,
+}
+
+impl Ask {
+    fn filter(&self, now: Timestamp, zone: &str) -> Result<VisitFilter> {
+        let today = day_at(now, zone);
+        let start = |day: &str| from_local(&format!("{day}T00:00"), zone);
+        let mut filter = VisitFilter {
+            site: self.site,
+            kind: VisitKind::from_word(&self.kind),
+            search: self.q.clone(),
+            mine: self.whose == "mine",
+            ..VisitFilter::default()
+        };
+        match &*self.show {
+            "here" => filter.states = vec![VisitState::Arrived, VisitState::Admitted],
+            "today" => (filter.from, filter.until) = (start(&today), end_of_day(&today, zone)),
+            "past" => (filter.until, filter.backwards) = (Some(now), true),
+            _ => filter.from = start(&today),
+        }
+        if !self.day.is_empty() {
+            (filter.from, filter.until) = (start(&self.day), end_of_day(&self.day, zone));
+        }
+        if !self.cursor.is_empty() {
+            filter.after = Some(Cursor::decode::<Place>(&self.cursor)?);
+        }
+        Ok(filter)
+    }
+}
+
+/// The page.
+pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<Ask>) -> Result {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let filter = VisitFilter { limit: A_PAGE, ..ask.filter(asker.cx.now, asker.zone())? };
+    let mut rows = reads::visits(&visitors, &asker.cx, &sight, &filter).await?;
+    let most = usize::try_from(A_PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let next = rows.last().filter(|_| more).map(|row| Cursor::encode(&Place(row.starts_at, row.id)));
+    let here = VisitFilter {
+        states: vec![VisitState::Arrived, VisitState::Admitted],
+        site: ask.site,
+        limit: 500,
+        ..VisitFilter::default()
+    };
+    let here = reads::visits(&visitors, &asker.cx, &sight, &here).await?;
+    let sites = super::sites(&asker, &visitors).await?;
+    let people = if sight.is_any_desk() { people_choices(&asker, &visitors).await? } else { Vec::new() };
+    Ok(asker.show(&Overview { sight, ask, rows, here, next, sites, people }))
+}
+
+/// The same list as CSV.
+pub(super) async fn download(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Query(ask): Query<Ask>,
+) -> Result {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let filter = VisitFilter { limit: MOST_ROWS, ..ask.filter(asker.cx.now, asker.zone())? };
+    let rows = reads::visits(&visitors, &asker.cx, &sight, &filter).await?;
+    let t = asker.texts();
+    let header = [
+        "visitors-starts",
+        "visitors-ends",
+        "visitors-guest",
+        "visitors-company",
+        "visitors-companions",
+        "visitors-kind",
+        "state",
+        "visitors-site",
+        "visitors-host",
+        "visitors-arrived-at",
+        "visitors-left-at",
+    ]
+    .map(|id| t.get(id));
+    let at = |at: Option<Timestamp>| at.map(Timestamp::rfc3339).unwrap_or_default();
+    let rows = rows.into_iter().map(|row| {
+        [
+            row.starts_at.rfc3339(),
+            row.ends_at.rfc3339(),
+            row.name,
+            row.company,
+            row.companions.to_string(),
+            t.get(&format!("visitors-kind-{}", row.kind.word())),
+            t.get(&format!("visitors-state-{}", text_end(row.state.word()))),
+            row.site_name,
+            row.host_name,
+            at(row.arrived_at),
+            at(row.left_at),
+        ]
+    });
+    Ok(csv(&asker, "visitors.csv", &header, rows))
+}
+
+/// The visits as their viewer sees them.
+pub(super) struct Overview {
+    pub(super) sight: Sight,
+    pub(super) ask: Ask,
+    pub(super) rows: Vec<VisitRow>,
+    /// Who is in the building.
+    pub(super) here: Vec<VisitRow>,
+    pub(super) next: Option<String>,
+    pub(super) sites: Vec<Site>,
+    /// For whom the desk may wave in.
+    pub(super) people: Vec<(String, String)>,
+}
+
+impl Page for Overview {
+    fn draw(&self, reader: &Reader) -> Sheet {
+        let t = reader.texts();
+        let body = self
+            .tiles(&t)
+            .then(self.filters(&t))
+            .then(Card::plain().flush().body(table(reader, &self.rows)))
+            .then(Pager::new(reader, self.next.as_deref()));
+        let body = live_part("visitors-list", &reader.here(), body).then(self.desk(&t));
+        reader
+            .sheet("visitors-title")
+            .live(LIVE)
+            .action(Button::link("/visitors/new", t.get("visitors-new")).primary().icon("calendar-plus"))
+            .body(body)
+    }
+}
+
+impl Overview {
+    fn tiles(&self, t: &Texts) -> Markup {
+        let waiting = self.here.iter().filter(|row| row.state == VisitState::Arrived).count();
+        let heads: i64 = self.here.iter().map(VisitRow::heads).sum();
+        let tone = if waiting == 0 { Tone::Plain } else { Tone::Warn };
+        Grid::tiles()
+            .add(Tile::new(t.get("visitors-tile-here"), heads).icon("users").href("/visitors?show=here"))
+            .add(
+                Tile::new(t.get("visitors-tile-waiting"), waiting)
+                    .icon("bell")
+                    .tone(tone)
+                    .href("/visitors?show=here"),
+            )
+            .into()
+    }
+
+    fn filters(&self, t: &Texts) -> Filters {
+        let ask = &self.ask;
+        let all = || [(String::new(), t.get("all"))];
+        let shows = ["", "here", "today", "past"].map(|word| {
+            (
+                word.to_owned(),
+                t.get(&format!("visitors-show-{}", if word.is_empty() { "coming" } else { word })),
+            )
+        });
+        let kinds = VisitKind::ALL
+            .iter()
+            .map(|kind| (kind.word().to_owned(), t.get(&format!("visitors-kind-{}", kind.word()))));
+        let mut filters = Filters::new("/visitors", t.get("search"))
+            .search(t.get("visitors-search"), &ask.q)
+            .field(Field::select("show", t.get("visitors-show")).options(shows).value(&ask.show))
+            .field(
+                Field::select("site", t.get("visitors-site"))
+                    .options(all().into_iter().chain(site_choices(&self.sites)))
+                    .value(chosen(ask.site)),
+            )
+            .field(
+                Field::select("kind", t.get("visitors-kind"))
+                    .options(all().into_iter().chain(kinds))
+                    .value(&ask.kind),
+            )
+            .field(Field::date("day", t.get("visitors-day")).value(&ask.day));
+        if self.sight.is_any_desk() {
+            let whose = [("", "visitors-whose-all"), ("mine", "visitors-whose-mine")]
+                .map(|(word, text)| (word.to_owned(), t.get(text)));
+            filters = filters
+                .field(Field::select("whose", t.get("visitors-whose")).options(whose).value(&ask.whose));
+        }
+        let query = sekisho_web::escape_query(&ask.q);
+        let link = format!(
+            "/visitors.csv?q={query}&show={}&site={}&kind={}&day={}&whose={}",
+            sekisho_web::escape_query(&ask.show),
+            chosen(ask.site),
+            sekisho_web::escape_query(&ask.kind),
+            sekisho_web::escape_query(&ask.day),
+            sekisho_web::escape_query(&ask.whose),
+        );
+        filters.more(Button::link(link, t.get("csv")).quiet().icon("download"))
+    }
+
+    /// What the desk does: check in by code, wave in by number.
+    fn desk(&self, t: &Texts) -> Markup {
+        if !self.sight.is_any_desk() {
+            return Markup::default();
+        }
+        let sites: Vec<Site> =
+            self.sites.iter().filter(|site| self.sight.is_desk(site.id)).cloned().collect();
+        if sites.is_empty() {
+            return Markup::default();
+        }
+        let site = || {
+            Field::select("site", t.get("visitors-site"))
+                .options(site_choices(&sites))
+                .value(chosen(self.ask.site))
+        };
+        let state = FormState::empty();
+        let check_in = FormBox::post("/visitors/check-in", &state, t)
+            .beside([
+                site(),
+                Field::text("code", t.get("visitors-code"))
+                    .required()
+                    .hint(t.get("visitors-code-hint"))
+                    .attr("autocomplete", "off"),
+            ])
+            .submit(t.get("visitors-check-in-do"));
+        let nobody = [(String::new(), t.get("visitors-host-nobody"))];
+        let kinds = VisitKind::ALL
+            .iter()
+            .map(|kind| (kind.word().to_owned(), t.get(&format!("visitors-kind-{}", kind.word()))));
+        let wave_in = FormBox::post("/visitors/wave-in", &state, t)
+            .beside([
+                site(),
+                Field::select("host", t.get("visitors-host"))
+                    .options(nobody.into_iter().chain(self.people.iter().cloned())),
+            ])
+            .beside([
+                Field::select("kind", t.get("visitors-kind")).options(kinds),
+                Field::number("count", t.get("visitors-count")).value(1).required(),
+            ])
+            .submit(t.get("visitors-wave-in-do"));
+        Grid::cards()
+            .add(Card::new(t.get("visitors-check-in")).body(check_in))
+            .add(Card::new(t.get("visitors-wave-in")).body(wave_in))
+            .into()
+    }
+}
+
+/// The table of visits.
+pub(super) fn table(reader: &Reader, rows: &[VisitRow]) -> Table {
+    let t = reader.texts();
+    let columns = [
+        Column::new(t.get("visitors-guest")),
+        Column::new(t.get("state")).narrow(),
+        Column::new(t.get("visitors-starts")),
+        Column::new(t.get("visitors-host")),
+        Column::new(t.get("visitors-site")).secondary(),
+        Column::new(t.get("visitors-do")).narrow(),
+    ];
+    let rows = rows.iter().map(|row| {
+        let line = Row::new()
+            .cell(guest_name(&t, row))
+            .cell(state_badge(&t, row.state))
+            .cell(reader.time(row.starts_at, &row.zone))
+            .cell(&row.host_name)
+            .cell(&row.site_name)
+            .cell(super::reception::acts(&t, row));
+        match row.appointment {
+            Some(id) => line.href(format!("/visitors/appointments/{id}")),
+            None => line,
+        }
+    });
+    Table::new(t.get("visitors-title"), columns).rows(rows).empty(
+        Empty::new(t.get("visitors-none"), t.get("visitors-none-text"))
+            .icon("users")
+            .action(Button::link("/visitors/new", t.get("visitors-new")).primary()),
+    )
+}

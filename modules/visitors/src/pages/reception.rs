@@ -1,0 +1,119 @@
+//! What is done to a visit by a button: coming, letting in, refusing, checking out; and the two forms of the desk.
+
+use axum::extract::{Path, State};
+use sekisho_kernel::{PersonId, SiteId};
+use sekisho_web::parts::{Button, Confirm};
+use sekisho_web::{Asker, Form, Markup, Result, Texts};
+use serde::Deserialize;
+
+use super::back_with;
+use crate::ids::VisitId;
+use crate::reads::VisitRow;
+use crate::tables::words::{VisitKind, VisitState};
+use crate::{Presented, VisitError, Visitors, WaveIn};
+
+/// Where a button leads back to.
+const LIST: &str = "/visitors";
+
+/// The buttons that fit the state of a visit.
+pub(super) fn acts(t: &Texts, row: &VisitRow) -> Markup {
+    let post = |act: &str, text: &str| {
+        Button::post(format!("/visitors/visits/{}/{act}", row.id), t.get(text)).small()
+    };
+    let refuse = || {
+        Confirm::new(
+            format!("/visitors/visits/{}/refuse", row.id),
+            t.get("visitors-refuse"),
+            t.get("visitors-refuse-question"),
+            t.get("visitors-refuse-do"),
+        )
+        .small()
+    };
+    match row.state {
+        VisitState::Arrived => {
+            let answer = row.answered_at.is_none().then(|| post("answer", "visitors-answer"));
+            Markup::default()
+                .then(answer.map(Markup::from).unwrap_or_default())
+                .then(post("admit", "visitors-admit").primary())
+                .then(refuse())
+        }
+        VisitState::Admitted => post("check-out", "visitors-check-out").into(),
+        _ => Markup::default(),
+    }
+}
+
+/// Says that somebody is coming to meet the guest.
+pub(super) async fn answer(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    finished(&asker, crate::answer(&visitors, &asker.cx, id).await, "visitors-answered")
+}
+
+/// Lets a guest in.
+pub(super) async fn admit(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
+    finished(&asker, crate::admit(&visitors, &asker.cx, id).await, "visitors-admitted")
+}
+
+/// Does not let a guest in.
+pub(super) async fn refuse(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    finished(&asker, crate::refuse(&visitors, &asker.cx, id).await, "visitors-was-refused")
+}
+
+/// Checks a guest out.
+pub(super) async fn check_out(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    finished(&asker, crate::check_out(&visitors, &asker.cx, id).await, "visitors-checked-out")
+}
+
+fn finished(asker: &Asker, done: std::result::Result<(), VisitError>, text: &str) -> Result {
+    match done {
+        Ok(()) => Ok(asker.done(text, LIST)),
+        Err(error) => back_with(asker, error.into(), LIST),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodeSent {
+    site: SiteId,
+    code: String,
+}
+
+/// Checks a guest in by code, as the desk. A scanner that types reads passes into the same field.
+pub(super) async fn check_in(asker: Asker, State(visitors): State<Visitors>, sent: Form<CodeSent>) -> Result {
+    let sent = sent.take()?;
+    let at = visitors.desk(&asker.cx, sent.site, "visit.check_in").await?;
+    let presented = match sent.code.trim() {
+        pass if pass.starts_with("SK1:") => Presented::Pass(pass.to_owned()),
+        code => Presented::Code(code.to_owned()),
+    };
+    match crate::check_in(&visitors, &asker.cx, &at, &presented).await {
+        Ok(_) => Ok(asker.done("visitors-checked-in", format!("/visitors?show=here&site={}", sent.site))),
+        Err(error) => back_with(&asker, error.into(), LIST),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct WaveSent {
+    site: SiteId,
+    host: Option<PersonId>,
+    kind: VisitKind,
+    count: i64,
+}
+
+/// Waves people in, as the desk.
+pub(super) async fn wave_in(asker: Asker, State(visitors): State<Visitors>, sent: Form<WaveSent>) -> Result {
+    let WaveSent { site, host, kind, count } = sent.take()?;
+    match crate::wave_in(&visitors, &asker.cx, WaveIn { site, host, kind, count }).await {
+        Ok(_) => Ok(asker.done("visitors-waved-in", format!("/visitors?show=here&site={site}"))),
+        Err(error) => back_with(&asker, error.into(), LIST),
+    }
+}

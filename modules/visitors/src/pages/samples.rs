@@ -1,0 +1,214 @@
+//! The pages of the reception with invented guests, for `/gallery` and the test that draws them all.
+
+use axum::http::StatusCode;
+use sekisho_kernel::Language;
+use sekisho_places::Site;
+use sekisho_web::FormState;
+use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
+
+use super::appointment::AppointmentPage;
+use super::forms::AppointmentFormPage;
+use super::guest::GuestPage;
+use super::overview::{Ask, Overview};
+use super::settings::{SettingsPage, state_of};
+use crate::invitation::Invitation;
+use crate::reads::{AppointmentRow, PassRow, VisitRow};
+use crate::settings::Settings;
+use crate::tables::words::{VisitKind, VisitState};
+use crate::warrant::Sight;
+
+/// The pages that have samples.
+pub(crate) fn samplers() -> Vec<Sampler> {
+    vec![
+        drawn::<Overview>,
+        drawn::<AppointmentFormPage>,
+        drawn::<AppointmentPage>,
+        drawn::<SettingsPage>,
+        drawn::<GuestPage>,
+    ]
+}
+
+const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+
+fn sites() -> Vec<Site> {
+    let (name, address) = ("本社".to_owned(), "東京都千代田区丸の内1-1-1".to_owned());
+    vec![Site { id: id(1), name, address, zone: "Asia/Tokyo".to_owned() }]
+}
+
+fn people() -> Vec<(String, String)> {
+    [(101, "佐藤 美咲"), (102, "鈴木 健太"), (103, "田中 葵")]
+        .map(|(number, name)| (id::<sekisho_kernel::PersonId>(number).to_string(), name.to_owned()))
+        .to_vec()
+}
+
+fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitRow {
+    let here = !state.is_expected();
+    VisitRow {
+        id: id(number),
+        appointment: Some(id(300)),
+        guest: Some(id(400 + number)),
+        name: name.to_owned(),
+        company: "みどり工業株式会社".to_owned(),
+        kind: VisitKind::Guest,
+        state,
+        site: id(1),
+        site_name: "本社".to_owned(),
+        zone: "Asia/Tokyo".to_owned(),
+        host: Some(id(101)),
+        host_name: "佐藤 美咲".to_owned(),
+        starts_at: minutes_ago(-30),
+        ends_at: minutes_ago(-90),
+        companions,
+        arrived_at: here.then(|| minutes_ago(4)),
+        arrived_how: None,
+        answered_at: None,
+        admitted_at: (state == VisitState::Admitted).then(|| minutes_ago(2)),
+        left_at: None,
+        left_how: None,
+    }
+}
+
+fn day() -> Vec<VisitRow> {
+    vec![
+        visit(1, "山田 太郎", VisitState::Arrived, 0),
+        visit(2, "John Smith", VisitState::Admitted, 2),
+        visit(3, "鈴木 花子", VisitState::Invited, 0),
+        visit(4, "", VisitState::NoShow, 0),
+    ]
+}
+
+impl Sample for Overview {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |sight, rows: Vec<VisitRow>, ask| {
+            let here = rows.iter().filter(|row| row.state.is_here()).cloned().collect();
+            Self { sight, ask, rows, here, next: None, sites: sites(), people: people() }
+        };
+        let desk = || Sight { person: Some(id(101)), all: true, ..Sight::default() };
+        let own = Sight { person: Some(id(102)), ..Sight::default() };
+        let unfound = Ask { q: "石田".to_owned(), ..Ask::default() };
+        vec![
+            ("/visitors: desk", page(desk(), day(), Ask::default())),
+            ("/visitors: employee", page(own, day(), Ask::default())),
+            ("/visitors: nothing found", page(desk(), Vec::new(), unfound)),
+        ]
+    }
+}
+
+impl Sample for AppointmentFormPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let state = || {
+            FormState::empty()
+                .with("kind", "guest")
+                .with("starts", "2026-11-24T10:00")
+                .with("ends", "2026-11-24T11:00")
+                .with("companions", 0)
+        };
+        let page = |at, state, status| Self {
+            id: at,
+            state,
+            sites: sites(),
+            people: people(),
+            groups: vec![(id::<sekisho_kernel::GroupId>(9).to_string(), "営業部".to_owned())],
+            status,
+        };
+        let refused =
+            state().wrong("guest_name", "visitors-error-empty").wrong("ends", "visitors-error-backwards");
+        let nowhere = Self { sites: Vec::new(), ..page(None, state(), StatusCode::OK) };
+        vec![
+            ("/visitors/new", page(None, state(), StatusCode::OK)),
+            ("/visitors/new: refused", page(None, refused, REFUSED)),
+            ("/visitors/new: no site", nowhere),
+            ("/visitors/appointments/{id}/change", page(Some(id(300)), state(), StatusCode::OK)),
+        ]
+    }
+}
+
+impl Sample for AppointmentPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let row = |cancelled: bool| AppointmentRow {
+            id: id(300),
+            kind: VisitKind::Guest,
+            host: id(101),
+            host_name: "佐藤 美咲".to_owned(),
+            deputies: vec![id(102)],
+            group: None,
+            site: id(1),
+            site_name: "本社".to_owned(),
+            zone: "Asia/Tokyo".to_owned(),
+            place: "3階 会議室A".to_owned(),
+            starts: "2026-11-24T10:00".to_owned(),
+            ends: "2026-11-24T11:00".to_owned(),
+            purpose: "お打ち合わせ".to_owned(),
+            note: "展示室にもご案内する。".to_owned(),
+            version: 1,
+            made_by: id(101),
+            made_at: minutes_ago(600),
+            cancelled_at: cancelled.then(|| minutes_ago(10)),
+            visits: day(),
+        };
+        let pass = PassRow {
+            visit: id(3),
+            pass: "SK1:".to_owned(),
+            code: "AB12CD34".to_owned(),
+            address: "/v/0123".to_owned(),
+        };
+        let page = |cancelled| Self {
+            row: row(cancelled),
+            passes: vec![pass.clone()],
+            deputies: vec!["鈴木 健太".to_owned()],
+        };
+        vec![
+            ("/visitors/appointments/{id}", page(false)),
+            ("/visitors/appointments/{id}: called off", page(true)),
+        ]
+    }
+}
+
+impl Sample for SettingsPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let state = || state_of(&Settings::default(), 0);
+        let refused = state().wrong("answer_within_minutes", "visitors-error-answer-within");
+        vec![
+            ("/settings/visitors", Self { state: state(), status: StatusCode::OK }),
+            ("/settings/visitors: refused", Self { state: refused, status: REFUSED }),
+        ]
+    }
+}
+
+impl Sample for GuestPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |state, ends| Self {
+            token: "0123456789abcdef0123456789abcdef".to_owned(),
+            state,
+            about: Invitation {
+                visit: id(3),
+                version: 1,
+                token: "0123456789abcdef0123456789abcdef".to_owned(),
+                pass: "SK1:QED8WEX0QED8WEX0QED8WEX0".to_owned(),
+                code: "AB12CD34".to_owned(),
+                organisation: "青葉商事株式会社".to_owned(),
+                site_name: "本社".to_owned(),
+                address: "東京都千代田区丸の内1-1-1".to_owned(),
+                zone: "Asia/Tokyo".to_owned(),
+                place: "3階 会議室A".to_owned(),
+                starts_at: minutes_ago(ends + 60),
+                ends_at: minutes_ago(ends),
+                host_name: "佐藤 美咲".to_owned(),
+                host_mail: String::new(),
+                purpose: "お打ち合わせ".to_owned(),
+                name: "鈴木 花子".to_owned(),
+                mail: String::new(),
+                language: Language::Ja,
+                cancelled: state == VisitState::Cancelled,
+            },
+        };
+        vec![
+            ("/v/{token}", page(VisitState::Invited, -120)),
+            ("/v/{token}: arrived", page(VisitState::Arrived, -60)),
+            ("/v/{token}: in", page(VisitState::Admitted, -60)),
+            ("/v/{token}: gone", page(VisitState::Left, -60)),
+            ("/v/{token}: called off", page(VisitState::Cancelled, -60)),
+            ("/v/{token}: over", page(VisitState::NoShow, 60)),
+        ]
+    }
+}

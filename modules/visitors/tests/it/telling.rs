@@ -1,0 +1,128 @@
+//! Who hears of what, when, and only once: guests by mail in their language, hosts, deputies, the department, the desk.
+
+use sekisho_testkit::{hours, minutes};
+use serde_json::{Value, json};
+
+use crate::scene::Scene;
+
+story!(guests_are_invited_reminded_changed_and_called_off_in_their_language, |scene| {
+    // In two days, so that the morning of the eve is ahead.
+    let mut body = scene.body(60 * 52);
+    body["guests"] = json!([
+        { "name": "山田 太郎", "mail": "yamada@midori.example", "language": "ja" },
+        { "name": "王 伟", "mail": "wang@midori.example", "language": "zh" },
+        { "name": "誰か" },
+    ]);
+    let made = scene.made(body.clone()).await;
+    scene.server.settle().await;
+    let mails = scene.mailbox().await;
+    let of = |who: &str| mails.iter().find(|mail| mail.contains(who)).cloned().unwrap();
+    let (ja, zh) = (of("yamada@"), of("wang@"));
+    assert!(ja.contains("ご来訪のご案内") && ja.contains("山田 太郎 様") && ja.contains("東京本社"), "{ja}");
+    assert!(zh.contains("来访指引") && !zh.contains('⟦'), "{zh}");
+    let code = made["visits"][0]["code"].as_str().unwrap();
+    assert!(ja.contains(&format!("{} {}", &code[..4], &code[4..])), "{ja}");
+    let state = |visit: Value| visit["state"].as_str().unwrap().to_owned();
+    assert_eq!(state(scene.visit(&made["visits"][0]["id"]).await), "invited");
+    assert_eq!(state(scene.visit(&made["visits"][2]["id"]).await), "draft", "nobody could be told");
+    // A change tells once more, and its reminder takes the place of the first.
+    let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+    let mut host = scene.server.signed_in(&scene.host).await;
+    body["place"] = json!("5階");
+    host.api("PUT", &path, body).await.expect(204);
+    scene.server.settle().await;
+    for _ in 0..26 {
+        scene.server.advance(hours(2)).await;
+    }
+    let told = scene.told("yamada@").await;
+    let kinds = ["ご来訪のご案内", "ご来訪の変更", "明日のご来訪"];
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told.iter().zip(kinds).all(|(mail, kind)| mail.contains(kind)), "{told:#?}");
+    host.api("DELETE", &path, Value::Null).await.expect(204);
+    scene.server.settle().await;
+    assert!(scene.told("yamada@").await[3].contains("取り消し"));
+});
+
+story!(who_waits_is_told_to_host_deputies_department_and_desk_in_turn, |scene| {
+    let deputy = scene.server.colleague("deputy").await;
+    let member = scene.server.colleague("member").await;
+    let identity = &scene.server.foundation().identity;
+    let cx = scene.server.cx();
+    let by = identity.administrator(&cx).await.unwrap();
+    let group = identity.make_group(&cx, by, "営業部", "").await.unwrap();
+    for person in [member.person, deputy.person, scene.host.person] {
+        let by = identity.administrator(&cx).await.unwrap();
+        identity.join_group(&cx, by, group, person).await.unwrap();
+    }
+    let mut body = scene.body(30);
+    body["deputies"] = json!([deputy.person]);
+    body["group"] = json!(group);
+    let made = scene.made(body).await;
+    let pass = scene.pass(&made).await;
+    let mut desk = scene.desk().await;
+    scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await;
+    let told = async || {
+        let mut counts = Vec::new();
+        for who in ["host@", "deputy@", "member@"] {
+            counts.push(scene.told(who).await.iter().filter(|one| one.contains("山田 太郎")).count());
+        }
+        counts.push(scene.facts().await.iter().filter(|fact| *fact == "visitors.nobody_answers").count());
+        counts
+    };
+    scene.server.settle().await;
+    assert_eq!(told().await, [1, 0, 0, 0]);
+    scene.server.advance(minutes(2)).await;
+    assert_eq!(told().await, [1, 1, 0, 0]);
+    scene.server.advance(minutes(2)).await;
+    assert_eq!(told().await, [1, 1, 1, 0]);
+    scene.server.advance(minutes(2)).await;
+    assert_eq!(told().await, [1, 1, 1, 1]);
+    scene.server.advance(hours(1)).await;
+    assert_eq!(told().await, [1, 1, 1, 1], "nobody is told twice");
+});
+
+story!(an_answer_ends_the_asking, |scene| {
+    let deputy = scene.server.colleague("deputy").await;
+    let mut body = scene.body(30);
+    body["deputies"] = json!([deputy.person]);
+    let made = scene.made(body).await;
+    let pass = scene.pass(&made).await;
+    let answer = format!("/api/v1/visitors/visits/{}/answer", pass["visit"].as_str().unwrap());
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.api("POST", &answer, Value::Null).await.expect(422);
+    let mut desk = scene.desk().await;
+    scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await;
+    scene.server.settle().await;
+    host.api("POST", &answer, Value::Null).await.expect(204);
+    host.api("POST", &answer, Value::Null).await.expect(204);
+    scene.server.advance(hours(1)).await;
+    assert!(!scene.told("deputy@").await.iter().any(|one| one.contains("山田")));
+    let facts = scene.facts().await;
+    assert!(!facts.contains(&"visitors.nobody_answers".to_owned()), "{facts:?}");
+    assert_eq!(facts.iter().filter(|fact| *fact == "visitors.answered").count(), 1);
+});
+
+story!(names_stay_out_of_messages_where_the_organisation_wants_it, |scene| {
+    let mut admin = scene.server.administrator().await;
+    let mut settings = admin.get("/api/v1/visitors/settings").await.expect(200).json();
+    settings["names_in_messages"] = json!(false);
+    settings["answer_within_minutes"] = json!(0);
+    admin.api("PUT", "/api/v1/visitors/settings", settings.clone()).await.expect(422);
+    settings["answer_within_minutes"] = json!(5);
+    admin.api("PUT", "/api/v1/visitors/settings", settings.clone()).await.expect(204);
+    let mut late = scene.server.administrator().await.with_header("if-match", "\"0\"");
+    late.api("PUT", "/api/v1/visitors/settings", settings).await.expect(412);
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.get("/api/v1/visitors/settings").await.expect(403);
+    let made = scene.made(scene.body(30)).await;
+    let pass = scene.pass(&made).await;
+    let mut desk = scene.desk().await;
+    let text = pass["pass"].as_str().unwrap();
+    scene.shows(&mut desk, scene.tokyo, "pass", text).await;
+    scene.shows(&mut desk, scene.tokyo, "pass", text).await;
+    scene.server.settle().await;
+    let host = scene.told("host@").await;
+    assert!(host.iter().any(|one| one.contains("来訪者がお見えです")), "{host:?}");
+    assert!(host.iter().any(|one| one.contains("使用済み")), "{host:?}");
+    assert!(!host.iter().any(|one| one.contains("山田")), "{host:?}");
+});
