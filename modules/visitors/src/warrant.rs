@@ -235,10 +235,11 @@ impl Visitors {
         if visit.host_id == Some(person) {
             return Ok(Some("host"));
         }
+        // Whoever waved people in did so as the desk.
+        let Some(appointment) = visit.appointment_id else { return Ok(None) };
         if visit.made_by == Some(person) {
             return Ok(Some("maker"));
         }
-        let Some(appointment) = visit.appointment_id else { return Ok(None) };
         let scope = self.store.read(cx.tenant).await?;
         Ok(is_deputy(&scope, appointment, person).await?.then_some("deputy"))
     }

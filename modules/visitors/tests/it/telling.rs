@@ -38,6 +38,7 @@ story!(guests_are_invited_reminded_changed_and_called_off_in_their_language, |sc
     let kinds = ["ご来訪のご案内", "ご来訪の変更", "明日のご来訪"];
     assert_eq!(told.len(), 3, "{told:#?}");
     assert!(told.iter().zip(kinds).all(|(mail, kind)| mail.contains(kind)), "{told:#?}");
+    let mut host = scene.server.signed_in(&scene.host).await;
     host.api("DELETE", &path, Value::Null).await.expect(204);
     scene.server.settle().await;
     assert!(scene.told("yamada@").await[3].contains("取り消し"));
