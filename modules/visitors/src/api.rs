@@ -1,6 +1,8 @@
 //! The API: everything the pages can do, under `/api/v1/visitors`.
 
 mod appointments;
+mod guests;
+mod imports;
 mod settings;
 mod visits;
 
@@ -37,6 +39,11 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)
         .post("/api/v1/visitors/check-in", own, visits::check_in)
         .post("/api/v1/visitors/wave-in", own, visits::wave_in)
+        .get("/api/v1/visitors/guests/{id}", own, guests::one)
+        .delete("/api/v1/visitors/guests/{id}", own, guests::erase)
+        .describe(guests::Description::openapi())
+        .post("/api/v1/visitors/import", own, imports::import)
+        .describe(imports::Description::openapi())
         .get("/api/v1/visitors/settings", Access::Administrator, settings::show)
         .put("/api/v1/visitors/settings", Access::Administrator, settings::save)
         .describe(settings::Description::openapi())

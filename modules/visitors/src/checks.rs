@@ -24,6 +24,9 @@ pub enum VisitError {
     /// The state of the visit forbids it.
     #[error("refused: {0:?}")]
     Refused(Refusal),
+    /// A rule forbids it; the id of the sentence that says why.
+    #[error("refused: {0}")]
+    Rule(&'static str),
     /// Somebody else changed it first.
     #[error("changed meanwhile")]
     Changed,
@@ -38,7 +41,7 @@ impl Kinded for VisitError {
         match self {
             Self::NotAllowed(error) => error.kind(),
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
-            Self::Refused(_) => Kind::Refused,
+            Self::Refused(_) | Self::Rule(_) => Kind::Refused,
             Self::Changed => Kind::Conflict,
             Self::Fault(fault) => fault.kind(),
         }
@@ -54,6 +57,7 @@ impl Kinded for VisitError {
             Self::Refused(Refusal::Cancelled) => "visitors-refused-cancelled",
             Self::Refused(Refusal::Refused) => "visitors-refused-refused",
             Self::Refused(Refusal::Gone) => "visitors-refused-gone",
+            Self::Rule(text) => text,
             Self::Changed => "error-conflict",
             Self::Fault(_) => "error-broken",
         }

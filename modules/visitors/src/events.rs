@@ -4,7 +4,7 @@ use sekisho_kernel::{GroupId, PersonId, SiteId, Timestamp};
 use sekisho_storage::Event;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AppointmentId, DropOffId, VisitId};
+use crate::ids::{AppointmentId, DropOffId, GuestId, VisitId};
 use crate::tables::visits;
 use crate::tables::words::{VisitKind, VisitWay};
 
@@ -177,4 +177,12 @@ fact!(/// A guest asks for another time.
     appointment: AppointmentId,
     /// Who receives.
     host: Option<PersonId>,
+});
+
+fact!(/// A guest was forgotten.
+    GuestErased = "visitors.guest_erased" {
+    /// Which.
+    guest: GuestId,
+    /// When.
+    at: Timestamp,
 });

@@ -15,12 +15,15 @@ mod check_out;
 mod checks;
 mod deliver;
 mod end_of_day;
+mod erase_guest;
 mod escalate;
 pub mod events;
 mod fault;
 mod guest;
 pub mod guest_changes;
+mod guest_row;
 mod ids;
+mod import_appointments;
 mod invitation;
 mod ledger;
 mod make_appointment;
@@ -61,9 +64,12 @@ pub use check_in::{
 };
 pub use check_out::{check_out, check_out_at};
 pub use checks::VisitError;
+pub use erase_guest::erase_guest;
 pub use fault::Fault;
 pub use guest::Contact;
+pub use guest_row::{GuestRow, guest_row};
 pub use ids::{AppointmentId, GuestId, VisitId};
+pub use import_appointments::{ImportedRow, MOST_ROWS, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };

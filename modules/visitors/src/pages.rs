@@ -4,6 +4,8 @@ mod appointment;
 mod card;
 mod forms;
 mod guest;
+mod guest_record;
+mod import;
 mod overview;
 mod reception;
 mod samples;
@@ -54,6 +56,10 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/visitors/visits/{id}/admit", own, reception::admit)
         .post("/visitors/visits/{id}/refuse", own, reception::refuse)
         .post("/visitors/visits/{id}/check-out", own, reception::check_out)
+        .get("/visitors/import", own, import::show)
+        .post("/visitors/import", own, import::import)
+        .get("/visitors/guests/{id}", own, guest_record::show)
+        .post("/visitors/guests/{id}/erase", own, guest_record::erase)
         .get("/settings/visitors", Access::Administrator, settings::show)
         .post("/settings/visitors", Access::Administrator, settings::save)
         .get("/v/{token}", guest, guest::show)

@@ -279,3 +279,28 @@ visitors-notice-guest-proposes-body =
 
 # search
 search-visit = Visits
+
+# one guest
+visitors-guest-erased = This guest was erased. Visits stay, without a name.
+visitors-erase = Erase
+visitors-erase-question = Name, company, mail address and telephone number of this guest are destroyed for good. Visits stay, without a name.
+visitors-erase-do = Erase for good
+visitors-was-erased = The guest was erased.
+visitors-refused-still-expected = This guest has visits that are to come or under way. Call them off or check the guest out first.
+
+# many at once
+visitors-import = Import
+visitors-import-csv = Table (CSV)
+visitors-import-hint = With a header: starts, ends, site, name, reading, company, mail, phone, language, companions, kind, host (mail address), place, purpose. Needed are starts, ends and name.
+visitors-import-look = Check
+visitors-import-do = Invite all
+visitors-import-line = Line
+visitors-import-wrong = To correct
+visitors-import-good = All rows can be imported. Nothing was made yet.
+visitors-import-bad = Correct the rows below. Nothing was made.
+visitors-imported = The appointments were made.
+visitors-error-csv = This cannot be read as a table.
+visitors-error-csv-header = The header must have at least starts, ends and name.
+visitors-error-csv-rows = Bring at least one row, and at most 500.
+visitors-error-site = There is no such site.
+visitors-error-kind = The kind is guest, colleague, delivery, interview or contractor.

@@ -273,3 +273,28 @@ visitors-notice-guest-proposes-body =
 
 # search
 search-visit = 来訪
+
+# 来訪者の記録
+visitors-guest-erased = この来訪者の情報は消去されました。来訪の記録は氏名なしで残ります。
+visitors-erase = 消去
+visitors-erase-question = この来訪者の氏名・会社名・メールアドレス・電話番号を完全に消去します。元に戻せません。来訪の記録は氏名なしで残ります。
+visitors-erase-do = 完全に消去する
+visitors-was-erased = 来訪者の情報を消去しました。
+visitors-refused-still-expected = この来訪者には、これからの来訪または在館中の来訪があります。先に取り消すか、退館を記録してください。
+
+# 一括登録
+visitors-import = 一括登録
+visitors-import-csv = 表（CSV）
+visitors-import-hint = 1行目は見出しです：開始, 終了, 拠点, 氏名, ふりがな, 会社名, メールアドレス, 電話番号, 言語, 同行者数, 種別, 担当者（メールアドレス）, 会議室, 用件。開始・終了・氏名は必須です。
+visitors-import-look = 内容を確認
+visitors-import-do = すべて招待する
+visitors-import-line = 行
+visitors-import-wrong = 修正が必要な点
+visitors-import-good = すべての行を登録できます。まだ登録していません。
+visitors-import-bad = 次の行を修正してください。まだ何も登録していません。
+visitors-imported = 来訪予定を登録しました。
+visitors-error-csv = 表として読み取れません。
+visitors-error-csv-header = 見出しには少なくとも「開始」「終了」「氏名」が必要です。
+visitors-error-csv-rows = 1行以上、500行以内にしてください。
+visitors-error-site = この名前の拠点はありません。
+visitors-error-kind = 種別は guest、colleague、delivery、interview、contractor のいずれかです。

@@ -1,6 +1,7 @@
 //! `sekisho demo`: a whole invented company on one machine, with simulated devices that behave like real ones.
 
 mod company;
+mod guests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

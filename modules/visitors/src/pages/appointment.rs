@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{back_with, guest_name, state_badge};
 use crate::ids::{AppointmentId, VisitId};
 use crate::pass::spaced;
-use crate::reads::{self, AppointmentRow, PassRow};
+use crate::reads::{self, AppointmentRow, PassRow, VisitRow};
 use crate::{GuestForm, Visitors};
 
 /// The page.
@@ -26,7 +26,8 @@ pub(super) async fn show(
     let scope = visitors.store.read(asker.cx.tenant).await?;
     let names = visitors.identity.display_names(&scope, &row.deputies).await?;
     let deputies = row.deputies.iter().filter_map(|deputy| names.get(deputy).cloned()).collect();
-    Ok(asker.show(&AppointmentPage { row, passes, deputies }))
+    let is_desk = sight.is_desk(row.site);
+    Ok(asker.show(&AppointmentPage { row, passes, deputies, is_desk }))
 }
 
 /// An appointment as those whom it concerns see it.
@@ -35,6 +36,8 @@ pub(super) struct AppointmentPage {
     pub(super) passes: Vec<PassRow>,
     /// The deputies by name.
     pub(super) deputies: Vec<String>,
+    /// Whether the viewer is the desk, which sees a guest's other visits.
+    pub(super) is_desk: bool,
 }
 
 impl Page for AppointmentPage {
@@ -82,6 +85,15 @@ impl AppointmentPage {
         facts.row(t.get("visitors-purpose"), &row.purpose).row(t.get("visitors-note"), &row.note)
     }
 
+    /// The guest, leading to their record for the desk.
+    fn named(&self, t: &Texts, visit: &VisitRow) -> Markup {
+        let name = guest_name(t, visit);
+        match visit.guest.filter(|_| self.is_desk) {
+            Some(guest) => Markup::raw(format!("<a href=\"/visitors/guests/{guest}\">{name}</a>")),
+            None => name,
+        }
+    }
+
     fn guests(&self, reader: &Reader, t: &Texts) -> Table {
         let columns = [
             Column::new(t.get("visitors-guest")),
@@ -110,7 +122,7 @@ impl AppointmentPage {
             });
             let acts = super::reception::acts(t, visit);
             Row::new()
-                .cell(guest_name(t, visit))
+                .cell(self.named(t, visit))
                 .cell(state_badge(t, visit.state))
                 .cell(code)
                 .cell(visit.arrived_at.map(|at| reader.time(at, &visit.zone)))

@@ -152,6 +152,7 @@ impl Page for Overview {
         reader
             .sheet("visitors-title")
             .live(LIVE)
+            .action(Button::link("/visitors/import", t.get("visitors-import")).quiet().icon("upload"))
             .action(Button::link("/visitors/new", t.get("visitors-new")).primary().icon("calendar-plus"))
             .body(body)
     }

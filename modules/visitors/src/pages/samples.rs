@@ -1,7 +1,7 @@
 //! The pages of the reception with invented guests, for `/gallery` and the test that draws them all.
 
 use axum::http::StatusCode;
-use sekisho_kernel::Language;
+use sekisho_kernel::{FieldError, Language};
 use sekisho_places::Site;
 use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
@@ -9,8 +9,12 @@ use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 use super::appointment::AppointmentPage;
 use super::forms::AppointmentFormPage;
 use super::guest::GuestPage;
+use super::guest_record::GuestRecord;
+use super::import::ImportPage;
 use super::overview::{Ask, Overview};
 use super::settings::{SettingsPage, state_of};
+use crate::guest_row::GuestRow;
+use crate::import_appointments::ImportedRow;
 use crate::invitation::Invitation;
 use crate::reads::{AppointmentRow, PassRow, VisitRow};
 use crate::settings::Settings;
@@ -23,6 +27,8 @@ pub(crate) fn samplers() -> Vec<Sampler> {
         drawn::<Overview>,
         drawn::<AppointmentFormPage>,
         drawn::<AppointmentPage>,
+        drawn::<GuestRecord>,
+        drawn::<ImportPage>,
         drawn::<SettingsPage>,
         drawn::<GuestPage>,
     ]
@@ -156,10 +162,54 @@ impl Sample for AppointmentPage {
             row: row(cancelled),
             passes: vec![pass.clone()],
             deputies: vec!["鈴木 健太".to_owned()],
+            is_desk: !cancelled,
         };
         vec![
             ("/visitors/appointments/{id}", page(false)),
             ("/visitors/appointments/{id}: called off", page(true)),
+        ]
+    }
+}
+
+impl Sample for GuestRecord {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let row = |erased: bool| {
+            let text = |text: &str| if erased { String::new() } else { text.to_owned() };
+            GuestRow {
+                id: id(401),
+                name: text("山田 太郎"),
+                reading: text("ヤマダ タロウ"),
+                company: text("みどり工業株式会社"),
+                mail: text("yamada@midori.example"),
+                phone: text("+819012345678"),
+                created_at: minutes_ago(9000),
+                erased_at: erased.then(|| minutes_ago(5)),
+                visits: vec![visit(1, if erased { "" } else { "山田 太郎" }, VisitState::Left, 0)],
+            }
+        };
+        vec![
+            ("/visitors/guests/{id}", Self { row: row(false), may_erase: true }),
+            ("/visitors/guests/{id}: desk", Self { row: row(false), may_erase: false }),
+            ("/visitors/guests/{id}: erased", Self { row: row(true), may_erase: true }),
+        ]
+    }
+}
+
+impl Sample for ImportPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let row = |line, name: &str, wrong: bool| {
+            let bad = FieldError { field: "ends", text: "visitors-error-backwards" };
+            let wrong = if wrong { vec![bad] } else { Vec::new() };
+            let starts = "2026-11-24T10:00".to_owned();
+            ImportedRow { line, name: name.to_owned(), starts, wrong, appointment: None }
+        };
+        let page = |rows, status| Self { state: FormState::empty(), rows, status };
+        let good = vec![row(2, "山田 太郎", false)];
+        let bad = vec![row(2, "山田 太郎", false), row(3, "鈴木 花子", true)];
+        vec![
+            ("/visitors/import", page(Vec::new(), StatusCode::OK)),
+            ("/visitors/import: looked at", page(good, StatusCode::OK)),
+            ("/visitors/import: refused", page(bad, REFUSED)),
         ]
     }
 }

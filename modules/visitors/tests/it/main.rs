@@ -10,6 +10,8 @@ mod scene;
 
 mod appointments;
 mod check_in;
+mod erase_guest;
+mod import_appointments;
 mod lobby;
 mod pages;
 mod reception;

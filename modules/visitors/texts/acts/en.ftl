@@ -20,3 +20,4 @@ act-visit-answer = Say that somebody is coming
 act-visit-propose-change = Propose another time
 act-visit-nobody-answers = Nobody answers a guest who waits
 act-visitor-settings-change = Change the settings of the reception
+act-guest-erase = Erase a guest

@@ -20,3 +20,4 @@ act-visit-answer = 来訪者への応答
 act-visit-propose-change = 日時変更の希望
 act-visit-nobody-answers = 応答のない来訪
 act-visitor-settings-change = 受付の設定の変更
+act-guest-erase = 来訪者の情報の消去

@@ -244,6 +244,7 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
     let stock = hang_keys(&company, smartbox).await?;
     let guest_token = give_rights(&company, employee, &stock).await?;
     let morning = prepare_the_morning(&company, &everybody, &stock).await?;
+    super::guests::expect_guests(foundation, &company.cx(), tokyo, &everybody).await?;
     Ok(Company { tenant: founded.tenant, device, guest_token, morning: Some(morning) })
 }
 

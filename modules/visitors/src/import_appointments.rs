@@ -1,0 +1,232 @@
+//! Many appointments from a CSV file: looked at as a whole first, made only when every row can be.
+
+use std::collections::HashMap;
+
+use sekisho_kernel::{Cx, FieldError, Kind, Kinded, Language, PersonId, SiteId};
+use sekisho_storage::Scope;
+use serde::Serialize;
+
+use crate::Visitors;
+use crate::checks::VisitError;
+use crate::ids::AppointmentId;
+use crate::make_appointment::{AppointmentForm, GuestForm, checked, make_appointment};
+use crate::settings;
+use crate::tables::words::VisitKind;
+
+/// The most rows of one file.
+pub const MOST_ROWS: usize = 500;
+
+/// The columns, in English and Japanese.
+const COLUMNS: [[&str; 2]; 14] = [
+    ["starts", "開始"],
+    ["ends", "終了"],
+    ["site", "拠点"],
+    ["name", "氏名"],
+    ["reading", "ふりがな"],
+    ["company", "会社名"],
+    ["mail", "メールアドレス"],
+    ["phone", "電話番号"],
+    ["language", "言語"],
+    ["companions", "同行者数"],
+    ["kind", "種別"],
+    ["host", "担当者"],
+    ["place", "会議室"],
+    ["purpose", "用件"],
+];
+
+/// One row as it was read.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = VisitorImportRow)]
+pub struct ImportedRow {
+    /// Its line in the file.
+    pub line: u64,
+    /// The guest's name as it stands there.
+    pub name: String,
+    /// The beginning as it stands there.
+    pub starts: String,
+    /// What is wrong with it: field and id of the sentence.
+    #[schema(value_type = Vec<Object>)]
+    pub wrong: Vec<FieldError>,
+    /// The appointment that was made of it.
+    pub appointment: Option<AppointmentId>,
+}
+
+/// The cells of one row by column.
+type Cells = HashMap<&'static str, String>;
+
+/// Reads the file and, unless it is a rehearsal or a row is wrong, makes an appointment of each row.
+pub async fn import_appointments(
+    visitors: &Visitors,
+    cx: &Cx,
+    text: &str,
+    rehearsal: bool,
+) -> Result<Vec<ImportedRow>, VisitError> {
+    let scope = visitors.store.read(cx.tenant).await?;
+    let (settings, _) = settings::load(&scope).await?;
+    let sites: HashMap<String, SiteId> =
+        sekisho_places::sites(&scope).await?.into_iter().map(|site| (site.name, site.id)).collect();
+    let mut rows = Vec::new();
+    let mut forms = Vec::new();
+    for (line, cells) in read(text)? {
+        let (form, wrong) = form_of(visitors, cx, &scope, &sites, &cells).await?;
+        let cell = |name: &str| cells.get(name).cloned().unwrap_or_default();
+        rows.push(ImportedRow { line, name: cell("name"), starts: cell("starts"), wrong, appointment: None });
+        forms.push(form);
+    }
+    drop(scope);
+    for (row, form) in rows.iter_mut().zip(&forms) {
+        let Some(form) = form else { continue };
+        let may = match visitors.may_invite(cx, form.site, &settings).await {
+            Ok(may) => may,
+            Err(error) if error.kind() == Kind::Broken => return Err(error.into()),
+            Err(_) => {
+                row.wrong.push(FieldError { field: "site", text: "visitors-refused-no-right" });
+                continue;
+            }
+        };
+        match checked(visitors, cx, &may, form.clone()).await {
+            Ok(_) => {}
+            Err(VisitError::Invalid(wrong)) => row.wrong.extend(wrong),
+            Err(error) => return Err(error),
+        }
+    }
+    if rehearsal || rows.iter().any(|row| !row.wrong.is_empty()) {
+        return Ok(rows);
+    }
+    for (row, form) in rows.iter_mut().zip(forms) {
+        if let Some(form) = form {
+            row.appointment = Some(make_appointment(visitors, cx, form).await?.id);
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows by column, each with its line.
+fn read(text: &str) -> Result<Vec<(u64, Cells)>, VisitError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let unreadable = |_| VisitError::invalid("csv", "visitors-error-csv");
+    let header = reader.headers().map_err(unreadable)?.clone();
+    let known = |name: &str| {
+        let name = sekisho_crypto::fold(name);
+        COLUMNS.iter().find(|column| column.contains(&&*name)).and_then(|column| column.first().copied())
+    };
+    let columns: Vec<Option<&'static str>> = header.iter().map(known).collect();
+    if !["starts", "ends", "name"].iter().all(|column| columns.contains(&Some(*column))) {
+        return Err(VisitError::invalid("csv", "visitors-error-csv-header"));
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = columns.iter().zip(record.iter());
+        rows.push((line, cells.filter_map(|(column, cell)| Some(((*column)?, cell.to_owned()))).collect()));
+    }
+    if rows.is_empty() || rows.len() > MOST_ROWS {
+        return Err(VisitError::invalid("csv", "visitors-error-csv-rows"));
+    }
+    Ok(rows)
+}
+
+/// The form a row stands for, and what of it names nothing that is here.
+async fn form_of(
+    visitors: &Visitors,
+    cx: &Cx,
+    scope: &Scope,
+    sites: &HashMap<String, SiteId>,
+    cells: &Cells,
+) -> Result<(Option<AppointmentForm>, Vec<FieldError>), VisitError> {
+    let cell = |name: &str| cells.get(name).map(String::as_str).unwrap_or_default();
+    let mut wrong = Vec::new();
+    let site = match (cell("site"), sites.len()) {
+        ("", 1) => sites.values().next().copied(),
+        (name, _) => sites.get(name).copied(),
+    };
+    let Some(site) = site else {
+        wrong.push(FieldError { field: "site", text: "visitors-error-site" });
+        return Ok((None, wrong));
+    };
+    let host: Option<PersonId> = match cell("host") {
+        "" => None,
+        mail => {
+            let found = visitors.identity.by_mail(cx, scope, mail).await?;
+            if found.is_none() {
+                wrong.push(FieldError { field: "host", text: "visitors-error-person" });
+            }
+            found
+        }
+    };
+    let kind = match cell("kind") {
+        "" => Some(VisitKind::Guest),
+        word => VisitKind::from_word(word),
+    };
+    if kind.is_none() {
+        wrong.push(FieldError { field: "kind", text: "visitors-error-kind" });
+    }
+    let companions = match cell("companions") {
+        "" => 0,
+        number => number.parse().unwrap_or(-1),
+    };
+    let guest = GuestForm {
+        name: cell("name").to_owned(),
+        reading: cell("reading").to_owned(),
+        company: cell("company").to_owned(),
+        mail: cell("mail").to_owned(),
+        phone: cell("phone").to_owned(),
+        language: Language::guest_from_tag(cell("language")).unwrap_or(cx.language),
+        companions,
+    };
+    // Dates as spreadsheets write them: 2026/11/24 9:00.
+    let time = |name: &str| civil(cell(name));
+    let form = AppointmentForm {
+        site,
+        kind: kind.unwrap_or(VisitKind::Guest),
+        host,
+        deputies: Vec::new(),
+        group: None,
+        place: cell("place").to_owned(),
+        starts: time("starts"),
+        ends: time("ends"),
+        purpose: cell("purpose").to_owned(),
+        note: String::new(),
+        guests: vec![guest],
+    };
+    Ok((Some(form), wrong))
+}
+
+/// A time as spreadsheets write it, in the form that is read: `2026/11/24 9:00` is `2026-11-24T09:00`.
+fn civil(typed: &str) -> String {
+    let Some((day, time)) = typed.trim().split_once([' ', 'T']) else { return typed.to_owned() };
+    let two = |part: &str| format!("{part:0>2}");
+    let day: Vec<String> = day.split(['/', '-']).map(two).collect();
+    let time: Vec<String> = time.trim().split(':').take(2).map(two).collect();
+    format!("{}T{}", day.join("-"), time.join(":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spreadsheets_write_times_their_own_way() {
+        for typed in ["2026/11/4 9:00", "2026-11-04T09:00", "2026-11-04 09:00:00", " 2026/11/04 9:00 "] {
+            assert_eq!(civil(typed), "2026-11-04T09:00", "{typed}");
+        }
+        assert_eq!(civil("soon"), "soon");
+    }
+
+    #[test]
+    fn a_file_is_read_by_its_header() {
+        let rows =
+            read("\u{feff}氏名,開始,Ends,余分\r\n山田,2026/11/4 9:00,2026/11/4 10:00,x\r\n,,,\r\n").unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].0, &*rows[0].1["name"], rows[0].1.len()), (2, "山田", 3));
+        for wrong in ["", "name\nx", "starts,ends,name\n"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}
