@@ -147,7 +147,7 @@ async fn form_of(
         (name, _) => sites.get(name).copied(),
     };
     let Some(site) = site else {
-        wrong.push(FieldError { field: "site", text: "visitors-error-site" });
+        wrong.push(FieldError { field: "site", text: "visitors-error-site-name" });
         return Ok((None, wrong));
     };
     let host: Option<PersonId> = match cell("host") {

@@ -302,5 +302,5 @@ visitors-imported = The appointments were made.
 visitors-error-csv = This cannot be read as a table.
 visitors-error-csv-header = The header must have at least starts, ends and name.
 visitors-error-csv-rows = Bring at least one row, and at most 500.
-visitors-error-site = There is no such site.
 visitors-error-kind = The kind is guest, colleague, delivery, interview or contractor.
+visitors-error-site-name = There is no site of that name.

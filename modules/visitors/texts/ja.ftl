@@ -296,5 +296,5 @@ visitors-imported = 来訪予定を登録しました。
 visitors-error-csv = 表として読み取れません。
 visitors-error-csv-header = 見出しには少なくとも「開始」「終了」「氏名」が必要です。
 visitors-error-csv-rows = 1行以上、500行以内にしてください。
-visitors-error-site = この名前の拠点はありません。
 visitors-error-kind = 種別は guest、colleague、delivery、interview、contractor のいずれかです。
+visitors-error-site-name = この名前の拠点はありません。
