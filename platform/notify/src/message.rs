@@ -247,7 +247,7 @@ impl Message {
         Self { about: Some((kind, id.into())), ..self }
     }
 
-    /// Tells it only once for this word, such as a job's id.
+    /// Tells it only once to this recipient for this word, such as a job's id.
     pub fn once(self, word: impl ToString) -> Self {
         Self { once: Some(word.to_string()), ..self }
     }

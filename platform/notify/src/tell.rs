@@ -64,11 +64,14 @@ impl Notify {
             if let Some(fault) = message.question.as_ref().and_then(Question::fault) {
                 return Err(NotifyError::Question(fault));
             }
+            // The same word to somebody else is another message. An address may be guessed, so it is hidden behind a key.
+            let whom =
+                sekisho_crypto::token_text(&keys.mac("notify.once", &serde_json::to_vec(&message.to)?));
             for (means, target) in self.ways(tx, &message).await? {
                 let carries = means == Means::Mail && !message.attachments.is_empty();
                 let once = message.once.as_ref().map(|word| {
                     let target = target.map(|target| target.to_string()).unwrap_or_default();
-                    format!("{word}/{}/{}/{target}", message.template, means.word())
+                    format!("{word}/{}/{}/{target}/{whom}", message.template, means.word())
                 });
                 if let Some(once) = &once
                     && told(tx, once).await?

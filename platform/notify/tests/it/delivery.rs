@@ -51,8 +51,11 @@ on_both_engines!(once_is_once, migrations(), |fresh| {
         office.tell(greet(sato()).once("job-7")).await;
     }
     office.tell(greet(sato()).once("job-8")).await;
+    // The same word to somebody else is another message.
+    office.tell(greet(smith()).once("job-7")).await;
+    office.tell(greet(smith()).once("job-7")).await;
     office.notify.run_due().await.unwrap();
-    assert_eq!(recorder.letters.lock().unwrap().len(), 2);
+    assert_eq!(recorder.letters.lock().unwrap().len(), 3);
 });
 
 on_both_engines!(a_worker_that_dies_after_handing_over_sends_again_with_the_same_id, migrations(), |fresh| {
