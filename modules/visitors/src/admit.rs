@@ -17,6 +17,22 @@ use crate::warrant::{MayDecide, NotAllowed};
 
 /// Lets a guest in.
 pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+    let (tx, entry) = admitted(visitors, cx, id).await?;
+    Ok(tx.commit(entry).await?)
+}
+
+/// Does not let a guest in. The pass opens nothing any more.
+pub async fn refuse(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+    let (tx, entry) = refused(visitors, cx, id).await?;
+    Ok(tx.commit(entry).await?)
+}
+
+/// A guest is let in, to be committed by the caller.
+pub(crate) async fn admitted(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: VisitId,
+) -> Result<(Tx, AuditEntry), VisitError> {
     let (mut tx, visit, may) = begin(visitors, cx, id, "visit.admit").await?;
     next(&tx, &visit, Happening::Admit).await?;
     let mut change = tx
@@ -32,11 +48,15 @@ pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), Visi
     change.filter(visits::Column::Id.eq(id)).exec().await?;
     tx.publish(&GuestAdmitted(Seen::of(&visit, cx.now, may.way))).await?;
     let entry = AuditEntry::done("visit.admit").on("visit", id, "").decided(&may.basis);
-    Ok(tx.commit(entry.with("way", may.way)).await?)
+    Ok((tx, entry.with("way", may.way)))
 }
 
-/// Does not let a guest in. The pass opens nothing any more.
-pub async fn refuse(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+/// A guest is not let in, to be committed by the caller.
+pub(crate) async fn refused(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: VisitId,
+) -> Result<(Tx, AuditEntry), VisitError> {
     let (mut tx, visit, may) = begin(visitors, cx, id, "visit.refuse").await?;
     next(&tx, &visit, Happening::Refuse).await?;
     tx.update::<visits::Entity>()
@@ -47,7 +67,7 @@ pub async fn refuse(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), Vis
         .await?;
     tx.publish(&GuestRefused(Seen::of(&visit, cx.now, may.way))).await?;
     let entry = AuditEntry::done("visit.refuse").on("visit", id, "").decided(&may.basis);
-    Ok(tx.commit(entry.with("way", may.way)).await?)
+    Ok((tx, entry.with("way", may.way)))
 }
 
 async fn begin(

@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .get("/api/v1/visitors/visits/{id}", own, visits::one)
         .delete("/api/v1/visitors/visits/{id}", own, visits::cancel)
         .post("/api/v1/visitors/visits/{id}/answer", own, visits::answer)
+        .post("/api/v1/visitors/visits/{id}/pass-on", own, visits::pass_on)
         .post("/api/v1/visitors/visits/{id}/admit", own, visits::admit)
         .post("/api/v1/visitors/visits/{id}/refuse", own, visits::refuse)
         .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)

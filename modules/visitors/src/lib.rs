@@ -6,6 +6,7 @@
 
 mod admit;
 mod answer;
+mod answer_by_button;
 mod api;
 pub mod calendar;
 mod cancel_appointment;
@@ -65,6 +66,7 @@ pub use check_in::{
 pub use check_out::{check_out, check_out_at};
 pub use checks::VisitError;
 pub use erase_guest::erase_guest;
+pub use escalate::pass_on;
 pub use fault::Fault;
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
@@ -163,6 +165,7 @@ pub fn mount(foundation: &Foundation) -> Mount {
     let visitors = Visitors::on(foundation);
     foundation.notify.offer(&walk_in::KINDS);
     foundation.notify.offer(&tell::KINDS);
+    answer_by_button::listen(&visitors);
     Mount {
         routes: vec![routes(&visitors)],
         nav: vec![nav()],

@@ -53,6 +53,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/visitors/appointments/{id}/guests", own, appointment::add_guest)
         .post("/visitors/visits/{id}/cancel", own, appointment::remove_guest)
         .post("/visitors/visits/{id}/answer", own, reception::answer)
+        .post("/visitors/visits/{id}/pass-on", own, reception::pass_on)
         .post("/visitors/visits/{id}/admit", own, reception::admit)
         .post("/visitors/visits/{id}/refuse", own, reception::refuse)
         .post("/visitors/visits/{id}/check-out", own, reception::check_out)

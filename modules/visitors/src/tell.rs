@@ -9,6 +9,7 @@ use sekisho_storage::{Event, Scoped, Tx};
 use serde_json::json;
 
 use crate::Visitors;
+use crate::answer_by_button;
 use crate::escalate;
 use crate::events::{AppointmentChanged, AppointmentMade, GuestArrived, PassRefused, Seen, VisitsCancelled};
 use crate::fault::Fault;
@@ -168,7 +169,8 @@ pub(crate) async fn tell_of_arrival(
         .arg("site", site)
         .about("visit", visit.id)
         .of_kind(ARRIVALS)
-        .once(format!("{}/arrived/{person}", visit.id));
+        .asks(answer_by_button::question(visit))
+        .once(format!("{}/arrived", visit.id));
     if let Some(at) = visit.arrived_at {
         message = message.time("at", at, &visit.zone);
     }
@@ -204,7 +206,7 @@ async fn pass_refused(visitors: &Visitors, cx: &Cx, fact: &PassRefused) -> Resul
         .time("starts", row.starts_at, &row.zone)
         .about("visit", visit)
         .of_kind(ARRIVALS)
-        .once(format!("{visit}/{}/{day}/{host}", fact.why));
+        .once(format!("{visit}/{}/{day}", fact.why));
     if let Some(id) = row.appointment_id {
         message = message.link("visitors-notice-open", format!("/visitors/appointments/{id}"));
     }

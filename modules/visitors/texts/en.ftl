@@ -96,6 +96,9 @@ visitors-host-nobody = Nobody in particular
 # acts
 visitors-answer = I’m coming
 visitors-answered = The reception was told that you are coming.
+visitors-answered-already = Somebody said before that they are coming.
+visitors-pass-on = Ask somebody else
+visitors-passed-on = Somebody else was told, or the desk where nobody is left.
 visitors-admit = Let in
 visitors-admitted = The guest is let in.
 visitors-refuse = Refuse

@@ -93,6 +93,9 @@ visitors-host-nobody = 指定なし
 # 操作
 visitors-answer = 対応します
 visitors-answered = 受付に「対応します」と伝えました。
+visitors-answered-already = すでに別の担当者が対応しています。
+visitors-pass-on = 他の人に依頼
+visitors-passed-on = 他の担当者に知らせました（ほかにいない場合は受付に知らせました）。
 visitors-admit = 入館を許可
 visitors-admitted = 入館を許可しました。
 visitors-refuse = お断り

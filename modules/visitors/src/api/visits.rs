@@ -14,7 +14,7 @@ use crate::{Presented, Visitors, WaveIn};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(list, one, cancel, answer, admit, refuse, check_out, check_in, wave_in))]
+#[openapi(paths(list, one, cancel, answer, pass_on, admit, refuse, check_out, check_in, wave_in))]
 pub(super) struct Description;
 
 /// `?from=…&until=…&site=…&q=…`
@@ -85,6 +85,17 @@ pub(super) async fn answer(
     Path(id): Path<VisitId>,
 ) -> Result {
     crate::answer(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Asks somebody else to meet the guest: the next deputy, then the department; the desk when there is nobody left.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/pass-on", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Somebody else, or the desk, is told"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest does not wait, or somebody is coming already")))]
+pub(super) async fn pass_on(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::pass_on(&visitors, &asker.cx, id).await?;
     Ok(asker.no_content())
 }
 

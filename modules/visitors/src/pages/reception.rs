@@ -32,8 +32,10 @@ pub(super) fn acts(t: &Texts, row: &VisitRow) -> Markup {
     match row.state {
         VisitState::Arrived => {
             let answer = row.answered_at.is_none().then(|| post("answer", "visitors-answer"));
+            let pass_on = row.answered_at.is_none().then(|| post("pass-on", "visitors-pass-on"));
             Markup::default()
                 .then(answer.map(Markup::from).unwrap_or_default())
+                .then(pass_on.map(Markup::from).unwrap_or_default())
                 .then(post("admit", "visitors-admit").primary())
                 .then(refuse())
         }
@@ -49,6 +51,15 @@ pub(super) async fn answer(
     Path(id): Path<VisitId>,
 ) -> Result {
     finished(&asker, crate::answer(&visitors, &asker.cx, id).await, "visitors-answered")
+}
+
+/// Asks somebody else to meet the guest.
+pub(super) async fn pass_on(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    finished(&asker, crate::pass_on(&visitors, &asker.cx, id).await, "visitors-passed-on")
 }
 
 /// Lets a guest in.

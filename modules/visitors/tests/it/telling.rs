@@ -103,6 +103,78 @@ story!(an_answer_ends_the_asking, |scene| {
     assert_eq!(facts.iter().filter(|fact| *fact == "visitors.answered").count(), 1);
 });
 
+story!(hosts_answer_by_the_buttons_of_their_message, |scene| {
+    let deputy = scene.server.colleague("deputy").await;
+    let mut body = scene.body(30);
+    body["deputies"] = json!([deputy.person]);
+    let made = scene.made(body).await;
+    let pass = scene.pass(&made).await;
+    let mut desk = scene.desk().await;
+    scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await;
+    scene.server.settle().await;
+    let visit = &pass["visit"];
+    let ask = |who: &'static str| {
+        let scene = &scene;
+        async move {
+            let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
+            let mut links =
+                mails.iter().filter(|mail| mail.recipient.contains(who)).flat_map(|mail| &mail.links.0);
+            let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1;
+            url.split('.').next().unwrap().to_owned()
+        }
+    };
+    let press = |secret: String, number: u8| {
+        let mut stranger = scene.server.stranger();
+        async move { stranger.post(&format!("/act/{secret}.{number}"), &[]).await }
+    };
+    let host = ask("host@").await;
+    // Somebody else is asked at once, and not again when the two minutes are over.
+    let said = press(host.clone(), 2).await.ok();
+    assert!(said.contains("他の担当者に知らせました") && !said.contains('⟦'), "{said}");
+    scene.server.settle().await;
+    let told = scene.told("deputy@").await;
+    assert_eq!(told.iter().filter(|one| one.contains("お見え")).count(), 1, "{told:?}");
+    scene.server.advance(minutes(1)).await;
+    let deputy = ask("deputy@").await;
+    press(deputy.clone(), 1).await.ok();
+    let seen = scene.visit(visit).await;
+    assert_eq!((seen["state"].as_str(), seen["answered_at"].is_null()), (Some("arrived"), false));
+    // Each answers once; what was answered is told.
+    let again = press(deputy, 3).await;
+    assert!(again.text.contains("回答済み"), "{}", again.text);
+    press(host, 4).await;
+    assert_eq!(scene.visit(visit).await["state"], "arrived");
+    scene.server.advance(hours(1)).await;
+    let acts = scene.record().await;
+    let count = |act: &str| acts.iter().filter(|one| one.starts_with(act)).count();
+    assert_eq!((count("visit.pass_on"), count("visit.answer"), count("visit.refuse")), (1, 1, 0), "{acts:?}");
+    assert!(!scene.facts().await.contains(&"visitors.nobody_answers".to_owned()));
+});
+
+story!(a_button_lets_in_or_refuses_and_never_for_a_stranger_to_the_visit, |scene| {
+    for (number, state) in [(3, "admitted"), (4, "refused")] {
+        let made = scene.made(scene.body(30)).await;
+        let pass = scene.pass(&made).await;
+        let mut desk = scene.desk().await;
+        scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await;
+        scene.server.advance(minutes(1)).await;
+        let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
+        let mut links =
+            mails.iter().filter(|mail| mail.recipient.contains("host@")).flat_map(|mail| &mail.links.0);
+        let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1.to_owned();
+        let secret = url.split('.').next().unwrap();
+        let path = format!("/act/{secret}.{number}");
+        scene.server.stranger().get(&path).await.ok();
+        assert_eq!(scene.visit(&pass["visit"]).await["state"], "arrived", "looking does nothing");
+        scene.server.stranger().post(&path, &[]).await.ok();
+        assert_eq!(scene.visit(&pass["visit"]).await["state"], state);
+        let mut stranger =
+            scene.server.signed_in(&scene.server.colleague(&format!("kato{number}")).await).await;
+        let other = format!("/api/v1/visitors/visits/{}/pass-on", pass["visit"].as_str().unwrap());
+        stranger.api("POST", &other, Value::Null).await.expect(404);
+    }
+});
+
 story!(names_stay_out_of_messages_where_the_organisation_wants_it, |scene| {
     let mut admin = scene.server.administrator().await;
     let mut settings = admin.get("/api/v1/visitors/settings").await.expect(200).json();

@@ -17,6 +17,7 @@ kind-appointment = appointment
 kind-visit = visit
 kind-guest = guest
 act-visit-answer = Say that somebody is coming
+act-visit-pass-on = Ask somebody else to meet a guest
 act-visit-propose-change = Propose another time
 act-visit-nobody-answers = Nobody answers a guest who waits
 act-visitor-settings-change = Change the settings of the reception

@@ -17,6 +17,7 @@ kind-appointment = 来訪予定
 kind-visit = 来訪
 kind-guest = 来訪者
 act-visit-answer = 来訪者への応答
+act-visit-pass-on = 来訪者の対応の依頼
 act-visit-propose-change = 日時変更の希望
 act-visit-nobody-answers = 応答のない来訪
 act-visitor-settings-change = 受付の設定の変更
