@@ -103,7 +103,8 @@ pub async fn import_appointments(
 
 /// The rows by column, each with its line.
 fn read(text: &str) -> Result<Vec<(u64, Cells)>, VisitError> {
-    let text = text.trim_start_matches('\u{feff}');
+    // The reader counts lines by their last sign, and would name the line before the wrong one where lines end in two.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let unreadable = |_| VisitError::invalid("csv", "visitors-error-csv");

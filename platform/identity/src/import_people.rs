@@ -86,7 +86,11 @@ impl Identity {
 
 fn read_file(file: &[u8]) -> Result<Vec<(usize, ReadPerson)>, ImportError> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
+    // The reader counts lines by their last sign, and would name the line before the wrong one where lines end in two.
+    let ends_in_two = |at: usize| file.get(at..at + 2) == Some(b"\r\n");
+    let file: Vec<u8> =
+        file.iter().enumerate().filter(|(at, _)| !ends_in_two(*at)).map(|(_, byte)| *byte).collect();
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(&*file);
     let header = reader.headers().map_err(|_| ImportError::Unreadable)?.clone();
     let column = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
     if column("name").is_none() {
@@ -136,6 +140,14 @@ mod tests {
         assert_eq!(people.len(), 2);
         assert_eq!(people[0].1.mail.as_deref(), Some("sato@example.jp"));
         assert_eq!(people[1].1.name, "鈴木, 一郎");
+    }
+
+    #[test]
+    fn names_the_line_of_a_file_whose_lines_end_in_two_signs() {
+        let ImportError::Lines(lines) = read_file(b"name,mail\r\na,\r\nb,c\r\n").unwrap_err() else {
+            panic!("lines are wrong");
+        };
+        assert_eq!(lines.iter().map(|wrong| wrong.line).collect::<Vec<_>>(), [3]);
     }
 
     #[test]
