@@ -7,14 +7,14 @@ use sekisho_crypto::Place;
 use sekisho_kernel::{AuditEntry, Cx, Language};
 use sekisho_policy::Right;
 use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::alert::{AlertRule, MOST_RECIPIENTS};
 use crate::ids::AlertId;
 use crate::revision;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::alerts;
 use crate::warrant::{Act, NotAllowed};
 

@@ -5,14 +5,14 @@ use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx, DeviceId, SiteId};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{Scoped, Tx};
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
 use crate::ids::{BinId, BoxId};
 use crate::ledger::bins_of;
 use crate::revision;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::words::{BinDoor, ReturnPolicy};
 use crate::tables::{bins, boxes, keys};
 use crate::warrant::{Act, NotAllowed};
@@ -189,12 +189,12 @@ pub(crate) async fn may_manage_box(
         .store
         .read(cx.tenant)
         .await
-        .map_err(crate::fault::Fault::from)?
+        .map_err(sekisho_host::Fault::from)?
         .find::<boxes::Entity>()
         .filter(Condition::all().add(boxes::Column::Id.eq(id)).add(boxes::Column::RetiredAt.is_null()))
         .one()
         .await
-        .map_err(crate::fault::Fault::from)?
+        .map_err(sekisho_host::Fault::from)?
         .ok_or(NotAllowed::Missing)?;
     let act = Act {
         right: Right::Manage,

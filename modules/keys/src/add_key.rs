@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{JsonText, Scoped, StoreError};
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 use serde::{Deserialize, Serialize};
 
 use crate::Keys;
@@ -13,7 +13,7 @@ use crate::due::DueRule;
 use crate::ids::{BinId, BoxId, KeyId};
 use crate::ledger::lock_key;
 use crate::revision;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::words::ReturnPolicy;
 use crate::tables::{bins, keys};
 use crate::warrant::{Act, NotAllowed};
@@ -141,10 +141,10 @@ pub(crate) async fn may_manage_key(
     action: &'static str,
 ) -> Result<ManagedKey, NotAllowed> {
     struct ManageKey;
-    let scope = keys.store.read(cx.tenant).await.map_err(crate::fault::Fault::from)?;
+    let scope = keys.store.read(cx.tenant).await.map_err(sekisho_host::Fault::from)?;
     let key =
-        crate::reads::key(&scope, id).await.map_err(crate::fault::Fault::from)?.ok_or(NotAllowed::Missing)?;
-    let zone = crate::reads::zone_of_key(&scope, &key).await.map_err(crate::fault::Fault::from)?;
+        crate::reads::key(&scope, id).await.map_err(sekisho_host::Fault::from)?.ok_or(NotAllowed::Missing)?;
+    let zone = crate::reads::zone_of_key(&scope, &key).await.map_err(sekisho_host::Fault::from)?;
     drop(scope);
     let act = Act {
         right: Right::Manage,

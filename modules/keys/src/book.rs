@@ -3,6 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Place;
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId, Timestamp};
 use sekisho_notify::{Lane, Message, Recipient};
 use sekisho_policy::Right;
@@ -11,15 +12,14 @@ use serde_json::json;
 
 use crate::Keys;
 use crate::booking::{BadPeriod, Period, new_code, spell};
-use crate::fault::{Fault, faults};
 use crate::ids::{BookingId, KeyId};
 use crate::ledger::lock_key;
 use crate::pay_booking::{PAY_WITHIN, PaymentRow, UNPAID};
 use crate::set_payment_account::account;
-use crate::stock::Checks;
 use crate::tables::words::{BookingState, Currency, PaymentState};
 use crate::tables::{booking_keys, bookings, keys, payments};
 use crate::warrant::{Act, NotAllowed};
+use sekisho_web::Checks;
 
 /// The job that closes a booking when its time is over.
 pub const OVER: &str = "keys.booking_over";

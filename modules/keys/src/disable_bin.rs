@@ -3,12 +3,12 @@
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::Scoped;
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 
 use crate::Keys;
 use crate::add_box::{lock_box, may_manage_box};
 use crate::ids::BoxId;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::bins;
 use crate::warrant::NotAllowed;
 

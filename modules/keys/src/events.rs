@@ -1,25 +1,11 @@
 //! What this module tells others, past tense. Names of people and guests are never in here: listeners look them up.
 
 use sekisho_kernel::{PersonId, Timestamp};
-use sekisho_storage::Event;
-use serde::{Deserialize, Serialize};
+use sekisho_storage::facts;
 
 use crate::ids::{BinId, BookingId, BoxId, IncidentId, KeyId, LoanId};
 
-macro_rules! fact {
-    ($(#[$doc:meta])* $name:ident = $text:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)*
-        }
-        impl Event for $name {
-            const NAME: &'static str = $text;
-        }
-    };
-}
-
-fact!(/// A key left its bin with a holder.
+facts!(/// A key left its bin with a holder.
     KeyTakenOut = "keys.taken_out" {
     /// Which.
     key: KeyId,
@@ -39,7 +25,7 @@ fact!(/// A key left its bin with a holder.
     due: Option<Timestamp>,
 });
 
-fact!(/// A key came back.
+facts!(/// A key came back.
     KeyReturned = "keys.returned" {
     /// Which.
     key: KeyId,
@@ -57,7 +43,7 @@ fact!(/// A key came back.
     late: bool,
 });
 
-fact!(/// A key changed hands without the box.
+facts!(/// A key changed hands without the box.
     KeyHandedOver = "keys.handed_over" {
     /// Which.
     key: KeyId,
@@ -73,7 +59,7 @@ fact!(/// A key changed hands without the box.
     at: Timestamp,
 });
 
-fact!(/// A key is due soon.
+facts!(/// A key is due soon.
     KeyDueSoon = "keys.due_soon" {
     /// Which.
     key: KeyId,
@@ -87,7 +73,7 @@ fact!(/// A key is due soon.
     due: Timestamp,
 });
 
-fact!(/// A key is late; told again at each step of the ladder.
+facts!(/// A key is late; told again at each step of the ladder.
     KeyOverdue = "keys.overdue" {
     /// Which.
     key: KeyId,
@@ -105,7 +91,7 @@ fact!(/// A key is late; told again at each step of the ladder.
     late_minutes: u32,
 });
 
-fact!(/// A key left its bin though nobody was allowed to take it.
+facts!(/// A key left its bin though nobody was allowed to take it.
     KeyRemovedByForce = "keys.removed_by_force" {
     /// Which.
     key: KeyId,
@@ -119,7 +105,7 @@ fact!(/// A key left its bin though nobody was allowed to take it.
     at: Timestamp,
 });
 
-fact!(/// A key hangs where it does not belong.
+facts!(/// A key hangs where it does not belong.
     KeyInWrongBin = "keys.wrong_bin" {
     /// Which.
     key: KeyId,
@@ -135,7 +121,7 @@ fact!(/// A key hangs where it does not belong.
     at: Timestamp,
 });
 
-fact!(/// A key is neither in a bin nor on loan.
+facts!(/// A key is neither in a bin nor on loan.
     KeyMissing = "keys.missing" {
     /// Which.
     key: KeyId,
@@ -145,7 +131,7 @@ fact!(/// A key is neither in a bin nor on loan.
     at: Timestamp,
 });
 
-fact!(/// A fault was reported.
+facts!(/// A fault was reported.
     FaultReported = "keys.fault_reported" {
     /// The incident.
     incident: IncidentId,
@@ -161,7 +147,7 @@ fact!(/// A fault was reported.
     at: Timestamp,
 });
 
-fact!(/// A manager opened a bin from afar.
+facts!(/// A manager opened a bin from afar.
     BinOpened = "keys.bin_opened" {
     /// Of which box.
     at_box: BoxId,
@@ -175,7 +161,7 @@ fact!(/// A manager opened a bin from afar.
     at: Timestamp,
 });
 
-fact!(/// A manager opened the master lock from afar.
+facts!(/// A manager opened the master lock from afar.
     MasterUnlocked = "keys.master_unlocked" {
     /// Of which box.
     at_box: BoxId,
@@ -189,7 +175,7 @@ fact!(/// A manager opened the master lock from afar.
     at: Timestamp,
 });
 
-fact!(/// A booking was made.
+facts!(/// A booking was made.
     Booked = "keys.booked" {
     /// Which.
     booking: BookingId,
@@ -203,7 +189,7 @@ fact!(/// A booking was made.
     ends: Timestamp,
 });
 
-fact!(/// A booking was called off.
+facts!(/// A booking was called off.
     BookingCancelled = "keys.booking_cancelled" {
     /// Which.
     booking: BookingId,
@@ -211,7 +197,7 @@ fact!(/// A booking was called off.
     person: Option<PersonId>,
 });
 
-fact!(/// Something happened at a box that managers should look at: tampering, a forced or open bin, power.
+facts!(/// Something happened at a box that managers should look at: tampering, a forced or open bin, power.
     BoxTroubled = "keys.box_troubled" {
     /// Which box.
     at_box: BoxId,
@@ -225,5 +211,5 @@ fact!(/// Something happened at a box that managers should look at: tampering, a
     at: Timestamp,
 });
 
-fact!(/// Boxes, bins, keys or groups were added or changed; the live pages look again.
+facts!(/// Boxes, bins, keys or groups were added or changed; the live pages look again.
     StockChanged = "keys.stock_changed" {});

@@ -5,12 +5,12 @@ use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::{Decision, Right};
 use sekisho_storage::{Scoped, Tx};
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 
 use crate::Keys;
 use crate::ids::{KeyGroupId, KeyId};
 use crate::revision;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::{group_members, groups};
 use crate::warrant::{Act, NotAllowed};
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp};
 use sekisho_notify::{Lane, Means, Message};
 use sekisho_policy::Right;
@@ -14,7 +15,6 @@ use crate::Keys;
 use crate::booking::digits;
 use crate::due::due;
 use crate::events::KeyHandedOver;
-use crate::fault::{Fault, faults};
 use crate::ids::{HandOverId, KeyId, LoanId};
 use crate::ledger::{end, lock_key, new_loan, open_loan, watch_due};
 use crate::tables::words::{LoanState, Way};

@@ -10,9 +10,10 @@ use crate::add_key::may_manage_key;
 use crate::custody::Happening;
 use crate::ids::{KeyId, LoanId};
 use crate::ledger::{Circumstances, custody_of, happened, lock_key, new_loan, open_loan};
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::loans;
 use crate::tables::words::Way;
+use sekisho_web::Checks;
 
 /// To whom, and until when.
 #[derive(Clone, Debug)]

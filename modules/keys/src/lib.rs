@@ -18,7 +18,6 @@ mod disable_bin;
 pub mod due;
 pub mod events;
 mod expire_pictures;
-mod fault;
 mod first_hour;
 mod group_keys;
 mod hand_over;
@@ -70,7 +69,6 @@ pub use book::{Book, BookError, BookFor, Booked, book};
 pub use cancel_booking::cancel_booking;
 pub use device::Boxes;
 pub use disable_bin::{disable_bin, enable_bin};
-pub use fault::Fault;
 pub use group_keys::{add_group, put_in_group, remove_group, rename_group, take_from_group};
 pub use hand_over::{HandOverError, confirm as confirm_hand_over, offer as offer_hand_over};
 pub use ids::{

@@ -14,11 +14,12 @@ use crate::Keys;
 use crate::add_box::{ManagedBox, may_manage_box};
 use crate::events::BinOpened;
 use crate::ids::BoxId;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::words::OpeningResult;
 use crate::tables::{bins, openings};
 use crate::take_out::RELEASE_LIFE;
 use crate::warrant::NotAllowed;
+use sekisho_web::Checks;
 
 /// How long the lamp is lit.
 const LIGHT_SECONDS: u16 = 60;

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{Actor, AuditEntry, Cx, Kind, Kinded};
 use sekisho_notify::{Lane, Message, Recipient};
 use sekisho_storage::jobs::{Job, JobError};
@@ -14,7 +15,6 @@ use serde_json::json;
 
 use crate::Keys;
 use crate::events::BookingCancelled;
-use crate::fault::{Fault, faults};
 use crate::ids::BookingId;
 use crate::payment::provider::{Checkout, NewCheckout, Notice, Provider, ProviderError};
 use crate::payment::{NotBelieved, believe};

@@ -9,10 +9,11 @@ use crate::Keys;
 use crate::events::FaultReported;
 use crate::ids::{IncidentId, KeyId, LoanId};
 use crate::ledger::new_incident;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::words::IncidentKind;
 use crate::tables::{incidents, keys};
 use crate::warrant::{Act, NotAllowed};
+use sekisho_web::Checks;
 
 /// A fault of what a key opens, reported by somebody who may see the key or holds it.
 pub async fn report_fault(keys: &Keys, cx: &Cx, id: KeyId, note: &str) -> Result<IncidentId, StockError> {
@@ -20,7 +21,7 @@ pub async fn report_fault(keys: &Keys, cx: &Cx, id: KeyId, note: &str) -> Result
     let mut checks = Checks::default();
     let note = checks.note("note", note);
     if note.is_empty() {
-        checks.wrong("note", "keys-error-empty");
+        checks.wrong("note", "error-empty");
     }
     checks.done::<StockError>()?;
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;

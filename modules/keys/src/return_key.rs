@@ -2,6 +2,7 @@
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_devices::NewCommand;
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId};
 use sekisho_policy::Right;
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -9,7 +10,6 @@ use sekisho_wire::{BinNumber, CommandId, CommandKind, ReleaseReason};
 
 use crate::Keys;
 use crate::custody::Happening;
-use crate::fault::{Fault, faults};
 use crate::ids::{BinId, BoxId, KeyId, LoanId};
 use crate::ledger::{Circumstances, bins_of, box_of_bin, happened, lock_key, open_loan};
 use crate::tables::words::{LoanState, ReturnPolicy};
@@ -37,6 +37,7 @@ pub enum ReturnKeyError {
     Fault(#[source] Fault),
 }
 faults!(ReturnKeyError);
+faults!(ReturnKeyError: sekisho_devices::DeviceError);
 
 impl Kinded for ReturnKeyError {
     fn kind(&self) -> Kind {

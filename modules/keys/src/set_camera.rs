@@ -7,6 +7,7 @@ use std::time::Duration;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{Place, SealingPair};
+use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -14,10 +15,10 @@ use serde_json::json;
 
 use crate::Keys;
 use crate::add_box::may_manage_box;
-use crate::fault::Fault;
 use crate::ids::BoxId;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::{boxes, picture_keys, pictures};
+use sekisho_web::Checks;
 
 /// Days a picture is kept unless somebody says otherwise.
 pub const DAYS: i64 = 30;

@@ -3,6 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_crypto::{Place, Secret};
+use sekisho_host::Fault;
 use sekisho_identity::Administrator;
 use sekisho_kernel::{AuditEntry, Cx, TenantId};
 use sekisho_storage::{Scoped, StoreError};
@@ -10,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Keys;
-use crate::fault::Fault;
 use crate::payment::provider::STRIPE;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::payment_accounts::{ActiveModel, Column, Entity, Model};
 use crate::tables::words::Currency;
+use sekisho_web::Checks;
 
 /// The longest secret a provider gives.
 const LONGEST_SECRET: usize = 300;

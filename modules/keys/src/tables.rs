@@ -3,44 +3,19 @@
 //! Names, mail addresses and phone numbers of guests are sealed (`*_sealed`); codes are sealed for those who may show
 //! them again and found by their blind index (`*_blind`).
 
-use sekisho_storage::{Change, Migration, Table};
+use sekisho_kernel::{DeviceId, PersonId, SiteId, Timestamp};
+use sekisho_storage::{JsonText, tenant_table};
+use uuid::Uuid;
 
+use self::words::*;
+use crate::ids::*;
+
+mod migrations;
 pub mod words;
 
-macro_rules! table {
-    ($(#[$doc:meta])* $module:ident, $name:literal, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        pub mod $module {
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use super::words::*;
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use crate::ids::*;
-            use sea_orm::entity::prelude::*;
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use sekisho_kernel::{DeviceId, PersonId, SiteId, TenantId, Timestamp};
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use sekisho_storage::JsonText;
+pub use migrations::migrations;
 
-            /// One row.
-            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-            #[sea_orm(table_name = $name)]
-            pub struct Model {
-                /// Whose.
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub tenant_id: TenantId,
-                $($(#[$field_doc])* pub $field: $type,)*
-            }
-
-            /// None.
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
-            impl ActiveModelBehavior for ActiveModel {}
-            sekisho_storage::tenant_entity!();
-        }
-    };
-}
-
-table!(/// Boxes.
+tenant_table!(/// Boxes.
     boxes, "keys_boxes", {
     /// Also the resource.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -69,7 +44,7 @@ table!(/// Boxes.
     picture_days: i64,
 });
 
-table!(/// Bins.
+tenant_table!(/// Bins.
     bins, "keys_bins", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -88,7 +63,7 @@ table!(/// Bins.
     seen_at: Option<Timestamp>,
 });
 
-table!(/// Keys.
+tenant_table!(/// Keys.
     keys, "keys_keys", {
     /// Also the resource.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -119,7 +94,7 @@ table!(/// Keys.
     moved_at: Option<Timestamp>,
 });
 
-table!(/// Groups of keys.
+tenant_table!(/// Groups of keys.
     groups, "keys_groups", {
     /// Also the resource.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -128,7 +103,7 @@ table!(/// Groups of keys.
     name: String,
 });
 
-table!(/// Which key is in which group.
+tenant_table!(/// Which key is in which group.
     group_members, "keys_group_members", {
     /// The group.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -138,7 +113,7 @@ table!(/// Which key is in which group.
     key_id: KeyId,
 });
 
-table!(/// Loans, from release to return.
+tenant_table!(/// Loans, from release to return.
     loans, "keys_loans", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -181,7 +156,7 @@ table!(/// Loans, from release to return.
     told: i64,
 });
 
-table!(/// Bookings.
+tenant_table!(/// Bookings.
     bookings, "keys_bookings", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -222,7 +197,7 @@ table!(/// Bookings.
     made_at: Timestamp,
 });
 
-table!(/// The keys of a booking.
+tenant_table!(/// The keys of a booking.
     booking_keys, "keys_booking_keys", {
     /// The booking.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -232,7 +207,7 @@ table!(/// The keys of a booking.
     key_id: KeyId,
 });
 
-table!(/// Keycodes.
+tenant_table!(/// Keycodes.
     keycodes, "keys_keycodes", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -253,7 +228,7 @@ table!(/// Keycodes.
     spent_at: Option<Timestamp>,
 });
 
-table!(/// Hand-overs in progress.
+tenant_table!(/// Hand-overs in progress.
     hand_overs, "keys_hand_overs", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -272,7 +247,7 @@ table!(/// Hand-overs in progress.
     ended_at: Option<Timestamp>,
 });
 
-table!(/// What is wrong.
+tenant_table!(/// What is wrong.
     incidents, "keys_incidents", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -299,7 +274,7 @@ table!(/// What is wrong.
     mended_by: Option<PersonId>,
 });
 
-table!(/// Bins and boxes opened by managers.
+tenant_table!(/// Bins and boxes opened by managers.
     openings, "keys_openings", {
     /// Which; the command's id.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -318,7 +293,7 @@ table!(/// Bins and boxes opened by managers.
     result: OpeningResult,
 });
 
-table!(/// Alert rules.
+tenant_table!(/// Alert rules.
     alerts, "keys_alerts", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -335,7 +310,7 @@ table!(/// Alert rules.
     made_by: PersonId,
 });
 
-table!(/// Conversations at panels.
+tenant_table!(/// Conversations at panels.
     panel_sessions, "keys_panel_sessions", {
     /// Which; known to the box alone.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -360,7 +335,7 @@ table!(/// Conversations at panels.
     expires_at: Timestamp,
 });
 
-table!(/// Wrong codes typed at a panel, in a row.
+tenant_table!(/// Wrong codes typed at a panel, in a row.
     panel_tries, "keys_panel_tries", {
     /// At which device.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -371,7 +346,7 @@ table!(/// Wrong codes typed at a panel, in a row.
     paused_until: Timestamp,
 });
 
-table!(/// Pictures that boxes' cameras took, sealed by the boxes.
+tenant_table!(/// Pictures that boxes' cameras took, sealed by the boxes.
     pictures, "keys_pictures", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -406,7 +381,7 @@ table!(/// Pictures that boxes' cameras took, sealed by the boxes.
     sealed: Vec<u8>,
 });
 
-table!(/// Keys that boxes seal pictures to.
+tenant_table!(/// Keys that boxes seal pictures to.
     picture_keys, "keys_picture_keys", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -421,7 +396,7 @@ table!(/// Keys that boxes seal pictures to.
     made_at: Timestamp,
 });
 
-table!(/// The account with a provider of payment pages; a tenant has one at most.
+tenant_table!(/// The account with a provider of payment pages; a tenant has one at most.
     payment_accounts, "keys_payment_accounts", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -440,7 +415,7 @@ table!(/// The account with a provider of payment pages; a tenant has one at mos
     set_at: Timestamp,
 });
 
-table!(/// What a booking costs, and how far its payment got. Nothing about cards: whoever pays does so at the provider.
+tenant_table!(/// What a booking costs, and how far its payment got. Nothing about cards: whoever pays does so at the provider.
     payments, "keys_payments", {
     /// Of which booking.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -464,262 +439,3 @@ table!(/// What a booking costs, and how far its payment got. Nothing about card
     /// Which language whoever pays reads.
     language: String,
 });
-
-/// The migrations of this module.
-pub fn migrations() -> Vec<Migration> {
-    vec![
-        Migration { name: "20261122_keys", changes: || first().into_iter().map(Into::into).collect() },
-        Migration { name: "20261123_keys_panel_second", changes: beside_at_panels },
-        Migration { name: "20261123_keys_by_key", changes: by_key },
-        Migration { name: "20261123_keys_pictures", changes: cameras },
-        Migration { name: "20261123_keys_payments", changes: payments_of_bookings },
-    ]
-}
-
-/// The bookings and groups of a key are asked for whenever it moves. SQLite prefers an index that holds all the columns
-/// wanted, and so went through the primary key of the whole tenant. Most bookings are over: what is to
-/// come is found by its end.
-fn by_key() -> Vec<Change> {
-    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
-    vec![
-        same("CREATE INDEX keys_booking_keys_of_key ON keys_booking_keys (tenant_id, key_id, booking_id)"),
-        same("DROP INDEX keys_booking_keys_by_key_id"),
-        same("CREATE INDEX keys_group_members_of_key ON keys_group_members (tenant_id, key_id, group_id)"),
-        same("DROP INDEX keys_group_members_by_key_id"),
-        same("CREATE INDEX keys_bookings_by_ends_at ON keys_bookings (tenant_id, ends_at)"),
-    ]
-}
-
-fn payments_of_bookings() -> Vec<Change> {
-    vec![
-        Table::tenant("keys_payment_accounts")
-            .integer("one")
-            .text("base")
-            .text("currency")
-            .bytes("secret_sealed")
-            .bytes("webhook_sealed")
-            .integer("set_at")
-            .unique(&["one"])
-            .into(),
-        Table::tenant("keys_payments")
-            .integer("amount")
-            .text("currency")
-            .text("state")
-            .integer("pay_until")
-            .integer("attempt")
-            .optional_text("checkout")
-            .optional_text("intent")
-            .optional_integer("paid_at")
-            .text("language")
-            .references("id", "keys_bookings")
-            .into(),
-    ]
-}
-
-/// No box has its camera on until somebody says so.
-fn cameras() -> Vec<Change> {
-    vec![
-        Change::Sql {
-            sqlite: "ALTER TABLE keys_boxes ADD COLUMN camera boolean NOT NULL DEFAULT FALSE",
-            postgres: "ALTER TABLE keys_boxes ADD COLUMN camera boolean NOT NULL DEFAULT FALSE",
-        },
-        Change::Sql {
-            sqlite: "ALTER TABLE keys_boxes ADD COLUMN picture_days bigint NOT NULL DEFAULT 30",
-            postgres: "ALTER TABLE keys_boxes ADD COLUMN picture_days bigint NOT NULL DEFAULT 30",
-        },
-        Table::tenant("keys_picture_keys")
-            .integer("generation")
-            .bytes("public")
-            .bytes("secret_sealed")
-            .integer("made_at")
-            .unique(&["generation"])
-            .into(),
-        Table::tenant("keys_pictures")
-            .uuid("event_id")
-            .uuid("box_id")
-            .uuid("device_id")
-            .optional_uuid("loan_id")
-            .optional_uuid("key_id")
-            .optional_uuid("command_id")
-            .text("what")
-            .optional_integer("bin")
-            .integer("seq")
-            .integer("at")
-            .integer("received_at")
-            .integer("delete_at")
-            .integer("sealing_key")
-            .bytes("sealed")
-            .references("box_id", "keys_boxes")
-            .unique(&["event_id"])
-            .index(&["box_id", "received_at"])
-            .index(&["loan_id"])
-            .index(&["delete_at"])
-            .into(),
-    ]
-}
-
-fn beside_at_panels() -> Vec<Change> {
-    vec![
-        Change::Sql {
-            sqlite: "ALTER TABLE keys_panel_sessions ADD COLUMN stay_id uuid_text",
-            postgres: "ALTER TABLE keys_panel_sessions ADD COLUMN stay_id uuid",
-        },
-        Change::Sql {
-            sqlite: "ALTER TABLE keys_panel_sessions ADD COLUMN second_id uuid_text",
-            postgres: "ALTER TABLE keys_panel_sessions ADD COLUMN second_id uuid",
-        },
-    ]
-}
-
-fn first() -> Vec<Table> {
-    vec![
-        Table::tenant("keys_boxes")
-            .text("name")
-            .optional_uuid("site_id")
-            .text("zone")
-            .text("directions")
-            .optional_uuid("device_id")
-            .integer("columns")
-            .text("return_policy")
-            .optional_integer("retired_at")
-            .integer("created_at")
-            .unique(&["device_id"]),
-        Table::tenant("keys_bins")
-            .uuid("box_id")
-            .integer("number")
-            .optional_text("disabled_reason")
-            .text("door")
-            .optional_text("fob")
-            .optional_integer("seen_at")
-            .references("box_id", "keys_boxes")
-            .unique(&["box_id", "number"]),
-        Table::tenant("keys_keys")
-            .text("name")
-            .text("description")
-            .text("pickup_note")
-            .optional_text("fob")
-            .optional_uuid("home_box")
-            .optional_uuid("home_bin")
-            .optional_uuid("bin_id")
-            .optional_text("return_policy")
-            .text("due")
-            .optional_integer("withdrawn_at")
-            .integer("created_at")
-            .optional_integer("moved_at")
-            .unique(&["fob"])
-            .unique(&["bin_id"])
-            .index(&["home_box"]),
-        Table::tenant("keys_groups").text("name"),
-        Table::tenant_keyed("keys_group_members", &["group_id", "key_id"])
-            .references("group_id", "keys_groups")
-            .references("key_id", "keys_keys")
-            .index(&["key_id"]),
-        Table::tenant("keys_loans")
-            .uuid("key_id")
-            .optional_uuid("open_key")
-            .text("state")
-            .text("way")
-            .optional_uuid("person_id")
-            .optional_uuid("booking_id")
-            .optional_uuid("keycode_id")
-            .optional_bytes("guest_sealed")
-            .optional_uuid("bin_id")
-            .optional_uuid("command_id")
-            .integer("released_at")
-            .optional_integer("taken_at")
-            .optional_integer("due_at")
-            .optional_integer("ended_at")
-            .optional_uuid("returned_bin")
-            .optional_uuid("returned_by")
-            .optional_text("note")
-            .integer("told")
-            .references("key_id", "keys_keys")
-            .unique(&["open_key"])
-            .index(&["key_id", "released_at"])
-            .index(&["person_id", "released_at"])
-            .index(&["command_id"]),
-        Table::tenant("keys_bookings")
-            .optional_uuid("person_id")
-            .optional_bytes("guest_sealed")
-            .optional_bytes("mail_sealed")
-            .text("starts")
-            .text("ends")
-            .text("zone")
-            .integer("starts_at")
-            .integer("ends_at")
-            .bytes("code_sealed")
-            .bytes("code_blind")
-            .optional_bytes("live_code")
-            .bytes("token_hash")
-            .bytes("token_sealed")
-            .text("note")
-            .text("state")
-            .uuid("made_by")
-            .integer("made_at")
-            .unique(&["live_code"])
-            .unique(&["token_hash"])
-            .index(&["starts_at"])
-            .index(&["person_id"]),
-        Table::tenant_keyed("keys_booking_keys", &["booking_id", "key_id"])
-            .references("booking_id", "keys_bookings")
-            .references("key_id", "keys_keys")
-            .index(&["key_id"]),
-        Table::tenant("keys_keycodes")
-            .uuid("key_id")
-            .bytes("code_sealed")
-            .optional_bytes("live_code")
-            .bytes("given_to_sealed")
-            .uuid("made_by")
-            .integer("made_at")
-            .optional_integer("spent_at")
-            .references("key_id", "keys_keys")
-            .unique(&["live_code"])
-            .index(&["key_id"]),
-        Table::tenant("keys_hand_overs")
-            .uuid("loan_id")
-            .uuid("to_person")
-            .bytes("code_hash")
-            .integer("tries")
-            .integer("expires_at")
-            .optional_integer("ended_at")
-            .references("loan_id", "keys_loans")
-            .index(&["loan_id"]),
-        Table::tenant("keys_incidents")
-            .text("what")
-            .optional_uuid("box_id")
-            .optional_uuid("bin_id")
-            .optional_uuid("key_id")
-            .optional_uuid("loan_id")
-            .text("note")
-            .integer("at")
-            .optional_uuid("by_person")
-            .optional_integer("mended_at")
-            .optional_uuid("mended_by")
-            .index(&["mended_at", "at"])
-            .index(&["key_id"]),
-        Table::tenant("keys_openings")
-            .uuid("box_id")
-            .optional_uuid("bin_id")
-            .uuid("person_id")
-            .text("reason")
-            .integer("at")
-            .text("result")
-            .index(&["box_id", "at"]),
-        Table::tenant("keys_alerts")
-            .text("name")
-            .text("rule")
-            .bytes("recipients_sealed")
-            .boolean("active")
-            .uuid("made_by"),
-        Table::tenant("keys_panel_sessions")
-            .uuid("device_id")
-            .optional_uuid("person_id")
-            .optional_uuid("booking_id")
-            .optional_uuid("keycode_id")
-            .optional_integer("verified_at")
-            .text("way")
-            .integer("expires_at")
-            .index(&["expires_at"]),
-        Table::tenant("keys_panel_tries").integer("wrong").integer("paused_until"),
-    ]
-}

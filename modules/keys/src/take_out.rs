@@ -8,6 +8,7 @@ use std::time::Duration;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_devices::NewCommand;
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, DeviceId, Kind, Kinded, PersonId, Timestamp};
 use sekisho_policy::Right;
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -16,7 +17,6 @@ use serde_json::{Value, json};
 
 use crate::Keys;
 use crate::custody::{self, NotThere};
-use crate::fault::{Fault, faults};
 use crate::ids::{BookingId, BoxId, KeyId, KeycodeId, LoanId};
 use crate::ledger::{box_of_bin, custody_of, lock_key, new_loan, open_loan};
 use crate::tables::words::{BookingState, Way};
@@ -109,6 +109,7 @@ pub enum TakeOutError {
     Fault(#[source] Fault),
 }
 faults!(TakeOutError);
+faults!(TakeOutError: sekisho_devices::DeviceError);
 
 impl From<NotThere> for TakeOutError {
     fn from(why: NotThere) -> Self {

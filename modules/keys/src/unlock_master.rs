@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
 use sekisho_devices::NewCommand;
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded};
 use sekisho_wire::CommandKind;
 
 use crate::Keys;
 use crate::add_box::may_manage_box;
 use crate::events::MasterUnlocked;
-use crate::fault::{Fault, faults};
 use crate::ids::BoxId;
 use crate::open_bin::Opening;
-use crate::stock::Checks;
 use crate::tables::openings;
 use crate::tables::words::OpeningResult;
 use crate::take_out::RELEASE_LIFE;
 use crate::warrant::NotAllowed;
+use sekisho_web::Checks;
 
 /// How fresh the proof must be.
 pub const PROVEN_WITHIN: Duration = Duration::from_secs(300);
@@ -42,6 +42,7 @@ pub enum UnlockMasterError {
     Fault(#[source] Fault),
 }
 faults!(UnlockMasterError);
+faults!(UnlockMasterError: sekisho_devices::DeviceError);
 
 impl From<Vec<FieldError>> for UnlockMasterError {
     fn from(fields: Vec<FieldError>) -> Self {

@@ -4,6 +4,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Place;
+use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_policy::Right;
 use sekisho_storage::Scoped;
@@ -11,12 +12,12 @@ use sekisho_storage::Scoped;
 use crate::Keys;
 use crate::add_key::may_manage_key;
 use crate::booking::{digits, read_code};
-use crate::fault::Fault;
 use crate::ids::{BoxId, KeyId, KeycodeId};
 use crate::ledger::spend_keycode;
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::{keycodes, keys};
 use crate::warrant::{NotAllowed, has_grant};
+use sekisho_web::Checks;
 
 /// Digits of a code that nobody chose.
 const DIGITS: usize = 8;

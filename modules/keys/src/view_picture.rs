@@ -3,18 +3,18 @@
 
 use sea_orm::ColumnTrait;
 use sekisho_crypto::open_sealed_to;
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded};
 use sekisho_storage::Scoped;
 use sekisho_wire::{Picture, Shot};
 
 use crate::Keys;
 use crate::add_box::{ManagedBox, may_manage_box};
-use crate::fault::{Fault, faults};
 use crate::ids::PictureId;
 use crate::set_camera::secret_place;
-use crate::stock::Checks;
 use crate::tables::{picture_keys, pictures};
 use crate::warrant::NotAllowed;
+use sekisho_web::Checks;
 
 /// The action under which looks are recorded and counted.
 pub(crate) const VIEW: &str = "picture.view";

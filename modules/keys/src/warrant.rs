@@ -1,11 +1,11 @@
 //! On what an act rests: a decision of the policy, a booking or a keycode. Nothing is written without one.
 
+use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, ResourceId};
 use sekisho_policy::{Ask, Decision, Facts, Permit, Reason, Refusal, Right};
 use serde_json::{Value, json};
 
 use crate::Keys;
-use crate::fault::Fault;
 
 /// Why somebody may not do something.
 #[derive(Debug, thiserror::Error)]

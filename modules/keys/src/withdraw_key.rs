@@ -8,10 +8,11 @@ use crate::Keys;
 use crate::add_key::may_manage_key;
 use crate::ids::{BinId, KeyId};
 use crate::ledger::{end, lock_key, open_loan};
-use crate::stock::{Checks, StockError};
+use crate::stock::StockError;
 use crate::tables::words::LoanState;
 use crate::tables::{group_members, keycodes, keys};
 use crate::warrant::NotAllowed;
+use sekisho_web::Checks;
 
 /// Gives the key up.
 pub async fn withdraw_key(keys: &Keys, cx: &Cx, id: KeyId, reason: &str) -> Result<(), StockError> {

@@ -411,8 +411,6 @@ keys-refused-wrong-code = The code is wrong.
 keys-refused-code-spent = This code is not good any more. Please begin again.
 
 # what is wrong with a form
-keys-error-empty = Please fill this in.
-keys-error-too-long = This is too long, or has characters that cannot be used.
 keys-error-reason = Please give a reason.
 keys-error-past = Please give a time that is yet to come.
 keys-error-time = This is no date and time.

@@ -411,8 +411,6 @@ keys-refused-wrong-code = コードが違います。
 keys-refused-code-spent = このコードはもう使えません。最初からやり直してください。
 
 # what is wrong with a form
-keys-error-empty = 入力してください。
-keys-error-too-long = 長すぎるか、使えない文字が含まれています。
 keys-error-reason = 理由を入力してください。
 keys-error-past = これからの時刻を入力してください。
 keys-error-time = 日時が正しくありません。

@@ -5,10 +5,10 @@ use sekisho_crypto::TenantKeys;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_places::Site;
 use sekisho_storage::Tx;
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 
 use crate::Visitors;
-use crate::checks::{Checks, VisitError};
+use crate::checks::VisitError;
 use crate::events::{AppointmentChanged, AppointmentMade};
 use crate::ids::{AppointmentId, VisitId};
 use crate::ledger::{self, appointment_place, fresh_pass, lock_appointment, text_of, visits_of};
@@ -70,7 +70,7 @@ pub async fn add_guest(
     let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let mut checks = Checks::default();
     let planned = read_guest(&mut checks, form);
-    checks.done()?;
+    checks.done::<VisitError>()?;
     let site = visitors.open_site(cx, row.site_id).await?.ok_or(NotAllowed::Missing)?;
     let zone = sekisho_web::zone_of(&row.zone);
     let when = Occurrence::read(&row.starts, &row.ends, &zone, cx.now).map_err(|bad| {

@@ -6,13 +6,13 @@ use std::time::Duration;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_crypto::sha256;
+use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use uuid::Uuid;
 
 use crate::Visitors;
 use crate::events::{GuestArrived, PassRefused, Seen};
-use crate::fault::{Fault, faults};
 use crate::guest;
 use crate::ids::VisitId;
 use crate::ledger::{is_at, lock_visit, standing};

@@ -1,16 +1,12 @@
 //! Reading what was typed into forms, and the refusals that the use cases of planning share.
 
+use sekisho_host::{Fault, faults};
 use sekisho_identity::{read_mail, read_phone};
 use sekisho_kernel::{FieldError, Kind, Kinded};
+use sekisho_web::Checks;
 
-use crate::fault::{Fault, faults};
 use crate::visit::Refusal;
 use crate::warrant::NotAllowed;
-
-/// The longest name.
-pub(crate) const LONGEST_NAME: usize = 100;
-/// The longest note.
-pub(crate) const LONGEST_NOTE: usize = 1000;
 
 /// Why an appointment or visit is not changed.
 #[derive(Debug, thiserror::Error)]
@@ -83,46 +79,17 @@ impl VisitError {
     }
 }
 
-/// Collects what is wrong with a form, so that all of it is said at once.
-#[derive(Default)]
-pub(crate) struct Checks(pub(crate) Vec<FieldError>);
-
-impl Checks {
-    /// Notes that a field is wrong.
-    pub(crate) fn wrong(&mut self, field: &'static str, text: &'static str) {
-        self.0.push(FieldError { field, text });
-    }
-
-    /// A name: trimmed, not empty, not too long, on one line.
-    pub(crate) fn name(&mut self, field: &'static str, typed: &str) -> String {
-        let name = self.line(field, typed);
-        if name.is_empty() {
-            self.wrong(field, "visitors-error-empty");
-        }
-        name
-    }
-
-    /// One line that may be empty.
-    pub(crate) fn line(&mut self, field: &'static str, typed: &str) -> String {
-        let line = typed.trim();
-        if line.chars().count() > LONGEST_NAME || line.chars().any(char::is_control) {
-            self.wrong(field, "visitors-error-too-long");
-        }
-        line.to_owned()
-    }
-
-    /// A note that may be empty.
-    pub(crate) fn note(&mut self, field: &'static str, typed: &str) -> String {
-        let note = typed.trim();
-        let odd = |sign: char| sign.is_control() && sign != '\n' && sign != '\r';
-        if note.chars().count() > LONGEST_NOTE || note.chars().any(odd) {
-            self.wrong(field, "visitors-error-too-long");
-        }
-        note.to_owned()
-    }
-
+/// Ways to reach a guest, as people type them.
+pub(crate) trait ContactChecks {
     /// A mail address; may be empty.
-    pub(crate) fn mail(&mut self, field: &'static str, typed: &str) -> String {
+    fn mail(&mut self, field: &'static str, typed: &str) -> String;
+
+    /// A telephone number; may be empty.
+    fn phone(&mut self, field: &'static str, typed: &str) -> String;
+}
+
+impl ContactChecks for Checks {
+    fn mail(&mut self, field: &'static str, typed: &str) -> String {
         match read_mail(typed) {
             Some(mail) => mail,
             None if typed.trim().is_empty() => String::new(),
@@ -133,8 +100,7 @@ impl Checks {
         }
     }
 
-    /// A telephone number; may be empty.
-    pub(crate) fn phone(&mut self, field: &'static str, typed: &str) -> String {
+    fn phone(&mut self, field: &'static str, typed: &str) -> String {
         match read_phone(typed) {
             Some(phone) => phone,
             None if typed.trim().is_empty() => String::new(),
@@ -143,10 +109,5 @@ impl Checks {
                 String::new()
             }
         }
-    }
-
-    /// Nothing was wrong, or all that was.
-    pub(crate) fn done(self) -> Result<(), VisitError> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0.into()) }
     }
 }

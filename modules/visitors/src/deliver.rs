@@ -5,12 +5,13 @@ use sekisho_kernel::AuditEntry;
 use sekisho_notify::{Lane, Message};
 
 use crate::Visitors;
-use crate::checks::{Checks, VisitError};
+use crate::checks::VisitError;
 use crate::events::DeliveryHandedIn;
 use crate::ids::DropOffId;
 use crate::tables::deliveries;
 use crate::terminal::{At, Whom};
 use crate::walk_in::{KIND, members};
+use sekisho_web::Checks;
 
 /// What is brought.
 pub(crate) struct Delivery {
@@ -23,7 +24,7 @@ pub(crate) async fn deliver(visitors: &Visitors, at: &At, ask: Delivery) -> Resu
     let cx = &at.cx;
     let mut checks = Checks::default();
     let carrier = checks.name("carrier", &ask.carrier);
-    checks.done()?;
+    checks.done::<VisitError>()?;
     let (person, group) = match ask.whom {
         Whom::Person(person) => (Some(person), None),
         Whom::Department(group) => (None, Some(group)),

@@ -2,6 +2,7 @@
 //! desk is told that nobody answers.
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx, PersonId};
 use sekisho_storage::jobs::{Job, JobError};
 use sekisho_storage::{Scoped, Tx};
@@ -11,7 +12,6 @@ use serde_json::json;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::NobodyAnswers;
-use crate::fault::Fault;
 use crate::ids::VisitId;
 use crate::ledger::{self, lock_visit};
 use crate::settings;

@@ -1,27 +1,14 @@
 //! What this module tells others, past tense. Names of guests are never in here: listeners look them up.
 
 use sekisho_kernel::{GroupId, PersonId, SiteId, Timestamp};
-use sekisho_storage::Event;
+use sekisho_storage::{Event, facts};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AppointmentId, DropOffId, GuestId, VisitId};
 use crate::tables::visits;
 use crate::tables::words::{VisitKind, VisitWay};
 
-macro_rules! fact {
-    ($(#[$doc:meta])* $name:ident = $text:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)*
-        }
-        impl Event for $name {
-            const NAME: &'static str = $text;
-        }
-    };
-}
-
-fact!(/// An appointment was made.
+facts!(/// An appointment was made.
     AppointmentMade = "visitors.appointment_made" {
     /// Which.
     appointment: AppointmentId,
@@ -35,7 +22,7 @@ fact!(/// An appointment was made.
     site: SiteId,
 });
 
-fact!(/// An appointment was changed; its passes are new.
+facts!(/// An appointment was changed; its passes are new.
     AppointmentChanged = "visitors.appointment_changed" {
     /// Which.
     appointment: AppointmentId,
@@ -45,7 +32,7 @@ fact!(/// An appointment was changed; its passes are new.
     person: PersonId,
 });
 
-fact!(/// Visits were called off.
+facts!(/// Visits were called off.
     VisitsCancelled = "visitors.visits_cancelled" {
     /// Of which appointment.
     appointment: AppointmentId,
@@ -117,7 +104,7 @@ seen! {
     GuestMissed = "visitors.missed";
 }
 
-fact!(/// A pass or code was shown that opens nothing here and now.
+facts!(/// A pass or code was shown that opens nothing here and now.
     PassRefused = "visitors.pass_refused" {
     /// Where.
     site: SiteId,
@@ -131,7 +118,7 @@ fact!(/// A pass or code was shown that opens nothing here and now.
     at: Timestamp,
 });
 
-fact!(/// Something was brought to the reception.
+facts!(/// Something was brought to the reception.
     DeliveryHandedIn = "visitors.delivered" {
     /// Which delivery.
     delivery: DropOffId,
@@ -145,7 +132,7 @@ fact!(/// Something was brought to the reception.
     at: Timestamp,
 });
 
-fact!(/// A guest waits at the reception, and whoever was asked has not answered.
+facts!(/// A guest waits at the reception, and whoever was asked has not answered.
     NobodyAnswers = "visitors.nobody_answers" {
     /// Which visit.
     visit: VisitId,
@@ -157,7 +144,7 @@ fact!(/// A guest waits at the reception, and whoever was asked has not answered
     since: Timestamp,
 });
 
-fact!(/// Somebody is coming to meet a guest.
+facts!(/// Somebody is coming to meet a guest.
     HostAnswered = "visitors.answered" {
     /// Which visit.
     visit: VisitId,
@@ -169,7 +156,7 @@ fact!(/// Somebody is coming to meet a guest.
     at: Timestamp,
 });
 
-fact!(/// A guest asks for another time.
+facts!(/// A guest asks for another time.
     ChangeProposed = "visitors.change_proposed" {
     /// Which visit.
     visit: VisitId,
@@ -179,7 +166,7 @@ fact!(/// A guest asks for another time.
     host: Option<PersonId>,
 });
 
-fact!(/// A guest was forgotten.
+facts!(/// A guest was forgotten.
     GuestErased = "visitors.guest_erased" {
     /// Which.
     guest: GuestId,

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{CryptoError, PersonalKey, Place, TenantKeys, Zeroizing, search_form};
+use sekisho_host::Fault;
 use sekisho_kernel::Language;
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::fault::Fault;
 use crate::ids::GuestId;
 use crate::tables::{guest_words, guests};
 

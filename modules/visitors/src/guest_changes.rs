@@ -7,7 +7,7 @@ use sekisho_storage::Tx;
 
 use crate::Visitors;
 use crate::cancel_appointment::close;
-use crate::checks::{Checks, VisitError};
+use crate::checks::VisitError;
 use crate::events::{ChangeProposed, VisitsCancelled};
 use crate::ids::VisitId;
 use crate::ledger::{lock_visit, standing};
@@ -16,6 +16,7 @@ use crate::tables::visits;
 use crate::tell::VISITS;
 use crate::visit::{Happening, Refusal, step};
 use crate::warrant::{NotAllowed, reason};
+use sekisho_web::Checks;
 
 /// Another time, in the guest's own words.
 #[derive(Clone, Debug)]
@@ -49,9 +50,9 @@ pub async fn propose(
     let mut checks = Checks::default();
     let words = checks.note("words", &proposal.words);
     if words.is_empty() {
-        checks.wrong("words", "visitors-error-empty");
+        checks.wrong("words", "error-empty");
     }
-    checks.done()?;
+    checks.done::<VisitError>()?;
     let (mut tx, visit, _) = begin(visitors, cx, id).await?;
     if !visit.state.is_expected() || visit.ends_at <= cx.now {
         return Err(Refusal::Over.into());

@@ -1,12 +1,12 @@
 //! A guest as desk and administrators see them.
 
 use sea_orm::ColumnTrait;
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Timestamp};
 use sekisho_storage::Scoped;
 use serde::Serialize;
 
 use crate::Visitors;
-use crate::fault::Fault;
 use crate::guest;
 use crate::ids::GuestId;
 use crate::reads::{self, VisitFilter, VisitRow};

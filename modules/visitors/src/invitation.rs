@@ -1,13 +1,13 @@
 //! What a guest is told of a visit: on the personal page, by mail, in the calendar file.
 
 use sea_orm::ColumnTrait;
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Language, Timestamp};
 use sekisho_notify::{Attachment, CalendarMethod, Lane, Message, Recipient};
 use sekisho_storage::{Scoped, StoreError};
 
 use crate::Visitors;
 use crate::calendar::Entry;
-use crate::fault::Fault;
 use crate::guest::{self, language_of};
 use crate::ids::VisitId;
 use crate::ledger::{self, text_of};

@@ -3,11 +3,11 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::{Place, TenantKeys};
+use sekisho_host::Fault;
 use sekisho_kernel::{PersonId, SiteId};
 use sekisho_places::Site;
 use sekisho_storage::{Scoped, StoreError, Tx};
 
-use crate::fault::Fault;
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::occurrence::Occurrence;
 use crate::pass;

@@ -1,11 +1,11 @@
 //! An appointment is made: somebody is expected, alone, with others, in a group.
 
 use sea_orm::ActiveValue::Set;
-use sekisho_kernel::{AuditEntry, Cx, FieldError, GroupId, Language, PersonId, SiteId};
+use sekisho_kernel::{AuditEntry, Cx, GroupId, Language, PersonId, SiteId};
 use sekisho_storage::{Scope, Tx};
 
 use crate::Visitors;
-use crate::checks::{Checks, VisitError};
+use crate::checks::{ContactChecks, VisitError};
 use crate::events::AppointmentMade;
 use crate::guest::{Contact, recognised_or_new};
 use crate::ids::{AppointmentId, VisitId};
@@ -16,6 +16,7 @@ use crate::settings;
 use crate::tables::words::VisitKind;
 use crate::tables::{appointments, deputies};
 use crate::warrant::{MayInvite, NotAllowed};
+use sekisho_web::Checks;
 
 /// The most guests of one appointment.
 pub const MOST_GUESTS: usize = 100;
@@ -173,27 +174,13 @@ pub(crate) async fn checked(
     }
     let guests = form.guests.into_iter().map(|guest| read_guest(&mut checks, guest)).collect();
     let when = Occurrence::read(&form.starts, &form.ends, &sekisho_web::zone_of(&may.site.zone), cx.now);
-    match when {
-        Ok(when) => {
-            checks.done()?;
-            Ok(Plan {
-                kind: form.kind,
-                host,
-                deputies,
-                group: form.group,
-                place,
-                when,
-                purpose,
-                note,
-                guests,
-            })
-        }
-        Err(bad) => {
-            let (field, text) = bad.field();
-            checks.0.push(FieldError { field, text });
-            Err(VisitError::Invalid(checks.0))
-        }
-    }
+    let when = when.map_err(|bad| {
+        let (field, text) = bad.field();
+        checks.wrong(field, text);
+    });
+    checks.done::<VisitError>()?;
+    let Ok(when) = when else { return Err(VisitError::Invalid(Vec::new())) };
+    Ok(Plan { kind: form.kind, host, deputies, group: form.group, place, when, purpose, note, guests })
 }
 
 /// Host and deputies must be people who work here.

@@ -7,13 +7,13 @@ use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter as _, QuerySelect, QueryTrait,
 };
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, GroupId, PersonId, SiteId, Timestamp};
 use sekisho_places::Site;
 use sekisho_storage::Scoped;
 use serde::{Deserialize, Serialize};
 
 use crate::Visitors;
-use crate::fault::Fault;
 use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Timestamp};
 use sekisho_storage::jobs::{Job, JobError};
 use serde::Deserialize;
 
 use crate::Visitors;
-use crate::fault::Fault;
 use crate::ids::VisitId;
 use crate::invitation;
 use crate::ledger::{self, lock_visit};

@@ -4,47 +4,19 @@
 //! under the tenant's keys: without it the words are gone. Guests are found by blind words, passes and personal pages by
 //! hash, codes by blind index; none of them can be read out of the tables.
 
-use sekisho_storage::{Change, Migration, Table};
+use sekisho_kernel::{GroupId, PersonId, SiteId, Timestamp};
+use sekisho_storage::{Change, JsonText, Migration, Table, tenant_table};
+use uuid::Uuid;
+
+use self::words::*;
+use crate::ids::*;
 
 pub mod words;
-
-macro_rules! table {
-    ($(#[$doc:meta])* $module:ident, $name:literal, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        pub mod $module {
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use super::words::*;
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use crate::ids::*;
-            use sea_orm::entity::prelude::*;
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use sekisho_kernel::{GroupId, PersonId, SiteId, TenantId, Timestamp};
-            #[allow(unused_imports, reason = "one list of imports for all tables")]
-            use sekisho_storage::JsonText;
-
-            /// One row.
-            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-            #[sea_orm(table_name = $name)]
-            pub struct Model {
-                /// Whose.
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub tenant_id: TenantId,
-                $($(#[$field_doc])* pub $field: $type,)*
-            }
-
-            /// None.
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
-            impl ActiveModelBehavior for ActiveModel {}
-            sekisho_storage::tenant_entity!();
-        }
-    };
-}
 
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
 
-table!(/// Appointments.
+tenant_table!(/// Appointments.
     appointments, "visitors_appointments", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -79,7 +51,7 @@ table!(/// Appointments.
     cancelled_at: Option<Timestamp>,
 });
 
-table!(/// Who stands in for the host.
+tenant_table!(/// Who stands in for the host.
     deputies, "visitors_deputies", {
     /// Of which appointment.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -91,7 +63,7 @@ table!(/// Who stands in for the host.
     place: i64,
 });
 
-table!(/// Known guests.
+tenant_table!(/// Known guests.
     guests, "visitors_guests", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -110,7 +82,7 @@ table!(/// Known guests.
     erased_at: Option<Timestamp>,
 });
 
-table!(/// By which words guests are found.
+tenant_table!(/// By which words guests are found.
     guest_words, "visitors_guest_words", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -121,7 +93,7 @@ table!(/// By which words guests are found.
     word: Vec<u8>,
 });
 
-table!(/// Visits: one guest at one occurrence.
+tenant_table!(/// Visits: one guest at one occurrence.
     visits, "visitors_visits", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -180,7 +152,7 @@ table!(/// Visits: one guest at one occurrence.
     asked: i64,
 });
 
-table!(/// Wrong passes and codes at one place, in a row.
+tenant_table!(/// Wrong passes and codes at one place, in a row.
     tries, "visitors_tries", {
     /// From where: derived from the address, the terminal or the tenant.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -193,7 +165,7 @@ table!(/// Wrong passes and codes at one place, in a row.
     paused_until: Timestamp,
 });
 
-table!(/// The tenant's settings; the row's id is nil.
+tenant_table!(/// The tenant's settings; the row's id is nil.
     settings, "visitors_settings", {
     /// Nil.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -2,6 +2,7 @@
 //! fact, so that nobody at the reception waits for it. A job that runs twice tells nobody twice.
 
 use sea_orm::ColumnTrait;
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId};
 use sekisho_notify::{Lane, Message, NoticeKind};
 use sekisho_storage::jobs::{Job, JobError};
@@ -12,7 +13,6 @@ use crate::Visitors;
 use crate::answer_by_button;
 use crate::escalate;
 use crate::events::{AppointmentChanged, AppointmentMade, GuestArrived, PassRefused, Seen, VisitsCancelled};
-use crate::fault::Fault;
 use crate::guest::{self, Contact};
 use crate::ids::VisitId;
 use crate::invitation;

@@ -7,7 +7,7 @@ use sekisho_kernel::{AuditEntry, GroupId, Language, PersonId};
 use sekisho_notify::{Lane, Message, NoticeKind};
 
 use crate::Visitors;
-use crate::checks::{Checks, VisitError};
+use crate::checks::VisitError;
 use crate::events::{GuestArrived, Seen};
 use crate::guest::{Contact, recognised_or_new};
 use crate::ids::VisitId;
@@ -17,6 +17,7 @@ use crate::tables::words::{VisitKind, VisitState};
 use crate::tables::{visits, walk_ins};
 use crate::terminal::{At, Whom};
 use crate::warrant::NotAllowed;
+use sekisho_web::Checks;
 
 /// The most people who come together.
 const MOST_PEOPLE: i64 = 20;
@@ -44,7 +45,7 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
     if !(1..=MOST_PEOPLE).contains(&ask.count) {
         checks.wrong("count", "visitors-error-count");
     }
-    checks.done()?;
+    checks.done::<VisitError>()?;
     let (host, group) = match ask.whom {
         Whom::Person(person) => (Some(person), None),
         Whom::Department(group) => (None, Some(group)),

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, ResourceId, SiteId};
 use sekisho_places::Site;
 use sekisho_policy::{Ask, Decision, Facts, Refusal, Right};
@@ -15,7 +16,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Visitors;
-use crate::fault::Fault;
 use crate::ids::AppointmentId;
 use crate::settings::{Settings, WhoInvites};
 use crate::tables::words::VisitWay;

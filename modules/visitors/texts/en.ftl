@@ -10,8 +10,6 @@ visitors-check-in-not-now = This code cannot be used here now. Please ask at the
 visitors-check-in-too-many = Too many wrong codes. Please wait a few minutes or ask at the desk.
 
 # what is wrong with a form
-visitors-error-empty = Fill this in.
-visitors-error-too-long = This is too long, or has signs that cannot be kept.
 visitors-error-mail = This is not a mail address.
 visitors-error-phone = This is not a telephone number.
 visitors-error-group = There is no such group any more.

@@ -10,8 +10,6 @@ visitors-check-in-not-now = このコードは現在ご利用いただけませ�
 visitors-check-in-too-many = 番号の誤りが続いたため、受付を一時停止しています。数分待ってからお試しいただくか、受付にお声がけください。
 
 # 入力の誤り
-visitors-error-empty = 入力してください。
-visitors-error-too-long = 長すぎるか、使えない文字が含まれています。
 visitors-error-mail = メールアドレスの形式をご確認ください。
 visitors-error-phone = 電話番号の形式をご確認ください。
 visitors-error-group = このグループは存在しません。

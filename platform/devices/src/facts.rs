@@ -1,24 +1,8 @@
 //! What we tell others, past tense, through the outbox.
 
 use sekisho_kernel::{DeviceId, Timestamp};
-use sekisho_storage::Event;
+use sekisho_storage::facts;
 use sekisho_wire::CommandId;
-use serde::{Deserialize, Serialize};
-
-macro_rules! facts {
-    ($($(#[$doc:meta])* $type:ident = $name:literal { $($(#[$field_doc:meta])* $field:ident: $of:ty),* $(,)? })*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            pub struct $type {
-                $($(#[$field_doc])* pub $field: $of),*
-            }
-            impl Event for $type {
-                const NAME: &'static str = $name;
-            }
-        )*
-    };
-}
 
 facts! {
     /// A device was made known and waits to be enrolled.

@@ -2,6 +2,7 @@
 //! them. The server and the tests use the same [`Host`], so that a test never copies the wiring.
 
 mod erase_tenant;
+mod fault;
 mod first_hour;
 mod foundation;
 mod gallery;
@@ -18,6 +19,7 @@ mod sweep;
 mod today;
 
 pub use erase_tenant::EraseTenantError;
+pub use fault::Fault;
 pub use first_hour::FirstStep;
 pub use foundation::{Foundation, FoundationOptions, OpenError, migrations};
 pub use host::Host;

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sekisho_kernel::{GroupId, PersonId, Timestamp};
-use sekisho_storage::Event;
+use sekisho_storage::facts;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -26,17 +26,6 @@ impl Sealed {
     }
 }
 
-macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $text:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
-        impl Event for $name {
-            const NAME: &'static str = $text;
-        }
-    )*};
-}
-
 /// How a one-time code goes out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,7 +36,7 @@ pub enum CodeChannel {
     Sms,
 }
 
-events! {
+facts! {
     /// Somebody was invited; the mail carries `https://HOST/invitation/TOKEN`.
     PersonInvited = "identity.person_invited" {
         /// Who.

@@ -1,7 +1,9 @@
 //! Rows of this room.
 
+use sekisho_kernel::{EventId, PersonId, Timestamp};
 use sekisho_storage::reseal::SealedColumn;
-use sekisho_storage::{Change, Migration, Table};
+use sekisho_storage::{Change, JsonText, Migration, Table, tenant_table};
+use uuid::Uuid;
 
 use crate::{ChannelId, DeliveryId};
 
@@ -25,42 +27,11 @@ sekisho_kernel::typed_id!(/// One message in the demo's mailbox.
 sekisho_kernel::typed_id!(/// What a message in the demo's mailbox carried.
     MailboxFileId);
 
-macro_rules! rows {
-    ($(#[$doc:meta])* $module:ident, $table:literal, $id:ty, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        pub mod $module {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every table names each of these types")]
-            use super::*;
-            use sea_orm::entity::prelude::*;
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every table names each of these types")]
-            use sekisho_kernel::{EventId, PersonId, TenantId, Timestamp};
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every table names each of these types")]
-            use sekisho_storage::JsonText;
-
-            /// One row.
-            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-            #[sea_orm(table_name = $table)]
-            pub struct Model {
-                /// Whose.
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub tenant_id: TenantId,
-                /// Which.
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub id: $id,
-                $($(#[$field_doc])* pub $field: $type,)*
-            }
-
-            /// None.
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
-            impl ActiveModelBehavior for ActiveModel {}
-            sekisho_storage::tenant_entity!();
-        }
-    };
-}
-
-rows!(/// Messages on their way, and what became of them.
-    notify_deliveries, "notify_deliveries", DeliveryId, {
+tenant_table!(/// Messages on their way, and what became of them.
+    notify_deliveries, "notify_deliveries", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: DeliveryId,
     /// To whom, when it is a person of the tenant.
     person_id: Option<PersonId>,
     /// `mail`, `sms`, `push`, `chat`, `webhook`.
@@ -101,16 +72,22 @@ rows!(/// Messages on their way, and what became of them.
     settled_at: Option<Timestamp>,
 });
 
-rows!(/// What mails on their way carry, apart from them: lists of messages need not load it. The id is the delivery's.
-    notify_attachments, "notify_attachments", DeliveryId, {
+tenant_table!(/// What mails on their way carry, apart from them: lists of messages need not load it. The id is the delivery's.
+    notify_attachments, "notify_attachments", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: DeliveryId,
     /// The attachments, sealed.
     content: Vec<u8>,
     /// When it was told.
     created_at: Timestamp,
 });
 
-rows!(/// Questions put to recipients. The id is the delivery's.
-    notify_asks, "notify_asks", DeliveryId, {
+tenant_table!(/// Questions put to recipients. The id is the delivery's.
+    notify_asks, "notify_asks", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: DeliveryId,
     /// SHA-256 of the secret in the address.
     token_hash: Vec<u8>,
     /// Which kind of question.
@@ -131,8 +108,11 @@ rows!(/// Questions put to recipients. The id is the delivery's.
     expires: Timestamp,
 });
 
-rows!(/// Answers to questions. There is one row for each place an answer can take: that is what makes a button act once.
-    notify_answers, "notify_answers", Uuid, {
+tenant_table!(/// Answers to questions. There is one row for each place an answer can take: that is what makes a button act once.
+    notify_answers, "notify_answers", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
     /// The place.
     answer_key: String,
     /// Through which question put to whom; none when it was dealt with otherwise.
@@ -145,8 +125,11 @@ rows!(/// Answers to questions. There is one row for each place an answer can ta
     at: Timestamp,
 });
 
-rows!(/// Configured ways out.
-    notify_channels, "notify_channels", ChannelId, {
+tenant_table!(/// Configured ways out.
+    notify_channels, "notify_channels", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: ChannelId,
     /// `smtp`, `sms`, `slack`, `teams`, `line_works`, `line_works_hook`, `chatwork`, `json`.
     kind: String,
     /// What people call it.
@@ -159,8 +142,11 @@ rows!(/// Configured ways out.
     removed_at: Option<Timestamp>,
 });
 
-rows!(/// Webhook endpoints. Each has its own place in the tenant's feed.
-    notify_webhooks, "notify_webhooks", EndpointId, {
+tenant_table!(/// Webhook endpoints. Each has its own place in the tenant's feed.
+    notify_webhooks, "notify_webhooks", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EndpointId,
     /// What people call it.
     name: String,
     /// The address.
@@ -187,16 +173,22 @@ rows!(/// Webhook endpoints. Each has its own place in the tenant's feed.
     removed_at: Option<Timestamp>,
 });
 
-rows!(/// The tenant's facts in the one order in which all endpoints and readers get them.
-    notify_feed, "notify_feed", EventId, {
+tenant_table!(/// The tenant's facts in the one order in which all endpoints and readers get them.
+    notify_feed, "notify_feed", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EventId,
     /// The place, from 1, without gaps.
     position: i64,
     /// Name of the fact.
     name: String,
 });
 
-rows!(/// Browsers that take push messages.
-    notify_subscriptions, "notify_subscriptions", SubscriptionId, {
+tenant_table!(/// Browsers that take push messages.
+    notify_subscriptions, "notify_subscriptions", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: SubscriptionId,
     /// Whose.
     person_id: PersonId,
     /// The subscription, sealed.
@@ -209,14 +201,20 @@ rows!(/// Browsers that take push messages.
     created_at: Timestamp,
 });
 
-rows!(/// Keys by which push services know the tenant.
-    notify_vapid, "notify_vapid", Uuid, {
+tenant_table!(/// Keys by which push services know the tenant.
+    notify_vapid, "notify_vapid", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
     /// PKCS #8, sealed.
     key: Vec<u8>,
 });
 
-rows!(/// Which means a person chose for a kind of message.
-    notify_preferences, "notify_preferences", Uuid, {
+tenant_table!(/// Which means a person chose for a kind of message.
+    notify_preferences, "notify_preferences", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
     /// Whose.
     person_id: PersonId,
     /// The kind.
@@ -225,8 +223,11 @@ rows!(/// Which means a person chose for a kind of message.
     means: JsonText<Vec<String>>,
 });
 
-rows!(/// The demo's mailbox: what would have gone out.
-    notify_mailbox, "notify_mailbox", MailboxId, {
+tenant_table!(/// The demo's mailbox: what would have gone out.
+    notify_mailbox, "notify_mailbox", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: MailboxId,
     /// `mail`, `sms`, `push`, `chat`, `webhook`.
     means: String,
     /// To whom, as people read it.
@@ -241,8 +242,11 @@ rows!(/// The demo's mailbox: what would have gone out.
     at: Timestamp,
 });
 
-rows!(/// What messages in the demo's mailbox carried.
-    notify_mailbox_files, "notify_mailbox_files", MailboxFileId, {
+tenant_table!(/// What messages in the demo's mailbox carried.
+    notify_mailbox_files, "notify_mailbox_files", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: MailboxFileId,
     /// Of which message.
     message_id: MailboxId,
     /// Its name.

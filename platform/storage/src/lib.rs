@@ -6,6 +6,7 @@
 //! are written in the same transaction.
 
 mod column;
+mod declare;
 mod error;
 mod examine;
 pub mod jobs;

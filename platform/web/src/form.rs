@@ -7,8 +7,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{Result, Texts, WebError};
 
+mod checks;
 mod read;
 
+pub use checks::Checks;
 pub(crate) use read::decode;
 
 /// A submitted form. Never refuses by itself: what does not fit `T` becomes an error beside its field.

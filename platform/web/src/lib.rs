@@ -43,7 +43,7 @@ pub use asker::{Asker, Frame, Theme, is_own_path};
 pub use assets::{address as asset_address, fixed as asset_file};
 pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
 pub use error::{Result, WebError};
-pub use form::{Form, FormState, Query};
+pub use form::{Checks, Form, FormState, Query};
 pub use json::Json;
 pub use listing::{Cursor, IfMatch, JsonList, Paging, csv, csv_part, disposition, etag, if_match};
 pub use markup::Markup;

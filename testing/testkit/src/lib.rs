@@ -20,4 +20,32 @@ mod server;
 mod told;
 
 pub use client::{Answer, Client};
+pub use sekisho_storage::Engine;
 pub use server::{Colleague, TestServer, hours, minutes};
+
+/// Tells a story on both engines, as two tests: `story!(name, |scene| { … });` The file has a `Scene` with `on(engine)` in
+/// scope.
+#[macro_export]
+macro_rules! story {
+    ($name:ident, |$scene:ident| $body:expr) => {
+        mod $name {
+            #[allow(
+                unused_imports,
+                clippy::allow_attributes,
+                reason = "a story need not use the imports around it"
+            )]
+            use super::*;
+            async fn told($scene: Scene) {
+                $body
+            }
+            #[tokio::test]
+            async fn on_sqlite() {
+                told(Scene::on($crate::Engine::Sqlite).await).await;
+            }
+            #[tokio::test]
+            async fn on_postgres() {
+                told(Scene::on($crate::Engine::Postgres).await).await;
+            }
+        }
+    };
+}

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
 use sekisho_storage::{Scoped, Tx};
 use sekisho_wire::{BinConfig, BinNumber, BoxConfig, Camera, Timeouts, Words};
 
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BinId, BoxId};
 use crate::ledger::bins_of;
 use crate::tables::{bins, boxes, keys};

@@ -95,7 +95,7 @@ impl Sample for Overview {
 
 impl Sample for NewKey {
     fn samples() -> Vec<(&'static str, Self)> {
-        let refused = key_state(&key(KeyState::In)).wrong("name", "keys-error-empty");
+        let refused = key_state(&key(KeyState::In)).wrong("name", "error-empty");
         vec![
             (
                 "/keys/new",

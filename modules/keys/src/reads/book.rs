@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::ColumnTrait;
 use sekisho_devices::Device;
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, DeviceId, PersonId, Timestamp};
 use sekisho_storage::{Scope, Scoped};
 
@@ -11,7 +12,6 @@ use super::rows::{BinRow, BoxRow, KeyState};
 use super::{Sight, guests};
 use crate::Keys;
 use crate::due::{Lateness, lateness};
-use crate::fault::Fault;
 use crate::ids::{BinId, BoxId, KeyId, LoanId};
 use crate::ledger::{Home, belongs};
 use crate::tables::words::{LoanState, ReturnPolicy, Way};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{CryptoError, Place, TenantKeys};
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId, Timestamp};
 use sekisho_storage::Scoped;
 use serde::Serialize;
@@ -12,7 +13,6 @@ use uuid::Uuid;
 use super::NamedKey;
 use super::Sight;
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BookingId, KeyId, KeycodeId};
 use crate::pay_booking::PaymentRow;
 use crate::tables::words::BookingState;

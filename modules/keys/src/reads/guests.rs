@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use sea_orm::ColumnTrait;
+use sekisho_host::Fault;
 use sekisho_kernel::Cx;
 use sekisho_storage::Scoped;
 
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BookingId, LoanId};
 use crate::tables::{bookings, keycodes, loans};
 

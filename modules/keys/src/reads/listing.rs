@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QuerySelect};
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Timestamp};
 use sekisho_storage::{Scope, Scoped};
 
@@ -13,7 +14,6 @@ use super::book::{Book, Holders};
 use super::rows::{BoxRow, KeyState};
 use super::stock::{KeyFilter, Stock, Which, stock_by};
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BinId, BoxId, KeyGroupId, KeyId};
 use crate::ledger::Home;
 use crate::tables::words::ReturnPolicy;

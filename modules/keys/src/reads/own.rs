@@ -1,12 +1,12 @@
 //! The few keys of one person's own page, out of however many there are.
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId};
 use sekisho_storage::Scoped;
 
 use super::{Sight, Stock, Which, stock, stock_of};
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::KeyId;
 use crate::tables::{keys, loans};
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition, FromQueryResult, QuerySelect};
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Outcome, PersonId, Timestamp};
 use sekisho_storage::tables::audit_entries;
 use sekisho_storage::{JsonText, Scoped};
@@ -11,7 +12,6 @@ use uuid::Uuid;
 
 use super::Sight;
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BoxId, KeyId, LoanId, PictureId};
 use crate::tables::words::PictureOf;
 use crate::tables::{boxes, keys as key_rows, pictures};

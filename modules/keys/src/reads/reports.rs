@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId, Timestamp};
 use sekisho_storage::Scoped;
 use serde::Serialize;
@@ -11,7 +12,6 @@ use uuid::Uuid;
 use super::NamedKey;
 use super::{KeyRow, Sight, Stock};
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BinId, BoxId, IncidentId, KeyId, LoanId};
 use crate::ledger::bins_of;
 use crate::tables::words::{LoanState, OpeningResult, Way};

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId, ResourceId};
 use sekisho_policy::Right;
 
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BoxId, KeyGroupId, KeyId};
 
 /// What one viewer may see.

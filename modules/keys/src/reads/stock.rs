@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
 use sekisho_kernel::Cx;
 use sekisho_storage::{Scope, Scoped};
 
@@ -10,7 +11,6 @@ use super::Sight;
 use super::book::{Book, Holders};
 use super::rows::{BinRow, BoxRow, GroupRow, IncidentRow, KeyRow, KeyState};
 use crate::Keys;
-use crate::fault::Fault;
 use crate::ids::{BinId, BoxId, KeyGroupId, KeyId};
 use crate::ledger::Home;
 use crate::tables::{bins, group_members, groups, incidents, keys};

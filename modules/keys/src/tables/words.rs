@@ -1,36 +1,8 @@
 //! The words that stand in columns.
 
-use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
+use sekisho_storage::column_words;
 
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
-        #[sea_orm(rs_type = "String", db_type = "Text")]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$variant_doc])* #[sea_orm(string_value = $text)] $variant,)*
-        }
-
-        impl $name {
-            /// Every word of the kind, in the order of the lists people choose from.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word as columns, forms and the API spell it; also the end of its text's id.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// From that word.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-word!(/// Where a key may be put back.
+column_words!(/// Where a key may be put back.
     ReturnPolicy {
     /// Into its own bin only; elsewhere it is taken back too, and people are told.
     FixedBin = "fixed_bin",
@@ -40,7 +12,7 @@ word!(/// Where a key may be put back.
     AnySite = "any_site",
 });
 
-word!(/// What a picture is of.
+column_words!(/// What a picture is of.
     PictureOf {
     /// A bin opened for a release.
     BinOpened = "bin_opened",
@@ -56,7 +28,7 @@ word!(/// What a picture is of.
     CodesRefused = "codes_refused",
 });
 
-word!(/// How a bin's door was last seen.
+column_words!(/// How a bin's door was last seen.
     BinDoor {
     /// The box has not spoken yet.
     Unknown = "unknown",
@@ -66,7 +38,7 @@ word!(/// How a bin's door was last seen.
     Open = "open",
 });
 
-word!(/// How far a loan got.
+column_words!(/// How far a loan got.
     LoanState {
     /// The bin is released; the key has not been taken yet.
     Released = "released",
@@ -89,7 +61,7 @@ impl LoanState {
     }
 }
 
-word!(/// By which way a loan came about, or a person is known at the panel.
+column_words!(/// By which way a loan came about, or a person is known at the panel.
     Way {
     /// ID number and one-time code.
     IdNumber = "id_number",
@@ -113,7 +85,7 @@ word!(/// By which way a loan came about, or a person is known at the panel.
     Force = "force",
 });
 
-word!(/// How far a booking got.
+column_words!(/// How far a booking got.
     BookingState {
     /// Kept, but not in force before it is paid.
     Unpaid = "unpaid",
@@ -130,7 +102,7 @@ impl BookingState {
     pub const KEPT: [Self; 2] = [Self::Unpaid, Self::Booked];
 }
 
-word!(/// How far a payment got.
+column_words!(/// How far a payment got.
     PaymentState {
     /// It is waited for.
     Awaited = "awaited",
@@ -146,7 +118,7 @@ word!(/// How far a payment got.
     Lapsed = "lapsed",
 });
 
-word!(/// In what is paid (ISO 4217, in small letters as providers spell it).
+column_words!(/// In what is paid (ISO 4217, in small letters as providers spell it).
     Currency {
     /// Japanese yen.
     Jpy = "jpy",
@@ -156,7 +128,7 @@ word!(/// In what is paid (ISO 4217, in small letters as providers spell it).
     Eur = "eur",
 });
 
-word!(/// What can be wrong.
+column_words!(/// What can be wrong.
     IncidentKind {
     /// A holder reports a fault of what the key opens.
     Fault = "fault",
@@ -182,7 +154,7 @@ word!(/// What can be wrong.
     BatteryLow = "battery_low",
 });
 
-word!(/// What came of a remote opening.
+column_words!(/// What came of a remote opening.
     OpeningResult {
     /// On its way to the box.
     Sent = "sent",

@@ -7,8 +7,8 @@
     reason = "test code: a failure here is the test's failure"
 )]
 
-#[macro_use]
-mod scene;
+#[macro_use(story)]
+extern crate sekisho_testkit;
 
 mod access;
 mod alerts;
@@ -20,6 +20,7 @@ mod panel;
 mod pictures;
 mod revisions;
 mod road;
+mod scene;
 mod steel;
 mod stock;
 mod time;

@@ -117,8 +117,7 @@ impl Sample for AppointmentFormPage {
             groups: vec![(id::<sekisho_kernel::GroupId>(9).to_string(), "営業部".to_owned())],
             status,
         };
-        let refused =
-            state().wrong("guest_name", "visitors-error-empty").wrong("ends", "visitors-error-backwards");
+        let refused = state().wrong("guest_name", "error-empty").wrong("ends", "visitors-error-backwards");
         let nowhere = Self { sites: Vec::new(), ..page(None, state(), StatusCode::OK) };
         vec![
             ("/visitors/new", page(None, state(), StatusCode::OK)),

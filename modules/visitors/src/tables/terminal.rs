@@ -1,10 +1,12 @@
 //! The rows of reception terminals and of what happens at them.
 
-use sekisho_storage::Table;
+use sekisho_kernel::{GroupId, PersonId, SiteId, Timestamp};
+use sekisho_storage::{JsonText, Table, tenant_table};
+use uuid::Uuid;
 
-use super::words;
+use crate::ids::*;
 
-table!(/// Reception terminals.
+tenant_table!(/// Reception terminals.
     terminals, "visitors_terminals", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -39,7 +41,7 @@ table!(/// Reception terminals.
     made_at: Timestamp,
 });
 
-table!(/// What happened at terminals while the network was broken; each is applied once.
+tenant_table!(/// What happened at terminals while the network was broken; each is applied once.
     terminal_events, "visitors_terminal_events", {
     /// As the terminal numbered it.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -52,7 +54,7 @@ table!(/// What happened at terminals while the network was broken; each is appl
     got_at: Timestamp,
 });
 
-table!(/// Keys to which terminals seal what happens while the network is broken.
+tenant_table!(/// Keys to which terminals seal what happens while the network is broken.
     terminal_keys, "visitors_terminal_keys", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -67,7 +69,7 @@ table!(/// Keys to which terminals seal what happens while the network is broken
     made_at: Timestamp,
 });
 
-table!(/// How the tenant's terminals look and what they offer; the row's id is nil.
+tenant_table!(/// How the tenant's terminals look and what they offer; the row's id is nil.
     terminal_settings, "visitors_terminal_settings", {
     /// Nil.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -82,7 +84,7 @@ table!(/// How the tenant's terminals look and what they offer; the row's id is 
     picture_name: Option<String>,
 });
 
-table!(/// What a guest without an appointment said at the terminal.
+tenant_table!(/// What a guest without an appointment said at the terminal.
     walk_ins, "visitors_walk_ins", {
     /// The visit.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -95,7 +97,7 @@ table!(/// What a guest without an appointment said at the terminal.
     purpose_sealed: Vec<u8>,
 });
 
-table!(/// Deliveries handed in at the reception. No personal data of whoever brought them.
+tenant_table!(/// Deliveries handed in at the reception. No personal data of whoever brought them.
     deliveries, "visitors_deliveries", {
     /// Which.
     #[sea_orm(primary_key, auto_increment = false)]

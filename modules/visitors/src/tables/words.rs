@@ -1,36 +1,8 @@
 //! The words that stand in columns.
 
-use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
+use sekisho_storage::column_words;
 
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
-        #[sea_orm(rs_type = "String", db_type = "Text")]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$variant_doc])* #[sea_orm(string_value = $text)] $variant,)*
-        }
-
-        impl $name {
-            /// Every word of the kind, in the order of the lists people choose from.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word as columns, forms and the API spell it; also the end of its text's id.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// From that word.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-word!(/// What kind of visit it is.
+column_words!(/// What kind of visit it is.
     VisitKind {
     /// Somebody from outside.
     Guest = "guest",
@@ -44,7 +16,7 @@ word!(/// What kind of visit it is.
     Contractor = "contractor",
 });
 
-word!(/// How far a visit got.
+column_words!(/// How far a visit got.
     VisitState {
     /// Written down, nobody was told.
     Draft = "draft",
@@ -78,7 +50,7 @@ impl VisitState {
     }
 }
 
-word!(/// By which way something came about.
+column_words!(/// By which way something came about.
     VisitWay {
     /// At a reception terminal.
     Terminal = "terminal",

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::offline::queue_key;
 use crate::Visitors;
-use crate::checks::{Checks, VisitError};
+use crate::checks::VisitError;
 use crate::ids::TerminalId;
 use crate::tables::terminals;
 use crate::warrant::NotAllowed;
+use sekisho_web::Checks;
 
 /// How long a code is good.
 pub const CODE_LIFE: Duration = Duration::from_secs(10 * 60);
@@ -63,7 +64,7 @@ pub async fn add_terminal(
     if site.is_none() {
         checks.wrong("site", "visitors-error-site");
     }
-    checks.done()?;
+    checks.done::<VisitError>()?;
     let Some(site) = site else { return Err(NotAllowed::Missing.into()) };
     let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let id: TerminalId = cx.fresh_id();

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::search_form;
+use sekisho_host::Fault;
 use sekisho_identity::PeopleFilter;
 use sekisho_kernel::{Cx, PersonId, SiteId, Timestamp};
 use sekisho_storage::Scoped;
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
 use crate::ids::{DropOffId, TerminalId};
 use crate::tables::{deliveries, terminals};
 use crate::{Sight, Visitors};

@@ -8,12 +8,12 @@ use sekisho_crypto::sha256;
 use sekisho_identity::Administrator;
 use sekisho_kernel::{AuditEntry, Cx, GroupId};
 use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
-use sekisho_web::IfMatch;
+use sekisho_web::{Checks, IfMatch};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Visitors;
-use crate::checks::{Checks, VisitError};
+use crate::checks::VisitError;
 use crate::tables::terminal_settings;
 
 /// The languages a terminal speaks, in the order in which it offers them.
@@ -273,7 +273,7 @@ async fn checked(
         let welcome = checks.line("texts", &words.welcome);
         let note = checks.line("texts", &words.note);
         if welcome.chars().count() > LONGEST_TEXT || note.chars().count() > LONGEST_TEXT {
-            checks.wrong("texts", "visitors-error-too-long");
+            checks.wrong("texts", "error-too-long");
         }
         if !(welcome.is_empty() && note.is_empty()) {
             texts.insert(language.clone(), Words { welcome, note });
@@ -302,7 +302,7 @@ async fn checked(
     if settings.office.as_ref().is_some_and(|office| !is_known(office)) {
         checks.wrong("office", "visitors-error-group");
     }
-    checks.done()?;
+    checks.done::<VisitError>()?;
     let in_order = |words: &[String]| {
         LANGUAGES
             .iter()

@@ -11,13 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{sha256, verify_p256_signature};
+use sekisho_host::Fault;
 use sekisho_kernel::{Actor, Cx, DeviceId, Kind, Timestamp};
 use sekisho_web::{Asker, Json, Result, WebError};
 use serde::de::DeserializeOwned;
 
 use super::enrol::standing;
 use crate::Visitors;
-use crate::fault::Fault;
 use crate::ids::TerminalId;
 use crate::tables::terminals;
 use crate::warrant::Reception;

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::{Place, TenantKeys, equal, search_form};
+use sekisho_host::Fault;
 use sekisho_identity::{PeopleFilter, PersonKind};
 use sekisho_kernel::{Cx, GroupId, Kind, PersonId, Timestamp};
 use sekisho_storage::Scoped;
@@ -17,7 +18,6 @@ use uuid::Uuid;
 use super::settings::TerminalSettings;
 use super::signed::At;
 use crate::Visitors;
-use crate::fault::Fault;
 use crate::ids::TerminalId;
 use crate::tables::terminals;
 

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sekisho_host::Fault;
 use sekisho_kernel::{Kind, Language};
 use sekisho_web::{Asker, Result, WebError};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,6 @@ use crate::Visitors;
 use crate::check_in::{Presented, check_in};
 use crate::check_out::check_out_at;
 use crate::deliver::{self, Delivery};
-use crate::fault::Fault;
 use crate::walk_in::{self, WalkIn};
 
 #[derive(Deserialize)]

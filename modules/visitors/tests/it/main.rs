@@ -5,8 +5,8 @@
     reason = "test code: a failure here is the test's failure"
 )]
 
-#[macro_use]
-mod scene;
+#[macro_use(story)]
+extern crate sekisho_testkit;
 
 mod appointments;
 mod check_in;
@@ -15,6 +15,7 @@ mod import_appointments;
 mod lobby;
 mod pages;
 mod reception;
+mod scene;
 mod tablet;
 mod telling;
 mod terminal;

@@ -22,31 +22,6 @@ pub struct Scene {
     pub host: Colleague,
 }
 
-/// Tells a story on both engines, as two tests: `story!(name, |scene| { … });`
-macro_rules! story {
-    ($name:ident, |$scene:ident| $body:expr) => {
-        mod $name {
-            #[allow(
-                unused_imports,
-                clippy::allow_attributes,
-                reason = "a story need not use the imports around it"
-            )]
-            use super::*;
-            async fn told($scene: Scene) {
-                $body
-            }
-            #[tokio::test]
-            async fn on_sqlite() {
-                told(Scene::on(sekisho_storage::Engine::Sqlite).await).await;
-            }
-            #[tokio::test]
-            async fn on_postgres() {
-                told(Scene::on(sekisho_storage::Engine::Postgres).await).await;
-            }
-        }
-    };
-}
-
 impl Scene {
     /// The stage on `engine`.
     pub async fn on(engine: Engine) -> Self {

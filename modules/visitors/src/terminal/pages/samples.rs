@@ -68,7 +68,7 @@ impl Sample for TerminalList {
             ]
         };
         let code = TerminalCode { id: id(3), code: "7QK2-M9XD-04TW".to_owned(), until: NOW };
-        let refused = FormState::empty().wrong("name", "visitors-error-empty");
+        let refused = FormState::empty().wrong("name", "error-empty");
         vec![
             ("/visitors/terminals", page(rows(), FormState::empty(), None)),
             ("/visitors/terminals: a code", page(rows(), FormState::empty(), Some(code))),

@@ -1,4 +1,4 @@
-//! What can break under a use case. Each use case names its own refusals; this is the part they share.
+//! What can break under a use case of a module. Each use case names its own refusals; this is the part they all share.
 
 use sekisho_kernel::{Kind, Kinded};
 
@@ -17,6 +17,9 @@ pub enum Fault {
     /// Telling people failed.
     #[error("notify")]
     Notify(#[from] sekisho_notify::NotifyError),
+    /// The device room failed.
+    #[error("devices")]
+    Devices(#[from] sekisho_devices::DeviceError),
     /// Identity failed.
     #[error("identity")]
     Identity(#[from] sekisho_identity::Broken),
@@ -28,6 +31,7 @@ impl Kinded for Fault {
             Self::Store(error) => error.kind(),
             Self::Policy(error) => error.kind(),
             Self::Notify(error) => error.kind(),
+            Self::Devices(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Crypto(_) => Kind::Broken,
         }
@@ -35,12 +39,13 @@ impl Kinded for Fault {
 }
 
 /// Lets `?` turn every failure below into the variant `Fault` of a use case's error.
+#[macro_export]
 macro_rules! faults {
     ($error:ident) => {
-        $crate::fault::faults!($error: sekisho_storage::StoreError, sekisho_policy::PolicyError,
+        $crate::faults!($error: sekisho_storage::StoreError, sekisho_policy::PolicyError,
             sekisho_crypto::CryptoError, sekisho_notify::NotifyError, sekisho_identity::Broken);
-        impl From<$crate::fault::Fault> for $error {
-            fn from(fault: $crate::fault::Fault) -> Self {
+        impl From<$crate::Fault> for $error {
+            fn from(fault: $crate::Fault) -> Self {
                 Self::Fault(fault)
             }
         }
@@ -53,4 +58,3 @@ macro_rules! faults {
         })*
     };
 }
-pub(crate) use faults;
