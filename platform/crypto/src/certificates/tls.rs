@@ -20,7 +20,11 @@ use crate::CryptoError;
 
 /// The primitives of TLS: AWS-LC's, the validated module's with feature `fips`.
 pub fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    // Said here, because a feature of `rustls` that any crate may switch on would say otherwise: a first message with the
+    // hybrid key share costs each of ten thousand devices more than a kilobyte. Whoever asks for it gets it.
+    provider.kx_groups.sort_by_key(|group| group.name() == rustls::NamedGroup::X25519MLKEM768);
+    Arc::new(provider)
 }
 
 /// The certificate a server shows. It can be replaced while the server runs; new connections see the new one.
