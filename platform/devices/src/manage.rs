@@ -50,7 +50,7 @@ impl Devices {
     /// Shuts a device out; see [`Devices::revoke`].
     /// It cannot be undone, so a person proves again who they are before.
     pub async fn revoke_now(&self, cx: &Cx, device: DeviceId) -> Result<(), DeviceError> {
-        let proven = cx.verified_at.is_some_and(|at| cx.now.since(at) < PROVEN_WITHIN);
+        let proven = cx.proven_within(PROVEN_WITHIN);
         if !proven && !matches!(cx.actor, Actor::System { .. }) {
             let known = self.known(cx, device).await?;
             let entry = AuditEntry::refused("device.revoke").on("device", device, known.name);

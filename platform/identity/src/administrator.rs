@@ -3,7 +3,7 @@
 use sekisho_kernel::{Actor, Cx, PersonId};
 
 use crate::error::refusals;
-use crate::session::fresh;
+use crate::session::FRESH;
 use crate::settings::administration_open;
 use crate::{Broken, Identity};
 
@@ -46,12 +46,12 @@ impl Identity {
 
     /// Whether the actor may change now what `person` is known or reached by: mail address, telephone, badge, PIN. Who can
     /// change these can pass for that person. A session wants a fresh proof, for one's own no less than for a colleague's;
-    /// a token cannot change those of an administrator, its maker's among them.
+    /// a token changes neither its maker's nor those of an administrator, from wherever it comes.
     pub(crate) async fn may_change_credentials(&self, cx: &Cx, person: PersonId) -> Result<bool, Broken> {
         Ok(match cx.actor {
-            _ if fresh(cx.verified_at, cx.now) => true,
+            _ if cx.proven_within(FRESH) => true,
             Actor::System { .. } => true,
-            Actor::Token { .. } => !self.policy().is_administrator(cx, person).await?,
+            Actor::Token { id, .. } => id != person && !self.policy().administers(cx, person).await?,
             _ => false,
         })
     }

@@ -7,7 +7,7 @@ use crate::Identity;
 use crate::administrator::Administrator;
 use crate::error::refusals;
 use crate::events::SettingsChanged;
-use crate::session::fresh;
+use crate::session::FRESH;
 use crate::settings::{NetworksError, read_networks};
 
 refusals! {
@@ -43,7 +43,7 @@ impl Identity {
         edit: &SettingsEdit,
     ) -> Result<(), ChangeSettingsError> {
         let tenant = self.tenant(cx).await?;
-        if by.person.is_some() && !fresh(cx.verified_at, cx.now) {
+        if by.person.is_some() && !cx.proven_within(FRESH) {
             return Err(ChangeSettingsError::StepUp);
         }
         let mut wrong = Vec::new();

@@ -8,7 +8,7 @@ use crate::administrator::Administrator;
 use crate::error::refusals;
 use crate::events::PersonChanged;
 use crate::person::PersonState;
-use crate::session::{LinkPurpose, fresh};
+use crate::session::{FRESH, LinkPurpose};
 use crate::{Identity, recovery_codes, totp};
 
 refusals! {
@@ -46,7 +46,7 @@ impl Identity {
         if !self.is_active(&self.read(cx).await?, person).await? {
             return Err(HandOverLinkError::Missing);
         }
-        if !fresh(cx.verified_at, cx.now) {
+        if !cx.proven_within(FRESH) {
             return Err(HandOverLinkError::StepUp);
         }
         let base = self.base(cx).await?;

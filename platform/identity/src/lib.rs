@@ -83,7 +83,7 @@ pub use request_reset::RequestResetError;
 pub use reveal_person::{RevealError, Revealed, Reveals};
 pub use second_factor::{Factors, Proof, SecondFactorError};
 pub use sent_to::SentTo;
-pub use session::{LinkPurpose, Stage, fresh};
+pub use session::{LinkPurpose, Stage};
 pub use sessions::{SessionError, SessionRow};
 pub use settings::{TenantSettings, TenantState, administration_open};
 pub use sign_in::{Browser, SignIn, SignInError, SignedIn};

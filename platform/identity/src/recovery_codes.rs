@@ -8,7 +8,7 @@ use sekisho_storage::{Scoped, StoreError, Tx};
 
 use crate::error::refusals;
 use crate::events::PersonChanged;
-use crate::session::{RECOVERY_CODES, fresh};
+use crate::session::{FRESH, RECOVERY_CODES};
 use crate::tables::recovery_codes::{ActiveModel, Column, Entity};
 use crate::{Broken, Identity};
 
@@ -27,7 +27,7 @@ impl Identity {
         cx: &Cx,
         person: PersonId,
     ) -> Result<Vec<Secret>, RecoveryCodesError> {
-        if !fresh(cx.verified_at, cx.now) {
+        if !cx.proven_within(FRESH) {
             return Err(RecoveryCodesError::StepUp);
         }
         let keys = self.keys(cx.tenant).await?;

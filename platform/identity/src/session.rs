@@ -89,12 +89,6 @@ impl Life {
     }
 }
 
-/// Whether a proof made at `verified_at` is fresh enough for a dangerous act. One from the future (a clock set back) is
-/// fresh, too: it was made in this session.
-pub fn fresh(verified_at: Option<Timestamp>, now: Timestamp) -> bool {
-    verified_at.is_some_and(|at| now.since(at) < FRESH)
-}
-
 /// Where to go after sign-in: a path of ours, or nothing. What a browser would read as another host is refused.
 pub fn safe_next(next: &str) -> Option<&str> {
     let fine = next.starts_with('/')

@@ -14,7 +14,7 @@ use crate::Identity;
 use crate::error::refusals;
 use crate::events::AccessEnded;
 use crate::person::read_name;
-use crate::session::fresh;
+use crate::session::FRESH;
 use crate::tables::tokens::{ActiveModel, Column, Entity, Model};
 
 /// What every token begins with, so that scanners for leaked secrets know it.
@@ -79,7 +79,7 @@ impl From<Model> for TokenRow {
 fn scope_reads(scope: &str) -> bool {
     scope.split_once(':').is_some_and(|(module, right)| {
         (module == "*" || (!module.is_empty() && module.chars().all(|c| c.is_ascii_lowercase() || c == '_')))
-            && matches!(right, "read" | "write")
+            && matches!(right, "read" | "write" | "admin")
     })
 }
 
@@ -94,7 +94,7 @@ impl Identity {
         if matches!(cx.actor, sekisho_kernel::Actor::Token { .. }) {
             return Err(TokenError::ByToken);
         }
-        if !fresh(cx.verified_at, cx.now) {
+        if !cx.proven_within(FRESH) {
             return Err(TokenError::StepUp);
         }
         let mut wrong = Vec::new();
@@ -181,7 +181,7 @@ impl Identity {
 mod tests {
     #[test]
     fn reads_scopes() {
-        for scope in ["keys:read", "*:write", "my_module:read"] {
+        for scope in ["keys:read", "*:write", "my_module:read", "identity:admin"] {
             assert!(super::scope_reads(scope), "{scope}");
         }
         for scope in ["", "keys", "keys:", ":read", "keys:all", "Keys:read", "keys:read:write"] {

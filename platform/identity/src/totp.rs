@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::error::refusals;
 use crate::events::PersonChanged;
 use crate::people::open_person;
-use crate::session::fresh;
+use crate::session::FRESH;
 use crate::tables::totps::{ActiveModel, Column, Entity, Model};
 use crate::{Broken, Identity, Proof};
 
@@ -42,7 +42,7 @@ impl Identity {
     /// Begins enrolment: a fresh secret, good for nothing until a code confirms it. Showing the page again shows the same,
     /// so already seeing it wants a fresh proof: whoever sits at a session left open would know what the owner confirms later.
     pub async fn begin_totp(&self, cx: &Cx, person: PersonId) -> Result<Enrolment, TotpError> {
-        if !fresh(cx.verified_at, cx.now) {
+        if !cx.proven_within(FRESH) {
             return Err(TotpError::StepUp);
         }
         self.begin_enrolment(cx, person).await
@@ -81,7 +81,7 @@ impl Identity {
 
     /// Confirms enrolment with a first code; a fresh proof is needed, or an open session could give itself a factor.
     pub async fn confirm_totp(&self, cx: &Cx, person: PersonId, code: &Secret) -> Result<(), TotpError> {
-        if !fresh(cx.verified_at, cx.now) {
+        if !cx.proven_within(FRESH) {
             return Err(TotpError::StepUp);
         }
         let mut tx = self.store().begin(cx).await?;
@@ -116,7 +116,7 @@ impl Identity {
 
     /// Removes the person's own app; a fresh proof is needed.
     pub async fn remove_totp(&self, cx: &Cx, person: PersonId) -> Result<(), TotpError> {
-        if !fresh(cx.verified_at, cx.now) {
+        if !cx.proven_within(FRESH) {
             return Err(TotpError::StepUp);
         }
         let mut tx = self.store().begin(cx).await?;

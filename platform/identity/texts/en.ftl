@@ -156,7 +156,7 @@ identity-tokens-none = No tokens
 identity-tokens-none-text = Make one to connect another system.
 identity-token-name = Used for
 identity-token-scopes = Scopes
-identity-token-scopes-hint = module:read or module:write, separated by spaces, such as keys:read identity:write. * means every module.
+identity-token-scopes-hint = module:read or module:write, separated by spaces, such as keys:read identity:write. * means every module. Give module:admin only to a token that is to invite people, give the right to manage, or change how messages are sent.
 identity-token-days = Days
 identity-token-expires = Expires
 identity-token-make = Make a token
@@ -167,7 +167,7 @@ identity-token-revoke-do = Revoke
 identity-token-revoke-question = Whatever uses “{ $name }” loses access at once.
 identity-token-revoked = The token is revoked.
 identity-token-by-token = A token cannot make tokens.
-identity-scopes-bad = Write module:read or module:write.
+identity-scopes-bad = Write module:read, module:write or module:admin.
 identity-days-bad = Between 1 and 366 days.
 
 # People

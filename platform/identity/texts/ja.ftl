@@ -155,7 +155,7 @@ identity-tokens-none = トークンはありません
 identity-tokens-none-text = ほかのシステムからつなぐときに作ります。
 identity-token-name = 用途
 identity-token-scopes = 権限
-identity-token-scopes-hint = 「機能:read」または「機能:write」を空白で区切って入力します。例：keys:read identity:write。すべての機能は * です。
+identity-token-scopes-hint = 「機能:read」または「機能:write」を空白で区切って入力します。例：keys:read identity:write。すべての機能は * です。招待や管理権限の付与、送信手段の変更まで任せるトークンにだけ「機能:admin」を指定してください。
 identity-token-days = 有効日数
 identity-token-expires = 有効期限
 identity-token-make = トークンを作る
@@ -166,7 +166,7 @@ identity-token-revoke-do = 無効にする
 identity-token-revoke-question = 「{ $name }」を無効にします。これを使っているシステムは、すぐにつながらなくなります。
 identity-token-revoked = トークンを無効にしました。
 identity-token-by-token = トークンでトークンを作ることはできません。
-identity-scopes-bad = 「機能:read」または「機能:write」の形で入力してください。
+identity-scopes-bad = 「機能:read」「機能:write」「機能:admin」のいずれかの形で入力してください。
 identity-days-bad = 1〜366 日にしてください。
 
 # People

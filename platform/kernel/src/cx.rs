@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -103,6 +104,12 @@ impl Cx {
     /// The same request for the same tenant at this very moment: long-lived tasks call it at each step.
     pub fn later(&self) -> Self {
         Self { now: self.world.now(), ..self.clone() }
+    }
+
+    /// Whether the actor proved who they are within the last `limit`. A proof from the future (a clock set back) counts,
+    /// too: it was made in this session.
+    pub fn proven_within(&self, limit: Duration) -> bool {
+        self.verified_at.is_some_and(|at| self.now.since(at) < limit)
     }
 
     /// A new id of any typed kind, ordered by the request's time.

@@ -86,6 +86,9 @@ pub(crate) async fn give(asker: Asker, State(rights): State<Rights>, Json(new): 
     if rights.names.of(&asker.cx, &[new.subject]).await?.is_empty() {
         return Err(RightsError::NoSuchSubject.into());
     }
+    if new.right == Right::Manage && asker.is_administrator() {
+        asker.proven("rights", String::new)?;
+    }
     let id = rights.give(&asker.cx, new).await?;
     let scope = rights.store.read(asker.cx.tenant).await?;
     let grant = rights.policy.find_grant(&scope, id).await?;

@@ -47,7 +47,7 @@ impl Rights {
 
     /// Pages and API.
     pub fn routes(&self) -> Mounted {
-        use Access::{Administrator, Person};
+        use Access::{Administrator, Person, Proven};
         Routes::new("rights")
             .get("/rights", Person, pages::grants::list)
             .post("/rights", Person, pages::new_grant::give)
@@ -67,8 +67,8 @@ impl Rights {
             .post("/rights/calendars", Administrator, pages::calendars::make)
             .get("/rights/calendars/{id}", Administrator, pages::calendars::one)
             .post("/rights/calendars/{id}", Administrator, pages::calendars::change)
-            .get("/rights/rules", Administrator, pages::rules::show)
-            .post("/rights/rules", Administrator, pages::rules::save)
+            .get("/rights/rules", Proven, pages::rules::show)
+            .post("/rights/rules", Proven, pages::rules::save)
             .get("/api/v1/grants", Person, api::list_grants)
             .post("/api/v1/grants", Person, api::give)
             .get("/api/v1/grants/{id}", Person, api::one_grant)
@@ -82,7 +82,7 @@ impl Rights {
             .post("/api/v1/calendars", Administrator, api::make_calendar)
             .put("/api/v1/calendars/{id}", Administrator, api::change_calendar)
             .get("/api/v1/rules", Administrator, api::rules)
-            .put("/api/v1/rules", Administrator, api::save_rules)
+            .put("/api/v1/rules", Proven, api::save_rules)
             .post("/api/v1/rules/preview", Administrator, api::preview_rules)
             .post("/api/v1/decisions/why", Person, api::why)
             .get("/api/v1/reach", Person, api::reach)

@@ -12,6 +12,10 @@ pub enum Access {
     Person,
     /// An administrator of the tenant.
     Administrator,
+    /// An administrator who proved who they are within the last five minutes, for acts that outlive the session from
+    /// which they are done; a token wants the scope `module:admin`, which `module:write` does not include. Its pages are
+    /// asked for with the proof, and a form that was opened so can be sent for a quarter of an hour.
+    Proven,
 }
 
 /// One registered route, for the test that tries all of them as a stranger and for the API description.

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Json;
@@ -13,7 +14,7 @@ use sekisho_kernel::{Cx, Language, PersonId, RequestId, Timestamp};
 use serde::Serialize;
 
 use crate::doorkeeper::Viewer;
-use crate::gate::Arrival;
+use crate::gate::{Arrival, PROOF_OF_FORM, beyond_scope, has_scope};
 use crate::page::{Page, Reader};
 use crate::site::Shared;
 use crate::times::Time;
@@ -65,6 +66,16 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+impl Frame {
+    /// Path and query of the page asked for.
+    pub(crate) fn here(&self) -> String {
+        match self.query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
 }
 
 impl Theme {
@@ -216,12 +227,30 @@ impl Asker {
         self.viewer.as_ref().is_some_and(|viewer| viewer.administrator)
     }
 
+    /// Whether who asks may do now what outlives their session, as by a route of [`crate::Access::Proven`]: for acts that
+    /// are such only with some of what was typed. After the proof people go on to the page that `back` names.
+    ///
+    /// # Errors
+    ///
+    /// [`WebError::unproven`], or that the token wants the scope `module:admin`.
+    pub fn proven(&self, module: &str, back: impl FnOnce() -> String) -> Result<()> {
+        self.prove(module, PROOF_OF_FORM, back)
+    }
+
+    pub(crate) fn prove(&self, module: &str, limit: Duration, back: impl FnOnce() -> String) -> Result<()> {
+        match &self.viewer {
+            Some(viewer) if viewer.token.is_some() => {
+                let fits = has_scope(&viewer.scopes, module, |right| right == "admin");
+                if fits { Ok(()) } else { Err(beyond_scope()) }
+            }
+            _ if self.cx.proven_within(limit) => Ok(()),
+            _ => Err(WebError::unproven(&back())),
+        }
+    }
+
     /// Path and query of the page asked for.
     pub fn here(&self) -> String {
-        match self.frame.query.as_str() {
-            "" => self.frame.path.clone(),
-            query => format!("{}?{query}", self.frame.path),
-        }
+        self.frame.here()
     }
 
     /// The path of the page asked for.

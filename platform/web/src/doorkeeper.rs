@@ -89,4 +89,9 @@ pub trait Doorkeeper: Send + Sync {
     fn sign_in_page(&self, next: &str) -> String {
         format!("/sign-in?next={}", crate::escape_query(next))
     }
+
+    /// Where people prove again who they are; `next` is the path they go on to.
+    fn proof_page(&self, next: &str) -> String {
+        format!("/step-up?next={}", crate::escape_query(next))
+    }
 }

@@ -152,8 +152,11 @@ fn problem(error: &WebError, frame: &Frame) -> Response {
 /// The page for people: strangers are led to the door, everybody else is told what happened and what to do.
 fn page(error: &WebError, frame: Frame) -> Response {
     if *error.kind() == Kind::Unauthenticated {
-        let to = frame.shared.doorkeeper.sign_in_page(&here(&frame));
+        let to = frame.shared.doorkeeper.sign_in_page(&frame.here());
         return redirect(&frame, &to);
+    }
+    if let Some(back) = error.back() {
+        return redirect(&frame, &frame.shared.doorkeeper.proof_page(back));
     }
     let t = frame.texts();
     let (title, icon) = match error.kind() {
@@ -175,14 +178,6 @@ fn page(error: &WebError, frame: Frame) -> Response {
     let view = View::new(frame, texts, title).status(status).hide_title();
     let view = if bare { view.bare() } else { view };
     view.show_markup(empty)
-}
-
-fn here(frame: &Frame) -> String {
-    // Only a page can be come back to; the address of a form's action cannot.
-    match frame.query.as_str() {
-        "" => frame.path.clone(),
-        query => format!("{}?{query}", frame.path),
-    }
 }
 
 fn redirect(frame: &Frame, to: &str) -> Response {

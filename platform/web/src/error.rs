@@ -20,7 +20,12 @@ struct Inner {
     chain: String,
     status: Option<StatusCode>,
     more: serde_json::Map<String, Value>,
+    /// The page to come back to, of [`WebError::unproven`].
+    back: String,
 }
+
+/// The `code` of an act that wants a fresh proof.
+const UNPROVEN: &str = "error-unproven";
 
 impl<E: Kinded + Send + Sync + 'static> From<E> for WebError {
     fn from(error: E) -> Self {
@@ -42,7 +47,14 @@ fn chain(error: &dyn std::error::Error) -> String {
 impl WebError {
     /// An error without a type of its own. `chain` goes to the log only.
     pub fn new(kind: Kind, text: &'static str, chain: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, text, chain: chain.into(), status: None, more: Default::default() }))
+        Self(Box::new(Inner {
+            kind,
+            text,
+            chain: chain.into(),
+            status: None,
+            more: Default::default(),
+            back: String::new(),
+        }))
     }
 
     /// Not there, or not for this viewer.
@@ -53,6 +65,18 @@ impl WebError {
     /// Nobody is signed in.
     pub fn unauthenticated() -> Self {
         Self::new(Kind::Unauthenticated, "error-unauthenticated", "not signed in")
+    }
+
+    /// Who asks has to prove again who they are: people are led there and then to the page `back`, programs are told.
+    pub fn unproven(back: &str) -> Self {
+        let mut error = Self::new(Kind::Denied, UNPROVEN, "a fresh proof is needed");
+        error.0.back = back.to_owned();
+        error
+    }
+
+    /// Where to go after the proof that is missing.
+    pub(crate) fn back(&self) -> Option<&str> {
+        (self.0.text == UNPROVEN).then_some(&*self.0.back)
     }
 
     /// Not allowed.

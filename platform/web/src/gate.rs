@@ -2,10 +2,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -25,6 +26,11 @@ pub(crate) struct Arrival {
     pub(crate) secure: bool,
 }
 
+/// A page for dangerous acts is opened with a proof of so long ago, at most.
+const PROOF: Duration = Duration::from_secs(5 * 60);
+/// A form on it is sent with a proof of so long ago, at most: what was typed meanwhile should not be lost.
+pub(crate) const PROOF_OF_FORM: Duration = Duration::from_secs(15 * 60);
+
 /// Lets the request through to its handler, with an [`Asker`] in hand, or turns it away.
 pub(crate) async fn gate(State(spec): State<RouteSpec>, request: Request, next: Next) -> Response {
     let Some(shared) = request.extensions().get::<Arc<Shared>>().cloned() else {
@@ -41,7 +47,8 @@ pub(crate) async fn gate(State(spec): State<RouteSpec>, request: Request, next: 
     let admitted = shared
         .limits
         .identified(asker.cx.tenant, asker.viewer.as_ref(), asker.cx.address)
-        .and_then(|()| admit(&spec, asker.viewer.as_ref()));
+        .and_then(|()| admit(&spec, asker.viewer.as_ref()))
+        .and_then(|()| proven(&spec, &asker, request.headers()));
     let mut response = match admitted {
         Ok(()) => {
             request.extensions_mut().insert(asker.clone());
@@ -115,29 +122,63 @@ pub(crate) async fn identify(shared: &Arc<Shared>, request: &Parts) -> Result<As
 fn admit(spec: &RouteSpec, viewer: Option<&Viewer>) -> Result<(), WebError> {
     let viewer = match (spec.access, viewer) {
         (Access::Public(_), None) => return Ok(()),
-        (Access::Person | Access::Administrator, None) => return Err(WebError::unauthenticated()),
+        (Access::Person | Access::Administrator | Access::Proven, None) => {
+            return Err(WebError::unauthenticated());
+        }
         (_, Some(viewer)) => viewer,
     };
     if viewer.token.is_some() && !scope_covers(&viewer.scopes, spec.module, spec.method) {
-        return Err(WebError::new(
-            sekisho_kernel::Kind::Denied,
-            "error-scope",
-            "the token's scopes do not cover the route",
-        ));
+        return Err(beyond_scope());
     }
     match spec.access {
-        Access::Administrator if !viewer.administrator => Err(WebError::denied()),
+        Access::Administrator | Access::Proven if !viewer.administrator => Err(WebError::denied()),
         _ => Ok(()),
     }
 }
 
-/// Reading needs `module:read`, everything else `module:write`, which includes reading; `*` stands for every module.
+pub(crate) fn beyond_scope() -> WebError {
+    WebError::new(sekisho_kernel::Kind::Denied, "error-scope", "the token's scopes do not cover the route")
+}
+
+/// Whether who asks may do what outlives a session: see [`Access::Proven`].
+fn proven(spec: &RouteSpec, asker: &Asker, headers: &HeaderMap) -> Result<(), WebError> {
+    if spec.access != Access::Proven {
+        return Ok(());
+    }
+    let limit = if reads(spec.method) { PROOF } else { PROOF_OF_FORM };
+    asker.prove(spec.module, limit, || back(asker, spec.method, headers))
+}
+
+/// The page to come back to after a proof: the one that was asked for, or the one on which the form stands.
+fn back(asker: &Asker, method: &str, headers: &HeaderMap) -> String {
+    if reads(method) {
+        return asker.here();
+    }
+    let form = headers.get(header::REFERER).and_then(|from| {
+        let from: Uri = from.to_str().ok()?.parse().ok()?;
+        let ours = from.host() == Some(asker.host());
+        ours.then(|| from.path_and_query().map(ToString::to_string)).flatten()
+    });
+    form.unwrap_or_else(|| "/".to_owned())
+}
+
+fn reads(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
+}
+
+/// Reading needs `module:read`, everything else `module:write`, which includes reading, and `module:admin` includes both;
+/// `*` stands for every module.
 fn scope_covers(scopes: &[String], module: &str, method: &str) -> bool {
-    let reads = matches!(method, "GET" | "HEAD");
-    scopes
-        .iter()
-        .filter_map(|scope| scope.split_once(':'))
-        .any(|(of, right)| (of == module || of == "*") && (right == "write" || (reads && right == "read")))
+    has_scope(scopes, module, |right| match right {
+        "write" | "admin" => true,
+        "read" => reads(method),
+        _ => false,
+    })
+}
+
+pub(crate) fn has_scope(scopes: &[String], module: &str, enough: impl Fn(&str) -> bool) -> bool {
+    let mut scopes = scopes.iter().filter_map(|scope| scope.split_once(':'));
+    scopes.any(|(of, right)| (of == module || of == "*") && enough(right))
 }
 
 #[cfg(test)]
@@ -152,6 +193,8 @@ mod tests {
         for (have, module, method, want) in [
             (&["keys:read"][..], "keys", "GET", true),
             (&["keys:read"], "keys", "POST", false),
+            (&["keys:admin"], "keys", "POST", true),
+            (&["keys:admin"], "doors", "GET", false),
             (&["keys:write"], "keys", "DELETE", true),
             (&["keys:write"], "keys", "GET", true),
             (&["keys:write"], "doors", "GET", false),

@@ -24,7 +24,9 @@ pub(crate) fn whole(parts: Vec<OpenApi>, routes: &[RouteSpec]) -> (OpenApi, Vec<
                 .description(Some(
                     "Send a token as `Authorization: Bearer`. Lists are read by `cursor` and `limit`; a POST with an \
                      `Idempotency-Key` can be repeated safely; changes want `If-Match`; refusals are problem documents \
-                     (RFC 9457) with a stable `code`.",
+                     (RFC 9457) with a stable `code`. Scopes are `MODULE:read`, `MODULE:write` (which includes reading) and \
+                     `MODULE:admin` (which includes both, and what could make an administrator); `*` stands for every \
+                     module.",
                 ))
                 .build(),
         )
@@ -42,8 +44,13 @@ pub(crate) fn whole(parts: Vec<OpenApi>, routes: &[RouteSpec]) -> (OpenApi, Vec<
     for (path, item) in &mut whole.paths.paths {
         for (method, operation) in operations_mut(item) {
             let is_this = |route: &&RouteSpec| route.path == path && route.method == method;
-            let public =
-                routes.iter().find(is_this).is_some_and(|route| matches!(route.access, Access::Public(_)));
+            let route = routes.iter().find(is_this);
+            if let Some(route) = route.filter(|route| route.access == Access::Proven) {
+                let words = operation.description.take().unwrap_or_default();
+                operation.description =
+                    Some(format!("{words}\n\nA token wants the scope `{}:admin`.", route.module));
+            }
+            let public = route.is_some_and(|route| matches!(route.access, Access::Public(_)));
             if !public {
                 operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
             }

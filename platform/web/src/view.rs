@@ -241,13 +241,6 @@ impl<'a> Shell<'a> {
         viewer.name.chars().take(1).collect()
     }
 
-    fn here(&self) -> String {
-        match self.frame.query.as_str() {
-            "" => self.frame.path.clone(),
-            query => format!("{}?{query}", self.frame.path),
-        }
-    }
-
     fn is_theme(&self, word: &str) -> bool {
         self.frame.theme.word() == word
     }

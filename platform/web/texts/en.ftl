@@ -13,6 +13,7 @@ error-refused = This cannot be done right now.
 error-invalid = Please check what you entered.
 error-unknown-member = The body has members that this operation does not know; “unknown” names them.
 error-field = Please check this field.
+error-unproven = To be safe, confirm first that it is you, then try again.
 error-empty = Please fill this in.
 error-too-long = This is too long, or has characters that cannot be used.
 error-conflict = Somebody else changed this first. Reload the page and try again.

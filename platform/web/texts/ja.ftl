@@ -13,6 +13,7 @@ error-refused = いまはこの操作を行えません。
 error-invalid = 入力内容をご確認ください。
 error-unknown-member = 本文に、この操作で使えない項目があります。項目名（unknown）をご確認ください。
 error-field = この項目をご確認ください。
+error-unproven = 安全のため、もう一度ご本人の確認が必要です。確認のうえ、やり直してください。
 error-empty = 入力してください。
 error-too-long = 長すぎるか、使えない文字が含まれています。
 error-conflict = ほかの方が先に変更しました。画面を読み込み直してから、もう一度お試しください。

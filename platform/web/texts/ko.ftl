@@ -13,6 +13,7 @@ error-denied = 이 작업을 할 권한이 없습니다. 필요하시면 관리�
 error-refused = 지금은 이 작업을 할 수 없습니다.
 error-invalid = 입력하신 내용을 확인해 주세요.
 error-field = 이 항목을 확인해 주세요.
+error-unproven = 안전을 위해 본인 확인을 먼저 해 주십시오.
 error-empty = 입력해 주십시오.
 error-too-long = 너무 길거나 사용할 수 없는 문자가 있습니다.
 error-conflict = 다른 분이 먼저 변경했습니다. 페이지를 새로 고친 후 다시 시도해 주세요.

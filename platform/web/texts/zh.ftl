@@ -13,6 +13,7 @@ error-denied = 您没有权限进行此操作。如有需要，请联系管理�
 error-refused = 目前无法进行此操作。
 error-invalid = 请检查您填写的内容。
 error-field = 请检查此项。
+error-unproven = 为了安全，请先确认您的身份，然后重试。
 error-empty = 请填写此项。
 error-too-long = 内容过长，或含有无法保存的字符。
 error-conflict = 其他人已先行修改。请重新加载页面后再试。

@@ -81,6 +81,11 @@ impl Client {
         Self { cookies: Vec::new(), bearer: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The host name it talks to.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The same cookies shown to another host name.
     pub fn at_host(&self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self.clone() }

@@ -41,7 +41,8 @@ pub struct Sim {
     /// Claim codes for them, one a line
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
     claims: Option<PathBuf>,
-    /// An administrator's API token with which the boxes are made known (scope *:write)
+    /// An administrator's API token with which the boxes are made known (scope *:write; with --furnish, which invites
+    /// people, *:admin)
     #[arg(long, env = "SEKISHO_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     token: Option<String>,
     /// With a token: also hang a key into each bin, and give an invented person a badge and the right to take them

@@ -99,6 +99,7 @@ fn generation(value: &[u8]) -> Option<u32> {
 /// Something sealed in every column that can hold it.
 async fn fill(server: &TestServer) -> Client {
     let mut admin = server.administrator().await;
+    server.prove(&mut admin).await;
     let foundation = server.foundation();
     let created = |answer: sekisho_testkit::Answer| answer.expect(201).json();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();

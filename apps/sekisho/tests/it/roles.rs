@@ -39,7 +39,7 @@ async fn token(stage: &Stage) -> String {
         "--name",
         "sim",
         "--scope",
-        "*:write",
+        "*:admin",
         "--scope",
         "*:read",
     ];

@@ -137,6 +137,7 @@ story!(messages_that_could_not_be_delivered, |scene| {
     let chat = json!({
         "name": "総務", "settings": { "is": "chat", "kind": "teams", "url": "https://x.example.com/" },
     });
+    scene.server.prove(&mut eyes.admin).await;
     let made = eyes.admin.api("POST", "/api/v1/channels", chat).await.expect(201).json();
     let channel = format!("/api/v1/channels/{}", made["id"].as_str().unwrap());
     let test = eyes.admin.api("POST", &format!("{channel}/test"), Value::Null).await;

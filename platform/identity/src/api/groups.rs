@@ -12,11 +12,11 @@ use crate::{Group, Identity};
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
         .get("/api/v1/groups", Access::Administrator, list)
-        .post("/api/v1/groups", Access::Administrator, make)
+        .post("/api/v1/groups", Access::Proven, make)
         .get("/api/v1/groups/{id}", Access::Administrator, one)
-        .put("/api/v1/groups/{id}", Access::Administrator, edit)
-        .delete("/api/v1/groups/{id}", Access::Administrator, dissolve)
-        .put("/api/v1/groups/{id}/members/{person}", Access::Administrator, join)
+        .put("/api/v1/groups/{id}", Access::Proven, edit)
+        .delete("/api/v1/groups/{id}", Access::Proven, dissolve)
+        .put("/api/v1/groups/{id}/members/{person}", Access::Proven, join)
         .delete("/api/v1/groups/{id}/members/{person}", Access::Administrator, leave)
 }
 

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
         .get("/api/v1/people", Access::Administrator, list)
-        .post("/api/v1/people", Access::Administrator, invite)
+        .post("/api/v1/people", Access::Proven, invite)
         .get("/api/v1/people/{id}", Access::Administrator, one)
         .patch("/api/v1/people/{id}", Access::Administrator, edit)
         .post("/api/v1/people/{id}/reveal", Access::Administrator, reveal)
@@ -24,7 +24,7 @@ pub(super) fn routes() -> Routes<Identity> {
         .post("/api/v1/people/{id}/unlock", Access::Administrator, unlock)
         .post("/api/v1/people/{id}/end-access", Access::Administrator, end_access)
         .post("/api/v1/people/{id}/leave", Access::Administrator, leave)
-        .post("/api/v1/people/{id}/return", Access::Administrator, come_back)
+        .post("/api/v1/people/{id}/return", Access::Proven, come_back)
         .put("/api/v1/people/{id}/pin", Access::Administrator, give_pin)
         .get("/api/v1/people/{id}/badges", Access::Administrator, badges)
         .post("/api/v1/people/{id}/badges", Access::Administrator, add_badge)

@@ -15,10 +15,10 @@ use crate::{Group, Identity, PeopleFilter};
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
         .get("/people/groups", Access::Administrator, list)
-        .post("/people/groups", Access::Administrator, make)
+        .post("/people/groups", Access::Proven, make)
         .get("/people/groups/{id}", Access::Administrator, show)
-        .post("/people/groups/{id}", Access::Administrator, save)
-        .post("/people/groups/{id}/dissolve", Access::Administrator, dissolve)
+        .post("/people/groups/{id}", Access::Proven, save)
+        .post("/people/groups/{id}/dissolve", Access::Proven, dissolve)
 }
 
 #[derive(Debug, Default, Deserialize)]

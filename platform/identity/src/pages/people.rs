@@ -24,10 +24,10 @@ pub(super) fn routes() -> Routes<Identity> {
     Routes::new("identity")
         .get("/people", Access::Administrator, list)
         .get("/people/csv", Access::Administrator, download)
-        .get("/people/new", Access::Administrator, show_new)
-        .post("/people/new", Access::Administrator, invite)
-        .get("/people/import", Access::Administrator, show_import)
-        .post_large("/people/import", Access::Administrator, LARGEST_FILE, import)
+        .get("/people/new", Access::Proven, show_new)
+        .post("/people/new", Access::Proven, invite)
+        .get("/people/import", Access::Proven, show_import)
+        .post_large("/people/import", Access::Proven, LARGEST_FILE, import)
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -31,11 +31,11 @@ pub(super) fn routes() -> Routes<Identity> {
         .post("/people/{id}/unlock", Access::Administrator, unlock)
         .post("/people/{id}/end-access", Access::Administrator, end_access)
         .post("/people/{id}/leave", Access::Administrator, leave)
-        .post("/people/{id}/return", Access::Administrator, come_back)
+        .post("/people/{id}/return", Access::Proven, come_back)
         .post("/people/{id}/badges", Access::Administrator, add_badge)
         .post("/people/{id}/badges/{badge}/remove", Access::Administrator, remove_badge)
         .post("/people/{id}/pin", Access::Administrator, give_pin)
-        .post("/people/{id}/groups", Access::Administrator, join)
+        .post("/people/{id}/groups", Access::Proven, join)
         .post("/people/{id}/groups/{group}/leave", Access::Administrator, leave_group)
 }
 

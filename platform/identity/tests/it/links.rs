@@ -6,6 +6,7 @@ use super::*;
 
 both!(an_invitation_sets_the_first_password_once, |server| {
     let mut admin = server.administrator().await;
+    server.prove(&mut admin).await;
     let fields = [("name", "佐藤 花子"), ("mail", "sato@acme.test"), ("language", "ja")];
     admin.post("/people/new", &fields).await.expect(303);
     let token = server.mailed("identity.person_invited", "token").await.expose().to_owned();

@@ -9,7 +9,9 @@ use serde_json::json;
 use super::*;
 
 async fn invite(server: &TestServer, new: Value) -> sekisho_testkit::Answer {
-    server.administrator().await.api("POST", "/api/v1/people", new).await
+    let mut admin = server.administrator().await;
+    server.prove(&mut admin).await;
+    admin.api("POST", "/api/v1/people", new).await
 }
 
 both!(every_wrong_field_is_named_at_once, |server| {
@@ -77,6 +79,7 @@ both!(saving_a_masked_field_unchanged_keeps_it, |server| {
         ("language", "en"),
     ];
     let strange = json!({ "name": "佐藤", "mail": "strange@acme.test", "language": "tlh" });
+    server.prove(&mut admin).await;
     let refused = admin.api("POST", "/api/v1/people", strange).await.expect(422).json();
     assert_eq!(refused["errors"][0]["field"], "language", "{refused}");
     admin.post(&format!("/people/{id}/settings"), &fields).await.expect(303);
@@ -136,6 +139,7 @@ both!(a_leaver_who_comes_back_is_not_deleted, |server| {
     let who = server.colleague("sato").await;
     let mut admin = server.administrator().await;
     admin.post(&format!("/people/{}/leave", who.person), &[]).await.expect(303);
+    server.prove(&mut admin).await;
     admin.post(&format!("/people/{}/return", who.person), &[]).await.expect(303);
     sign_in(&server, &who.mail, PASSWORD).await.1.expect(303);
     server.advance(Duration::from_secs(40 * 86_400)).await;
@@ -144,6 +148,7 @@ both!(a_leaver_who_comes_back_is_not_deleted, |server| {
     let mut admin = server.administrator().await;
     admin.post(&format!("/people/{}/leave", who.person), &[]).await.expect(303);
     invite(&server, json!({ "name": "new", "mail": who.mail })).await.expect(201);
+    server.prove(&mut admin).await;
     admin.post(&format!("/people/{}/return", who.person), &[]).await.expect(422);
 });
 

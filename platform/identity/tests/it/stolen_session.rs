@@ -90,3 +90,57 @@ both!(an_administrators_turns_no_codes_to_another_mailbox, |server| {
     thief.api("PUT", &format!("{}/pin", api(server.admin)), pin).await.expect(204);
     thief.api("POST", &format!("{}/badges", api(who.person)), badge).await.expect(201);
 });
+
+both!(an_administrators_makes_nobody_who_could_come_back, |server| {
+    let who = server.colleague("sato").await;
+    let mut thief = server.administrator().await;
+    let new = json!({ "name": "x", "mail": "thief@example.com" });
+    let back = json!({});
+    let group = json!({ "name": "管理部門" });
+    let acts = [
+        ("POST", "/api/v1/people".to_owned(), new.clone()),
+        ("POST", format!("/api/v1/people/{}/return", who.person), back),
+        ("POST", "/api/v1/groups".to_owned(), group.clone()),
+    ];
+    for (method, path, body) in &acts {
+        let refused = thief.api(method, path, body.clone()).await.expect(403);
+        assert_eq!(refused.json()["code"], "error-unproven", "{path}");
+    }
+    // A person is led to the proof, and from there to the form; one whose proof was fresh when it was opened is in time.
+    assert_eq!(thief.get("/people/new").await.expect(303).location(), "/step-up?next=%2Fpeople%2Fnew");
+    let fields = [("name", "x"), ("mail", "new@acme.test"), ("language", "ja")];
+    assert_eq!(thief.post("/people/new", &fields).await.expect(303).location(), "/step-up?next=%2F");
+    server.prove(&mut thief).await;
+    thief.get("/people/new").await.ok();
+    server.world.advance(std::time::Duration::from_secs(14 * 60));
+    assert!(thief.get("/people/new").await.expect(303).location().starts_with("/step-up"));
+    assert!(thief.post("/people/new", &fields).await.expect(303).location().starts_with("/people/"));
+    server.world.advance(std::time::Duration::from_secs(61));
+    assert!(thief.post("/people/new", &fields).await.expect(303).location().starts_with("/step-up"));
+
+    // A token wants to have been made for it.
+    let identity = &server.foundation().identity;
+    for (scope, status) in
+        [("*:write", 403), ("identity:write", 403), ("notify:admin", 403), ("identity:admin", 201)]
+    {
+        let new = NewToken { name: "t".into(), scopes: vec![scope.into()], days: 9 };
+        let (_, token) =
+            identity.make_token(&fresh_cx(&server, server.admin), server.admin, &new).await.unwrap();
+        let mut program = server.stranger().with_token(token.expose());
+        let answer = program.api("POST", "/api/v1/groups", group.clone()).await.expect(status);
+        if status == 403 {
+            assert_eq!(answer.json()["code"], "error-scope", "{scope}");
+        }
+    }
+});
+
+both!(a_token_changes_nothing_by_which_its_maker_is_known, |server| {
+    let who = server.colleague("sato").await;
+    let new = NewToken { name: "t".into(), scopes: vec!["*:write".into()], days: 9 };
+    let identity = &server.foundation().identity;
+    let (_, token) = identity.make_token(&fresh_cx(&server, who.person), who.person, &new).await.unwrap();
+    let mut program = server.stranger().with_token(token.expose());
+    program.post("/me/security/pin", &[("pin", "2580")]).await;
+    let scope = server.foundation().store.read(server.tenant).await.unwrap();
+    assert!(!identity.has_pin(&scope, who.person).await.unwrap());
+});

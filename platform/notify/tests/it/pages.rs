@@ -23,6 +23,7 @@ async fn every_page_shows_in_both_languages() {
     let server = server().await;
     let slack = json!({ "name": "総務", "settings": { "is": "chat", "kind": "slack", "url": "https://hooks.slack.com/x" } });
     let mut administrator = server.administrator().await;
+    server.prove(&mut administrator).await;
     administrator.api("POST", "/api/v1/channels", slack).await.expect(201);
     let hook = json!({ "name": "勤怠", "url": "https://hooks.example.com/", "events": ["keys.*"] });
     let made = administrator.api("POST", "/api/v1/webhooks", hook).await.expect(201).json();
@@ -64,6 +65,7 @@ async fn an_invitation_and_a_code_arrive_in_the_mailbox() {
     assert!(page.contains("href=\"/invitation/"), "the link leads to this host");
     // The link in the mail is the one that works, and nothing of it stays in the delivery.
     let mut administrator = server.administrator().await;
+    server.prove(&mut administrator).await;
     let sent = administrator.get("/api/v1/notices?state=sent").await.expect(200).json();
     assert!(sent["items"].as_array().unwrap().iter().any(|item| item["template"] == "notify-invited"));
     assert!(!sent.to_string().contains("sato@"));
@@ -103,6 +105,7 @@ async fn what_a_mail_carried_can_be_kept_from_the_mailbox() {
 async fn forms_say_what_is_wrong_and_keep_what_was_typed() {
     let server = server().await;
     let mut administrator = server.administrator().await;
+    server.prove(&mut administrator).await;
     let fields =
         [("name", "社内"), ("host", ""), ("port", "587"), ("from", "a@b.jp"), ("password", "hunter2")];
     let page = administrator.post("/settings/notices/channels/new/smtp", &fields).await.expect(422).text;
@@ -148,6 +151,7 @@ async fn everybody_decides_for_themselves() {
 async fn strangers_colleagues_and_other_tenants_find_nothing() {
     let server = server().await;
     let mut administrator = server.administrator().await;
+    server.prove(&mut administrator).await;
     let hook = json!({ "name": "h", "url": "https://hooks.example.com/", "events": [] });
     let hook =
         administrator.api("POST", "/api/v1/webhooks", hook).await.json()["id"].as_str().unwrap().to_owned();
@@ -165,6 +169,7 @@ async fn strangers_colleagues_and_other_tenants_find_nothing() {
     let colleague = server.colleague("sato").await;
     let mut colleague = server.signed_in(&colleague).await;
     let (_, mut other) = server.other_tenant("other").await;
+    server.prove(&mut other).await;
     for (method, path, body) in &routes {
         server.stranger().api(method, path, body.clone()).await.expect(401);
         colleague.api(method, path, body.clone()).await.expect(403);

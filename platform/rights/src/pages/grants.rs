@@ -357,6 +357,9 @@ pub(crate) async fn withdraw(asker: Asker, State(rights): State<Rights>, Path(id
 
 /// Takes a withdrawal back.
 pub(crate) async fn reinstate(asker: Asker, State(rights): State<Rights>, Path(id): Path<GrantId>) -> Result {
+    if rights.visible(&asker.cx, id).await?.terms.right == Right::Manage && asker.is_administrator() {
+        asker.proven("rights", || format!("/rights/{id}"))?;
+    }
     rights.reinstate(&asker.cx, id).await?;
     Ok(asker.done("rights-reinstated", format!("/rights/{id}")))
 }

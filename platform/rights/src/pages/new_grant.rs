@@ -4,7 +4,9 @@ use axum::extract::State;
 use ipnet::IpNet;
 use sekisho_policy::{Conditions, NewGrant, Right, ScheduleId, Subject, Target};
 use sekisho_web::parts::{Card, Field, Filters, FormBox, Grid};
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, from_local};
+use sekisho_web::{
+    Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, escape_query, from_local,
+};
 use serde::Deserialize;
 
 use crate::labels::{kind_word, read_subject, read_target, subject_value, target_value};
@@ -33,6 +35,15 @@ pub(crate) struct GrantForm {
 }
 
 impl GrantForm {
+    /// The address of the form with what was chosen in it.
+    fn address(&self) -> String {
+        let Self { subject, right, target, note, .. } = self;
+        let part = |name: &str, typed: &str| format!("{name}={}", escape_query(typed));
+        let parts = [("subject", subject), ("right", right), ("target", target), ("note", note)];
+        let parts: Vec<String> = parts.into_iter().map(|(name, typed)| part(name, typed)).collect();
+        format!("/rights/new?{}", parts.join("&"))
+    }
+
     fn read(&self, zone: &str) -> std::result::Result<NewGrant, RightsError> {
         let time = |typed: &str, field| match typed.trim() {
             "" => Ok(None),
@@ -244,7 +255,11 @@ async fn targets(asker: &Asker, rights: &Rights) -> Result<Vec<(String, String)>
 pub(crate) async fn give(asker: Asker, State(rights): State<Rights>, form: Form<GrantForm>) -> Result {
     let (value, state) = form.split();
     let given = async {
-        let new = value?.read(asker.zone())?;
+        let typed = value?;
+        let new = typed.read(asker.zone())?;
+        if new.right == Right::Manage && asker.is_administrator() {
+            asker.proven("rights", || typed.address())?;
+        }
         if rights.names.of(&asker.cx, &[new.subject]).await?.is_empty() {
             return Err(RightsError::NoSuchSubject.into());
         }

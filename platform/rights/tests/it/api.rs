@@ -58,6 +58,7 @@ on_both!(schedules_and_rules_by_api, |server| {
     admin.api("POST", "/api/v1/calendars", calendar).await.expect(201);
     assert_eq!(admin.get("/api/v1/calendars").await.json()["items"][0]["days"][0]["date"], "2027-08-13");
 
+    server.prove(&mut admin).await;
     let bad = admin
         .api("PUT", "/api/v1/rules", json!({ "text": "permit (principal, action, resource);" }))
         .await

@@ -2,6 +2,7 @@
 
 use sekisho_kernel::Language;
 use sekisho_policy::{Ask, Facts, Right, Target};
+use serde_json::json;
 
 use crate::{BOX, KEY, OTHER_KEY, given, has_bare_ids, on, on_both, resource};
 
@@ -90,6 +91,27 @@ on_both!(who_manages_a_box_lends_its_keys_and_no_more, |server| {
     theirs.post(&format!("/rights/{own}/withdraw"), &[]).await.expect(403);
 });
 
+on_both!(the_right_to_manage_wants_a_fresh_proof, |server| {
+    let colleague = server.colleague("sato").await;
+    let mut admin = server.administrator().await;
+    let manage = json!({ "subject": { "kind": "person", "id": colleague.person }, "right": "manage", "target": { "on": "tenant" } });
+    let refused = admin.api("POST", "/api/v1/grants", manage.clone()).await.expect(403);
+    assert_eq!(refused.json()["code"], "error-unproven", "{}", refused.text);
+    let subject = format!("person:{}", colleague.person);
+    let fields = [("subject", &*subject), ("right", "manage"), ("target", "tenant"), ("note", "異動のため")];
+    let led = admin.post("/rights", &fields).await.expect(303);
+    let next = led.location().strip_prefix("/step-up?next=").unwrap().replace("%2F", "/").replace("%3F", "?");
+    let next = next.replace("%3D", "=").replace("%26", "&").replace("%25", "%");
+    server.prove(&mut admin).await;
+    let form = admin.get(&next).await.ok();
+    assert!(form.contains("異動のため") && form.contains("value=\"tenant\" selected"), "{next}");
+    let given = admin.post("/rights", &fields).await.expect(303).location().to_owned();
+    admin.post(&format!("{given}/withdraw"), &[]).await.expect(303);
+    server.world.advance(std::time::Duration::from_secs(16 * 60));
+    let led = admin.post(&format!("{given}/reinstate"), &[]).await.expect(303);
+    assert!(led.location().starts_with("/step-up?next="), "giving back is giving");
+});
+
 on_both!(another_tenant_finds_nothing, |server| {
     let id = given(&server, server.admin, Right::View, on(KEY)).await;
     let (_, mut stranger) = server.other_tenant("other").await;
@@ -119,6 +141,7 @@ on_both!(both_languages_have_every_word, |server| {
     ];
     for language in Language::ALL {
         let mut admin = server.administrator().await.reading(language);
+        server.prove(&mut admin).await;
         for page in &pages {
             let html = admin.get(page).await.ok();
             assert_eq!(has_bare_ids(&html), None, "{page} in {language:?}");

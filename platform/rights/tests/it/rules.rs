@@ -8,6 +8,7 @@ on_both!(rules_are_tried_before_they_hold, |server| {
     let sato = server.colleague("sato").await;
     given(&server, sato.person, Right::Exchange, on(KEY)).await;
     let mut admin = server.administrator().await;
+    server.prove(&mut admin).await;
     let faulty = "@id(\"x\")\nforbid (principal, action, resource)\nwhen { context.hours < 6 };";
     let page = admin.post("/rights/rules", &[("text", faulty), ("act", "save")]).await.text;
     assert!(

@@ -251,11 +251,7 @@ impl Founding {
     }
 
     async fn token(&self) -> String {
-        let new = NewToken {
-            name: "storm".to_owned(),
-            scopes: vec!["*:read".to_owned(), "*:write".to_owned()],
-            days: 1,
-        };
+        let new = NewToken { name: "storm".to_owned(), scopes: vec!["*:admin".to_owned()], days: 1 };
         let (_, token) =
             self.foundation.identity.make_token(&self.cx(), self.administrator, &new).await.unwrap();
         token.expose().to_owned()
