@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use ipnet::IpNet;
+use sekisho_crypto::certificates::client_config;
+use sekisho_kernel::World;
 use sekisho_notify::{Encryption, SmtpSettings};
 use sekisho_storage::{Place, StoreOptions};
 use serde::{Deserialize, Serialize};
@@ -117,6 +120,22 @@ pub struct OutgoingConfig {
     pub allowed_networks: Vec<IpNet>,
     /// Authorities trusted beside those of the machine, as a PEM file.
     pub authorities: Option<PathBuf>,
+}
+
+impl OutgoingConfig {
+    /// The authorities, one PEM block each. A file that cannot be read, or of which one block is no certificate, stops the
+    /// start: otherwise what needs it would fail later, far from the cause.
+    pub(crate) fn authorities(&self, world: &Arc<dyn World>) -> anyhow::Result<Vec<Vec<u8>>> {
+        let Some(path) = &self.authorities else { return Ok(Vec::new()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("outgoing.authorities: {} cannot be read", path.display()))?;
+        client_config(&text, None, world).with_context(|| {
+            format!("outgoing.authorities: {} holds no certificates (PEM)", path.display())
+        })?;
+        let end = "-----END CERTIFICATE-----";
+        let blocks = text.split_inclusive(end).filter(|block| block.contains(end));
+        Ok(blocks.map(|block| block.as_bytes().to_vec()).collect())
+    }
 }
 
 /// A mail account.
@@ -293,7 +312,8 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, without_password};
+    use super::{Config, OutgoingConfig, without_password};
+    use sekisho_crypto::certificates::Authority;
     use std::path::Path;
 
     #[test]
@@ -310,6 +330,31 @@ mod tests {
         let file = dir.path().join("sekisho.toml");
         std::fs::write(&file, text)?;
         Config::read(Some(&file))
+    }
+
+    #[test]
+    fn a_broken_authority_stops_the_start() {
+        let world = sekisho_crypto::system_world();
+        let authority = |name| Authority::generate(name, world.now(), 1, &*world).unwrap();
+        let (one, other) =
+            (authority("one").certificate_pem().to_owned(), authority("other").certificate_pem().to_owned());
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        let outgoing = OutgoingConfig { authorities: Some(path.clone()), ..OutgoingConfig::default() };
+        let refused = outgoing.authorities(&world).unwrap_err().to_string();
+        assert!(refused.contains("ca.pem cannot be read"), "{refused}");
+        let broken = one.replacen("MII", "---", 1);
+        for (text, many) in [
+            (String::new(), None),
+            ("no certificate\n".to_owned(), None),
+            (format!("{one}{broken}"), None),
+            (one.clone(), Some(1)),
+            (format!("# ours\n{one}\n{other}"), Some(2)),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            let read = outgoing.authorities(&world);
+            assert_eq!(read.as_ref().map(Vec::len).ok(), many, "{read:?} of {text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use sekisho_crypto::certificates::{Authority, ServerIdentity, server_config};
 use sekisho_crypto::{LocalKeyFile, system_world};
 use sekisho_devices::{Announcement, GatewayOptions};
@@ -55,36 +55,19 @@ pub(crate) async fn open(config: &Config, mailbox: bool) -> anyhow::Result<Found
     let foundation = Foundation::open(FoundationOptions {
         store: config.store_options()?,
         provider: Arc::new(provider),
-        world,
         notify: sekisho_notify::Options {
             mailbox,
             smtp: config.mail.as_ref().map(MailConfig::settings),
             push_contact: config.contact.push.clone().unwrap_or_default(),
             allowed_networks: config.outgoing.allowed_networks.clone(),
-            roots: authorities(config)?,
+            roots: config.outgoing.authorities(&world)?,
         },
+        world,
         public_url: config.http.public_url.clone(),
         module_migrations: wiring::migrations(),
     })
     .await?;
     Ok(foundation)
-}
-
-/// The authorities of the configuration, one PEM block each.
-fn authorities(config: &Config) -> anyhow::Result<Vec<Vec<u8>>> {
-    let Some(path) = &config.outgoing.authorities else { return Ok(Vec::new()) };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("outgoing.authorities: {} cannot be read", path.display()))?;
-    let end = "-----END CERTIFICATE-----";
-    let blocks: Vec<Vec<u8>> = text
-        .split_inclusive(end)
-        .filter(|block| block.contains(end))
-        .map(|block| block.as_bytes().to_vec())
-        .collect();
-    if blocks.is_empty() {
-        bail!("outgoing.authorities: {} holds no certificate (PEM)", path.display());
-    }
-    Ok(blocks)
 }
 
 /// A server whose listeners are bound and whose workers wait to be started.

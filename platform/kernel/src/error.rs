@@ -33,6 +33,18 @@ pub enum Kind {
     Broken,
 }
 
+/// An error with its causes, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
 /// An error that knows its kind and the id of the text that explains it.
 pub trait Kinded: std::error::Error {
     /// The kind, from which the answer's status follows.

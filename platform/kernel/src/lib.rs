@@ -12,7 +12,7 @@ mod time;
 
 pub use audit::{AuditEntry, Outcome, Target};
 pub use cx::{Actor, Cx, World};
-pub use error::{FieldError, Kind, Kinded};
+pub use error::{FieldError, Kind, Kinded, chain};
 pub use ids::{DeviceId, EntryId, EventId, GroupId, PersonId, RequestId, ResourceId, SiteId, TenantId};
 pub use language::Language;
 #[cfg(feature = "schema")]

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{Place, TenantKeys, sha256};
-use sekisho_kernel::{Actor, AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp};
+use sekisho_kernel::{Actor, AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp, chain};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,16 +103,6 @@ impl<E: Kinded> From<E> for ActError {
             _ => Self::Refused(Said::new(error.text())),
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let (mut text, mut cause) = (error.to_string(), error.source());
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl Chosen {
@@ -310,28 +300,23 @@ impl Notify {
     }
 
     /// Ends a question otherwise than by its buttons, in the caller's transaction: it was dealt with by whoever acts, or
-    /// has no more sense. Tells whether it was open until now.
+    /// has no more sense. Tells whether nobody had ended it before; also of a question that was never put.
     pub async fn end_question(
         &self,
         tx: &Tx,
         kind: &'static str,
         id: impl Into<Uuid>,
     ) -> Result<bool, StoreError> {
-        let key = whole(kind, id.into());
-        if taken(tx, std::slice::from_ref(&key)).await?.is_some() {
-            return Ok(false);
-        }
-        tx.insert::<notify_answers::Entity>(notify_answers::ActiveModel {
+        tx.insert_new::<notify_answers::Entity>(notify_answers::ActiveModel {
             tenant_id: Set(tx.cx().tenant),
             id: Set(tx.cx().fresh_id()),
-            answer_key: Set(key),
+            answer_key: Set(whole(kind, id.into())),
             ask_id: Set(None),
             person_id: Set(tx.cx().actor.person()),
             word: Set(None),
             at: Set(tx.cx().now),
         })
-        .await?;
-        Ok(true)
+        .await
     }
 
     /// Whether the question of a delivery still awaits an answer; one that does not is no more sent.

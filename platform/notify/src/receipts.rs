@@ -8,8 +8,8 @@ use sekisho_storage::{Scoped, StoreError};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::DeliveryId;
 use crate::tables::{notify_answers, notify_deliveries};
-use crate::{DeliveryId, Notify};
 
 /// So many messages about one thing are looked at, the newest first.
 const MOST: u64 = 200;
@@ -115,16 +115,4 @@ pub async fn receipts(
             chosen: chosen.remove(&line.id),
         })
         .collect())
-}
-
-impl Notify {
-    /// [`receipts`], where the tool is at hand.
-    pub async fn receipts(
-        &self,
-        scope: &impl Scoped,
-        kind: &str,
-        id: impl Into<Uuid>,
-    ) -> Result<Vec<Receipt>, StoreError> {
-        receipts(scope, kind, id).await
-    }
 }

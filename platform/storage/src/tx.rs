@@ -70,6 +70,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Adds a row unless one that may not stand beside it is there; tells whether it was added.
+    pub async fn insert_new<E>(&self, row: impl IntoActiveModel<E::ActiveModel>) -> Result<bool, StoreError>
+    where
+        E: TenantEntity,
+        E::ActiveModel: Send,
+    {
+        let insert = E::insert(self.ours::<E>(row.into_active_model()));
+        let insert = insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+        let added = on_conn!(self.scope, conn => insert.exec_without_returning(conn).await)?;
+        Ok(added == 1)
+    }
+
     /// Adds many rows at once; all or none.
     pub async fn insert_many<E>(&self, rows: Vec<E::ActiveModel>) -> Result<(), StoreError>
     where

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sekisho_kernel::{FieldError, Kind, Kinded};
+use sekisho_kernel::{FieldError, Kind, Kinded, chain};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,17 +31,6 @@ impl<E: Kinded + Send + Sync + 'static> From<E> for WebError {
     fn from(error: E) -> Self {
         Self::new(error.kind(), error.text(), chain(&error))
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 impl WebError {

@@ -36,6 +36,7 @@ pub(crate) async fn gate(State(spec): State<RouteSpec>, request: Request, next: 
     let Some(shared) = request.extensions().get::<Arc<Shared>>().cloned() else {
         return WebError::broken("a route was served outside a site").into_response();
     };
+    tracing::Span::current().record("path", spec.path);
     // Taken apart, because a body may not be held while waiting.
     let (parts, body) = request.into_parts();
     let asker = match identify(&shared, &parts).await {

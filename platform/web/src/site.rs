@@ -216,8 +216,8 @@ async fn arrive(State(shared): State<Arc<Shared>>, mut request: Request, next: N
         secure: origin.is_some_and(|(_, encrypted)| encrypted),
     };
     request.extensions_mut().insert(arrival);
-    let span =
-        tracing::info_span!("request", id = %number, method = %request.method(), path = request.uri().path());
+    // The path is written down as it is registered, by the gate: some addresses hold a secret.
+    let span = tracing::info_span!("request", id = %number, method = %request.method(), path = tracing::field::Empty);
     let mut response = match shared.limits.arriving(arrival.address) {
         Ok(()) => {
             request.extensions_mut().insert(shared);

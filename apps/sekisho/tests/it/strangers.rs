@@ -124,3 +124,19 @@ async fn every_route_of_the_api_is_described() {
     let gaps = server.host.site().api_gaps();
     assert!(gaps.is_empty(), "{gaps:#?}");
 }
+
+/// The tests of this folder mount the modules themselves; a module that only the server mounts would escape them.
+#[tokio::test(flavor = "multi_thread")]
+async fn these_are_the_modules_of_the_server() {
+    let tried = server().await.host.site().openapi.to_json().unwrap();
+    let stage = stage::Stage::new(Engine::Sqlite).await;
+    stage.setup().await.done();
+    let serving = stage.serve(&[]).await;
+    let url = format!("{}/api/openapi.json", stage.url());
+    let served: serde_json::Value = stage.client().get(url).send().await.unwrap().json().await.unwrap();
+    serving.stop().await;
+    let paths = |description: &serde_json::Value| -> Vec<String> {
+        description["paths"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(paths(&served), paths(&serde_json::from_str(&tried).unwrap()));
+}

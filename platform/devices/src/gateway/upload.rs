@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sekisho_kernel::{Actor, Cx, DeviceId, Language, TenantId, World};
+use sekisho_kernel::{Actor, Cx, DeviceId, Language, TenantId, World, chain};
 use sekisho_storage::StoreError;
 use sekisho_wire::{Ack, Event, Heartbeat, Topic, decode};
 use tokio::sync::mpsc;
@@ -166,16 +166,6 @@ fn is_store_error(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bo
         next = error.source();
     }
     false
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text = format!("{text}: {error}");
-        next = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

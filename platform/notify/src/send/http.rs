@@ -77,8 +77,10 @@ impl Http {
                 .connect_timeout(CONNECT)
                 .pool_max_idle_per_host(8)
                 .dns_resolver(Arc::new(Resolver { guard: guard.clone(), only_allowed }));
-            let roots: Vec<_> =
-                roots.iter().filter_map(|root| reqwest::Certificate::from_pem(root).ok()).collect();
+            let roots = roots.iter().map(|root| reqwest::Certificate::from_pem(root));
+            let roots: Vec<_> = roots.collect::<Result<_, _>>().map_err(|error| {
+                SendError::Never(format!("an authority of your own cannot be read: {}", chain(&error)))
+            })?;
             if !roots.is_empty() {
                 builder = builder.tls_certs_merge(roots);
             }
