@@ -323,6 +323,13 @@ export function idle(t: Texts, seconds: number, stay: () => void): HTMLElement {
   );
 }
 
+/** The code after the # of the address, which no server sees; forgotten there, so that nobody finds it in the history. */
+function codeOfAddress(): string {
+  const code = /^#([0-9A-Za-z-]{1,20})$/.exec(location.hash)?.[1] ?? "";
+  if (code) history.replaceState(null, "", location.pathname);
+  return code;
+}
+
 /** Before the tablet is a terminal. */
 export function enrolment(t: Texts, able: boolean, send: (code: string) => Promise<boolean>): HTMLElement {
   const wrong = h("p", { class: "wrong", role: "alert" }, able ? "" : t.enrolNoCrypto);
@@ -334,6 +341,7 @@ export function enrolment(t: Texts, able: boolean, send: (code: string) => Promi
     spellcheck: "false",
     maxlength: 20,
     placeholder: "XXXX-XXXX-XXXX",
+    value: codeOfAddress(),
     disabled: !able,
   }) as HTMLInputElement;
   const button = h("button", { type: "submit", class: "large", disabled: !able }, t.enrolSend) as HTMLButtonElement;

@@ -68,7 +68,7 @@ pub use erase_guest::erase_guest;
 pub use escalate::pass_on;
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
-pub use ids::{AppointmentId, GuestId, VisitId};
+pub use ids::{AppointmentId, GuestId, TerminalId, VisitId};
 pub use import_appointments::{ImportedRow, MOST_ROWS, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,

@@ -164,6 +164,7 @@ notify-browsers-text = On a phone, add Sekisho to the home screen first, then sw
 notify-push-on = Notify me on this device
 notify-push-off = Stop on this device
 notify-mailbox = Mailbox
+notify-mailbox-picture = A picture in the mail
 notify-mailbox-lead = Mails, text messages and notifications that this demo would have sent. Nothing leaves this machine.
 notify-mailbox-none = Nothing yet
 notify-mailbox-text = Sign in or lend a key, and the mail that would have been sent arrives here.

@@ -164,6 +164,7 @@ notify-browsers-text = スマートフォンでは、ホーム画面に追加し
 notify-push-on = この端末で通知を受け取る
 notify-push-off = この端末の通知を止める
 notify-mailbox = メールボックス
+notify-mailbox-picture = メールに添付された画像
 notify-mailbox-lead = デモ環境から送られるはずだったメール・SMS・通知です。実際には、どこにも送信されていません。
 notify-mailbox-none = まだ何も届いていません
 notify-mailbox-text = サインインや鍵の貸し出しを試すと、送られるはずだったメールがここに届きます。

@@ -1,7 +1,7 @@
 //! `sekisho demo`: a whole invented company on one machine, with simulated devices that behave like real ones.
 
 mod company;
-mod guests;
+mod lobby;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use sekisho_kernel::Cx;
 use serde::Serialize;
 
 use self::company::{ADMINISTRATOR, Company, EMPLOYEE, KEEPER, PASSWORD};
+use self::lobby::Doors;
 use super::serve::log;
 use crate::config::Config;
 use crate::output::Output;
@@ -64,6 +65,15 @@ struct Entrance {
     authority: Option<PathBuf>,
     people: Vec<SignIn>,
     guest: String,
+    lobby: Option<Reception>,
+}
+
+/// The reception, for three tabs: the desk, the terminal, the telephone of a guest who comes today.
+#[derive(Debug, Serialize)]
+struct Reception {
+    desk: String,
+    terminal: String,
+    guest: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,6 +114,7 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
     let serving = Serving::start(&config, foundation, extras).await?;
     let cabinet = start_box(&serving, &company, &command).await?;
     first_morning(&cabinet, &mut company, &command.data).await?;
+    let doors = open_lobby(&serving, &mut company, &command.data).await?;
 
     let url = format!("https://localhost:{}", command.port);
     let http_url = format!("http://localhost:{}", command.http_port);
@@ -116,6 +127,11 @@ pub async fn run(command: Demo, output: &Output) -> anyhow::Result<()> {
         probes: format!("http://localhost:{}", command.probes_port),
         authority: serving.authority_file.clone(),
         guest: format!("{http_url}/b/{}", company.guest_token),
+        lobby: doors.map(|doors| Reception {
+            desk: format!("{http_url}/visitors"),
+            terminal: format!("{http_url}/terminal#{}", doors.code),
+            guest: format!("{http_url}/v/{}", doors.guest_page),
+        }),
         people: vec![sign_in("administrator", &ADMINISTRATOR), sign_in("employee", &EMPLOYEE)],
         url,
         http_url,
@@ -147,8 +163,14 @@ impl Entrance {
             Some(file) => format!("\n  (for {} trust {} in your browser)", self.url, file.display()),
             None => String::new(),
         };
+        let lobby = self.lobby.as_ref().map_or_else(String::new, |lobby| {
+            format!(
+                "\n  reception      {}   (the desk)\n                 {}   (the terminal; its code is good for ten minutes)\n                 {}   (a guest's telephone)",
+                lobby.desk, lobby.terminal, lobby.guest
+            )
+        });
         format!(
-            "\nSekisho demo is ready.\n\n  pages          {}{trust}\n  the box        {}   (take and return keys with the mouse)\n  mailbox        {}   (every mail and code that would have gone out)\n\n{people}\n  guest          {}\n\nStop with Ctrl-C; the data stays for the next start (--fresh begins again).\n",
+            "\nSekisho demo is ready.\n\n  pages          {}{trust}\n  the box        {}   (take and return keys with the mouse)\n  mailbox        {}   (every mail and code that would have gone out){lobby}\n\n{people}\n  guest          {}\n\nStop with Ctrl-C; the data stays for the next start (--fresh begins again).\n",
             self.http_url, self.panel, self.mailbox, self.guest
         )
     }
@@ -196,6 +218,15 @@ async fn first_morning(cabinet: &SimulatedBox, company: &mut Company, data: &Pat
     }
     cabinet.press(PanelAction::End).await;
     company.morning_is_over(data)
+}
+
+/// Opens the reception; guests are told of it as by anybody's invitation.
+async fn open_lobby(serving: &Serving, company: &mut Company, data: &Path) -> anyhow::Result<Option<Doors>> {
+    let tenant = company.tenant;
+    let Some(lobby) = &mut company.lobby else { return Ok(None) };
+    let doors = lobby.open(serving.host.foundation(), tenant).await?;
+    company.remember(data)?;
+    Ok(Some(doors))
 }
 
 /// Where the demo remembers which company it founded.

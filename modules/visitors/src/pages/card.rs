@@ -49,14 +49,14 @@ impl MyPageCard for NextCard {
         if rows.is_empty() {
             return Ok(None);
         }
+        // A card is half as wide as a page: time and state share a cell.
         let columns =
-            [t.get("visitors-guest"), t.get("state"), t.get("visitors-starts"), t.get("visitors-do")]
-                .map(Column::new);
+            [t.get("visitors-guest"), t.get("visitors-starts"), t.get("visitors-do")].map(Column::new);
         let lines = rows.iter().map(|row| {
+            let when = Markup::from(asker.time(row.starts_at, &row.zone)).then(Markup::raw("<br>"));
             let line = Row::new()
                 .cell(guest_name(&t, row))
-                .cell(state_badge(&t, row.state))
-                .cell(asker.time(row.starts_at, &row.zone))
+                .cell(when.then(state_badge(&t, row.state)))
                 .cell(super::reception::acts(&t, row));
             match row.appointment {
                 Some(id) => line.href(format!("/visitors/appointments/{id}")),

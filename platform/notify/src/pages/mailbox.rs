@@ -94,6 +94,14 @@ fn card<'a>(reader: &Reader, message: &MailboxMessage, files: impl Iterator<Item
     }
     for file in files {
         let at = format!("/mailbox/files/{}", file.id);
+        // As a mail program shows it, with the name of what it is.
+        if file.name.ends_with(".png") {
+            let words = Markup::text(t.get("notify-mailbox-picture"));
+            let picture =
+                format!("<img class=\"mail-picture\" src=\"{at}\" alt=\"{words}\" loading=\"lazy\">");
+            body = body.then(Markup::raw(picture));
+            continue;
+        }
         body = body.then(Button::link(at, file.name.as_str()).quiet().icon("download"));
     }
     let time = reader.time(message.at, reader.zone()).relative();

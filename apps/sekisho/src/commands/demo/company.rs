@@ -17,6 +17,7 @@ use sekisho_places::NewSite;
 use sekisho_policy::{NewGrant, NewSchedule, OnHolidays, Right, Span, Subject, Target, Week};
 use serde::{Deserialize, Serialize};
 
+use super::lobby::Lobby;
 use crate::wiring;
 
 /// The password of everybody in the demo.
@@ -122,6 +123,9 @@ pub(super) struct Company {
     /// The key that somebody is to take on the first morning; none once they have come.
     #[serde(default)]
     pub(super) morning: Option<KeyId>,
+    /// The reception; none in the data of a demo that had none.
+    #[serde(default)]
+    pub(super) lobby: Option<Lobby>,
 }
 
 impl Company {
@@ -142,7 +146,7 @@ impl Company {
         self.remember(data)
     }
 
-    fn remember(&self, data: &Path) -> anyhow::Result<()> {
+    pub(super) fn remember(&self, data: &Path) -> anyhow::Result<()> {
         crate::serving::write_private(&super::memory(data), &serde_json::to_string(self)?)
     }
 }
@@ -244,8 +248,8 @@ async fn found(foundation: &Foundation) -> anyhow::Result<Company> {
     let stock = hang_keys(&company, smartbox).await?;
     let guest_token = give_rights(&company, employee, &stock).await?;
     let morning = prepare_the_morning(&company, &everybody, &stock).await?;
-    super::guests::expect_guests(foundation, &company.cx(), tokyo, &everybody).await?;
-    Ok(Company { tenant: founded.tenant, device, guest_token, morning: Some(morning) })
+    let lobby = Lobby { site: tokyo, hosts: everybody, keeper: founded.administrator, open: None };
+    Ok(Company { tenant: founded.tenant, device, guest_token, morning: Some(morning), lobby: Some(lobby) })
 }
 
 async fn hang_box(company: &Founding<'_>, site: SiteId) -> anyhow::Result<(DeviceId, BoxId)> {
