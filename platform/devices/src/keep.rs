@@ -98,7 +98,7 @@ struct Journal {
     now: Timestamp,
     deaf: bool,
     fresh: Vec<Received>,
-    /// Events of this batch, to be written at its end.
+    /// Events of this batch, to be written at its end, or before a picture is joined to one of them.
     unwritten: Vec<Unwritten>,
 }
 
@@ -264,14 +264,16 @@ impl Journal {
         }
     }
 
-    async fn picture(&self, devices: &Devices, tx: &mut Tx, picture: &Picture) -> Result<(), KeepError> {
+    async fn picture(&mut self, devices: &Devices, tx: &mut Tx, picture: &Picture) -> Result<(), KeepError> {
         let device = self.device();
         let Some(ports) = devices.ports(device.kind).filter(|_| !self.deaf) else {
             picture::refused("unheard");
             return Ok(());
         };
-        let fresh = self.unwritten.iter().filter_map(|event| picture::EventRow::of_fresh(&event.row));
-        let Some((event, kind)) = picture::event_of(tx, &self.row, picture, fresh.collect()).await? else {
+        // The picture follows its event, often in the same batch: what came before it is looked for in one place.
+        let before = std::mem::take(&mut self.unwritten).into_iter().map(|event| event.row).collect();
+        tx.insert_many::<devices_events::Entity>(before).await?;
+        let Some((event, kind)) = picture::event_of(tx, &self.row, picture).await? else {
             // Sending it again would not bring its event. It is dropped, and the box may drop it too.
             tracing::warn!(device = %device.id, seq = picture.seq, "a picture of no event of this device");
             picture::refused("eventless");

@@ -4,9 +4,8 @@
 use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use sea_orm::ActiveValue;
 use sea_orm::{ColumnTrait, Condition};
-use sekisho_kernel::{DeviceId, EventId, Timestamp};
+use sekisho_kernel::{DeviceId, EventId};
 use sekisho_storage::{Scoped as _, StoreError, Tx};
 use sekisho_wire::{Event, EventKind, MAX_SEALED, Picture, decode};
 
@@ -48,40 +47,13 @@ pub(crate) fn refused(why: &'static str) {
     metrics::counter!("sekisho_devices_pictures_refused_total", "why" => why).increment(1);
 }
 
-/// What of an event says whether a picture belongs to it.
-pub(crate) struct EventRow {
-    id: EventId,
-    seq: i64,
-    at: Timestamp,
-    payload: Vec<u8>,
-}
-
-impl EventRow {
-    /// Of an event that is about to be written.
-    pub(crate) fn of_fresh(row: &devices_events::ActiveModel) -> Option<Self> {
-        let set = (row.id.clone(), row.seq.clone(), row.at.clone(), row.payload.clone());
-        let (ActiveValue::Set(id), ActiveValue::Set(seq), ActiveValue::Set(at), ActiveValue::Set(payload)) =
-            set
-        else {
-            return None;
-        };
-        Some(Self { id, seq, at, payload })
-    }
-}
-
-impl From<devices_events::Model> for EventRow {
-    fn from(row: devices_events::Model) -> Self {
-        Self { id: row.id, seq: row.seq, at: row.at, payload: row.payload }
-    }
-}
-
 /// The event a picture belongs to: the one with its number and time in the present journal, else the newest at its time,
-/// for a journal that went on behind another history has numbered its events anew.
+/// for a journal that went on behind another history has numbered its events anew. All events that came before the
+/// picture are in the table.
 pub(crate) async fn event_of(
     tx: &Tx,
     device: &devices_devices::Model,
     picture: &Picture,
-    fresh: Vec<EventRow>,
 ) -> Result<Option<(EventId, EventKind)>, StoreError> {
     use devices_events::{Column, Entity};
     let seq = i64::try_from(picture.seq).unwrap_or(i64::MAX);
@@ -89,17 +61,16 @@ pub(crate) async fn event_of(
         .add(Column::DeviceId.eq(device.id))
         .add(Column::Epoch.eq(device.event_epoch))
         .add(Column::Seq.eq(seq));
-    let mut rows = fresh;
-    rows.extend(tx.find::<Entity>().filter(numbered).one().await?.map(EventRow::from));
-    if let Some(found) = rows.iter().filter(|row| row.seq == seq).find_map(|row| pictured(row, picture)) {
+    let row = tx.find::<Entity>().filter(numbered).one().await?;
+    if let Some(found) = row.and_then(|row| pictured(&row, picture)) {
         return Ok(Some(found));
     }
     let newest = tx.find::<Entity>().filter(Column::DeviceId.eq(device.id)).descending(Column::Id);
-    rows.extend(newest.limit(LOOKED_THROUGH).all().await?.into_iter().map(EventRow::from));
+    let rows = newest.limit(LOOKED_THROUGH).all().await?;
     Ok(rows.iter().find_map(|row| pictured(row, picture)))
 }
 
-fn pictured(row: &EventRow, picture: &Picture) -> Option<(EventId, EventKind)> {
+fn pictured(row: &devices_events::Model, picture: &Picture) -> Option<(EventId, EventKind)> {
     let event: Event = decode(&row.payload).ok().filter(|_| row.at == picture.at)?;
     event.kind.is_pictured().then_some((row.id, event.kind))
 }
