@@ -16,7 +16,7 @@ pub use error::{FieldError, Kind, Kinded, chain};
 pub use ids::{DeviceId, EntryId, EventId, GroupId, PersonId, RequestId, ResourceId, SiteId, TenantId};
 pub use language::Language;
 #[cfg(feature = "schema")]
-pub use schema::text_schema;
+pub use schema::{StaffLanguage, text_schema};
 pub use time::{Timestamp, micros};
 
 #[doc(hidden)]

@@ -28,3 +28,16 @@ impl PartialSchema for Language {
     }
 }
 impl ToSchema for Language {}
+
+/// In descriptions of the API: the language of somebody who works here, one of [`Language::ALL`].
+pub struct StaffLanguage;
+
+impl PartialSchema for StaffLanguage {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Language::ALL.map(Language::tag)))
+            .into()
+    }
+}
+impl ToSchema for StaffLanguage {}

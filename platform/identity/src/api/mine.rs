@@ -28,6 +28,7 @@ pub(crate) struct MeJson {
     mail: Option<String>,
     phone: Option<String>,
     number: Option<String>,
+    #[schema(value_type = sekisho_kernel::StaffLanguage)]
     language: Language,
     administrator: bool,
     groups: Vec<Group>,

@@ -38,6 +38,7 @@ pub(crate) struct PersonJson {
     kind: PersonKind,
     name: String,
     kana: Option<String>,
+    #[schema(value_type = sekisho_kernel::StaffLanguage)]
     language: Language,
     state: PersonState,
     /// Masked: `s…o@example.jp`.
