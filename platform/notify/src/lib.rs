@@ -124,6 +124,8 @@ struct Inner {
     catalog: OnceLock<Arc<Catalog>>,
     sender: Arc<dyn Sender>,
     guard: Guard,
+    /// For other rooms; made at its first use and kept, with its connections.
+    http: OnceLock<Arc<send::http::Http>>,
     options: Options,
     breaker: Mutex<Breaker>,
     vapid: vapid::Keys,
@@ -170,6 +172,7 @@ impl Notify {
             catalog: OnceLock::new(),
             sender,
             guard,
+            http: OnceLock::new(),
             options,
             breaker: Mutex::default(),
             vapid: vapid::Keys::default(),
@@ -181,8 +184,12 @@ impl Notify {
     }
 
     /// A client for addresses that tenants typed, of other rooms too: guarded like our own.
-    pub fn http(&self) -> Result<send::http::Http, send::SendError> {
-        send::http::Http::new(self.0.guard.clone(), &self.0.options.roots)
+    pub fn http(&self) -> Result<Arc<send::http::Http>, send::SendError> {
+        if let Some(http) = self.0.http.get() {
+            return Ok(http.clone());
+        }
+        let made = Arc::new(send::http::Http::new(self.0.guard.clone(), &self.0.options.roots)?);
+        Ok(self.0.http.get_or_init(|| made).clone())
     }
 
     /// Whether a connection to an address that a tenant typed may be made at all.

@@ -130,6 +130,14 @@ pub enum Arg {
         /// IANA zone of the place it is about.
         zone: String,
     },
+    /// Several things, one after the other as the recipient's language separates them.
+    List(Vec<String>),
+}
+
+impl From<&[String]> for Arg {
+    fn from(items: &[String]) -> Self {
+        Self::List(items.to_vec())
+    }
 }
 
 impl From<&str> for Arg {

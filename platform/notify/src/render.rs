@@ -73,6 +73,7 @@ pub(crate) fn sentence(
 fn said(arg: &Arg, texts: &Texts) -> String {
     match arg {
         Arg::Text(words) => words.clone(),
+        Arg::List(items) => texts.list(items),
         // Mails are read days later: the date is written whole, never as "today".
         Arg::Time { at, zone } => Time::new(*at, zone, Timestamp::EPOCH, texts.clone()).words(),
     }

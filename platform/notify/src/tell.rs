@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Place;
-use sekisho_kernel::{PersonId, Timestamp};
+use sekisho_kernel::{Cx, PersonId, Timestamp};
 use sekisho_storage::{JsonText, Scoped, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -160,6 +160,27 @@ impl Notify {
             }
         }
         Ok(ways)
+    }
+
+    /// Whether a message by one of these means can reach the person from here at all.
+    pub async fn can_reach(&self, cx: &Cx, person: PersonId, means: &[Means]) -> Result<bool, NotifyError> {
+        let Some(contact) = self.0.contacts.contact(cx, person).await? else { return Ok(false) };
+        let scope = self.0.store.read(cx.tenant).await?;
+        for means in means {
+            let reaches = match means {
+                Means::Mail => contact.mail.is_some() && self.has_mail(&scope).await?,
+                Means::Sms => contact.phone.is_some() && self.has_sms(&scope).await?,
+                Means::Push => {
+                    let own = notify_subscriptions::Column::PersonId.eq(person);
+                    scope.find::<notify_subscriptions::Entity>().filter(own).exists().await?
+                }
+                Means::Chat => false,
+            };
+            if reaches {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether mail can go out at all: from the tenant's own account, else from the operator's.

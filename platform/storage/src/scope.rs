@@ -177,6 +177,11 @@ impl<E: EntityTrait> Update<'_, E> {
         Self { update: self.update.col_expr(column, SimpleExpr::Value(value.into())), ..self }
     }
 
+    /// Sets `column` to what `value` says of each row.
+    pub fn set_to(self, column: E::Column, value: impl Into<SimpleExpr>) -> Self {
+        Self { update: self.update.col_expr(column, value.into()), ..self }
+    }
+
     /// Only rows for which `condition` holds.
     pub fn filter(self, condition: impl IntoCondition) -> Self {
         Self { update: self.update.filter(condition), ..self }
