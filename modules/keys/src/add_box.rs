@@ -62,6 +62,9 @@ pub async fn add_box(keys: &Keys, cx: &Cx, form: BoxForm) -> Result<BoxId, Stock
         created_at: Set(cx.now),
         camera: Set(false),
         picture_days: Set(crate::set_camera::DAYS),
+        camera_since: Set(None),
+        camera_until: Set(None),
+        device_since: Set(None),
         ..Default::default()
     };
     tx.insert::<boxes::Entity>(row).await?;
@@ -132,11 +135,17 @@ pub async fn connect_box(
             return Err(StockError::invalid("device", "keys-error-device-taken"));
         }
     }
-    tx.update::<boxes::Entity>()
-        .set(boxes::Column::DeviceId, device)
-        .filter(boxes::Column::Id.eq(id))
-        .exec()
-        .await?;
+    let present = crate::reads::place(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    if present.device_id != device {
+        // The device that is let go goes on by its last set-up: it takes no pictures of where it hangs next.
+        crate::device::send_camera_off(keys, &mut tx, &present).await?;
+        tx.update::<boxes::Entity>()
+            .set(boxes::Column::DeviceId, device)
+            .set(boxes::Column::DeviceSince, device.map(|_| cx.now))
+            .filter(boxes::Column::Id.eq(id))
+            .exec()
+            .await?;
+    }
     crate::device::send_config(keys, &mut tx, id).await?;
     tx.publish(&crate::events::StockChanged {}).await?;
     let entry = AuditEntry::done("box.connect").on("box", id, row.place.name).decided(row.decision);
@@ -160,6 +169,7 @@ pub async fn retire_box(keys: &Keys, cx: &Cx, id: BoxId, seen: &IfMatch) -> Resu
     if tx.find::<keys::Entity>().filter(keys::Column::BinId.is_in(bins)).exists().await? {
         return Err(StockError::Refused("keys-refused-box-not-empty"));
     }
+    crate::device::send_camera_off(keys, &mut tx, &row.place).await?;
     tx.update::<boxes::Entity>()
         .set(boxes::Column::RetiredAt, cx.now)
         .set(boxes::Column::DeviceId, Option::<DeviceId>::None)

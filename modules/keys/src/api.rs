@@ -109,8 +109,8 @@ pub(crate) fn routes() -> Routes<Keys> {
         .describe(reports::Description::openapi())
         .describe(alerts::Description::openapi())
         .get("/api/v1/key-payment-account", Access::Administrator, payments::show)
-        .put("/api/v1/key-payment-account", Access::Administrator, payments::set)
-        .delete("/api/v1/key-payment-account", Access::Administrator, payments::remove)
+        .put("/api/v1/key-payment-account", Access::Proven, payments::set)
+        .delete("/api/v1/key-payment-account", Access::Proven, payments::remove)
         .describe(pictures::Description::openapi())
         .describe(payments::Description::openapi())
 }

@@ -12,9 +12,10 @@ use serde_json::json;
 
 use crate::Keys;
 use crate::booking::{BadPeriod, Period, new_code, spell};
+use crate::call_off_unpaid::{PAY_WITHIN, UNPAID};
 use crate::ids::{BookingId, KeyId};
 use crate::ledger::lock_key;
-use crate::pay_booking::{PAY_WITHIN, PaymentRow, UNPAID};
+use crate::pay_booking::PaymentRow;
 use crate::set_payment_account::account;
 use crate::tables::words::{BookingState, Currency, PaymentState};
 use crate::tables::{booking_keys, bookings, keys, payments};
@@ -156,8 +157,8 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
         Some(_) => account(keys, cx.tenant).await?,
         None => None,
     };
-    let may_be_priced = !own && account.is_some();
-    let (form, period) = checked(cx, form, &zone, may_be_priced)?;
+    let currency = account.as_ref().map(|account| account.currency);
+    let (form, period) = checked(cx, form, &zone, own, currency)?;
     let tenant = keys.vault.keys(cx.tenant).await?;
 
     let mut tx = keys.store.begin(cx).await?;
@@ -226,14 +227,13 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
     tx.publish(&event).await?;
     let booked = Booked { id, code, token };
     if let Some(to) = recipient_of(&form.who) {
-        let names = names.join(", ");
         let message = match &payment {
             Some(payment) => bill(to, &booked, &names, payment, &zone),
-            None => invitation(to, &booked, &names, &period, &zone),
+            None => told_when(to, &booked, &names, (period.starts_at, period.ends_at), &zone),
         };
         keys.notify.tell(&mut tx, message).await?;
     }
-    let entry = AuditEntry::done("key.book").on("booking", id, names.join(", ")).decided(&decisions);
+    let entry = AuditEntry::done("key.book").on("booking", id, record_name(&names)).decided(&decisions);
     let entry = entry.with("keys", &wanted).with("person", person).with("guest", person.is_none());
     let entry = entry.with("price", payment.map(|payment| (payment.amount, payment.currency)));
     tx.commit(entry.with("starts", period.starts_at).with("ends", period.ends_at)).await?;
@@ -260,8 +260,6 @@ async fn ask_for(
         currency: Set(currency),
         state: Set(PaymentState::Awaited),
         pay_until: Set(pay_until),
-        attempt: Set(0),
-        checkout: Set(None),
         intent: Set(None),
         paid_at: Set(None),
         language: Set(language.tag().to_owned()),
@@ -298,21 +296,17 @@ pub(crate) fn recipient(
         None => BookFor::Guest {
             name: open("guest", &row.guest_sealed)?.unwrap_or_default(),
             mail: open("mail", &row.mail_sealed)?.unwrap_or_default(),
-            language: Language::from_tag(language).unwrap_or_default(),
+            language: Language::guest_from_tag(language).unwrap_or_default(),
         },
     };
     Ok(recipient_of(&who))
 }
 
 /// What whoever may take the keys is told: where, when, by which code.
-fn invitation(to: Recipient, booked: &Booked, names: &str, period: &Period, zone: &str) -> Message {
-    told_when(to, booked, names, (period.starts_at, period.ends_at), zone)
-}
-
 fn told_when(
     to: Recipient,
     booked: &Booked,
-    names: &str,
+    names: &[String],
     (starts_at, ends_at): (Timestamp, Timestamp),
     zone: &str,
 ) -> Message {
@@ -330,7 +324,7 @@ fn told_when(
 }
 
 /// What whoever has to pay first is told: how much, until when, where.
-fn bill(to: Recipient, booked: &Booked, names: &str, payment: &PaymentRow, zone: &str) -> Message {
+fn bill(to: Recipient, booked: &Booked, names: &[String], payment: &PaymentRow, zone: &str) -> Message {
     Message::new(to, Lane::Operational, "keys-notice-pay")
         .arg("keys", names)
         .arg("price", payment.currency.shown(payment.amount))
@@ -344,7 +338,7 @@ pub(crate) fn invitation_again(
     tenant: &sekisho_crypto::TenantKeys,
     row: &bookings::Model,
     language: &str,
-    names: &str,
+    names: &[String],
 ) -> Result<Option<Message>, sekisho_crypto::CryptoError> {
     let Some(to) = recipient(tenant, row, language)? else { return Ok(None) };
     let open = |column, sealed: &[u8]| {
@@ -381,10 +375,27 @@ async fn free_code(tx: &Tx, tenant: &sekisho_crypto::TenantKeys) -> Result<(Stri
     }
 }
 
-fn checked(cx: &Cx, form: Book, zone: &str, may_be_priced: bool) -> Result<(Book, Period), BookError> {
+/// What is wrong with a price; nothing when the booking may cost that.
+fn wrong_price(price: i64, own: bool, currency: Option<Currency>) -> Option<&'static str> {
+    match currency {
+        _ if own => Some("keys-error-price-own"),
+        None => Some("keys-error-price-account"),
+        Some(_) if price <= 0 => Some("keys-error-price"),
+        Some(currency) if price > currency.most() => Some("keys-error-price-most"),
+        Some(_) => None,
+    }
+}
+
+fn checked(
+    cx: &Cx,
+    form: Book,
+    zone: &str,
+    own: bool,
+    currency: Option<Currency>,
+) -> Result<(Book, Period), BookError> {
     let mut checks = Checks::default();
-    if form.price.is_some_and(|price| price <= 0 || !may_be_priced) {
-        checks.wrong("price", "keys-error-price");
+    if let Some(wrong) = form.price.and_then(|price| wrong_price(price, own, currency)) {
+        checks.wrong("price", wrong);
     }
     if form.keys.is_empty() || form.keys.len() > MOST_KEYS {
         checks.wrong("keys", "keys-error-choose-key");
@@ -446,8 +457,13 @@ pub(crate) async fn over(
     Ok(tx.commit_bookkeeping("the clock did it").await?)
 }
 
-/// The names of a booking's keys.
-pub(crate) async fn key_names(
+/// The keys of a booking as the record names them, in whatever language it is read.
+pub(crate) fn record_name(names: &[String]) -> String {
+    names.join(", ")
+}
+
+/// The keys of a booking, by name.
+pub(crate) async fn booked_keys(
     scope: &impl Scoped,
     booking: BookingId,
 ) -> Result<Vec<keys::Model>, StoreError> {

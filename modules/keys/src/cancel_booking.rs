@@ -1,18 +1,21 @@
 //! A booking is called off: by whom it is for, by whom it was made, or by a manager of its keys.
 
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx, PersonId};
 use sekisho_notify::{Lane, Message};
 use sekisho_policy::Right;
+use sekisho_storage::{Scoped, StoreError, Tx};
 use sekisho_web::IfMatch;
 
 use crate::Keys;
+use crate::book::record_name;
 use crate::events::BookingCancelled;
 use crate::ids::BookingId;
+use crate::refund_booking::{lapse, refund};
 use crate::revision;
 use crate::stock::StockError;
-use crate::tables::bookings;
 use crate::tables::words::BookingState;
+use crate::tables::{bookings, loans};
 use crate::warrant::{Act, NotAllowed};
 
 /// Calls the booking off, if it is as the caller has seen it. Its code and address open nothing from this moment.
@@ -27,8 +30,7 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
     let mut tx = keys.store.begin(cx).await?;
     let present = crate::reads::booking(&tx, id).await?.ok_or(NotAllowed::Missing)?;
     revision::must_be(seen, &revision::of_booking(&present))?;
-    let names =
-        crate::book::key_names(&tx, id).await?.into_iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
+    let names = crate::reads::names_of_booking(&tx, id).await?;
     let ended = tx
         .update::<bookings::Entity>()
         .set(bookings::Column::State, BookingState::Cancelled)
@@ -40,22 +42,42 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
     if ended == 0 {
         return Err(StockError::Refused("keys-refused-booking-ended"));
     }
-    crate::pay_booking::call_off(&mut tx, id).await?;
+    let was_paid = lapse(&tx, id).await?;
+    let keeps = was_paid && is_used(&tx, &present).await?;
+    if keeps {
+        // What was paid for was had. Whether some of it is given back all the same is for people to say.
+        let message = Message::to_person(row.made_by, Lane::Operational, "keys-notice-not-refunded")
+            .arg("keys", &names[..])
+            .time("starts", row.starts_at, &row.zone)
+            .about("booking", id);
+        keys.notify.tell(&mut tx, message).await?;
+    } else {
+        refund(&tx, id).await?;
+    }
     tx.publish(&BookingCancelled { booking: id, person: row.person_id }).await?;
     if let Some(other) = row.person_id.filter(|other| *other != person) {
         let message = Message::to_person(other, Lane::Operational, "keys-notice-booking-cancelled")
-            .arg("keys", &*names)
+            .arg("keys", &names[..])
             .time("starts", row.starts_at, &row.zone)
             .about("booking", id);
         keys.notify.tell(&mut tx, message).await?;
     }
-    Ok(tx.commit(AuditEntry::done("key.cancel_booking").on("booking", id, names)).await?)
+    let entry = AuditEntry::done("key.cancel_booking").on("booking", id, record_name(&names));
+    Ok(tx.commit(entry.with("refund", was_paid.then_some(!keeps))).await?)
+}
+
+/// Whether a booking has begun, or a key was taken under it: what was paid for it is not paid back by itself then.
+async fn is_used(tx: &Tx, booking: &bookings::Model) -> Result<bool, StoreError> {
+    let taken = Condition::all()
+        .add(loans::Column::BookingId.eq(booking.id))
+        .add(loans::Column::TakenAt.is_not_null());
+    Ok(booking.starts_at <= tx.cx().now || tx.find::<loans::Entity>().filter(taken).exists().await?)
 }
 
 /// Everybody who manages all keys of the booking may look after it.
 pub(crate) async fn may_manage_keys(keys: &Keys, cx: &Cx, id: BookingId) -> Result<(), StockError> {
     struct ManageBooking;
-    let booked = crate::book::key_names(&keys.store.read(cx.tenant).await?, id).await?;
+    let booked = crate::book::booked_keys(&keys.store.read(cx.tenant).await?, id).await?;
     for key in &booked {
         let act = Act {
             right: Right::Manage,

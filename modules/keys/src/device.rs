@@ -15,7 +15,7 @@ use sekisho_wire::{Answer, Ask, Heartbeat};
 
 use crate::Keys;
 
-pub(crate) use config::send_config;
+pub(crate) use config::{send_camera_off, send_config};
 
 /// The module as the device room sees it.
 #[derive(Clone)]

@@ -3,10 +3,9 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_devices::{Device, ReceivedPicture};
-use sekisho_kernel::AuditEntry;
+use sekisho_kernel::{AuditEntry, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use sekisho_wire::{CommandId, EventKind};
-use serde_json::json;
 
 use crate::ids::PictureId;
 use crate::set_camera::delete_at;
@@ -25,6 +24,11 @@ pub(crate) async fn keep_picture(
         tracing::warn!(device = %device.id, "a picture of a box that is not connected to any");
         return Ok(Vec::new());
     };
+    if !is_welcome(&place, received.picture.at) {
+        metrics::counter!("sekisho_keys_pictures_refused_total").increment(1);
+        tracing::warn!(device = %device.id, "a picture of a time when nobody wanted pictures of this box");
+        return Ok(Vec::new());
+    }
     let event = received.event.uuid();
     if tx.find::<pictures::Entity>().filter(pictures::Column::EventId.eq(event)).exists().await? {
         return Ok(Vec::new());
@@ -56,10 +60,18 @@ pub(crate) async fn keep_picture(
         ..Default::default()
     };
     tx.insert::<pictures::Entity>(row).await?;
-    tx.enqueue(crate::expire_pictures::JOB, due, &json!({})).await?;
     metrics::counter!("sekisho_keys_pictures_total").increment(1);
     let entry = AuditEntry::done("picture.take").on("picture", id, place.name);
     Ok(vec![entry.with("what", what).with("bin", bin).with("delete_at", due)])
+}
+
+/// Whether pictures taken `at` are wanted: the camera had been switched on and not off since, and the device was the
+/// box's. One that comes late, from when it was on, is.
+fn is_welcome(place: &boxes::Model, at: Timestamp) -> bool {
+    // Nothing was written down for a box set up by an earlier version.
+    let on = place.camera_since.map_or(place.camera, |since| since <= at);
+    let not_off = place.camera_until.is_none_or(|until| at <= until);
+    on && not_off && place.device_since.is_none_or(|since| since <= at)
 }
 
 /// What a picture is of, at which bin, and for which command the door opened.

@@ -10,6 +10,7 @@ pub mod alert;
 mod api;
 mod book;
 pub mod booking;
+mod call_off_unpaid;
 mod cancel_booking;
 mod close_attempt;
 pub mod custody;
@@ -31,6 +32,7 @@ mod pages;
 mod pay_booking;
 pub mod payment;
 pub mod reads;
+mod refund_booking;
 mod remind;
 mod report_fault;
 mod return_key;
@@ -52,9 +54,9 @@ use std::sync::Arc;
 
 use sekisho_crypto::Vault;
 use sekisho_devices::{DeviceKind, Devices};
-use sekisho_host::{Foundation, Mount};
+use sekisho_host::{Foundation, Mount, Sweep};
 use sekisho_identity::Identity;
-use sekisho_kernel::{Language, PersonId};
+use sekisho_kernel::{Cx, Language, PersonId};
 use sekisho_notify::Notify;
 use sekisho_policy::Policy;
 use sekisho_storage::jobs::Handlers;
@@ -83,7 +85,8 @@ pub use report_fault::report_fault;
 pub use return_key::{OpenForReturn, ReturnKeyError, open_for_return, register_return};
 pub use set_camera::{CameraForm, camera_of, set_camera};
 pub use set_payment_account::{
-    PaymentAccount, PaymentAccountForm, payment_account, remove_payment_account, set_payment_account,
+    PaymentAccount, PaymentAccountError, PaymentAccountForm, Probed, payment_account, remove_payment_account,
+    set_payment_account,
 };
 pub use stock::StockError;
 pub use take_out::{RELEASE_LIFE, Released, RelyingOn, TakeOut, TakeOutError, take_out};
@@ -102,6 +105,8 @@ pub struct Keys {
     pub(crate) identity: Identity,
     pub(crate) devices: Devices,
     pub(crate) notify: Notify,
+    /// How often the payment provider was asked about which booking.
+    pub(crate) asked: Arc<payment::Asked>,
     own_texts: Arc<Catalog>,
 }
 
@@ -122,6 +127,7 @@ impl Keys {
             identity,
             devices,
             notify,
+            asked: Arc::default(),
             own_texts: Arc::new(Catalog::new(&[texts()])),
         }
     }
@@ -129,6 +135,11 @@ impl Keys {
     /// A sentence of this module, for the screens of boxes.
     pub(crate) fn sentence(&self, language: Language, text: &str) -> String {
         Texts::new(self.own_texts.clone(), language).get(text)
+    }
+
+    /// Names one after the other, as the language parts them.
+    pub(crate) fn listed(&self, language: Language, names: &[String]) -> String {
+        Texts::new(self.own_texts.clone(), language).list(names)
     }
 
     /// The name of a person as colleagues say it; empty for the deleted.
@@ -162,8 +173,8 @@ pub fn texts() -> TextSource {
         module: "keys",
         ja: concat!(include_str!("../texts/ja.ftl"), "\n", include_str!("../texts/acts/ja.ftl")),
         en: concat!(include_str!("../texts/en.ftl"), "\n", include_str!("../texts/acts/en.ftl")),
-        zh: "",
-        ko: "",
+        zh: include_str!("../texts/zh.ftl"),
+        ko: include_str!("../texts/ko.ftl"),
     }
 }
 
@@ -190,9 +201,9 @@ pub fn handlers(keys: &Keys) -> Handlers {
     let on = with(keys);
     handlers.on(book::OVER, move |cx, job| book::over(on.clone(), cx, job));
     let on = with(keys);
-    handlers.on(pay_booking::UNPAID, move |cx, job| pay_booking::run_unpaid(on.clone(), cx, job));
+    handlers.on(call_off_unpaid::UNPAID, move |cx, job| call_off_unpaid::run(on.clone(), cx, job));
     let on = with(keys);
-    handlers.on(pay_booking::REFUND, move |cx, job| pay_booking::run_refund(on.clone(), cx, job));
+    handlers.on(refund_booking::REFUND, move |cx, job| refund_booking::run(on.clone(), cx, job));
     let on = with(keys);
     handlers.on(tell::JOB, move |cx, job| tell::run(on.clone(), cx, job));
     let on = with(keys);
@@ -221,6 +232,7 @@ pub fn mount(foundation: &Foundation) -> Mount {
         handlers: handlers(&keys),
         subscriptions: subscriptions(),
         sealed: SEALED.to_vec(),
+        sweeps: vec![old_pictures(&keys)],
         my_page: vec![Arc::new(pages::KeysCard(keys.clone()))],
         today: vec![
             Arc::new(pages::HereCard(keys.clone())),
@@ -232,6 +244,14 @@ pub fn mount(foundation: &Foundation) -> Mount {
         settings: pages::SETTINGS.to_vec(),
         ..Mount::default()
     }
+}
+
+fn old_pictures(keys: &Keys) -> Sweep {
+    let keys = keys.clone();
+    Sweep::new("keys.expire_pictures", expire_pictures::EVERY, move |cx: Cx| {
+        let keys = keys.clone();
+        async move { expire_pictures::expire_pictures(&keys, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
 }
 
 /// Which facts this module hears: pairs of fact and job.

@@ -3,6 +3,7 @@
 mod alerts;
 mod bookings;
 mod box_page;
+mod box_pictures;
 mod cabinet;
 mod card;
 mod forms;
@@ -78,6 +79,8 @@ pub(crate) fn routes() -> Routes<Keys> {
         .post("/keys/boxes/{id}/bins/{bin}/disable", own, box_page::disable)
         .post("/keys/boxes/{id}/bins/{bin}/enable", own, box_page::enable)
         .post("/keys/boxes/{id}/unlock", own, box_page::unlock)
+        .get("/keys/boxes/{id}/pictures", own, box_pictures::show)
+        .get("/keys/boxes/{id}/pictures.csv", own, box_pictures::download)
         .get("/keys/pictures/{id}", own, pictures::show)
         .get("/keys/pictures/{id}/image", own, pictures::image)
         .post("/keys/pictures/{id}/delete", own, pictures::delete)
@@ -103,9 +106,9 @@ pub(crate) fn routes() -> Routes<Keys> {
         .get("/keys/reports.csv", own, reports::download)
         .get("/keys/inventory", own, inventory::show)
         .post("/keys/inventory/mend", own, inventory::mend)
-        .get("/keys/payments", Access::Administrator, payments::show)
-        .post("/keys/payments", Access::Administrator, payments::save)
-        .post("/keys/payments/remove", Access::Administrator, payments::remove)
+        .get("/keys/payments", Access::Proven, payments::show)
+        .post("/keys/payments", Access::Proven, payments::save)
+        .post("/keys/payments/remove", Access::Proven, payments::remove)
         .post(
             payments::HOOK,
             Access::Public("a payment provider; its signature is the credential"),

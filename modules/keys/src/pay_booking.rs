@@ -1,35 +1,27 @@
 //! Whoever a booking was made for pays for it, at the provider's page (K4). The booking is in force when the provider says
-//! it was paid: signed, or asked by us. What is not paid in time is called off; what is called off after it was paid is
-//! paid back.
+//! it was paid: signed, or asked by us. What is not paid in time is called off (`call_off_unpaid.rs`); what was paid and
+//! is not in force is paid back (`refund_booking.rs`).
 
-use std::time::Duration;
-
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_host::{Fault, faults};
-use sekisho_kernel::{Actor, AuditEntry, Cx, Kind, Kinded};
-use sekisho_notify::{Lane, Message, Recipient};
-use sekisho_storage::jobs::{Job, JobError};
+use sekisho_kernel::{Actor, AuditEntry, Cx, Kind, Kinded, Language};
 use sekisho_storage::{Scoped, StoreError, Tx};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Keys;
-use crate::events::BookingCancelled;
+use crate::book::record_name;
+use crate::call_off_unpaid::{UNPAID, end_unpaid};
 use crate::ids::BookingId;
+use crate::payment::pages::{note_over, note_paid, pages_of, wish};
 use crate::payment::provider::{Checkout, NewCheckout, Notice, Provider, ProviderError};
 use crate::payment::{NotBelieved, believe};
+use crate::reads::names_of_booking;
+use crate::refund_booking::{refund, refund_besides, tell_paid_back};
 use crate::set_payment_account::{OpenAccount, account};
-use crate::tables::words::{BookingState, PaymentState};
-use crate::tables::{bookings, payments};
-
-/// How long a priced booking is kept for whoever has not paid.
-pub(crate) const PAY_WITHIN: Duration = Duration::from_secs(86_400);
-/// The shortest and longest life of a payment page, with some air to what the provider takes (30 minutes, 24 hours).
-const PAGE_LIFE: (u64, u64) = (31 * 60, 86_400 - 600);
-/// The job that calls off what was not paid.
-pub(crate) const UNPAID: &str = "keys.booking_unpaid";
-/// The job that pays back.
-pub(crate) const REFUND: &str = "keys.booking_refund";
+use crate::tables::words::{BookingState, PageState, PaymentState};
+use crate::tables::{bookings, payment_pages, payments};
 
 /// Why there is nothing to pay now.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +29,21 @@ pub enum PayError {
     /// No such booking, or nothing to pay for it (any more).
     #[error("nothing to pay")]
     Nothing,
+    /// Whoever pays has done their part; the money is on its way.
+    #[error("the payment is under way")]
+    UnderWay,
+    /// The organisation has no account with a provider (any more).
+    #[error("there is no payment account")]
+    NoAccount,
+    /// The provider does not accept the organisation's account.
+    #[error("the provider does not accept the account")]
+    BadAccount(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The provider does not answer.
     #[error("the provider does not answer")]
     Away(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It was asked too often.
+    #[error("asked too often")]
+    TooOften,
     /// What claims to come from the provider does not.
     #[error(transparent)]
     NotBelieved(#[from] NotBelieved),
@@ -51,7 +55,14 @@ faults!(PayError);
 
 impl From<ProviderError> for PayError {
     fn from(error: ProviderError) -> Self {
-        Self::Away(Box::new(error))
+        match error {
+            // Nobody but the log would see it: whoever pays cannot mend it, and whoever can is not there.
+            ProviderError::Stranger(_) => {
+                tracing::error!(%error, "nobody can pay for bookings: set the account anew");
+                Self::BadAccount(Box::new(error))
+            }
+            other => Self::Away(Box::new(other)),
+        }
     }
 }
 
@@ -65,7 +76,8 @@ impl Kinded for PayError {
     fn kind(&self) -> Kind {
         match self {
             Self::Nothing => Kind::Missing,
-            Self::Away(_) => Kind::Refused,
+            Self::UnderWay | Self::NoAccount | Self::BadAccount(_) | Self::Away(_) => Kind::Refused,
+            Self::TooOften => Kind::Busy(60),
             Self::NotBelieved(_) => Kind::Denied,
             Self::Fault(fault) => fault.kind(),
         }
@@ -74,7 +86,10 @@ impl Kinded for PayError {
     fn text(&self) -> &'static str {
         match self {
             Self::Nothing => "error-missing",
+            Self::UnderWay => "keys-pay-under-way",
+            Self::NoAccount | Self::BadAccount(_) => "keys-pay-no-account",
             Self::Away(_) => "keys-pay-away",
+            Self::TooOften => "error-busy",
             Self::NotBelieved(_) => "error-denied",
             Self::Fault(_) => "error-broken",
         }
@@ -108,57 +123,127 @@ impl From<payments::Model> for PaymentRow {
     }
 }
 
-/// Where this booking is paid: an address at the provider. `back` is where whoever paid comes back to.
+/// Where this booking is paid: an address at the provider. Whoever paid comes back to `/b/{token}`.
 pub async fn pay_booking(
     keys: &Keys,
     cx: &Cx,
     booking: BookingId,
-    name: &str,
-    back: &str,
+    token: &str,
+    home: String,
 ) -> Result<String, PayError> {
-    let (account, mut row) = awaited(keys, cx, booking).await?;
+    let (account, payment) = awaited(keys, cx, booking).await?;
+    may_ask(keys, cx, booking)?;
     let http = keys.notify.http()?;
     let provider = of(&account, &http);
-    if let Some(id) = &row.checkout {
-        let page = provider.look(id).await?;
-        if paid(keys, cx, &page).await? {
-            return Err(PayError::Nothing);
-        }
-        match (page.status.as_deref(), page.url) {
-            (Some("open"), Some(url)) => return Ok(url),
-            _ => row.attempt += 1,
+    let scope = keys.store.read(cx.tenant).await?;
+    let newest = pages_of(&scope, booking).await?.into_iter().next();
+    let names = names_of_booking(&scope, booking).await?;
+    drop(scope);
+    let next = newest.as_ref().map_or(0, |page| page.attempt + 1);
+    if let Some(page) = newest.filter(|page| page.state == PageState::Open) {
+        match &page.checkout {
+            Some(id) => {
+                if let Some(url) = still_open(keys, cx, &provider, id).await? {
+                    return Ok(url);
+                }
+            }
+            // The answer was lost. The provider may have made the page, or not: the same wishes again get the same page.
+            None => match begin(keys, cx, &provider, &payment, &page, token).await {
+                Ok(url) => return Ok(url),
+                // Written down so long ago that the provider takes it no more; nobody has seen its address.
+                Err(ProviderErrorOr::Provider(ProviderError::Refused(_) | ProviderError::Gone(_))) => {}
+                Err(other) => return Err(other.into()),
+            },
         }
     }
-    let left = row.pay_until.since(cx.now).as_secs().clamp(PAGE_LIFE.0, PAGE_LIFE.1);
-    let page = provider
+    let language = Language::guest_from_tag(&payment.language).unwrap_or_default();
+    let page = wish(keys, cx, &payment, next, keys.listed(language, &names), home).await?;
+    Ok(begin(keys, cx, &provider, &payment, &page, token).await?)
+}
+
+/// What goes wrong while a page is begun: the provider's part is told apart, for it may be tried anew.
+enum ProviderErrorOr {
+    Provider(ProviderError),
+    Pay(PayError),
+}
+
+impl From<ProviderErrorOr> for PayError {
+    fn from(error: ProviderErrorOr) -> Self {
+        match error {
+            ProviderErrorOr::Provider(error) => error.into(),
+            ProviderErrorOr::Pay(error) => error,
+        }
+    }
+}
+
+impl From<StoreError> for ProviderErrorOr {
+    fn from(error: StoreError) -> Self {
+        Self::Pay(error.into())
+    }
+}
+
+/// Asks for the page as it was wished for, and keeps its name.
+async fn begin(
+    keys: &Keys,
+    cx: &Cx,
+    provider: &Provider<'_>,
+    payment: &payments::Model,
+    page: &payment_pages::Model,
+    token: &str,
+) -> Result<String, ProviderErrorOr> {
+    let made = provider
         .begin(&NewCheckout {
-            reference: &booking.to_string(),
-            attempt: row.attempt,
-            name,
-            amount: row.amount,
-            currency: row.currency,
-            back,
-            expires_at: cx.now.as_secs().saturating_add_unsigned(left),
-            language: cx.language.tag(),
+            once: &page.id.to_string(),
+            reference: &payment.id.to_string(),
+            name: &page.name,
+            amount: payment.amount,
+            currency: payment.currency,
+            back: &format!("{}/b/{token}?paid=1", page.home),
+            expires_at: page.closes_at.as_secs(),
+            language: &page.language,
         })
-        .await?;
-    let url = page.url.ok_or(PayError::Nothing)?;
-    let cx = cx.acting_as(Actor::Guest { id: booking.uuid() });
+        .await
+        .map_err(ProviderErrorOr::Provider)?;
+    let url = made.url.ok_or(ProviderErrorOr::Pay(PayError::Nothing))?;
+    let cx = cx.acting_as(Actor::Guest { id: payment.id.uuid() });
     let tx = keys.store.begin(&cx).await?;
-    tx.update::<payments::Entity>()
-        .set(payments::Column::Checkout, Some(page.id.clone()))
-        .set(payments::Column::Attempt, row.attempt)
-        .filter(payments::Column::Id.eq(booking))
+    tx.update::<payment_pages::Entity>()
+        .set(payment_pages::Column::Checkout, Some(made.id.clone()))
+        .filter(payment_pages::Column::Id.eq(page.id))
         .exec()
         .await?;
-    tx.commit(AuditEntry::done("key.booking_pay").on("booking", booking, "").with("page", page.id)).await?;
+    tx.commit(AuditEntry::done("key.booking_pay").on("booking", payment.id, "").with("page", made.id))
+        .await?;
     Ok(url)
+}
+
+/// Where the page can still be paid; none when it is over and a new one may be made.
+async fn still_open(
+    keys: &Keys,
+    cx: &Cx,
+    provider: &Provider<'_>,
+    id: &str,
+) -> Result<Option<String>, PayError> {
+    let page = match provider.look(id).await {
+        // Made under an account that was changed since, in the provider's test mode perhaps.
+        Err(ProviderError::Gone(_)) => return Ok(None),
+        other => other?,
+    };
+    if paid(keys, cx, &page).await? {
+        return Err(PayError::Nothing);
+    }
+    if page.under_way() {
+        return Err(PayError::UnderWay);
+    }
+    Ok(page.url.filter(|_| page.status.as_deref() == Some("open")))
 }
 
 /// Asks the provider whether the booking was paid meanwhile, as when whoever paid comes back before the notice does.
 pub(crate) async fn look_again(keys: &Keys, cx: &Cx, booking: BookingId) -> Result<(), PayError> {
-    let (account, row) = awaited(keys, cx, booking).await?;
-    let id = row.checkout.ok_or(PayError::Nothing)?;
+    let (account, _) = awaited(keys, cx, booking).await?;
+    let pages = pages_of(&keys.store.read(cx.tenant).await?, booking).await?;
+    let id = pages.into_iter().find_map(|page| page.checkout).ok_or(PayError::Nothing)?;
+    may_ask(keys, cx, booking)?;
     let http = keys.notify.http()?;
     let page = of(&account, &http).look(&id).await?;
     paid(keys, cx, &page).await?;
@@ -171,191 +256,105 @@ pub async fn hear_provider(keys: &Keys, cx: &Cx, header: &str, body: &[u8]) -> R
     let account = account(keys, cx.tenant).await?.ok_or(PayError::Nothing)?;
     believe(account.webhook_secret.expose(), header, body, cx.now)?;
     let Ok(notice) = serde_json::from_slice::<Notice>(body) else { return Ok(()) };
-    let told = ["checkout.session.completed", "checkout.session.async_payment_succeeded"];
-    if told.contains(&notice.kind.as_str())
-        && let Ok(page) = serde_json::from_value::<Checkout>(notice.data.object)
-    {
-        paid(keys, cx, &page).await?;
+    let Ok(page) = serde_json::from_value::<Checkout>(notice.data.object) else { return Ok(()) };
+    match notice.kind.as_str() {
+        "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
+            paid(keys, cx, &page).await?;
+        }
+        "checkout.session.async_payment_failed" => came_to_nothing(keys, cx, &page).await?,
+        _ => {}
     }
     Ok(())
 }
 
-/// Puts the booking of a page that was paid in force; whether it was paid.
-async fn paid(keys: &Keys, cx: &Cx, page: &Checkout) -> Result<bool, PayError> {
-    let this = payments::Column::Checkout.eq(page.id.as_str());
-    let scope = keys.store.read(cx.tenant).await?;
-    let Some(row) = scope.find::<payments::Entity>().filter(this).one().await? else { return Ok(false) };
-    drop(scope);
-    if !page.paid(row.amount, row.currency) {
+/// A transfer or the like was announced and never came: whoever pays may try again, in time.
+async fn came_to_nothing(keys: &Keys, cx: &Cx, page: &Checkout) -> Result<(), PayError> {
+    let cx = cx.acting_as(Actor::System { name: "keys.payments".to_owned() });
+    let tx = keys.store.begin(&cx).await?;
+    let Some(payment) = payment_behind(&tx, page).await? else { return Ok(()) };
+    if note_over(&tx, &page.id).await? == 0 {
+        return Ok(());
+    }
+    tx.enqueue(UNPAID, payment.pay_until.max(cx.now), &json!({ "booking": payment.id })).await?;
+    let entry = AuditEntry::failed("key.booking_paid").on("booking", payment.id, "");
+    Ok(tx.commit(entry.with("page", &page.id)).await?)
+}
+
+/// The payment that a page is for: by the booking it names, whichever of its pages it is.
+async fn payment_behind(tx: &Tx, page: &Checkout) -> Result<Option<payments::Model>, StoreError> {
+    let Some(named) = page.client_reference_id.as_deref().and_then(|id| id.parse::<Uuid>().ok()) else {
+        return Ok(None);
+    };
+    // Whoever hears of the same booking at the same time waits here.
+    let this = payments::Column::Id.eq(BookingId(named));
+    tx.find::<payments::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await
+}
+
+/// Puts the booking of a page that was paid in force, or pays back; whether it was paid.
+pub(crate) async fn paid(keys: &Keys, cx: &Cx, page: &Checkout) -> Result<bool, PayError> {
+    if !page.says_paid() {
         return Ok(false);
     }
     let cx = cx.acting_as(Actor::System { name: "keys.payments".to_owned() });
     let tenant = keys.vault.keys(cx.tenant).await?;
     let mut tx = keys.store.begin(&cx).await?;
-    // The condition, not the row read before, decides: a notice that comes twice, or beside our own question, counts once.
-    let waiting = Condition::all()
-        .add(payments::Column::Id.eq(row.id))
-        .add(payments::Column::State.is_in([PaymentState::Awaited, PaymentState::Lapsed]));
-    let counted = tx
-        .update::<payments::Entity>()
+    let Some(payment) = payment_behind(&tx, page).await? else { return Ok(false) };
+    if !page.paid(payment.amount, payment.currency) {
+        return Ok(false);
+    }
+    // A notice that comes twice, or beside our own question, counts once.
+    if !note_paid(&tx, &payment, page).await? {
+        return Ok(true);
+    }
+    let names = names_of_booking(&tx, payment.id).await?;
+    let entry = AuditEntry::done("key.booking_paid").on("booking", payment.id, record_name(&names));
+    let entry =
+        entry.with("amount", payment.amount).with("currency", payment.currency).with("page", &page.id);
+    let booking = crate::reads::booking(&tx, payment.id).await?;
+    if !matches!(payment.state, PaymentState::Awaited | PaymentState::Lapsed) {
+        // Paid twice, on two pages.
+        refund_besides(&tx, payment.id, page.payment_intent.as_deref()).await?;
+        tell_paid_back(keys, &mut tx, &tenant, booking.as_ref(), &payment.language, &names).await?;
+        tx.commit(entry.with("in_force", false).with("again", true)).await?;
+        return Ok(true);
+    }
+    tx.update::<payments::Entity>()
         .set(payments::Column::State, PaymentState::Paid)
         .set(payments::Column::PaidAt, Some(cx.now))
         .set(payments::Column::Intent, page.payment_intent.clone())
-        .filter(waiting)
+        .filter(payments::Column::Id.eq(payment.id))
         .exec()
         .await?;
-    if counted == 0 {
-        return Ok(true);
+    let in_force = put_in_force(&tx, payment.id).await?;
+    if in_force {
+        if let Some(booking) = &booking
+            && let Some(message) = crate::book::invitation_again(&tenant, booking, &payment.language, &names)?
+        {
+            keys.notify.tell(&mut tx, message).await?;
+        }
+    } else {
+        // Called off meanwhile, or over before the money came: it goes back.
+        end_unpaid(&mut tx, payment.id).await?;
+        refund(&tx, payment.id).await?;
+        tell_paid_back(keys, &mut tx, &tenant, booking.as_ref(), &payment.language, &names).await?;
     }
+    tx.commit(entry.with("in_force", in_force)).await?;
+    Ok(true)
+}
+
+/// Only what still waits to be paid, and is not over.
+async fn put_in_force(tx: &Tx, booking: BookingId) -> Result<bool, StoreError> {
     let kept = Condition::all()
-        .add(bookings::Column::Id.eq(row.id))
-        .add(bookings::Column::State.eq(BookingState::Unpaid));
-    let in_force = tx
+        .add(bookings::Column::Id.eq(booking))
+        .add(bookings::Column::State.eq(BookingState::Unpaid))
+        .add(bookings::Column::EndsAt.gt(tx.cx().now));
+    let changed = tx
         .update::<bookings::Entity>()
         .set(bookings::Column::State, BookingState::Booked)
         .filter(kept)
         .exec()
         .await?;
-    let names = names_of(&tx, row.id).await?;
-    if in_force == 0 {
-        // Called off meanwhile: the money goes back.
-        refund(&mut tx, row.id).await?;
-    } else if let Some(booking) = crate::reads::booking(&tx, row.id).await?
-        && let Some(message) = crate::book::invitation_again(&tenant, &booking, &row.language, &names)?
-    {
-        keys.notify.tell(&mut tx, message).await?;
-    }
-    let entry = AuditEntry::done("key.booking_paid").on("booking", row.id, names);
-    let entry = entry.with("amount", row.amount).with("currency", row.currency).with("page", &page.id);
-    tx.commit(entry.with("in_force", in_force > 0)).await?;
-    Ok(true)
-}
-
-/// Within the transaction that calls a booking off: what was paid is to be paid back, what was not need not be paid.
-pub(crate) async fn call_off(tx: &mut Tx, booking: BookingId) -> Result<(), StoreError> {
-    let awaited = Condition::all()
-        .add(payments::Column::Id.eq(booking))
-        .add(payments::Column::State.eq(PaymentState::Awaited));
-    tx.update::<payments::Entity>()
-        .set(payments::Column::State, PaymentState::Lapsed)
-        .filter(awaited)
-        .exec()
-        .await?;
-    refund(tx, booking).await
-}
-
-async fn refund(tx: &mut Tx, booking: BookingId) -> Result<(), StoreError> {
-    let paid = Condition::all()
-        .add(payments::Column::Id.eq(booking))
-        .add(payments::Column::State.eq(PaymentState::Paid));
-    let due = tx
-        .update::<payments::Entity>()
-        .set(payments::Column::State, PaymentState::RefundDue)
-        .filter(paid)
-        .exec()
-        .await?;
-    if due > 0 {
-        let now = tx.cx().now;
-        tx.enqueue(REFUND, now, &json!({ "booking": booking })).await?;
-    }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    booking: BookingId,
-}
-
-/// Pays back. The provider takes the same refund once, however often it is asked.
-pub(crate) async fn run_refund(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
-    let Payload { booking } = job.read()?;
-    let row = payment_of(&keys.store.read(cx.tenant).await?, booking).await?;
-    let Some(row) = row.filter(|row| row.state == PaymentState::RefundDue) else { return Ok(()) };
-    let account = account(&keys, cx.tenant).await.map_err(again)?;
-    let outcome = match (account, &row.intent) {
-        (Some(account), Some(intent)) => {
-            let http = keys.notify.http().map_err(again)?;
-            of(&account, &http).refund(intent).await
-        }
-        _ => Err(ProviderError::Refused("there is no account, or nothing to pay back by".to_owned())),
-    };
-    let (state, entry) = match outcome {
-        Ok(()) => (PaymentState::Refunded, AuditEntry::done("key.booking_refund")),
-        Err(ProviderError::Away(why)) => return Err(JobError::Again(why)),
-        Err(ProviderError::Refused(why)) => {
-            (PaymentState::RefundFailed, AuditEntry::failed("key.booking_refund").with("why", why))
-        }
-    };
-    let mut tx = keys.store.begin(&cx).await?;
-    tx.update::<payments::Entity>()
-        .set(payments::Column::State, state)
-        .filter(payments::Column::Id.eq(booking))
-        .exec()
-        .await?;
-    let names = names_of(&tx, booking).await?;
-    if state == PaymentState::RefundFailed
-        && let Some(row) = crate::reads::booking(&tx, booking).await?
-    {
-        let message = Message::to_person(row.made_by, Lane::Operational, "keys-notice-refund-failed")
-            .arg("keys", &*names)
-            .about("booking", booking);
-        keys.notify.tell(&mut tx, message).await.map_err(again)?;
-    }
-    Ok(tx.commit(entry.on("booking", booking, names).with("amount", row.amount)).await?)
-}
-
-/// Calls off what was not paid in time, after one last question.
-pub(crate) async fn run_unpaid(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
-    let Payload { booking } = job.read()?;
-    let row = payment_of(&keys.store.read(cx.tenant).await?, booking).await?;
-    let Some(row) = row.filter(|row| row.state == PaymentState::Awaited && row.pay_until <= cx.now) else {
-        return Ok(());
-    };
-    let language = row.language.clone();
-    if let Some(id) = &row.checkout
-        && let Some(account) = account(&keys, cx.tenant).await.map_err(again)?
-    {
-        let http = keys.notify.http().map_err(again)?;
-        let provider = of(&account, &http);
-        // Closed first: nobody pays for what is about to be called off. The provider refuses when it was paid already.
-        match provider.close(&id.clone()).await {
-            Ok(_) | Err(ProviderError::Refused(_)) => {}
-            Err(ProviderError::Away(why)) => return Err(JobError::Again(why)),
-        }
-        let page = provider.look(id).await.map_err(again)?;
-        if paid(&keys, &cx, &page).await.map_err(again)? {
-            return Ok(());
-        }
-    }
-    let tenant = keys.vault.keys(cx.tenant).await.map_err(again)?;
-    let mut tx = keys.store.begin(&cx).await?;
-    call_off(&mut tx, booking).await?;
-    let ended = Condition::all()
-        .add(bookings::Column::Id.eq(booking))
-        .add(bookings::Column::State.eq(BookingState::Unpaid));
-    let ended = tx
-        .update::<bookings::Entity>()
-        .set(bookings::Column::State, BookingState::Cancelled)
-        .set(bookings::Column::LiveCode, Option::<Vec<u8>>::None)
-        .filter(ended)
-        .exec()
-        .await?;
-    let names = names_of(&tx, booking).await?;
-    if ended > 0
-        && let Some(row) = crate::reads::booking(&tx, booking).await?
-    {
-        tx.publish(&BookingCancelled { booking, person: row.person_id }).await?;
-        let to = crate::book::recipient(&tenant, &row, &language).map_err(again)?;
-        let maker = Some(Recipient::Person { id: row.made_by }).filter(|maker| Some(maker) != to.as_ref());
-        for to in to.into_iter().chain(maker) {
-            let message = Message::new(to, Lane::Operational, "keys-notice-booking-unpaid")
-                .arg("keys", &*names)
-                .time("starts", row.starts_at, &row.zone)
-                .about("booking", booking);
-            keys.notify.tell(&mut tx, message).await.map_err(again)?;
-        }
-    }
-    Ok(tx.commit(AuditEntry::done("key.booking_unpaid").on("booking", booking, names)).await?)
+    Ok(changed > 0)
 }
 
 async fn awaited(
@@ -365,19 +364,16 @@ async fn awaited(
 ) -> Result<(OpenAccount, payments::Model), PayError> {
     let row = payment_of(&keys.store.read(cx.tenant).await?, booking).await?;
     let row = row.filter(|row| row.state == PaymentState::Awaited).ok_or(PayError::Nothing)?;
-    let account = account(keys, cx.tenant).await?.ok_or(PayError::Nothing)?;
+    let account = account(keys, cx.tenant).await?.ok_or(PayError::NoAccount)?;
     Ok((account, row))
 }
 
-fn of<'a>(account: &'a OpenAccount, http: &'a sekisho_notify::send::http::Http) -> Provider<'a> {
+/// Pages without a sign-in lead here; the provider counts our questions, too.
+fn may_ask(keys: &Keys, cx: &Cx, booking: BookingId) -> Result<(), PayError> {
+    keys.asked.may(booking, cx.now).then_some(()).ok_or(PayError::TooOften)
+}
+
+/// The provider of this account.
+pub(crate) fn of<'a>(account: &'a OpenAccount, http: &'a sekisho_notify::send::http::Http) -> Provider<'a> {
     Provider { http, base: &account.provider, secret: account.secret.expose() }
-}
-
-async fn names_of(scope: &impl Scoped, booking: BookingId) -> Result<String, StoreError> {
-    let named = crate::book::key_names(scope, booking).await?;
-    Ok(named.into_iter().map(|key| key.name).collect::<Vec<_>>().join(", "))
-}
-
-fn again(error: impl std::fmt::Display) -> JobError {
-    JobError::Again(error.to_string())
 }

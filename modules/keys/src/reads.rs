@@ -68,6 +68,11 @@ pub(crate) async fn place_of(
     }
 }
 
+/// The names of a booking's keys.
+pub(crate) async fn names_of_booking(scope: &impl Scoped, id: BookingId) -> Result<Vec<String>, StoreError> {
+    Ok(crate::book::booked_keys(scope, id).await?.into_iter().map(|key| key.name).collect())
+}
+
 /// All bookings that name a key.
 pub async fn bookings_of_key(scope: &impl Scoped, key: KeyId) -> Result<Vec<BookingId>, StoreError> {
     let members =

@@ -119,11 +119,12 @@ impl Seek for BookingSeek {
     }
 
     async fn seek(&self, asker: &Asker, wanted: &Wanted) -> Result<Vec<Found>> {
+        let t = asker.texts();
         let sight = Sight::of(&self.0, &asker.cx, asker.person()?).await?;
         let filter = BookingFilter { from: Some(asker.cx.now), live: true, ..BookingFilter::default() };
         let bookings = reads::bookings(&self.0, &asker.cx, &sight, &filter).await?;
         let fits = bookings.into_iter().filter_map(|booking| {
-            let keys = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+            let keys = t.list(&booking.key_names());
             let fit = wanted.fit([&*booking.name, &*keys, &*booking.note])?;
             let when = asker.time(booking.starts_at, &booking.zone).words();
             let href = format!("/keys/bookings/{}", booking.id);

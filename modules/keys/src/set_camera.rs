@@ -5,19 +5,20 @@
 use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{Place, SealingPair};
 use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::Keys;
 use crate::add_box::may_manage_box;
 use crate::ids::BoxId;
 use crate::stock::StockError;
 use crate::tables::{boxes, picture_keys, pictures};
+use crate::warrant::NotAllowed;
 use sekisho_web::Checks;
 
 /// Days a picture is kept unless somebody says otherwise.
@@ -61,8 +62,16 @@ pub async fn set_camera(keys: &Keys, cx: &Cx, id: BoxId, form: CameraForm) -> Re
         make_picture_key(keys, cx).await?;
     }
     let mut tx = keys.store.begin(cx).await?;
+    let present = crate::reads::place(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    let (since, until) = match (form.on, present.camera) {
+        (true, _) => (present.camera_since.or(Some(cx.now)), None),
+        (false, true) => (present.camera_since, Some(cx.now)),
+        (false, false) => (present.camera_since, present.camera_until),
+    };
     tx.update::<boxes::Entity>()
         .set(boxes::Column::Camera, form.on)
+        .set(boxes::Column::CameraSince, since)
+        .set(boxes::Column::CameraUntil, until)
         .set(boxes::Column::PictureDays, form.days)
         .filter(boxes::Column::Id.eq(id))
         .exec()
@@ -75,26 +84,15 @@ pub async fn set_camera(keys: &Keys, cx: &Cx, id: BoxId, form: CameraForm) -> Re
     Ok(tx.commit(entry.with("on", form.on).with("days", form.days)).await?)
 }
 
-/// Brings forward when pictures of a box are deleted. Those of one day go together, none later than `days` after it came.
-async fn shorten(tx: &Tx, place: BoxId, days: i64) -> Result<(), StoreError> {
+/// Brings forward when pictures of a box are deleted: each is kept for `days` from when it came, no less and no more.
+async fn shorten(tx: &Tx, place: BoxId, days: i64) -> Result<u64, StoreError> {
     use pictures::Column;
-    let now = tx.cx().now;
-    let days = u32::try_from(days).unwrap_or(0);
-    for age in 0..=days {
-        let (until, due) = (now.minus(DAY * age), now.plus(DAY * days.saturating_sub(age + 1)));
-        let mut these = Condition::all()
-            .add(Column::BoxId.eq(place))
-            .add(Column::ReceivedAt.lte(until))
-            .add(Column::DeleteAt.gt(due));
-        if age < days {
-            these = these.add(Column::ReceivedAt.gt(now.minus(DAY * (age + 1))));
-        }
-        let moved = tx.update::<pictures::Entity>().set(Column::DeleteAt, due).filter(these).exec().await?;
-        if moved > 0 {
-            tx.enqueue(crate::expire_pictures::JOB, due, &json!({})).await?;
-        }
-    }
-    Ok(())
+    let due = || {
+        let kept = i64::try_from(DAY.as_micros()).unwrap_or(i64::MAX).saturating_mul(days);
+        Expr::col(Column::ReceivedAt).add(kept)
+    };
+    let later = Condition::all().add(Column::BoxId.eq(place)).add(Expr::col(Column::DeleteAt).gt(due()));
+    tx.update::<pictures::Entity>().set_to(Column::DeleteAt, due()).filter(later).exec().await
 }
 
 /// When a picture that came at `received` is deleted.

@@ -42,6 +42,12 @@ tenant_table!(/// Boxes.
     camera: bool,
     /// After so many days its pictures are deleted.
     picture_days: i64,
+    /// When its camera was first switched on; what was taken earlier is none of ours.
+    camera_since: Option<Timestamp>,
+    /// When it was last switched off; none while it is on.
+    camera_until: Option<Timestamp>,
+    /// When its device was connected to it.
+    device_since: Option<Timestamp>,
 });
 
 tenant_table!(/// Bins.
@@ -428,14 +434,36 @@ tenant_table!(/// What a booking costs, and how far its payment got. Nothing abo
     state: PaymentState,
     /// Not after.
     pay_until: Timestamp,
-    /// How many payment pages were over before this one.
-    attempt: i64,
-    /// The provider's name of the payment page.
-    checkout: Option<String>,
     /// By what it can be paid back.
     intent: Option<String>,
     /// When it was paid.
     paid_at: Option<Timestamp>,
     /// Which language whoever pays reads.
     language: String,
+});
+
+tenant_table!(/// The payment pages asked for: all of a wish is written down before the provider is asked, so that it can be
+    /// asked for the same again when the answer is lost.
+    payment_pages, "keys_payment_pages", {
+    /// Which; by this name the provider makes it only once.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// For which booking.
+    booking_id: BookingId,
+    /// The number of the page among those of its booking, from 0.
+    attempt: i64,
+    /// What is paid for, as the page says it.
+    name: String,
+    /// Where links to the organisation began when it was asked for.
+    home: String,
+    /// The language of the page.
+    language: String,
+    /// When it closes, in whole seconds.
+    closes_at: Timestamp,
+    /// The provider's name of it; none before the provider has answered.
+    checkout: Option<String>,
+    /// How far it got.
+    state: PageState,
+    /// What was paid on it, by the provider's name; set once.
+    intent: Option<String>,
 });

@@ -8,6 +8,7 @@ export const title = "a booking is paid at the provider's page, and then its cod
 /** A provider of payment pages: pages are made, paid with one press, and looked at. */
 async function till() {
   const pages = new Map();
+  const wishes = new Map();
   let base = "";
   const server = createServer((request, response) => {
     let body = "";
@@ -19,15 +20,21 @@ async function till() {
       if (request.method === "POST" && pathname === "/v1/checkout/sessions") {
         const form = new URLSearchParams(body);
         const known = request.headers["idempotency-key"];
+        // The same key with other wishes is refused, as at Stripe.
+        if (wishes.has(known) && wishes.get(known) !== body) {
+          return answer(400, "application/json", JSON.stringify({ error: { message: "Keys for idempotent requests can only be used once" } }));
+        }
+        wishes.set(known, body);
         if (!pages.has(known)) {
           pages.set(known, {
             id: `cs_${pages.size + 1}`, url: `${base}/pay/${encodeURIComponent(known)}`, status: "open", payment_status: "unpaid",
             amount_total: Number(form.get("line_items[0][price_data][unit_amount]")), currency: form.get("line_items[0][price_data][currency]"),
-            back: form.get("success_url"),
+            client_reference_id: form.get("client_reference_id"), back: form.get("success_url"),
           });
         }
         return answer(200, "application/json", JSON.stringify(pages.get(known)));
       }
+      if (pathname === "/v1/checkout/sessions") return answer(200, "application/json", JSON.stringify({ object: "list", data: [] }));
       if (pathname.startsWith("/v1/checkout/sessions/")) {
         const page = [...pages.values()].find((one) => one.id === id);
         return answer(page ? 200 : 404, "application/json", JSON.stringify(page ?? { error: { message: "none" } }));
@@ -48,7 +55,8 @@ export default async function story(tools) {
   const provider = await till();
   try {
     const page = await tools.visitor("ja", "wide");
-    await signIn(tools, page, "administrator");
+    // Where money goes is set by who has just proven themselves.
+    await signIn(tools, page, "administrator", { fresh: true });
     const base = tools.demo.http_url;
     await page.goto(`${base}/keys/payments`);
     await page.fill("input[name=secret]", "sk_test_1234");

@@ -138,7 +138,8 @@ async fn fill(server: &TestServer) -> Client {
         "return_policy": null, "due": { "rule": "never" }, "hangs_there": true,
     });
     let key = text(&created(admin.api("POST", "/api/v1/keys", key).await)["id"]);
-    let account = json!({ "currency": "jpy", "secret": "sk_test_1", "webhook_secret": "whsec_1" });
+    // Nobody answers there: it is set all the same, and said.
+    let account = json!({ "provider": "https://payments.example", "currency": "jpy", "secret": "sk_test_1", "webhook_secret": "whsec_1" });
     admin.api("PUT", "/api/v1/key-payment-account", account).await.expect(204);
     let booking = json!({
         "keys": [key], "guest_name": "山田 太郎", "guest_mail": "yamada@example.com",

@@ -275,7 +275,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 28] = [
+const NO_PAGES: [(&str, &str); 29] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -284,6 +284,7 @@ const NO_PAGES: [(&str, &str); 28] = [
     ("/icon-192.png", "a picture"),
     ("/icon-512.png", "a picture"),
     ("/keys.csv", "a file"),
+    ("/keys/boxes/{id}/pictures.csv", "a file"),
     ("/keys/pictures/{id}/image", "a picture"),
     ("/keys/reports.csv", "a file"),
     ("/live", "a stream of facts"),

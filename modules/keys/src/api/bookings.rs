@@ -47,7 +47,7 @@ pub(super) struct BookBody {
     /// Where code and address are sent.
     #[serde(default)]
     guest_mail: String,
-    /// `ja` or `en`.
+    /// In which language the guest is written to.
     #[serde(default)]
     language: Option<Language>,
     /// From, on the clock of the box: `2026-11-22T09:00`.

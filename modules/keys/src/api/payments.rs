@@ -21,7 +21,7 @@ pub(super) async fn show(asker: Asker, State(keys): State<Keys>) -> Result {
 }
 
 /// Sets the account. Bookings can be priced from now on; no card data ever comes here.
-#[utoipa::path(put, path = "/api/v1/key-payment-account", tag = "keys", request_body = PaymentAccountForm, responses((status = 204, description = "Set"), (status = 422, description = "A field is wrong")))]
+#[utoipa::path(put, path = "/api/v1/key-payment-account", tag = "keys", request_body = PaymentAccountForm, responses((status = 204, description = "Set"), (status = 403, description = "A fresh proof is needed"), (status = 422, description = "A field is wrong, or the provider does not know the secret")))]
 pub(super) async fn set(
     asker: Asker,
     State(keys): State<Keys>,
@@ -33,7 +33,7 @@ pub(super) async fn set(
 }
 
 /// Removes the account.
-#[utoipa::path(delete, path = "/api/v1/key-payment-account", tag = "keys", responses((status = 204, description = "Removed, or there was none")))]
+#[utoipa::path(delete, path = "/api/v1/key-payment-account", tag = "keys", responses((status = 204, description = "Removed, or there was none"), (status = 403, description = "A fresh proof is needed")))]
 pub(super) async fn remove(asker: Asker, State(keys): State<Keys>) -> Result {
     let by = keys.identity.administrator(&asker.cx).await?;
     crate::remove_payment_account(&keys, &asker.cx, by).await?;

@@ -10,6 +10,7 @@ use utoipa::OpenApi;
 use super::ReasonBody;
 use crate::ids::{BoxId, PictureId};
 use crate::reads::{self, LookRow, PictureFilter, PictureRow, Sight};
+use crate::tables::words::PictureOf;
 use crate::{CameraForm, Keys};
 
 /// Description of these routes.
@@ -35,17 +36,18 @@ pub(super) async fn set_camera(
     Ok(asker.no_content())
 }
 
-/// `?from=…&until=…`
+/// `?from=…&until=…&what=…`
 #[derive(Default, Deserialize)]
 pub(super) struct PicturesAsk {
     from: Option<Timestamp>,
     until: Option<Timestamp>,
+    what: Option<PictureOf>,
     cursor: Option<String>,
     limit: Option<u64>,
 }
 
 /// The pictures a box's camera took, without what is in them; for those who manage the box.
-#[utoipa::path(get, path = "/api/v1/key-boxes/{id}/pictures", tag = "keys", params(("id" = String, Path), ("from" = Option<String>, Query), ("until" = Option<String>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Pictures, newest first", body = JsonList<PictureRow>), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/key-boxes/{id}/pictures", tag = "keys", params(("id" = String, Path), ("from" = Option<String>, Query), ("until" = Option<String>, Query), ("what" = Option<PictureOf>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u64>, Query)), responses((status = 200, description = "Pictures, newest first", body = JsonList<PictureRow>), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn list(
     asker: Asker,
     State(keys): State<Keys>,
@@ -60,6 +62,7 @@ pub(super) async fn list(
         place: Some(id),
         from: ask.from,
         until: ask.until,
+        what: ask.what,
         before: paging.after::<(Timestamp, PictureId)>()?,
         limit: limit + 1,
         ..PictureFilter::default()

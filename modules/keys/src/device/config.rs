@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_host::Fault;
-use sekisho_storage::{Scoped, Tx};
+use sekisho_storage::{Scoped, StoreError, Tx};
 use sekisho_wire::{BinConfig, BinNumber, BoxConfig, Camera, Timeouts, Words};
 
 use crate::Keys;
@@ -18,7 +18,24 @@ pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(
         return Ok(());
     };
     let Some(device) = place.device_id else { return Ok(()) };
-    let rows = bins_of(&*tx, id).await?;
+    let camera = place.camera;
+    let config = config_of(tx, place, camera).await?;
+    keys.devices.configure(tx, device, config).await?;
+    Ok(())
+}
+
+/// Tells the device of a box, in the caller's transaction, that it takes no pictures any more; before it is let go.
+pub(crate) async fn send_camera_off(keys: &Keys, tx: &mut Tx, place: &boxes::Model) -> Result<(), Fault> {
+    let Some(device) = place.device_id.filter(|_| place.camera) else { return Ok(()) };
+    let config = config_of(tx, place.clone(), false).await?;
+    keys.devices.configure(tx, device, config).await?;
+    Ok(())
+}
+
+/// The set-up of a box, with its camera on or off.
+async fn config_of(tx: &Tx, place: boxes::Model, camera: bool) -> Result<BoxConfig, StoreError> {
+    let id = place.id;
+    let rows = bins_of(tx, id).await?;
     let at_home = Condition::all().add(keys::Column::HomeBox.eq(id)).add(keys::Column::WithdrawnAt.is_null());
     let at_home: HashMap<BinId, keys::Model> = tx
         .find::<keys::Entity>()
@@ -28,10 +45,10 @@ pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(
         .into_iter()
         .filter_map(|key| Some((key.home_bin?, key)))
         .collect();
-    let key = if place.camera { crate::set_camera::picture_key(&*tx).await? } else { None };
+    let key = if camera { crate::set_camera::picture_key(tx).await? } else { None };
     let camera =
         key.map(|key| Camera { key: u32::try_from(key.generation).unwrap_or(0), public: key.public });
-    let config = BoxConfig {
+    Ok(BoxConfig {
         version: 0,
         name: Words { ja: place.name.clone(), en: place.name },
         zone: place.zone,
@@ -40,9 +57,7 @@ pub(crate) async fn send_config(keys: &Keys, tx: &mut Tx, id: BoxId) -> Result<(
         timeouts: Timeouts::default(),
         greeting: None,
         camera,
-    };
-    keys.devices.configure(tx, device, config).await?;
-    Ok(())
+    })
 }
 
 fn bin_config(bin: &bins::Model, key: Option<&keys::Model>) -> BinConfig {

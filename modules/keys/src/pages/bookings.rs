@@ -103,7 +103,7 @@ fn calendar(reader: &Reader, monday: Date, today: Date, bookings: &[BookingRow])
 
 fn item(reader: &Reader, booking: &BookingRow) -> Markup {
     let over = if booking.state == BookingState::Over { " week-over" } else { "" };
-    let keys = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+    let keys = reader.texts().list(&booking.key_names());
     Markup::raw(format!(
         "<a class=\"week-item{over}\" href=\"/keys/bookings/{}\"><span class=\"week-time\">{}–{}</span><strong>{}</strong><span>{}</span></a>",
         booking.id,
@@ -118,7 +118,7 @@ fn list(reader: &Reader, coming: &[BookingRow]) -> Card {
     let t = reader.texts();
     let rows = coming.iter().map(|booking| {
         Row::new()
-            .cell(booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", "))
+            .cell(t.list(&booking.key_names()))
             .cell(&booking.name)
             .cell(reader.time(booking.starts_at, &booking.zone))
             .cell(reader.time(booking.ends_at, &booking.zone))
@@ -233,7 +233,7 @@ fn for_others(
     let whom = [("me", "keys-book-me"), ("person", "keys-book-person"), ("guest", "keys-book-guest")]
         .map(|(word, text)| (word.to_owned(), t.get(text)));
     let people = [(String::new(), t.get("keys-choose"))].into_iter().chain(people.iter().cloned());
-    let languages = [("ja", "日本語"), ("en", "English")];
+    let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
     let price = currency.map(|currency| {
         let unit = t.get(&format!("keys-currency-{}", currency.word()));
         Field::text("price", t.with("keys-price-in", [("currency", unit)]))
@@ -264,7 +264,7 @@ async fn price_of(asker: &Asker, keys: &Keys, typed: &str) -> Result<Option<i64>
     }
     let account = account(keys, asker.cx.tenant).await?;
     // What cannot be read is refused like an amount that is none.
-    Ok(Some(account.and_then(|account| account.currency.read(typed)).unwrap_or(0)))
+    Ok(Some(account.map_or(0, |account| account.currency.read(typed).unwrap_or(0))))
 }
 
 /// Makes the booking.
@@ -276,7 +276,7 @@ pub(super) async fn make(asker: Asker, State(keys): State<Keys>, sent: Form<Sent
                 ("guest", _) => BookFor::Guest {
                     name: sent.guest_name,
                     mail: sent.guest_mail,
-                    language: Language::from_tag(&sent.guest_language).unwrap_or(asker.cx.language),
+                    language: Language::guest_from_tag(&sent.guest_language).unwrap_or(asker.cx.language),
                 },
                 ("person", Some(person)) => BookFor::Person(person),
                 ("person", None) => {
@@ -315,16 +315,22 @@ impl Page for BookingPage {
         let (t, booking) = (reader.texts(), &self.booking);
         let mut body = Markup::from(Card::plain().body(facts(reader, &t, booking)));
         if BookingState::KEPT.contains(&booking.state) {
+            let paid = booking.payment.as_ref().is_some_and(|payment| payment.state == PaymentState::Paid);
+            let question = match (paid, booking.starts_at <= reader.now()) {
+                (false, _) => "keys-booking-cancel-question",
+                (true, false) => "keys-booking-cancel-question-paid",
+                (true, true) => "keys-booking-cancel-question-begun",
+            };
             let cancel = Confirm::new(
                 format!("/keys/bookings/{}/cancel", booking.id),
                 t.get("keys-booking-cancel"),
-                t.get("keys-booking-cancel-question"),
+                t.get(question),
                 t.get("keys-booking-cancel-do"),
             )
             .icon("calendar-off");
             body = body.then(cancel);
         }
-        let title = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+        let title = t.list(&booking.key_names());
         reader
             .sheet_of(t.with("keys-booking-of", [("keys", arg(title)), ("who", arg(&booking.name))]))
             .crumb("/keys", "keys-title")
@@ -343,13 +349,14 @@ fn facts(reader: &Reader, t: &Texts, booking: &BookingRow) -> KeyValue {
     let links = booking
         .keys
         .iter()
-        .map(|key| format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)));
+        .map(|key| format!("<a href=\"/keys/{}\">{}</a>", key.id, Markup::text(&key.name)))
+        .collect::<Vec<_>>();
     let mut facts = KeyValue::new()
         .row(
             t.get("state"),
             Badge::new(t.get(&format!("keys-booking-{}", booking.state.word()))).tone(tone).icon(icon),
         )
-        .row(t.get("keys-keys"), Markup::raw(links.collect::<Vec<_>>().join(", ")))
+        .row(t.get("keys-keys"), Markup::raw(t.list(&links)))
         .row(t.get("who"), &booking.name)
         .row(t.get("keys-starts"), reader.time(booking.starts_at, &booking.zone))
         .row(t.get("keys-ends"), reader.time(booking.ends_at, &booking.zone))

@@ -37,6 +37,9 @@ fn view(reader: &Reader, place: &BoxRow, manages: bool, tab: &str) -> Sheet {
     reader.sheet_of(&place.name).crumb("/keys", "keys-title").tabs(tabs)
 }
 
+/// Pictures beside the history; a page of their own has them all.
+const NEWEST: u64 = 20;
+
 /// The box with its bins.
 pub(super) async fn show(asker: Asker, State(keys): State<Keys>, Path(id): Path<BoxId>) -> Result {
     let (sight, stock) = seen_box(&asker, &keys, id).await?;
@@ -323,24 +326,31 @@ pub(super) async fn history(asker: Asker, State(keys): State<Keys>, Path(id): Pa
     let (sight, stock) = seen_box(&asker, &keys, id).await?;
     let place = stock.place(id).filter(|_| sight.manages_box(id)).ok_or_else(WebError::missing)?.clone();
     let openings = reads::openings(&keys, &asker.cx, id).await?;
-    let filter = PictureFilter { place: Some(id), limit: 100, ..PictureFilter::default() };
-    let pictures = reads::pictures(&keys, &asker.cx, &sight, &filter).await?;
-    Ok(asker.show(&Openings { place, openings, pictures }))
+    let of_box = PictureFilter { place: Some(id), ..PictureFilter::default() };
+    let newest = PictureFilter { limit: NEWEST, ..of_box.clone() };
+    let pictures = reads::pictures(&keys, &asker.cx, &sight, &newest).await?;
+    let ids: Vec<_> = openings.iter().map(|opening| opening.id).collect();
+    let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+    let theirs = PictureFilter { commands: Some(ids), limit: count, ..of_box };
+    let of_openings = reads::pictures(&keys, &asker.cx, &sight, &theirs).await?;
+    Ok(asker.show(&Openings { place, openings, pictures, of_openings }))
 }
 
 /// The openings of a box from afar.
 pub(super) struct Openings {
     pub(super) place: BoxRow,
     pub(super) openings: Vec<OpeningRow>,
-    /// What its camera took.
+    /// The newest of what its camera took.
     pub(super) pictures: Vec<PictureRow>,
+    /// Those that belong to the openings.
+    pub(super) of_openings: Vec<PictureRow>,
 }
 
 impl Page for Openings {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, place) = (reader.texts(), &self.place);
         let picture = |row: &OpeningRow| {
-            let of = self.pictures.iter().find(|picture| picture.command == Some(row.id));
+            let of = self.of_openings.iter().find(|picture| picture.command == Some(row.id));
             of.map(|of| super::pictures::link(&t, of.id)).unwrap_or_default()
         };
         let rows = self.openings.iter().map(|row| {
@@ -361,8 +371,10 @@ impl Page for Openings {
             .rows(rows)
             .empty(Empty::new(t.get("keys-no-openings"), t.get("keys-no-openings-text")));
         let openings = Markup::from(Card::new(t.get("keys-openings")).flush().body(table));
+        let all = Button::link(format!("/keys/boxes/{}/pictures", place.id), t.get("keys-pictures-all"));
+        let all = all.quiet().small();
         view(reader, place, true, "/history")
-            .body(openings.then(super::pictures::card(reader, &self.pictures)))
+            .body(openings.then(super::pictures::card(reader, &self.pictures).action(all)))
     }
 }
 

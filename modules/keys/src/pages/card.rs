@@ -41,12 +41,17 @@ impl MyPageCard for KeysCard {
         }
         let mut body = Markup::default();
         if let Some(booking) = next {
-            let names = booking.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
-            let line = t.with("keys-me-booked", [("keys", names)]);
+            let text = if booking.state.is_in_force() { "keys-me-booked" } else { "keys-me-unpaid" };
+            let line = t.with(text, [("keys", t.list(&booking.key_names()))]);
             let when = Markup::from(asker.time(booking.starts_at, &booking.zone));
+            // What has to be paid first leads to where it is paid.
+            let href = match (&booking.token, booking.state.is_in_force()) {
+                (Some(token), false) => format!("/b/{token}"),
+                _ => format!("/keys/bookings/{}", booking.id),
+            };
             body = body.then(Markup::raw(format!(
-                "<p><a href=\"/keys/bookings/{}\">{}</a> {when}</p>",
-                booking.id,
+                "<p><a href=\"{}\">{}</a> {when}</p>",
+                Markup::text(href),
                 Markup::text(line)
             )));
         }
@@ -76,7 +81,8 @@ impl MyPageCard for KeysCard {
 /// The one thing most likely wanted now: the key booked for this hour, ready to be taken.
 fn most_likely(reader: &Reader, stock: &Stock, next: Option<&BookingRow>) -> Markup {
     let t = reader.texts();
-    let Some(booking) = next.filter(|booking| booking.starts_at <= reader.now()) else {
+    let now = |booking: &&BookingRow| booking.state.is_in_force() && booking.starts_at <= reader.now();
+    let Some(booking) = next.filter(now) else {
         return Markup::default();
     };
     let ready = booking.keys.iter().filter_map(|key| stock.key(key.id));
@@ -173,9 +179,12 @@ impl TodayCard for HereCard {
             }
             let columns = [t.get("who"), t.get("keys-key"), t.get("keys-since")].map(Column::new);
             let rows = people.iter().map(|(who, keys)| {
-                let names = keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+                let names: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
                 let first = keys.iter().filter_map(|key| key.since.map(|at| (at, &key.zone))).min();
-                Row::new().cell(*who).cell(names).cell(first.map(|(at, zone)| asker.time(at, zone).clock()))
+                Row::new()
+                    .cell(*who)
+                    .cell(t.list(&names))
+                    .cell(first.map(|(at, zone)| asker.time(at, zone).clock()))
             });
             let count = t.with("keys-here-count", [("site", arg(&name)), ("count", arg(people.len()))]);
             body = body

@@ -47,7 +47,7 @@ pub(super) async fn show(
     let scope = keys.store.read(asker.cx.tenant).await?;
     let payment = pay_booking::payment_of(&scope, booking.id).await?;
     let mut booked = Vec::new();
-    for key in crate::book::key_names(&scope, booking.id).await? {
+    for key in crate::book::booked_keys(&scope, booking.id).await? {
         let loan = open_loan(&scope, key.id).await?;
         let mine = loan.filter(|loan| loan.booking_id == Some(booking.id) && loan.state == LoanState::Out);
         let at = match key.bin_id {
@@ -87,12 +87,10 @@ pub(super) async fn pay(asker: Asker, State(keys): State<Keys>, Path(token): Pat
     let booking = booking_of(&keys, &asker, &token).await?;
     let here = format!("/b/{token}");
     let scope = keys.store.read(asker.cx.tenant).await?;
-    let named = crate::book::key_names(&scope, booking.id).await?;
     let payment = pay_booking::payment_of(&scope, booking.id).await?;
     drop(scope);
-    let name = named.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
-    let back = format!("{}{here}?paid=1", keys.notify.base(&asker.cx).await?);
-    match pay_booking::pay_booking(&keys, &asker.cx, booking.id, &name, &back).await {
+    let home = keys.notify.base(&asker.cx).await?;
+    match pay_booking::pay_booking(&keys, &asker.cx, booking.id, &token, home).await {
         Ok(url) => Ok(asker.show(&GuestPage {
             token,
             code: String::new(),

@@ -11,7 +11,7 @@ use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, W
 use super::back_with;
 use crate::payment::provider::STRIPE;
 use crate::tables::words::Currency;
-use crate::{Keys, PaymentAccount, PaymentAccountForm};
+use crate::{Keys, PaymentAccount, PaymentAccountForm, Probed};
 
 const HERE: &str = "/keys/payments";
 /// Where a provider tells what was paid.
@@ -58,7 +58,7 @@ impl Page for PaymentsPage {
         let hook = format!("<code>{}{HOOK}</code>", Markup::text(&self.base));
         let told = KeyValue::new().row(t.get("keys-payment-hook"), Markup::raw(hook)).row(
             t.get("keys-payment-hook-events"),
-            Markup::raw("<code>checkout.session.completed</code>, <code>checkout.session.async_payment_succeeded</code>"),
+            Markup::raw("<code>checkout.session.completed</code>, <code>checkout.session.async_payment_succeeded</code>, <code>checkout.session.async_payment_failed</code>"),
         );
         let remove = known.then(|| {
             Confirm::new(
@@ -106,7 +106,8 @@ pub(super) async fn save(asker: Asker, State(keys): State<Keys>, sent: Form<Paym
         Err(error) => Err(error),
     };
     match saved {
-        Ok(()) => Ok(asker.done("keys-saved", HERE)),
+        Ok(Probed::Known) => Ok(asker.done("keys-saved", HERE)),
+        Ok(Probed::Unanswered) => Ok(asker.done("keys-payment-saved-unanswered", HERE)),
         Err(error) => page(&asker, &keys, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }

@@ -14,6 +14,7 @@ use self::stock::{booking, everything, key, listing, loans, nothing, people, pic
 use super::alerts::{AlertPage, Alerts, Listed};
 use super::bookings::{BookingPage, Bookings, NewBooking, monday_of};
 use super::box_page::{BinPage, BoxPage, BoxSettings, Openings};
+use super::box_pictures::{self, BoxPictures};
 use super::forms::{NewBox, NewKey, box_state, key_state};
 use super::groups::Groups;
 use super::guest::{Booked, GuestPage};
@@ -38,6 +39,7 @@ pub(crate) fn samplers() -> Vec<Sampler> {
         drawn::<NewBox>,
         drawn::<BoxPage>,
         drawn::<Openings>,
+        drawn::<BoxPictures>,
         drawn::<BoxSettings>,
         drawn::<BinPage>,
         drawn::<PicturePage>,
@@ -134,6 +136,21 @@ impl Sample for BoxPage {
     }
 }
 
+impl Sample for BoxPictures {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |pictures, next: Option<&str>| Self {
+            place: place(1),
+            ask: box_pictures::Ask::default(),
+            pictures,
+            next: next.map(ToOwned::to_owned),
+        };
+        vec![
+            ("/keys/boxes/{id}/pictures", page(pictures(), Some("next"))),
+            ("/keys/boxes/{id}/pictures: none", page(Vec::new(), None)),
+        ]
+    }
+}
+
 impl Sample for Openings {
     fn samples() -> Vec<(&'static str, Self)> {
         let rows = [
@@ -154,11 +171,16 @@ impl Sample for Openings {
         vec![
             (
                 "/keys/boxes/{id}/history",
-                Self { place: place(1), openings: openings.collect(), pictures: pictures() },
+                Self {
+                    place: place(1),
+                    openings: openings.collect(),
+                    pictures: pictures(),
+                    of_openings: pictures(),
+                },
             ),
             (
                 "/keys/boxes/{id}/history: none",
-                Self { place: place(1), openings: Vec::new(), pictures: Vec::new() },
+                Self { place: place(1), openings: Vec::new(), pictures: Vec::new(), of_openings: Vec::new() },
             ),
         ]
     }

@@ -17,6 +17,12 @@ pub(crate) enum ProviderError {
     /// It cannot be reached now, or is not well.
     #[error("the payment provider does not answer: {0}")]
     Away(String),
+    /// It does not know us: the secret is wrong, was withdrawn, or may not do this.
+    #[error("the payment provider does not accept the account: {0}")]
+    Stranger(String),
+    /// It does not know what we ask about: made under another account, or long ago.
+    #[error("the payment provider knows nothing of it: {0}")]
+    Gone(String),
     /// It refused; asking again changes nothing.
     #[error("the payment provider refused: {0}")]
     Refused(String),
@@ -45,12 +51,25 @@ pub(crate) struct Checkout {
     /// By what it can be paid back.
     #[serde(default)]
     pub(crate) payment_intent: Option<String>,
+    /// Our booking, as we named it when the page was made.
+    #[serde(default)]
+    pub(crate) client_reference_id: Option<String>,
 }
 
 impl Checkout {
+    /// Whether whoever pays has done their part, and the money is still on its way: a transfer, a payment at a shop.
+    pub(crate) fn under_way(&self) -> bool {
+        self.status.as_deref() == Some("complete") && self.payment_status == "unpaid"
+    }
+
+    /// Whether something was paid.
+    pub(crate) fn says_paid(&self) -> bool {
+        self.payment_status == "paid"
+    }
+
     /// Whether all of `amount` was paid.
     pub(crate) fn paid(&self, amount: i64, currency: Currency) -> bool {
-        self.payment_status == "paid"
+        self.says_paid()
             && self.amount_total == Some(amount)
             && self.currency.as_deref().and_then(Currency::from_word) == Some(currency)
     }
@@ -58,10 +77,10 @@ impl Checkout {
 
 /// What a page is made of.
 pub(crate) struct NewCheckout<'a> {
+    /// Our own name of this page: the provider makes one page for it, and refuses other wishes under the same name.
+    pub(crate) once: &'a str,
     /// The booking's id, by which we know the payment again.
     pub(crate) reference: &'a str,
-    /// How many pages were made for it before.
-    pub(crate) attempt: i64,
     /// What is paid for.
     pub(crate) name: &'a str,
     /// How much.
@@ -101,7 +120,7 @@ pub(crate) struct Provider<'a> {
 }
 
 impl Provider<'_> {
-    /// Makes a page. The same attempt gets the same page, however often it is asked for.
+    /// Makes a page. The same wishes under the same name get the same page, however often they are sent.
     pub(crate) async fn begin(&self, new: &NewCheckout<'_>) -> Result<Checkout, ProviderError> {
         let fields = [
             ("mode", "payment".to_owned()),
@@ -115,8 +134,13 @@ impl Provider<'_> {
             ("line_items[0][price_data][unit_amount]", new.amount.to_string()),
             ("line_items[0][price_data][product_data][name]", new.name.to_owned()),
         ];
-        let once = format!("{}-{}", new.reference, new.attempt);
-        self.post("/v1/checkout/sessions", &fields, &once).await
+        self.post("/v1/checkout/sessions", &fields, new.once).await
+    }
+
+    /// Whether the account is known there at all.
+    pub(crate) async fn knows_us(&self) -> Result<(), ProviderError> {
+        let url = format!("{}/v1/checkout/sessions?limit=1", self.base);
+        judge(&self.ask(Method::GET, &url, Vec::new(), None).await?)
     }
 
     /// How a page stands.
@@ -160,22 +184,33 @@ impl Provider<'_> {
         body: Vec<u8>,
         once: Option<&str>,
     ) -> Result<T, ProviderError> {
+        let answer = self.ask(method, url, body, once).await?;
+        judge(&answer)?;
+        serde_json::from_str(&answer.body)
+            .map_err(|error| ProviderError::Away(format!("an answer we cannot read: {error}")))
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        url: &str,
+        body: Vec<u8>,
+        once: Option<&str>,
+    ) -> Result<Answer, ProviderError> {
         let mut headers = vec![
             ("authorization".to_owned(), format!("Bearer {}", self.secret)),
             ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
         ];
         headers.extend(once.map(|once| ("idempotency-key".to_owned(), once.to_owned())));
         let answer = self.http.call(Request { method, url, headers, body }).await;
-        let answer = answer.map_err(|error| ProviderError::Away(error.to_string()))?;
-        read(&answer)
+        answer.map_err(|error| ProviderError::Away(error.to_string()))
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, ProviderError> {
+fn judge(answer: &Answer) -> Result<(), ProviderError> {
     let status = answer.status;
     if status.is_success() {
-        return serde_json::from_str(&answer.body)
-            .map_err(|error| ProviderError::Away(format!("an answer we cannot read: {error}")));
+        return Ok(());
     }
     #[derive(Deserialize)]
     struct Refusal {
@@ -189,8 +224,10 @@ fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, ProviderEr
     let reason = serde_json::from_str::<Refusal>(&answer.body).map(|refusal| refusal.error.message);
     let reason = format!("{status} {}", reason.unwrap_or_default());
     // 409 and 429 mean "not now"; so does everything that is the provider's own trouble.
-    match status.is_server_error() || matches!(status.as_u16(), 409 | 429) {
-        true => Err(ProviderError::Away(reason)),
-        false => Err(ProviderError::Refused(reason)),
-    }
+    Err(match status.as_u16() {
+        401 | 403 => ProviderError::Stranger(reason),
+        404 => ProviderError::Gone(reason),
+        409 | 429 | 500.. => ProviderError::Away(reason),
+        _ => ProviderError::Refused(reason),
+    })
 }

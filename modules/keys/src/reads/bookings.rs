@@ -55,6 +55,13 @@ pub struct BookingRow {
     pub token: Option<String>,
 }
 
+impl BookingRow {
+    /// The names of its keys; lists join them as their reader's language does.
+    pub fn key_names(&self) -> Vec<String> {
+        self.keys.iter().map(|key| key.name.clone()).collect()
+    }
+}
+
 /// Which bookings a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct BookingFilter {
@@ -173,7 +180,7 @@ async fn show(
             note: row.note,
             state: row.state,
             made_by: row.made_by,
-            code: code.filter(|_| row.state == BookingState::Booked),
+            code: code.filter(|_| row.state.is_in_force()),
             token: token.filter(|_| BookingState::KEPT.contains(&row.state)),
             payment: payments.remove(&row.id),
         });

@@ -57,6 +57,10 @@ pub struct PictureFilter {
     pub id: Option<PictureId>,
     /// Only of these loans.
     pub loans: Option<Vec<LoanId>>,
+    /// Only of doors that opened for these commands.
+    pub commands: Option<Vec<Uuid>>,
+    /// Only of this.
+    pub what: Option<PictureOf>,
     /// Came from here on.
     pub from: Option<Timestamp>,
     /// Came before.
@@ -90,6 +94,8 @@ pub async fn pictures(
         .add(Column::DeleteAt.gt(cx.now))
         .add_option(filter.id.map(|id| Column::Id.eq(id)))
         .add_option(filter.loans.as_ref().map(|loans| Column::LoanId.is_in(loans.iter().copied())))
+        .add_option(filter.commands.as_ref().map(|ids| Column::CommandId.is_in(ids.iter().copied())))
+        .add_option(filter.what.map(|what| Column::What.eq(what)))
         .add_option(filter.from.map(|from| Column::ReceivedAt.gte(from)))
         .add_option(filter.until.map(|until| Column::ReceivedAt.lt(until)));
     if let Some((at, id)) = filter.before {

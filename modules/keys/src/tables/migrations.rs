@@ -10,6 +10,41 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_keys_by_key", changes: by_key },
         Migration { name: "20261123_keys_pictures", changes: cameras },
         Migration { name: "20261123_keys_payments", changes: payments_of_bookings },
+        Migration { name: "20261124_keys_payment_pages", changes: pages_of_payments },
+        Migration { name: "20261124_keys_camera_times", changes: times_of_cameras },
+    ]
+}
+
+/// Of boxes set up before this step nobody wrote down when: what they send is taken as before.
+fn times_of_cameras() -> Vec<Change> {
+    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
+    vec![
+        same("ALTER TABLE keys_boxes ADD COLUMN camera_since bigint"),
+        same("ALTER TABLE keys_boxes ADD COLUMN camera_until bigint"),
+        same("ALTER TABLE keys_boxes ADD COLUMN device_since bigint"),
+    ]
+}
+
+/// Pages made before this step are found by the booking they name.
+fn pages_of_payments() -> Vec<Change> {
+    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
+    vec![
+        Table::tenant("keys_payment_pages")
+            .uuid("booking_id")
+            .integer("attempt")
+            .text("name")
+            .text("home")
+            .text("language")
+            .integer("closes_at")
+            .optional_text("checkout")
+            .text("state")
+            .optional_text("intent")
+            .references("booking_id", "keys_bookings")
+            .unique(&["booking_id", "attempt"])
+            .index(&["checkout"])
+            .into(),
+        same("ALTER TABLE keys_payments DROP COLUMN attempt"),
+        same("ALTER TABLE keys_payments DROP COLUMN checkout"),
     ]
 }
 

@@ -100,6 +100,11 @@ column_words!(/// How far a booking got.
 impl BookingState {
     /// While these last, the keys are kept for whoever they were booked for.
     pub const KEPT: [Self; 2] = [Self::Unpaid, Self::Booked];
+
+    /// Whether the keys can be taken under it. What has to be paid first is kept, and no more.
+    pub fn is_in_force(self) -> bool {
+        self == Self::Booked
+    }
 }
 
 column_words!(/// How far a payment got.
@@ -116,6 +121,16 @@ column_words!(/// How far a payment got.
     RefundFailed = "refund_failed",
     /// Nobody paid in time.
     Lapsed = "lapsed",
+});
+
+column_words!(/// How far a payment page got.
+    PageState {
+    /// It can be paid, as far as we know.
+    Open = "open",
+    /// It was paid.
+    Paid = "paid",
+    /// It cannot be paid any more: it ran out, the payment came to nothing, or the provider knows nothing of it.
+    Over = "over",
 });
 
 column_words!(/// In what is paid (ISO 4217, in small letters as providers spell it).

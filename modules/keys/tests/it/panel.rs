@@ -1,5 +1,6 @@
 //! The conversation at the panel.
 
+use sea_orm::ActiveValue::Set;
 use sekisho_crypto::Secret;
 use sekisho_policy::{Conditions, NewGrant, Right, Subject};
 use sekisho_testkit::minutes;
@@ -127,6 +128,21 @@ async fn nothing_can_be_sent(scene: Scene) {
         sekisho_keys::offer_hand_over(&scene.keys, &scene.server.cx_of(sato), scene.van, suzuki).await;
     assert!(matches!(refused, Err(sekisho_keys::HandOverError::NoWay)), "{refused:?}");
     assert!(!scene.record().await.contains(&"key.offer_hand_over".to_owned()), "no code is made for nobody");
+    // A browser that takes push messages is a way, where no mail leaves.
+    use sekisho_notify::tables::notify_subscriptions;
+    let tx = scene.server.foundation().store.begin(&scene.server.cx()).await.unwrap();
+    let browser = notify_subscriptions::ActiveModel {
+        id: Set(scene.server.cx().fresh_id()),
+        person_id: Set(suzuki),
+        content: Set(Vec::new()),
+        endpoint_hash: Set(vec![1]),
+        agent: Set("a browser".to_owned()),
+        created_at: Set(scene.now()),
+        ..Default::default()
+    };
+    tx.insert::<notify_subscriptions::Entity>(browser).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    sekisho_keys::offer_hand_over(&scene.keys, &scene.server.cx_of(sato), scene.van, suzuki).await.unwrap();
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use sekisho_keys::tables::{picture_keys, pictures};
 use sekisho_keys::{CameraForm, PictureId};
 use sekisho_policy::{Right, Target};
 use sekisho_storage::Scoped as _;
-use sekisho_testkit::{Client, hours};
+use sekisho_testkit::{Client, hours, minutes};
 use sekisho_wire::{Code, EventKind, Picture, Shot};
 use serde_json::{Value, json};
 
@@ -212,6 +212,124 @@ story!(a_picture_is_deleted_on_its_day_or_before_with_a_reason, |scene| {
     admin.get(&image(fourth)).await.expect(404);
     assert!(kept(&scene).await.is_empty());
     assert_eq!(scene.last_detail("picture.delete", "reason").await, "本人の求めにより");
+});
+
+story!(fewer_days_never_take_what_is_left_of_them, |scene| {
+    camera_on(&scene, 30).await;
+    let old = forced(&scene).await;
+    scene.server.advance(hours(24 * 2)).await;
+    let young = forced(&scene).await;
+    scene.server.advance(Duration::from_secs(60)).await;
+    camera_on(&scene, 1).await;
+    scene.server.settle().await;
+    assert_eq!(
+        kept(&scene).await.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [young],
+        "{old} had its days"
+    );
+    scene.server.advance(hours(24) - Duration::from_secs(61)).await;
+    assert_eq!(kept(&scene).await.len(), 1, "a day is a day");
+    scene.server.advance(Duration::from_secs(1)).await;
+    assert!(kept(&scene).await.is_empty());
+    // More days give back nothing, and promise nothing to what was taken before.
+    let third = forced(&scene).await;
+    camera_on(&scene, 30).await;
+    scene.server.advance(hours(24)).await;
+    assert!(kept(&scene).await.is_empty(), "{third} was promised to go after a day");
+});
+
+story!(every_picture_of_a_box_can_be_found, |scene| {
+    camera_on(&scene, 30).await;
+    for _ in 0..101 {
+        forced(&scene).await;
+        scene.server.world.advance(Duration::from_secs(1));
+    }
+    let all = kept(&scene).await;
+    let mut admin = scene.server.administrator().await;
+    let here = format!("/keys/boxes/{}/pictures", scene.place);
+    let link = |row: &pictures::Model| format!("/keys/pictures/{}\"", row.id);
+    let first = admin.get(&here).await.ok();
+    assert!(first.contains(&link(&all[100])) && !first.contains(&link(&all[0])));
+    let next = first.split("cursor=").nth(1).unwrap().split(['"', '&']).next().unwrap();
+    let second = admin.get(&format!("{here}?cursor={next}")).await.ok();
+    assert!(second.contains(&link(&all[0])) && !second.contains(&link(&all[100])));
+    assert!(!admin.get(&format!("{here}?what=tampered")).await.ok().contains("/keys/pictures/"));
+    let file = admin.get(&format!("{here}.csv?what=bin_forced")).await.ok();
+    assert_eq!(file.lines().count(), 102, "the head, and every picture");
+    let tampered = format!("/api/v1/key-boxes/{}/pictures?what=tampered", scene.place);
+    assert_eq!(admin.get(&tampered).await.json()["items"], json!([]));
+    let history = admin.get(&format!("/keys/boxes/{}/history", scene.place)).await.ok();
+    assert!(history.contains(&here), "the newest, and the way to all");
+    let mut viewer =
+        colleague(&scene, "suzuki", Right::View, Target::Resource { id: scene.place.resource() }).await;
+    viewer.get(&here).await.expect(404);
+    viewer.get(&format!("{here}.csv")).await.expect(404);
+});
+
+/// The box sends a picture taken at `at`.
+async fn taken(scene: &Scene, at: sekisho_kernel::Timestamp) -> usize {
+    let event = scene.server.cx().fresh_id();
+    let mut received = sealed(scene, event, EventKind::TamperOn, PNG).await;
+    received.picture.at = at;
+    sends(scene, &received).await;
+    kept(scene).await.len()
+}
+
+story!(what_was_taken_when_nobody_wanted_it_is_not_kept, |scene| {
+    let before = scene.now();
+    scene.server.advance(minutes(10)).await;
+    camera_on(&scene, 30).await;
+    assert_eq!(taken(&scene, before).await, 0, "the camera was not on yet");
+    assert_eq!(taken(&scene, scene.now()).await, 1);
+    let while_on = scene.now();
+    scene.server.advance(minutes(10)).await;
+    sekisho_keys::set_camera(
+        &scene.keys,
+        &scene.server.cx(),
+        scene.place,
+        CameraForm { on: false, days: 30 },
+    )
+    .await
+    .unwrap();
+    scene.server.advance(minutes(10)).await;
+    assert_eq!(taken(&scene, scene.now()).await, 1, "it was off");
+    assert_eq!(taken(&scene, while_on).await, 2, "late, but of when it was on");
+    camera_on(&scene, 30).await;
+    let cx = scene.server.cx();
+    sekisho_keys::connect_box(&scene.keys, &cx, scene.place, None).await.unwrap();
+    let elsewhere = scene.now();
+    scene.server.advance(minutes(10)).await;
+    sekisho_keys::connect_box(&scene.keys, &scene.server.cx(), scene.place, Some(scene.device))
+        .await
+        .unwrap();
+    assert_eq!(taken(&scene, elsewhere).await, 2, "it hung somewhere else");
+    assert_eq!(taken(&scene, scene.now()).await, 3);
+});
+
+/// Whether the set-up the device was sent last has its camera on.
+async fn device_has_camera(scene: &Scene) -> bool {
+    use sekisho_devices::tables::devices_devices::{Column, Entity};
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    let row = scope.find::<Entity>().filter(Column::Id.eq(scene.device)).one().await.unwrap().unwrap();
+    sekisho_wire::decode::<sekisho_wire::BoxConfig>(&row.config.unwrap()).unwrap().camera.is_some()
+}
+
+story!(a_device_that_is_let_go_stops_taking_pictures, |scene| {
+    camera_on(&scene, 30).await;
+    assert!(device_has_camera(&scene).await);
+    sekisho_keys::connect_box(&scene.keys, &scene.server.cx(), scene.place, None).await.unwrap();
+    assert!(!device_has_camera(&scene).await);
+    sekisho_keys::connect_box(&scene.keys, &scene.server.cx(), scene.place, Some(scene.device))
+        .await
+        .unwrap();
+    assert!(device_has_camera(&scene).await);
+    let mut admin = scene.server.administrator().await.with_header("if-match", "*");
+    for key in [scene.van, scene.store_room] {
+        let gone = json!({ "reason": "sold" });
+        admin.api("POST", &format!("/api/v1/keys/{key}/withdraw"), gone).await.expect(204);
+    }
+    admin.api("DELETE", &format!("/api/v1/key-boxes/{}", scene.place), Value::Null).await.expect(204);
+    assert!(!device_has_camera(&scene).await);
 });
 
 story!(a_picture_told_twice_is_kept_once, |scene| {

@@ -54,8 +54,8 @@ act-picture-take = 写真の撮影
 act-picture-view = 写真の閲覧
 act-picture-delete = 写真の削除
 act-picture-expire = 保存日数を過ぎた写真の削除
-act-panel-identify = 操作盤での本人の提示
-act-panel-prove = 操作盤での本人確認
+act-panel-identify = 操作パネルでの本人の提示
+act-panel-prove = 操作パネルでの本人確認
 
 told-key-take-out = { $holder }が「{ $what }」を取り出しました
 told-key-return = { $holder }が「{ $what }」を返却しました

@@ -37,7 +37,7 @@ impl At<'_> {
             None => None,
         };
         let booked = match &booking {
-            Some(booking) => crate::book::key_names(&scope, booking.id).await?,
+            Some(booking) => crate::book::booked_keys(&scope, booking.id).await?,
             None => Vec::new(),
         };
         let mut takeable = Vec::new();
