@@ -122,6 +122,11 @@ impl Devices {
             .insert(kind.word(), Ports { events, asks, results });
     }
 
+    /// Lets go of those who hear devices, when the server ends: they hold this room.
+    pub fn let_go(&self) {
+        self.0.kinds.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Says where devices connect and what they trust there; told to each device as it enrols.
     pub fn announce(&self, announcement: Announcement) {
         *self.0.announcement.write().unwrap_or_else(PoisonError::into_inner) = announcement;

@@ -37,6 +37,16 @@ pub struct Host {
     stop: CancellationToken,
 }
 
+impl Drop for Host {
+    /// Rooms hold those who bring them something, and these hold the rooms: without this a store stayed open for ever.
+    fn drop(&mut self) {
+        let Foundation { identity, notify, devices, .. } = &self.foundation;
+        identity.let_go();
+        notify.let_go();
+        devices.let_go();
+    }
+}
+
 impl Host {
     /// Joins what the rooms and modules bring.
     pub fn new(foundation: Foundation, mounts: Vec<Mount>, options: SiteOptions) -> Self {

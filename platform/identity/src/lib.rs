@@ -47,7 +47,7 @@ mod tokens;
 mod totp;
 mod unlock;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use sekisho_crypto::{TenantKeys, Vault};
 use sekisho_kernel::{Cx, TenantId, World};
@@ -125,8 +125,14 @@ struct Inner {
     world: Arc<dyn World>,
     directory: Arc<directory::Directory>,
     doors: doorkeeper::Cache,
-    cards: OnceLock<Vec<Arc<dyn MyPageCard>>>,
-    ways_out: OnceLock<Arc<dyn WaysOut>>,
+    others: RwLock<Others>,
+}
+
+/// What other rooms and the modules bring. They hold this room, so it holds them only while a server runs.
+#[derive(Default)]
+struct Others {
+    cards: Arc<[Arc<dyn MyPageCard>]>,
+    ways_out: Option<Arc<dyn WaysOut>>,
 }
 
 impl Identity {
@@ -135,36 +141,40 @@ impl Identity {
         let doors = doorkeeper::Cache::new(store.changes());
         let directory = Arc::new(directory::Directory::new(store.changes()));
         policy.guard_administration(directory.clone());
-        Self(Arc::new(Inner {
-            store,
-            vault,
-            policy,
-            world,
-            directory,
-            doors,
-            cards: OnceLock::new(),
-            ways_out: OnceLock::new(),
-        }))
+        Self(Arc::new(Inner { store, vault, policy, world, directory, doors, others: RwLock::default() }))
     }
 
     /// Sets what the modules show on everybody's first page. Once, at start.
     pub fn show_cards(&self, mut cards: Vec<Arc<dyn MyPageCard>>) {
         cards.sort_by_key(|card| card.order());
-        let _ = self.0.cards.set(cards);
+        self.others_mut().cards = cards.into();
     }
 
-    pub(crate) fn cards(&self) -> &[Arc<dyn MyPageCard>] {
-        self.0.cards.get().map_or(&[], Vec::as_slice)
+    pub(crate) fn cards(&self) -> Arc<[Arc<dyn MyPageCard>]> {
+        self.0.others.read().unwrap_or_else(PoisonError::into_inner).cards.clone()
     }
 
     /// Sets who knows how people are reached. Once, at start.
     pub fn reach_people_by(&self, ways_out: Arc<dyn WaysOut>) {
-        let _ = self.0.ways_out.set(ways_out);
+        self.others_mut().ways_out = Some(ways_out);
+    }
+
+    /// Lets go of what others brought, when the server ends.
+    pub fn let_go(&self) {
+        *self.others_mut() = Others::default();
+    }
+
+    fn others_mut(&self) -> RwLockWriteGuard<'_, Others> {
+        self.0.others.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ways_out(&self) -> Option<Arc<dyn WaysOut>> {
+        self.0.others.read().unwrap_or_else(PoisonError::into_inner).ways_out.clone()
     }
 
     /// What can leave for people. Where nobody was set who knows, nothing can.
     pub(crate) async fn ways(&self, scope: &impl Scoped) -> Result<Ways, Broken> {
-        match self.0.ways_out.get() {
+        match self.ways_out() {
             Some(ways_out) => ways_out.ways(scope.scope()).await,
             None => Ok(Ways { mail: false, sms: false }),
         }
@@ -172,7 +182,7 @@ impl Identity {
 
     /// Where links into the context's tenant begin; empty where nobody knows.
     pub(crate) async fn base(&self, cx: &Cx) -> Result<String, Broken> {
-        match self.0.ways_out.get() {
+        match self.ways_out() {
             Some(ways_out) => ways_out.base(cx).await,
             None => Ok(String::new()),
         }

@@ -299,6 +299,11 @@ impl Notify {
         self.0.handlers.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, handler);
     }
 
+    /// Lets go of those who act on answers, when the server ends: they hold this room.
+    pub fn let_go(&self) {
+        self.0.handlers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Ends a question otherwise than by its buttons, in the caller's transaction: it was dealt with by whoever acts, or
     /// has no more sense. Tells whether nobody had ended it before; also of a question that was never put.
     pub async fn end_question(

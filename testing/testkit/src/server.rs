@@ -81,8 +81,6 @@ impl TestServer {
         module_migrations: Vec<Migration>,
         mounts: impl FnOnce(&Foundation) -> Vec<Mount>,
     ) -> Self {
-        // As the server itself does: a hundred tests of one process have many stores open.
-        sekisho_host::raise_open_files();
         let fresh = sekisho_teststore::fresh(engine, &[]).await;
         let dir = tempfile::tempdir().unwrap();
         let world = TestWorld::new();

@@ -140,3 +140,27 @@ async fn these_are_the_modules_of_the_server() {
     };
     assert_eq!(paths(&served), paths(&serde_json::from_str(&tried).unwrap()));
 }
+
+/// Rooms and modules hold each other; a server that ends must not keep its store open for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_ends_closes_its_store() {
+    let server = server().await;
+    server.administrator().await.get("/").await.ok();
+    let sekisho_storage::Place::Sqlite(store) = server.store_options().place.clone() else { unreachable!() };
+    let open = || {
+        let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let paths = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+        let store = store.to_string_lossy();
+        paths.filter(|path| path.to_string_lossy().starts_with(&*store)).count()
+    };
+    assert!(open() > 0);
+    drop(server);
+    // Connections are closed by threads of their own.
+    let closed = async {
+        while open() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let closed = tokio::time::timeout(stage::PATIENCE, closed).await;
+    assert!(closed.is_ok(), "{} files are still open", open());
+}

@@ -18,7 +18,7 @@ pub(super) fn routes() -> Routes<Identity> {
 
 async fn show(asker: Asker, State(identity): State<Identity>) -> Result {
     let mut cards = Vec::new();
-    for card in identity.cards() {
+    for card in identity.cards().iter() {
         match card.card(&asker).await {
             Ok(card) => cards.extend(card),
             // One module's trouble must not take the others' cards away.
