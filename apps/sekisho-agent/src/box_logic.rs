@@ -33,6 +33,8 @@ use conversation::Conversation;
 
 /// Lost pictures are told together, not each with an event of its own.
 const TELL_LOSS_AFTER: Duration = Duration::from_secs(60);
+/// On battery, an update waits until there is so much charge, in percent.
+const LEAST_BATTERY: u8 = 40;
 
 /// What happened to the box.
 #[derive(Clone, Debug)]
@@ -66,6 +68,10 @@ pub enum Input {
     Proceed(CommandId),
     /// What came of an [`Effect::Drive`].
     Driven(Drive, Result<(), Fault>),
+    /// An ordered update is on the list of what is worked on (true), or could not be put there.
+    UpdateListed(CommandId, bool),
+    /// The box is this far with an update.
+    Updating(EventKind),
     /// So many pictures are lost that the server will not see.
     PicturesLost(u32),
     /// Time has passed.
@@ -100,6 +106,15 @@ pub enum Effect {
     Restart,
     /// A command wants a new certificate.
     RenewCertificate,
+    /// A command wants this image; back with [`Input::UpdateListed`].
+    Update {
+        /// The command.
+        command: CommandId,
+        /// The rollout it belongs to.
+        rollout: uuid::Uuid,
+        /// The image.
+        image: String,
+    },
     /// Take a picture of the event recorded just before it, which happened then, and seal it to this key.
     Shoot(Timestamp, Camera),
     /// The screen has something else to show.
@@ -126,6 +141,24 @@ pub struct BoxLogic {
     unsent: u32,
     pictures_lost: u32,
     loss_told: Timestamp,
+    program: Program,
+    /// Whether the sensors answered when the program started.
+    sensed: bool,
+}
+
+/// Which program the box runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Its version.
+    pub version: String,
+    /// The hardware it runs on; none where it cannot be updated.
+    pub hardware: Option<String>,
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").to_owned(), hardware: None }
+    }
 }
 
 impl BoxLogic {
@@ -148,8 +181,38 @@ impl BoxLogic {
             unsent: 0,
             pictures_lost: 0,
             loss_told: Timestamp::EPOCH,
+            program: Program::default(),
+            sensed: false,
             config,
         }
+    }
+
+    /// Says which program runs.
+    #[must_use]
+    pub fn running(mut self, program: Program) -> Self {
+        self.program = program;
+        self
+    }
+
+    /// Whether nobody would miss the box for a moment: nothing is open or about to be, nothing alarms, nobody stands before it, and
+    /// power will last.
+    pub fn is_idle(&self) -> bool {
+        self.conversation.is_idle()
+            && self.commands.are_done()
+            && self.bins.are_closed()
+            && !self.door_open
+            && !self.tamper
+            && (self.mains || self.battery.is_some_and(|percent| percent >= LEAST_BATTERY))
+    }
+
+    /// Whether the box has all it works with: sensors that answer, a clock that was set, its set-up.
+    pub fn is_sound(&self) -> bool {
+        self.sensed && self.clock.trusted() && self.config.is_some()
+    }
+
+    /// The time, by the box's own idea of it.
+    pub fn time(&self, wall: Timestamp) -> Timestamp {
+        self.clock.read(wall)
     }
 
     /// What follows from `input` at `wall`, the time the device's clock shows.
@@ -167,6 +230,8 @@ impl BoxLogic {
             Input::Delivered(topic) => self.delivered(topic),
             Input::Proceed(command) => self.proceed(command, now),
             Input::Driven(drive, result) => self.driven(drive, result, now),
+            Input::UpdateListed(command, listed) => self.update_listed(command, listed, now),
+            Input::Updating(kind) => self.happened(kind, now),
             Input::PicturesLost(count) => self.pictures_lost = self.pictures_lost.saturating_add(count),
             Input::Tick => {}
         }
@@ -213,7 +278,8 @@ impl BoxLogic {
         self.heartbeat_at = now;
         self.conversation.start(now);
         self.bins.look(bins, now);
-        self.happened(EventKind::Started { agent: env!("CARGO_PKG_VERSION").to_owned(), reason }, now);
+        self.sensed = !bins.is_empty();
+        self.happened(EventKind::Started { agent: self.program.version.clone(), reason }, now);
         self.tell_what_nobody_watched(&recovered, now);
         self.effects.push(Effect::Record(Entry::Bins(self.bins.memory())));
         self.resume_commands(recovered, now);
@@ -295,7 +361,7 @@ impl BoxLogic {
 
     fn heartbeat(&self, now: Timestamp) -> Heartbeat {
         let vitals = Vitals {
-            agent: env!("CARGO_PKG_VERSION").to_owned(),
+            agent: self.program.version.clone(),
             uptime_s: now.since(self.started).as_secs(),
             mains: self.mains,
             battery: self.battery,
@@ -303,6 +369,7 @@ impl BoxLogic {
             free_bytes: None,
             tamper: self.tamper,
             door_open: self.door_open,
+            hardware: self.program.hardware.clone(),
         };
         let bins = self.bins.iter().map(|(number, bin)| BinReport {
             bin: number,

@@ -2,6 +2,7 @@
 //! connection; only steel and people are invented.
 
 mod people;
+mod programs;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ use crate::driver::{BinNumber, Cabinet, SimulatedDriver};
 use crate::home::{Home, HomeError};
 use crate::panel::{Badge, Panel, Simulation};
 use crate::running::{Exit, Parts, Running};
+use crate::updates::Slot;
+use programs::{Program, Senseless};
 
 pub use people::{Behaviour, Fleet, Pass, Tally};
 
@@ -37,6 +40,18 @@ pub struct BoxSetup {
     pub forgetful: bool,
     /// The longest pause between two attempts to connect.
     pub longest_pause: Duration,
+    /// Who starts the next program after an update.
+    pub boots: Boots,
+}
+
+/// Who starts a box's program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Boots {
+    /// The box itself: images are descriptions of programs that exist only here.
+    #[default]
+    Inside,
+    /// Whoever started this process: images are programs, and the box waits to be ended.
+    Outside(Slot),
 }
 
 impl BoxSetup {
@@ -51,6 +66,7 @@ impl BoxSetup {
             badges: Vec::new(),
             forgetful: false,
             longest_pause: Duration::from_secs(5),
+            boots: Boots::Inside,
         }
     }
 }
@@ -77,6 +93,7 @@ pub struct SimulatedBox {
     power_cut: Arc<Notify>,
     stop: CancellationToken,
     kill: CancellationToken,
+    restart: Option<CancellationToken>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
@@ -89,16 +106,26 @@ impl SimulatedBox {
             SimulatedDriver::kept_in(setup.home.cabinet(), setup.cabinet)?
         };
         driver.timed_by(Arc::clone(&setup.world));
+        let boots = setup.boots;
         let parts = {
             let (home, world, driver) = (setup.home, setup.world, driver.clone());
-            move |reason| Parts {
-                home: home.clone(),
-                world: Arc::clone(&world),
-                driver: Arc::new(driver.clone()),
-                camera: Arc::new(driver.clone()),
-                reason,
-                forgetful: setup.forgetful,
-                longest_pause: setup.longest_pause,
+            move |reason| {
+                let program = (!setup.forgetful).then(|| Program::boot(&home, boots)).flatten();
+                let senseless = program.as_ref().is_some_and(|program| program.senseless);
+                Parts {
+                    home: home.clone(),
+                    world: Arc::clone(&world),
+                    driver: if senseless {
+                        Arc::new(Senseless(driver.clone()))
+                    } else {
+                        Arc::new(driver.clone())
+                    },
+                    camera: Arc::new(driver.clone()),
+                    reason,
+                    forgetful: setup.forgetful,
+                    longest_pause: setup.longest_pause,
+                    updates: program.map(|program| program.updatable),
+                }
             }
         };
         let running = Running::start(parts(StartReason::PowerOn)).await?;
@@ -130,9 +157,11 @@ impl SimulatedBox {
             power_cut: Arc::clone(&power_cut),
             stop: stop.clone(),
             kill: kill.clone(),
+            restart: (boots != Boots::Inside).then(CancellationToken::new),
         };
+        let restart = keeper.restart.clone();
         tasks.push(tokio::spawn(keeper.keep(running, parts)));
-        Ok(Self { driver, view, actions, cable, panel, power_cut, stop, kill, tasks })
+        Ok(Self { driver, view, actions, cable, panel, power_cut, stop, kill, restart, tasks })
     }
 
     /// Where its page is served.
@@ -192,6 +221,14 @@ impl SimulatedBox {
         self.power_cut.notify_one();
     }
 
+    /// Until the process has to end so that another program can start. Never where the box starts its programs itself.
+    pub async fn wants_restart(&self) {
+        match &self.restart {
+            Some(restart) => restart.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Stops the agent between two steps. The cabinet stays as it is.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -223,6 +260,8 @@ struct Keeper {
     power_cut: Arc<Notify>,
     stop: CancellationToken,
     kill: CancellationToken,
+    /// Told when another program has to be started from outside.
+    restart: Option<CancellationToken>,
 }
 
 /// How a run of the agent inside ended.
@@ -247,7 +286,12 @@ impl Keeper {
                     return;
                 }
                 End::Exit(Exit::Stopped) => return,
-                End::Exit(Exit::Restart) => StartReason::Command,
+                End::Exit(Exit::Restart) => {
+                    if let Some(restart) = &self.restart {
+                        return restart.cancel();
+                    }
+                    StartReason::Command
+                }
                 End::Cut => {
                     running.kill().await;
                     StartReason::PowerOn

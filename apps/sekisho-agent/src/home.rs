@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::{private_folder, replace_private};
 use crate::link::LinkSettings;
+use crate::updates::UpdateFiles;
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,21 @@ impl Home {
         self.folder.join("cabinet.json")
     }
 
+    /// Where images and the boot record lie.
+    pub fn updates(&self) -> PathBuf {
+        self.folder.join("updates")
+    }
+
+    /// Judges updates by this root document from now on. Who gives it to the box decides whose software it runs.
+    pub fn trust_update_root(&self, root: &[u8]) -> Result<u64, HomeError> {
+        let path = self.updates();
+        let number = crate::updates::check::check_root(root).map_err(|error| self.broken(&path, error))?;
+        let failed = |source| HomeError::File { path: path.clone(), source };
+        let files = UpdateFiles::in_folder(&path).map_err(failed)?;
+        files.trust(&crate::updates::check::Trusted::root(root.to_vec())).map_err(failed)?;
+        Ok(number)
+    }
+
     /// Whether a device has been enrolled here.
     pub fn is_enrolled(&self) -> bool {
         self.device_file().exists()
@@ -119,6 +135,9 @@ impl Home {
             address: enrolled.address.clone(),
             command_key: enrolled.command_key.clone(),
         };
+        if let Some(root) = &enrolled.update_root {
+            self.trust_update_root(root.as_bytes())?;
+        }
         self.write(&self.authorities_file(), enrolled.server_trust.as_bytes())?;
         self.write_certificate(&enrolled.certificate, key_pem)?;
         let text =

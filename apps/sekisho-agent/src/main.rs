@@ -9,9 +9,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sekisho_agent::enrol::{Trust, enrol};
-use sekisho_agent::fleet::{BoxSetup, SimulatedBox};
+use sekisho_agent::fleet::{Boots, BoxSetup, SimulatedBox};
 use sekisho_agent::home::Home;
 use sekisho_agent::panel::Badge;
+use sekisho_agent::updates::Slot;
+use sekisho_agent::updates::launch::{self, AGAIN, Next};
 
 /// Runs beside a key cabinet: carries out what the server has decided, records what happens, takes keys back always.
 #[derive(Parser)]
@@ -28,8 +30,10 @@ struct Arguments {
 enum Command {
     /// Makes this device known to a server, once, with the claim code an administrator was shown.
     Enrol(EnrolArguments),
-    /// Runs the box.
+    /// Runs the box: the program the last update left, or this one.
     Run(RunArguments),
+    /// Judges updates by this root document from now on; for boxes that enrolled before anybody signed updates.
+    Trust(TrustArguments),
 }
 
 #[derive(Args)]
@@ -49,6 +53,15 @@ struct EnrolArguments {
     /// SHA-256 fingerprint of the server's certificate or of its authority.
     #[arg(long)]
     fingerprint: Option<String>,
+}
+
+#[derive(Args)]
+struct TrustArguments {
+    /// The folder the device lives in.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The root document, a JSON file. Whoever signs by it decides what runs here: bring it by hand.
+    root: PathBuf,
 }
 
 #[derive(Args)]
@@ -87,7 +100,11 @@ async fn main() -> ExitCode {
     log(arguments.json);
     let done = match arguments.command {
         Command::Enrol(command) => run_enrol(command, arguments.json).await,
-        Command::Run(command) => run(command, arguments.json).await,
+        Command::Run(command) => match run(command, arguments.json).await {
+            Ok(true) => return ExitCode::from(AGAIN),
+            ended => ended.map(|_| ()),
+        },
+        Command::Trust(command) => trust(&command, arguments.json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -124,12 +141,39 @@ async fn run_enrol(arguments: EnrolArguments, json: bool) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<()> {
-    let home = Home::at(arguments.dir);
+fn trust(arguments: &TrustArguments, json: bool) -> anyhow::Result<()> {
+    let root = std::fs::read(&arguments.root).with_context(|| arguments.root.display().to_string())?;
+    let number = Home::at(&arguments.dir).trust_update_root(&root)?;
+    say(
+        json,
+        &serde_json::json!({ "root": number }),
+        &format!("updates are judged by root document {number} from now on"),
+    );
+    Ok(())
+}
+
+/// Runs the box until somebody says stop, or until another program has to start (true).
+async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<bool> {
+    if let Some(slot) = launch::own_slot() {
+        return run_box(&arguments, Boots::Outside(slot), json).await;
+    }
+    let updates = Home::at(&arguments.dir).updates();
+    let told = || async { until_told().await.unwrap_or_default() };
+    while launch::launch(&updates, told()).await? == Next::RunBase {
+        if !run_box(&arguments, Boots::Outside(Slot::Base), json).await? {
+            break;
+        }
+    }
+    Ok(false)
+}
+
+async fn run_box(arguments: &RunArguments, boots: Boots, json: bool) -> anyhow::Result<bool> {
+    let home = Home::at(&arguments.dir);
     let Driver::Simulated = arguments.driver;
     let mut setup = BoxSetup::new(home, sekisho_crypto::system_world(), arguments.bins);
+    setup.boots = boots;
     setup.panel = Some(arguments.panel);
-    setup.badges = arguments.badges;
+    setup.badges.clone_from(&arguments.badges);
     setup.longest_pause = Duration::from_secs(300);
     let running = SimulatedBox::start(setup).await?;
     let panel = running.panel_addr().map(|address| format!("http://{address}/"));
@@ -138,9 +182,12 @@ async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<()> {
         &serde_json::json!({ "panel": panel }),
         &format!("panel: {}", panel.as_deref().unwrap_or("none")),
     );
-    until_told().await?;
+    let again = tokio::select! {
+        told = until_told() => told.map(|()| false)?,
+        () = running.wants_restart() => true,
+    };
     running.stop().await;
-    Ok(())
+    Ok(again)
 }
 
 /// Until the terminal or the service manager says stop.

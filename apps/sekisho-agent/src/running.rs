@@ -2,6 +2,7 @@
 
 mod sending;
 mod shooting;
+mod updating;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,8 +19,11 @@ use crate::home::{Home, HomeError, Identity};
 use crate::journal::{Entry, Journal, Recovered};
 use crate::link::{Link, LinkEvent, Receipt};
 use crate::spool::{Shelf, Spool};
+use crate::updates::{Request, Slot, UpdateFiles};
+use sekisho_updates::Version;
 use sending::Sending;
 use shooting::{Order, Taken};
+use updating::Updating;
 
 /// The logic looks at the clock at least this often: a clock can be set while we sleep.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
@@ -44,6 +48,21 @@ pub struct Parts {
     pub forgetful: bool,
     /// The longest pause between two attempts to connect.
     pub longest_pause: Duration,
+    /// How its program can be changed; none: it cannot.
+    pub updates: Option<Updatable>,
+}
+
+/// What it takes to change the program.
+#[derive(Clone, Debug)]
+pub struct Updatable {
+    /// Images and the boot record.
+    pub files: UpdateFiles,
+    /// Where the program lies that runs.
+    pub slot: Slot,
+    /// Its version.
+    pub version: Version,
+    /// The hardware, by the word that images name.
+    pub hardware: String,
 }
 
 /// Why a box stopped.
@@ -89,7 +108,9 @@ impl Running {
         let (panel, panel_actions) = mpsc::channel(64);
         let (signal, signals) = mpsc::unbounded_channel();
         parts.driver.listen(signal);
-        let logic = BoxLogic::new(identity.device, identity.command_key, parts.home.config());
+        let (updating, requests) = updating::start(parts.updates, &stop);
+        let logic = BoxLogic::new(identity.device, identity.command_key, parts.home.config())
+            .running(updating.program());
         let (show, view) = watch::channel(logic.view(parts.world.now()));
         let mut runner = Runner {
             sending: Sending::new(identity.device, link.clone()),
@@ -107,13 +128,14 @@ impl Running {
             show,
             renewal: None,
             renew_at: Timestamp::EPOCH,
+            updating,
             exit: None,
         };
         let stopping = stop.clone();
         let task = tokio::spawn(async move {
             let ran = stopping.run_until_cancelled(async {
                 runner.start(recovered, parts.reason).await;
-                runner.run(panel_actions, signals, link_events, taken).await
+                runner.run(panel_actions, signals, link_events, taken, requests).await
             });
             let exit = ran.await.unwrap_or(Exit::Stopped);
             stopping.cancel();
@@ -165,6 +187,7 @@ struct Runner {
     show: watch::Sender<View>,
     renewal: Option<String>,
     renew_at: Timestamp,
+    updating: Updating,
     exit: Option<Exit>,
 }
 
@@ -183,6 +206,7 @@ impl Runner {
         mut signals: mpsc::UnboundedReceiver<Signal>,
         mut link_events: mpsc::Receiver<LinkEvent>,
         mut taken: mpsc::Receiver<Taken>,
+        mut requests: mpsc::Receiver<Request>,
     ) -> Exit {
         loop {
             if let Some(exit) = self.exit {
@@ -195,6 +219,7 @@ impl Runner {
                 Some(signal) = signals.recv() => self.step(Input::Signal(signal)).await,
                 Some(action) = panel.recv() => self.step(Input::Panel(action)).await,
                 Some(taken) = taken.recv() => self.taken(taken).await,
+                Some(request) = requests.recv() => self.requested(request).await,
                 event = link_events.recv() => match event {
                     Some(event) => self.link_event(event).await,
                     None => return Exit::Stopped,
@@ -297,6 +322,7 @@ impl Runner {
                 let reply = sekisho_wire::decode(&payload).map_err(wrong)?;
                 self.renewed(&reply);
             }
+            Topic::Part(_) => self.updating.part(sekisho_wire::decode(&payload).map_err(wrong)?),
             _ => return Err("not a topic for a device".to_owned()),
         }
         Ok(())
@@ -345,6 +371,10 @@ impl Runner {
                     }
                     Effect::Restart => self.exit = Some(Exit::Restart),
                     Effect::RenewCertificate => self.renew(),
+                    Effect::Update { command, rollout, image } => {
+                        let listed = self.updating.list(rollout, &image);
+                        inputs.push_back(Input::UpdateListed(command, listed));
+                    }
                     Effect::Show => {
                         self.show.send_replace(self.logic.view(self.world.now()));
                     }
@@ -352,6 +382,7 @@ impl Runner {
             }
             self.send_waiting();
         }
+        self.tell_situation();
     }
 
     /// The number before the first event of these effects, which are on disk.

@@ -10,6 +10,34 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     first_32(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// SHA-256 of bytes that come one after another.
+pub struct Sha256(digest::Context);
+
+impl Sha256 {
+    /// Of nothing yet.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    /// And of these.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all of them.
+    #[must_use]
+    pub fn end(self) -> [u8; 32] {
+        first_32(self.0.finish().as_ref())
+    }
+}
+
+impl std::fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sha256")
+    }
+}
+
 /// HMAC-SHA-256 of `bytes` under `key`.
 pub fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     first_32(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes).as_ref())
@@ -80,6 +108,14 @@ mod tests {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
         assert_eq!(token_text(&[255; 32]).len(), 43);
+    }
+
+    #[test]
+    fn in_pieces_as_in_one() {
+        let mut hash = super::Sha256::begin();
+        hash.add(b"a");
+        hash.add(b"bc");
+        assert_eq!(hash.end(), sha256(b"abc"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod web_push;
 mod world;
 
 pub use error::CryptoError;
-pub use hashing::{equal, fold, hmac_sha256, search_form, sha256, token_text};
+pub use hashing::{Sha256, equal, fold, hmac_sha256, search_form, sha256, token_text};
 pub use key_file::LocalKeyFile;
 pub use personal_key::PersonalKey;
 pub use provider::{KeyId, KeyProvider, Purpose, WrappedKey, WrappedKeys};

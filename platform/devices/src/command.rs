@@ -127,6 +127,7 @@ pub(crate) fn kind_word(kind: &CommandKind) -> &'static str {
         CommandKind::EnableBin { .. } => "enable_bin",
         CommandKind::Reboot => "reboot",
         CommandKind::RenewCertificate => "renew_certificate",
+        CommandKind::Update { .. } => "update",
     }
 }
 

@@ -59,6 +59,7 @@ impl Devices {
         certificates::read_request_key(&csr).map_err(|_| DeviceError::WrongRequest)?;
         let signer = self.signer(cx).await?;
         let hash = self.claim_hash(cx, &code).await?;
+        let update_root = self.update_root(cx).await?;
         let mut tx = self.store().begin(cx).await?;
         let device = use_claim(&tx, hash).await?;
         let row = reads::locked_row(&tx, device).await?.ok_or(DeviceError::WrongClaim)?;
@@ -92,6 +93,7 @@ impl Devices {
         self.trust(cx.tenant, &signer.authority);
         let Announcement { address, server_trust, .. } = self.announced();
         Ok(Enrolled {
+            update_root,
             tenant: cx.tenant.to_string(),
             device: device.to_string(),
             kind: row.kind,

@@ -57,6 +57,22 @@ facts! {
         /// The number that came.
         received: u64,
     }
+    /// A rollout began, went on, or came to an end.
+    RolloutMoved = "devices.rollout_moved" {
+        /// Which.
+        rollout: uuid::Uuid,
+        /// The word of its state.
+        state: String,
+    }
+    /// A rollout stopped by itself, because too many devices failed.
+    RolloutHalted = "devices.rollout_halted" {
+        /// Which.
+        rollout: uuid::Uuid,
+        /// The image.
+        image: String,
+        /// How many devices failed.
+        failed: u64,
+    }
     /// A command waits to be sent; gateways hear it.
     CommandMade = "devices.command_made" {
         /// For which device.

@@ -5,6 +5,7 @@ mod accept;
 mod asks;
 mod deliver;
 mod drive;
+mod files;
 mod limits;
 mod mailbox;
 mod registry;
@@ -81,6 +82,7 @@ pub(crate) struct Shared {
     pub(crate) notices: mpsc::UnboundedSender<deliver::Notice>,
     pub(crate) unproven: Arc<Semaphore>,
     pub(crate) answering: Arc<Semaphore>,
+    pub(crate) giving: Arc<Semaphore>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     pub(crate) began: tokio::time::Instant,
@@ -124,6 +126,7 @@ impl Devices {
             world,
             unproven: Arc::new(Semaphore::new(options.most_unproven)),
             answering: Arc::new(Semaphore::new(asks::MOST_AT_ONCE)),
+            giving: Arc::new(Semaphore::new(files::MOST_AT_ONCE)),
             options,
             tls: TlsAcceptor::from(tls),
             uploads,

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, IntoActiveModel as _};
 use sekisho_crypto::sha256;
 use sekisho_kernel::{Actor, AuditEntry, Cx, DeviceId, EventId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
-use sekisho_wire::{Ack, Event, Heartbeat, Picture};
+use sekisho_wire::{Ack, Event, EventKind, Heartbeat, Picture};
 use uuid::Uuid;
 
 use crate::command::CommandState;
@@ -16,7 +16,7 @@ use crate::device::{FLAKY_DROPS, FLAKY_WINDOW, Joint, count_drop, joint};
 use crate::facts::{CameBack, ChainBroken, WentFlaky};
 use crate::session::CloseReason;
 use crate::tables::{devices_devices, devices_events};
-use crate::{Device, Devices, PortError, Received, ReceivedPicture, picture, reads, settle};
+use crate::{Device, Devices, PortError, Received, ReceivedPicture, picture, reads, roll_out, settle};
 
 /// Something to keep.
 #[derive(Debug)]
@@ -179,6 +179,9 @@ impl Journal {
         self.unwritten.push(Unwritten { epoch: self.row.event_epoch, seq, hash, row });
         if is_head {
             (self.row.event_seq, self.row.event_hash) = (seq, hash.to_vec());
+        }
+        if let EventKind::Updating { rollout, step, why, .. } = &event.kind {
+            roll_out::told(tx, self.row.id, *rollout, *step, why.as_deref()).await?;
         }
         self.fresh.push(Received { event: event.clone(), at: self.now });
         metrics::counter!("sekisho_devices_events_total").increment(1);

@@ -19,6 +19,7 @@ mod pages;
 mod picture;
 mod ports;
 mod reads;
+mod repository;
 mod routes;
 pub mod session;
 mod settle;
@@ -28,6 +29,9 @@ mod words;
 mod add_device;
 mod enrol;
 mod revoke;
+mod roll_out;
+pub mod rollout;
+pub mod update_tables;
 
 pub use api::DeviceBody;
 pub use claim::ClaimCode;
@@ -37,13 +41,15 @@ pub use enrol::Announcement;
 pub use error::DeviceError;
 pub use facts::{
     CameBack, ChainBroken, CommandMade, CommandSettled, DeviceAdded, DeviceConfigured, DeviceEnrolled,
-    DeviceRevoked, WentFlaky, WentOffline,
+    DeviceRevoked, RolloutHalted, RolloutMoved, WentFlaky, WentOffline,
 };
 pub use gateway::{GatewayError, GatewayOptions};
 pub use pages::samplers;
 pub use ports::{
     CommandResults, DeviceAsks, DeviceEvents, PortError, Received, ReceivedPicture, SettledCommand,
 };
+pub use repository::{Publication, Published, UpdateError};
+pub use roll_out::{DeviceProgress, NewRollout, Rollout, RolloutId};
 pub use routes::{nav, texts};
 pub use tables::migrations;
 
@@ -57,9 +63,10 @@ use sekisho_storage::Store;
 use sekisho_storage::reseal::SealedColumn;
 
 /// The columns that hold sealed values.
-pub const SEALED: [SealedColumn; 2] = [
+pub const SEALED: [SealedColumn; 3] = [
     SealedColumn::new("devices_authorities", "sealed_key"),
     SealedColumn::new("devices_authorities", "sealed_command_key"),
+    SealedColumn::new("devices_repositories", "sealed_online_key"),
 ];
 
 /// Claim codes tried a minute, by everybody and by one address. A code has 40 bits and lives half an hour.

@@ -227,7 +227,7 @@ pub mod devices_authorities {
 
 /// The migrations of this room.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "20261122_devices", changes: tables }]
+    vec![Migration { name: "20261122_devices", changes: tables }, crate::update_tables::migration()]
 }
 
 fn tables() -> Vec<Change> {

@@ -1,6 +1,6 @@
 //! One word for each event and command, for the API and as the end of text ids.
 
-use sekisho_wire::{BinNumber, EventKind};
+use sekisho_wire::{BinNumber, EventKind, UpdateStep};
 
 /// The word of an event's kind.
 pub(crate) fn event(kind: &EventKind) -> &'static str {
@@ -25,6 +25,21 @@ pub(crate) fn event(kind: &EventKind) -> &'static str {
         EventKind::CodeRefused { .. } => "code-refused",
         EventKind::BinJammed { .. } => "bin-jammed",
         EventKind::PicturesLost { .. } => "pictures-lost",
+        EventKind::Updating { step, .. } => update(*step),
+    }
+}
+
+/// The word of a step of an update.
+pub(crate) fn update(step: UpdateStep) -> &'static str {
+    match step {
+        UpdateStep::Unknown => "update-unknown",
+        UpdateStep::Downloading => "update-downloading",
+        UpdateStep::Verified => "update-verified",
+        UpdateStep::Installed => "update-installed",
+        UpdateStep::Booted => "update-booted",
+        UpdateStep::Good => "update-good",
+        UpdateStep::Reverted => "update-reverted",
+        UpdateStep::Refused => "update-refused",
     }
 }
 
@@ -56,5 +71,6 @@ pub(crate) fn is_alarm(kind: &EventKind) -> bool {
             | EventKind::BatteryLow { .. }
             | EventKind::CodeRefused { .. }
             | EventKind::DoorOpened { command: None }
+            | EventKind::Updating { step: UpdateStep::Reverted | UpdateStep::Refused, .. }
     )
 }

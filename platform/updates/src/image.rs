@@ -1,12 +1,10 @@
 //! What an image says of itself, and whether a device may take it.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tough::schema::{Hashes, Target};
 
 /// No image is larger.
 pub const LARGEST: u64 = 256 * 1024 * 1024;
@@ -108,17 +106,18 @@ impl Refusal {
 
 impl Image {
     /// Reads what the signed entry `name` says; `None` when it is not the entry of an image.
-    pub fn read(name: &str, target: &Target) -> Option<Self> {
-        let text = |key: &str| target.custom.get(key).and_then(Value::as_str);
+    pub fn read(name: &str, entry: &Value) -> Option<Self> {
+        let custom = entry.get("custom")?;
+        let text = |key: &str| custom.get(key).and_then(Value::as_str);
         let version = |key: &str| text(key).and_then(|text| text.parse().ok());
         let image = Self {
             name: name.to_owned(),
             hardware: text("hw")?.to_owned(),
             version: version("version")?,
             min_agent: version("min_agent")?,
-            security_version: target.custom.get("security_version")?.as_u64()?,
-            length: target.length,
-            sha256: target.hashes.sha256.as_ref().try_into().ok()?,
+            security_version: custom.get("security_version")?.as_u64()?,
+            length: entry.get("length")?.as_u64()?,
+            sha256: hex::decode(entry.get("hashes")?.get("sha256")?.as_str()?).ok()?.try_into().ok()?,
         };
         image.is_whole().then_some(image)
     }
@@ -136,19 +135,17 @@ impl Image {
     }
 
     /// As the entry that is signed.
-    pub fn to_target(&self) -> Target {
-        let custom = [
-            ("hw", Value::from(self.hardware.clone())),
-            ("version", Value::from(self.version.to_string())),
-            ("min_agent", Value::from(self.min_agent.to_string())),
-            ("security_version", Value::from(self.security_version)),
-        ];
-        Target {
-            length: self.length,
-            hashes: Hashes { sha256: self.sha256.to_vec().into(), _extra: HashMap::new() },
-            custom: custom.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-            _extra: HashMap::new(),
-        }
+    pub fn to_entry(&self) -> Value {
+        serde_json::json!({
+            "length": self.length,
+            "hashes": { "sha256": hex::encode(self.sha256) },
+            "custom": {
+                "hw": self.hardware,
+                "version": self.version.to_string(),
+                "min_agent": self.min_agent.to_string(),
+                "security_version": self.security_version,
+            },
+        })
     }
 
     /// Whether a device may take it. A version that looks older is no reason: going back is a decision of the signers, and
@@ -188,12 +185,12 @@ mod tests {
     #[test]
     fn reads_what_it_writes() {
         let written = image();
-        assert_eq!(Image::read(&written.name, &written.to_target()), Some(written.clone()));
+        assert_eq!(Image::read(&written.name, &written.to_entry()), Some(written.clone()));
         for name in ["", ".hidden", "../up", "a/b", "a b", &"x".repeat(101)] {
-            assert_eq!(Image::read(name, &written.to_target()), None, "{name}");
+            assert_eq!(Image::read(name, &written.to_entry()), None, "{name}");
         }
-        let mut endless = written.to_target();
-        endless.length = u64::MAX;
+        let mut endless = written.to_entry();
+        endless["length"] = u64::MAX.into();
         assert_eq!(Image::read("a", &endless), None);
     }
 

@@ -1,15 +1,14 @@
 //! What the server signs by itself, again and again: which targets document is the current one, and that this was so
 //! a short while ago.
 
-use std::collections::HashMap;
-use std::num::NonZeroU64;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sekisho_crypto::sha256;
 use sekisho_kernel::Timestamp;
-use tough::schema::{Hashes, Metafile, Signed, Snapshot, Timestamp as TimestampRole};
+use serde::Serialize;
 
-use crate::offline::{SPEC_VERSION, write};
+use crate::document::{SPEC_VERSION, Signed, moment};
 use crate::role_key::{RoleKey, SignError};
 
 /// How long a device may be held at an old state by somebody who cuts it off from newer ones.
@@ -28,6 +27,23 @@ pub struct Current {
     pub expires: Timestamp,
 }
 
+#[derive(Serialize)]
+struct Naming<'a> {
+    #[serde(rename = "_type")]
+    kind: &'a str,
+    spec_version: &'a str,
+    version: u64,
+    expires: String,
+    meta: BTreeMap<&'a str, Named>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    version: u64,
+    length: usize,
+    hashes: BTreeMap<&'static str, String>,
+}
+
 /// Says that this targets document is the current one. `number` counts up with each signing.
 ///
 /// # Errors
@@ -39,27 +55,23 @@ pub fn sign_current(
     number: u64,
     now: Timestamp,
 ) -> Result<Current, SignError> {
-    let zero = SignError::Wrong("documents are numbered from 1");
-    let number = NonZeroU64::new(number).ok_or(SignError::Wrong("documents are numbered from 1"))?;
-    let targets_version = NonZeroU64::new(targets_version).ok_or(zero)?;
-    let expires = now.plus(LIFE);
-    let mut snapshot = Snapshot::new(SPEC_VERSION.to_owned(), number, expires.to_jiff());
-    snapshot.meta.insert("targets.json".to_owned(), meta(targets, targets_version));
-    let mut snapshot = Signed { signed: snapshot, signatures: Vec::new() };
-    key.sign(&mut snapshot)?;
-    let snapshot = write("the snapshot", &snapshot)?;
-    let mut timestamp = TimestampRole::new(SPEC_VERSION.to_owned(), number, expires.to_jiff());
-    timestamp.meta.insert("snapshot.json".to_owned(), meta(&snapshot, number));
-    let mut timestamp = Signed { signed: timestamp, signatures: Vec::new() };
-    key.sign(&mut timestamp)?;
-    Ok(Current { timestamp: write("the timestamp", &timestamp)?, snapshot, expires })
-}
-
-fn meta(bytes: &[u8], version: NonZeroU64) -> Metafile {
-    Metafile {
-        length: Some(bytes.len() as u64),
-        hashes: Some(Hashes { sha256: sha256(bytes).to_vec().into(), _extra: HashMap::new() }),
-        version,
-        _extra: HashMap::new(),
+    if number == 0 || targets_version == 0 {
+        return Err(SignError::Wrong("documents are numbered from 1"));
     }
+    let expires = now.plus(LIFE);
+    let naming = |kind, name, bytes: &[u8], version| {
+        let hashes = BTreeMap::from([("sha256", hex::encode(sha256(bytes)))]);
+        let mut document = Signed::of(&Naming {
+            kind,
+            spec_version: SPEC_VERSION,
+            version: number,
+            expires: moment(expires),
+            meta: BTreeMap::from([(name, Named { version, length: bytes.len(), hashes })]),
+        })?;
+        document.sign(key)?;
+        document.to_bytes()
+    };
+    let snapshot = naming("snapshot", "targets.json", targets, targets_version)?;
+    let timestamp = naming("timestamp", "snapshot.json", &snapshot, number)?;
+    Ok(Current { snapshot, timestamp, expires })
 }

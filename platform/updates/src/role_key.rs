@@ -1,16 +1,11 @@
 //! Keys that sign roles, as files of people who keep them, and the signatures they make.
 
-use std::collections::HashMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use sekisho_crypto::{CryptoError, SigningKey, Zeroizing};
 use sekisho_kernel::World;
-use tough::schema::decoded::{Decoded, Hex};
-use tough::schema::key::{Ed25519Key, Ed25519Scheme, Key};
-use tough::schema::{Role, Signature, Signed};
 
 /// Why something could not be signed or read for signing.
 #[derive(Debug, thiserror::Error)]
@@ -19,16 +14,8 @@ pub enum SignError {
     #[error("this is no Ed25519 key in PKCS #8 PEM")]
     NoKey,
     /// A document's file holds something else.
-    #[error("{what} is not readable: {source}")]
-    Unreadable {
-        /// Which document.
-        what: &'static str,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// A document cannot be written down in its canonical form.
-    #[error("a document cannot be written in its canonical form")]
-    Canonical(#[from] tough::schema::Error),
+    #[error("the document is not readable: {0}")]
+    Unreadable(#[source] serde_json::Error),
     /// The key has no part in the document's role.
     #[error("the key {0} is not one of those who sign this")]
     NotASigner(String),
@@ -63,18 +50,6 @@ impl PublicKey {
     /// As 64 hexadecimal digits.
     pub fn to_hex(self) -> String {
         hex::encode(self.0)
-    }
-
-    pub(crate) fn tuf(self) -> Key {
-        Key::Ed25519 {
-            keyval: Ed25519Key { public: self.0.to_vec().into(), _extra: HashMap::new() },
-            scheme: Ed25519Scheme::Ed25519,
-            _extra: HashMap::new(),
-        }
-    }
-
-    pub(crate) fn id(self) -> Result<Decoded<Hex>, SignError> {
-        Ok(self.tuf().key_id()?)
     }
 }
 
@@ -138,13 +113,8 @@ impl RoleKey {
         PublicKey(self.0.public())
     }
 
-    /// Signs `document`; a signature of the same key that was there goes.
-    pub(crate) fn sign<T: Role>(&self, document: &mut Signed<T>) -> Result<(), SignError> {
-        let keyid = self.public().id()?;
-        let sig = self.0.sign(&document.signed.canonical_form()?).to_vec().into();
-        document.signatures.retain(|signature| signature.keyid != keyid);
-        document.signatures.push(Signature { keyid, sig });
-        Ok(())
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
+        self.0.sign(bytes)
     }
 }
 

@@ -117,6 +117,16 @@ pub enum CommandKind {
     /// Make a new key and ask for a new certificate now.
     #[n(7)]
     RenewCertificate,
+    /// Take this image, when its signers vouch for it and nobody stands before the box.
+    #[n(8)]
+    Update {
+        /// The rollout it belongs to; the device names it in what it tells.
+        #[cbor(n(0), with = "field::id")]
+        rollout: Uuid,
+        /// The image's name in the repository.
+        #[n(1)]
+        image: String,
+    },
 }
 
 /// Why a bin is released.

@@ -198,6 +198,9 @@ pub struct Vitals {
     #[n(7)]
     #[cbor(default)]
     pub door_open: bool,
+    /// Its hardware, by the word that images name; not told by agents that cannot be updated.
+    #[n(8)]
+    pub hardware: Option<String>,
 }
 
 /// What a bin looks like.

@@ -33,4 +33,8 @@ pub struct Enrolled {
     pub server_trust: String,
     /// The tenant's Ed25519 public key that signs commands, 32 bytes in base64url without padding.
     pub command_key: String,
+    /// The root document by which the device judges its updates from now on (TUF, JSON as text); none where nobody signs
+    /// updates yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_root: Option<String>,
 }

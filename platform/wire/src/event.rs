@@ -3,7 +3,9 @@
 use minicbor::{Decode, Encode};
 use sekisho_kernel::Timestamp;
 
-use crate::{CommandId, field};
+use uuid::Uuid;
+
+use crate::{CommandId, UpdateStep, field};
 
 /// The number painted on a bin.
 pub type BinNumber = u16;
@@ -178,6 +180,22 @@ pub enum EventKind {
         /// How many since this was last told.
         #[n(0)]
         count: u32,
+    },
+    /// The device is this far with an update.
+    #[n(20)]
+    Updating {
+        /// The rollout it belongs to.
+        #[cbor(n(0), with = "field::id")]
+        rollout: Uuid,
+        /// How far.
+        #[cbor(n(1), decode_with = "field::lenient")]
+        step: UpdateStep,
+        /// The version of the image; empty while it is not known.
+        #[n(2)]
+        version: String,
+        /// Why, in one word, when it went back or would not take it.
+        #[n(3)]
+        why: Option<String>,
     },
 }
 

@@ -13,6 +13,7 @@ mod field;
 mod panel;
 mod picture;
 mod topic;
+mod update;
 
 pub use codec::{MAX_PACKET, MAX_TEXT, VERSION, WireError, decode, encode};
 pub use command::{Ack, Command, CommandId, CommandKind, CommandResult, ReleaseReason, SignedCommand};
@@ -27,3 +28,4 @@ pub use panel::{
 };
 pub use picture::{MAX_PICTURE, MAX_SEALED, Picture, Shot};
 pub use topic::{Direction, Document, Filter, Topic, TopicError};
+pub use update::{Get, MAX_PART, Part, PartKind, RepositoryFile, UpdateStep};

@@ -28,6 +28,8 @@ pub enum Topic {
     Config(Document),
     /// Down `ans/<n>`: a [`crate::Answer`].
     Answer(u64),
+    /// Down `part/<n>`: a [`crate::Part`].
+    Part(u64),
     /// Up `evt/<seq>`: a [`crate::Event`].
     Event(u64),
     /// Up `pic/<seq>`: a [`crate::Picture`].
@@ -36,6 +38,8 @@ pub enum Topic {
     Ack(CommandId),
     /// Up `ask/<n>`: a [`crate::Ask`].
     Ask(u64),
+    /// Up `get/<n>`: a [`crate::Get`].
+    Get(u64),
     /// Up `rep/<document>`.
     Report(Document),
     /// Up `hb`: a [`crate::Heartbeat`].
@@ -106,6 +110,8 @@ impl Topic {
             Some(("evt", n)) => Self::Event(number(n)?),
             Some(("pic", n)) => Self::Picture(number(n)?),
             Some(("ask", n)) => Self::Ask(number(n)?),
+            Some(("get", n)) => Self::Get(number(n)?),
+            Some(("part", n)) => Self::Part(number(n)?),
             _ => return Err(TopicError::Grammar),
         };
         Ok((device, topic))
@@ -119,11 +125,12 @@ impl Topic {
     /// Which way it goes.
     pub fn direction(self) -> Direction {
         match self {
-            Self::Command(_) | Self::Config(_) | Self::Answer(_) => Direction::Down,
+            Self::Command(_) | Self::Config(_) | Self::Answer(_) | Self::Part(_) => Direction::Down,
             Self::Event(_)
             | Self::Picture(_)
             | Self::Ack(_)
             | Self::Ask(_)
+            | Self::Get(_)
             | Self::Report(_)
             | Self::Heartbeat => Direction::Up,
         }
@@ -140,6 +147,8 @@ impl fmt::Display for Topic {
             Self::Ack(id) => write!(f, "ack/{id}"),
             Self::Picture(seq) => write!(f, "pic/{seq}"),
             Self::Ask(n) => write!(f, "ask/{n}"),
+            Self::Get(n) => write!(f, "get/{n}"),
+            Self::Part(n) => write!(f, "part/{n}"),
             Self::Report(document) => write!(f, "rep/{}", document.name()),
             Self::Heartbeat => f.write_str("hb"),
         }
@@ -155,7 +164,7 @@ pub enum Filter {
     Configs,
     /// `ans/+`
     Answers,
-    /// `#`: all three.
+    /// `#`: all three, and the pieces of files.
     All,
 }
 
@@ -190,6 +199,7 @@ impl Filter {
             Topic::Command(_) => matches!(self, Self::Commands | Self::All),
             Topic::Config(_) => matches!(self, Self::Configs | Self::All),
             Topic::Answer(_) => matches!(self, Self::Answers | Self::All),
+            Topic::Part(_) => self == Self::All,
             _ => false,
         }
     }
@@ -233,6 +243,8 @@ mod tests {
             Topic::Ack(id),
             Topic::Answer(0),
             Topic::Ask(17),
+            Topic::Get(3),
+            Topic::Part(3),
             Topic::Event(u64::MAX),
             Topic::Picture(42),
             Topic::Heartbeat,

@@ -118,6 +118,11 @@ impl Bins {
         self.get(number).is_some_and(|bin| !bin.closed)
     }
 
+    /// Whether every bin is closed and none is about to open.
+    pub(super) fn are_closed(&self) -> bool {
+        self.iter().all(|(_, bin)| bin.closed && bin.release.is_none())
+    }
+
     pub(super) fn lamps(&self) -> Vec<(BinNumber, Lamp)> {
         self.iter().map(|(number, bin)| (number, bin.lamp())).collect()
     }

@@ -70,6 +70,11 @@ impl Commands {
         self.untold.len() < before
     }
 
+    /// Whether none is under way.
+    pub(super) fn are_done(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
         self.under_way.values().filter_map(|under_way| under_way.opens_by).min()
     }
@@ -163,10 +168,22 @@ impl BoxLogic {
                 self.end(id, CommandResult::Succeeded, now);
                 self.effects.push(Effect::RenewCertificate);
             }
+            CommandKind::Update { rollout, image } => {
+                self.effects.push(Effect::Update { command: id, rollout, image });
+            }
             CommandKind::Unknown => {
                 self.end(id, CommandResult::Rejected { code: "not_understood".to_owned() }, now);
             }
         }
+    }
+
+    /// An update is worked on from now on, whatever happens to the power.
+    pub(super) fn update_listed(&mut self, command: CommandId, listed: bool, now: Timestamp) {
+        let result = match listed {
+            true => CommandResult::Succeeded,
+            false => CommandResult::Failed { code: "disk".to_owned() },
+        };
+        self.end(command, result, now);
     }
 
     pub(super) fn driven(&mut self, drive: Drive, result: Result<(), Fault>, now: Timestamp) {
@@ -257,6 +274,7 @@ impl BoxLogic {
     fn refusal(&self, kind: &CommandKind) -> Option<&'static str> {
         match *kind {
             CommandKind::Unknown => Some("not_understood"),
+            CommandKind::Update { .. } if self.program.hardware.is_none() => Some("not_updatable"),
             CommandKind::ReleaseBin { bin, .. } if self.bins.get(bin).is_none() => Some("unknown_bin"),
             CommandKind::ReleaseBin { bin, why, .. }
                 if !self.in_use(bin) && Purpose::from(why) != Purpose::Manage =>

@@ -1,5 +1,6 @@
 //! As little of a server as a box needs: mutual TLS, MQTT 5, a memory of what it heard, a way to answer.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,7 +24,8 @@ use sekisho_crypto::{SealingPair, SigningKey};
 use sekisho_kernel::{DeviceId, TenantId, World};
 use sekisho_wire::{
     Answer, AnswerKind, Ask, AskKind, BoxConfig, CertificateReply, CertificateRequest, Command, CommandKind,
-    Document, Enrolled, Event as BoxEvent, GENESIS, SignedCommand, Sync, Topic,
+    Document, Enrolled, Event as BoxEvent, GENESIS, Get, Part, PartKind, RepositoryFile, SignedCommand, Sync,
+    TimeBeacon, Topic,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -55,6 +57,8 @@ struct Shared {
     holds_pictures: AtomicBool,
     /// The key pictures are sealed to, when the camera is on.
     camera: Mutex<Option<Vec<u8>>>,
+    /// The repository of updates, by the names of its files, and its root document.
+    files: Mutex<HashMap<String, Vec<u8>>>,
     /// So many events are refused.
     refuses: AtomicU32,
     connections: watch::Sender<u32>,
@@ -85,6 +89,7 @@ impl Cloud {
             holds: AtomicBool::new(false),
             holds_pictures: AtomicBool::new(false),
             camera: Mutex::new(None),
+            files: Mutex::default(),
             refuses: AtomicU32::new(0),
             connections: watch::channel(0).0,
         });
@@ -111,6 +116,13 @@ impl Cloud {
             address: self.address.clone(),
             server_trust: self.shared.authority.certificate_pem().to_owned(),
             command_key: base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.shared.key.public()),
+            update_root: self
+                .shared
+                .files
+                .lock()
+                .unwrap()
+                .get("1.root.json")
+                .map(|root| String::from_utf8(root.clone()).unwrap()),
         };
         let home = Home::at(folder);
         home.install(&enrolled, &prepared.key_pem).unwrap();
@@ -142,6 +154,11 @@ impl Cloud {
         let pair = SealingPair::generate().unwrap();
         *self.shared.camera.lock().unwrap() = Some(pair.public.clone());
         pair
+    }
+
+    /// Boxes are offered these files.
+    pub fn serve_files(&self, files: HashMap<String, Vec<u8>>) {
+        *self.shared.files.lock().unwrap() = files;
     }
 
     pub fn hold_pictures(&self, holds: bool) {
@@ -295,6 +312,8 @@ impl Shared {
                 let camera = public.map(|public| sekisho_wire::Camera { key: 1, public });
                 let set_up = BoxConfig { camera, ..config() };
                 let _ = self.down.send((Topic::Config(Document::Box), sekisho_wire::encode(&set_up)));
+                let beacon = TimeBeacon { now: self.world.now(), nonce: 0 };
+                let _ = self.down.send((Topic::Config(Document::Time), sekisho_wire::encode(&beacon)));
                 self.connections.send_modify(|count| *count += 1);
                 events
             }
@@ -350,6 +369,11 @@ impl Shared {
                     let _ = self.down.send((Topic::Answer(n), sekisho_wire::encode(&Answer { n, kind })));
                 }
             }
+            Topic::Get(n) => {
+                let get: Get = sekisho_wire::decode(payload).unwrap();
+                let kind = part(&self.files.lock().unwrap(), &get);
+                let _ = self.down.send((Topic::Part(n), sekisho_wire::encode(&Part { n, kind })));
+            }
             Topic::Report(Document::CertificateRequest) => {
                 let request: CertificateRequest = sekisho_wire::decode(payload).unwrap();
                 let reply = CertificateReply {
@@ -362,6 +386,21 @@ impl Shared {
             _ => {}
         }
     }
+}
+
+/// A piece of a file, as a server gives it.
+pub fn part(files: &HashMap<String, Vec<u8>>, get: &Get) -> PartKind {
+    let name = match &get.file {
+        RepositoryFile::Root(number) => format!("{number}.root.json"),
+        RepositoryFile::Timestamp => "timestamp.json".to_owned(),
+        RepositoryFile::Snapshot => "snapshot.json".to_owned(),
+        RepositoryFile::Targets => "targets.json".to_owned(),
+        RepositoryFile::Image(name) => name.clone(),
+        RepositoryFile::Unknown => return PartKind::Missing,
+    };
+    let Some(bytes) = files.get(&name) else { return PartKind::Missing };
+    let rest = bytes.get(usize::try_from(get.offset).unwrap()..).unwrap_or_default();
+    PartKind::Bytes(rest.iter().take(1000).copied().collect())
 }
 
 pub fn tenant() -> TenantId {

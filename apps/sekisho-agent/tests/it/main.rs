@@ -8,6 +8,7 @@
     reason = "test code"
 )]
 
+mod attacks;
 mod cloud;
 mod commands;
 mod conversation;
@@ -16,3 +17,4 @@ mod over_the_wire;
 mod pictures;
 mod real_endpoint;
 mod stand;
+mod updates;

@@ -161,6 +161,7 @@ async fn a_picture_too_large_is_lost_and_told_and_its_event_is_not() {
         reason: StartReason::PowerOn,
         forgetful: false,
         longest_pause: Duration::from_millis(200),
+        updates: None,
     })
     .await
     .unwrap();

@@ -103,6 +103,7 @@ async fn one(
         | EventKind::DoorClosed
         | EventKind::TamperOff
         | EventKind::PicturesLost { .. }
+        | EventKind::Updating { .. }
         | EventKind::ClockStepped { .. } => Ok(vec![]),
     }
 }

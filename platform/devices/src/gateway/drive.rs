@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use sekisho_crypto::certificates::{self, DeviceName};
 use sekisho_kernel::{Actor, Cx, Language};
-use sekisho_wire::{CertificateRequest, Document, Filter, TimeBeacon, TimeQuestion, Topic, decode, encode};
+use sekisho_wire::{
+    CertificateRequest, Document, Filter, Get, TimeBeacon, TimeQuestion, Topic, decode, encode,
+};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
@@ -21,7 +23,7 @@ use tokio_rustls::server::TlsStream;
 use super::deliver::Notice;
 use super::mailbox::{Connection, Letter};
 use super::upload::{self, Upload};
-use super::{Shared, asks};
+use super::{Shared, asks, files};
 use crate::keep::Word;
 use crate::session::{CloseReason, Downlink, Effect, Input, Kept, Refusal, Session, Step};
 use crate::{DeviceKind, picture};
@@ -289,7 +291,14 @@ impl Driver {
                 Ok(request) => self.renew(receipt, request),
                 Err(_) => upload::refuse(&self.connection, receipt, Refusal::Payload),
             },
-            Topic::Command(_) | Topic::Config(_) | Topic::Answer(_) => {
+            Topic::Get(n) => match decode::<Get>(&payload).ok().filter(|get| get.n == n) {
+                Some(get) => {
+                    self.kept(receipt);
+                    files::answer(&self.shared, &self.connection, get);
+                }
+                None => upload::refuse(&self.connection, receipt, Refusal::Payload),
+            },
+            Topic::Command(_) | Topic::Config(_) | Topic::Answer(_) | Topic::Part(_) => {
                 upload::refuse(&self.connection, receipt, Refusal::Topic);
             }
         }

@@ -44,6 +44,8 @@ pub(crate) struct Connection {
     pub(crate) answered: Mutex<Option<(u64, Vec<u8>)>>,
     /// Questions being answered.
     pub(crate) asking: std::sync::atomic::AtomicU8,
+    /// Whether a piece of a file is on its way.
+    pub(crate) fetching: AtomicBool,
 }
 
 impl Connection {
@@ -60,6 +62,7 @@ impl Connection {
             config_sent: std::sync::atomic::AtomicI64::new(0),
             answered: Mutex::default(),
             asking: std::sync::atomic::AtomicU8::new(0),
+            fetching: AtomicBool::new(false),
         })
     }
 

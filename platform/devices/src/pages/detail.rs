@@ -10,7 +10,7 @@ use sekisho_web::parts::{
     Tabs, Timeline, Tone,
 };
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, escape_query};
-use sekisho_wire::{Event, EventKind, Heartbeat, decode};
+use sekisho_wire::{Event, EventKind, Heartbeat, UpdateStep, decode};
 use serde::Deserialize;
 
 use super::{DeviceForm, badge, claim_page, kind_text, of, power, site_field};
@@ -412,10 +412,26 @@ fn sentence(t: &Texts, kind: &EventKind) -> String {
         EventKind::PicturesLost { count } => {
             return t.with("devices-event-pictures-lost", [("count", count.to_string())]);
         }
+        EventKind::Updating { step, version, .. } => {
+            return t.with(update_text(*step), [("version", version.clone())]);
+        }
     };
     match words::bin(kind) {
         Some(bin) => t.with(id, [("bin", bin.to_string())]),
         None => t.get(id),
+    }
+}
+
+const fn update_text(step: UpdateStep) -> &'static str {
+    match step {
+        UpdateStep::Unknown => "devices-event-unknown",
+        UpdateStep::Downloading => "devices-event-update-downloading",
+        UpdateStep::Verified => "devices-event-update-verified",
+        UpdateStep::Installed => "devices-event-update-installed",
+        UpdateStep::Booted => "devices-event-update-booted",
+        UpdateStep::Good => "devices-event-update-good",
+        UpdateStep::Reverted => "devices-event-update-reverted",
+        UpdateStep::Refused => "devices-event-update-refused",
     }
 }
 
@@ -434,6 +450,7 @@ fn icon(kind: &EventKind) -> &'static str {
         EventKind::CodeRefused { .. } => "hand-stop",
         EventKind::TamperOff => "shield-check",
         EventKind::PicturesLost { .. } => "camera",
+        EventKind::Updating { .. } => "download",
         EventKind::Started { .. } | EventKind::Unknown => "info-circle",
     }
 }
@@ -447,6 +464,7 @@ fn command_text(word: &str) -> &'static str {
         "enable_bin" => "devices-command-enable-bin",
         "reboot" => "devices-command-reboot",
         "renew_certificate" => "devices-command-renew-certificate",
+        "update" => "devices-command-update",
         _ => "devices-command-unknown",
     }
 }

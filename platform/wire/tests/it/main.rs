@@ -57,6 +57,12 @@ fn events() -> Vec<EventKind> {
         EventKind::CodeRefused { tries: 5 },
         EventKind::BinJammed { bin: 2, command },
         EventKind::PicturesLost { count: 3 },
+        EventKind::Updating {
+            rollout: id(8),
+            step: UpdateStep::Reverted,
+            version: "1.4.0".into(),
+            why: Some("self_test".into()),
+        },
     ]
 }
 
@@ -79,6 +85,7 @@ fn commands_and_results_stay_readable() {
         CommandKind::EnableBin { bin: 4 },
         CommandKind::Reboot,
         CommandKind::RenewCertificate,
+        CommandKind::Update { rollout: id(8), image: "smartbox-1.4.0".into() },
     ];
     for (number, kind) in kinds.into_iter().enumerate() {
         let not_after = Timestamp::from_secs(AT.as_secs() + 10);
@@ -185,6 +192,29 @@ fn documents_stay_readable() {
             camera: Some(Camera { key: 1, public: vec![4; 65] }),
         },
     );
+    for (number, file) in [
+        RepositoryFile::Unknown,
+        RepositoryFile::Root(2),
+        RepositoryFile::Timestamp,
+        RepositoryFile::Snapshot,
+        RepositoryFile::Targets,
+        RepositoryFile::Image("smartbox-1.4.0".into()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        golden(&format!("get_{number}"), &Get { n: 17, file, offset: 49_152 });
+    }
+    let parts = [
+        PartKind::Unknown,
+        PartKind::Bytes(vec![7; 3]),
+        PartKind::Missing,
+        PartKind::Later,
+        PartKind::Withdrawn,
+    ];
+    for (number, kind) in parts.into_iter().enumerate() {
+        golden(&format!("part_{number}"), &Part { n: 17, kind });
+    }
     golden("time_beacon", &TimeBeacon { now: AT, nonce: 42 });
     golden("time_question", &TimeQuestion { nonce: 42 });
     golden("sync", &Sync { last_seq: 7, hash: [9; 32] });
@@ -205,6 +235,7 @@ fn documents_stay_readable() {
                 free_bytes: Some(1 << 30),
                 tamper: false,
                 door_open: false,
+                hardware: None,
             },
             bins: vec![BinReport { bin: 4, closed: true, fob: Some("04A1".into()), occupied: Some(true) }],
             clock: Clock { now: AT, trusted: true },

@@ -11,6 +11,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use minicbor::{Decode, Encode};
 use sekisho_kernel::Timestamp;
+use sekisho_updates::offline::TargetsDocument;
+use sekisho_updates::{Image, LARGEST_DOCUMENT};
 use tough::schema::{Role, Root, Signed};
 use tough::{
     ExpirationEnforcement, Limits, RepositoryLoader, Transport, TransportError, TransportErrorKind,
@@ -18,11 +20,6 @@ use tough::{
 };
 use url::Url;
 
-use crate::image::Image;
-use crate::offline::{images, write};
-
-/// No document is larger.
-pub const LARGEST_DOCUMENT: u64 = 1024 * 1024;
 /// A device that missed more root documents than this is given a newer one by hand.
 const MOST_ROOTS: u64 = 64;
 
@@ -123,6 +120,9 @@ pub enum CheckError {
     /// A file did not come; later it may.
     #[error("a file did not come: {0}")]
     Unreachable(String),
+    /// Whoever asks may not have it any more.
+    #[error("the update was withdrawn")]
+    Withdrawn,
     /// The disk refused.
     #[error("the check needs room to write: {0}")]
     Disk(#[from] std::io::Error),
@@ -139,6 +139,7 @@ impl CheckError {
             Self::TooLarge(_) => "too_large",
             Self::Unreadable(_) => "unreadable",
             Self::Unreachable(_) => "unreachable",
+            Self::Withdrawn => "withdrawn",
             Self::Disk(_) => "disk",
         }
     }
@@ -192,17 +193,19 @@ pub async fn check(
     in_time("timestamp", &timestamp.signed, now)?;
     in_time("snapshot", &snapshot.signed, now)?;
     in_time("targets", &targets.signed, now)?;
-    let broken = |error: crate::SignError| CheckError::Unreadable(error.to_string());
+    let written = write(targets)?;
+    let entries =
+        TargetsDocument::read(&written).map_err(|error| CheckError::Unreadable(error.to_string()))?;
     Ok(Checked {
         trusted: Trusted {
-            root: write("the root document", root).map_err(broken)?,
-            timestamp: write("the timestamp", timestamp).map_err(broken)?,
-            snapshot: write("the snapshot", snapshot).map_err(broken)?,
-            targets: write("the targets document", targets).map_err(broken)?,
+            root: write(root)?,
+            timestamp: write(timestamp)?,
+            snapshot: write(snapshot)?,
+            targets: written,
         },
         root_version: root.signed.version.get(),
         targets_version: targets.signed.version.get(),
-        images: images(&targets.signed),
+        images: entries.images(),
     })
 }
 
@@ -218,6 +221,10 @@ pub fn check_root(bytes: &[u8]) -> Result<u64, CheckError> {
         serde_json::from_slice(bytes).map_err(|error| CheckError::Unreadable(error.to_string()))?;
     root.signed.verify_role(&root).map_err(|error| CheckError::Signature(error.to_string()))?;
     Ok(root.signed.version.get())
+}
+
+fn write<T: Role>(document: &Signed<T>) -> Result<Vec<u8>, CheckError> {
+    serde_json::to_vec(document).map_err(|error| CheckError::Unreadable(error.to_string()))
 }
 
 fn in_time(name: &'static str, role: &impl Role, now: Timestamp) -> Result<(), CheckError> {
@@ -250,6 +257,9 @@ fn reason(error: tough::error::Error) -> CheckError {
 /// `tough` reports what its own limits and hashes found as errors of the transport.
 fn of_transport(error: &TransportError, text: String) -> CheckError {
     let cause = std::error::Error::source(error);
+    if cause.and_then(|cause| cause.downcast_ref()) == Some(&SourceError::Withdrawn) {
+        return CheckError::Withdrawn;
+    }
     match cause.and_then(|cause| cause.downcast_ref::<tough::error::Error>()) {
         Some(tough::error::Error::MaxSizeExceeded { .. }) => CheckError::TooLarge(text),
         Some(tough::error::Error::HashMismatch { .. }) => CheckError::Mixed(text),

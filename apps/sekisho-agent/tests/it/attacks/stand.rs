@@ -6,13 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sekisho_agent::updates::check::{CheckError, Checked, File, Source, SourceError, Trusted, check};
 use sekisho_crypto::sha256;
 use sekisho_kernel::Timestamp;
 use sekisho_updates::offline::{RootDocument, Signers, TargetsDocument};
 use sekisho_updates::online::{Current, sign_current};
-use sekisho_updates::{
-    CheckError, Checked, File, Image, RoleKey, Source, SourceError, Trusted, Version, check,
-};
+use sekisho_updates::{Image, RoleKey, Version};
 
 /// When everything happens.
 pub const NOW: Timestamp = Timestamp::from_secs(1_790_000_000);
@@ -123,7 +122,7 @@ impl Stand {
     pub fn new() -> Self {
         let people = People::new();
         let root = people.first_root();
-        let mut targets = TargetsDocument::first(NOW.plus(YEAR));
+        let mut targets = TargetsDocument::first(NOW.plus(YEAR)).unwrap();
         targets.put(&image(Version(1, 0, 0), 1)).unwrap();
         people.sign_targets(&mut targets, &root);
         let scratch = tempfile::tempdir().unwrap();
@@ -152,7 +151,7 @@ impl Stand {
 
     /// Another image, signed and published.
     pub fn release(&mut self, image: &Image) {
-        self.targets = self.targets.next(NOW.plus(YEAR));
+        self.targets = self.targets.next(NOW.plus(YEAR)).unwrap();
         self.targets.put(image).unwrap();
         self.people.sign_targets(&mut self.targets, &self.root);
         self.publish(NOW);

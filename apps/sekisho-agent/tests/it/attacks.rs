@@ -1,12 +1,14 @@
 //! One test for each of the attacks the framework is made against.
 
+pub mod stand;
+
 use std::time::Duration;
 
-use sekisho_updates::check::{LARGEST_DOCUMENT, check_root};
+use sekisho_agent::updates::check::{CheckError, Trusted, check_root};
 use sekisho_updates::offline::{RootDocument, TargetsDocument};
-use sekisho_updates::{CheckError, SignError, Trusted, Version};
+use sekisho_updates::{LARGEST_DOCUMENT, SignError, Version};
 
-use crate::stand::{NOW, People, Stand, YEAR, image, key};
+use stand::{NOW, People, Stand, YEAR, image, key};
 
 #[tokio::test]
 async fn a_whole_chain_is_believed_and_remembered() {
@@ -80,7 +82,7 @@ async fn documents_of_different_states_are_not_mixed() {
 async fn wrong_keys_and_too_few_are_refused() {
     let mut stand = Stand::new();
     // One of two that it takes.
-    let mut targets = stand.targets.next(NOW.plus(YEAR));
+    let mut targets = stand.targets.next(NOW.plus(YEAR)).unwrap();
     targets.sign(&stand.people.targets[0], &stand.root).unwrap();
     assert!(!targets.is_signed(&stand.root));
     // The same person twice is one person.
@@ -139,7 +141,7 @@ async fn a_device_follows_three_changes_of_root() {
         assert!(next.is_signed(Some(&stand.root)));
         stand.root = next;
         assert_eq!(stand.root.version(), round);
-        stand.targets = stand.targets.next(NOW.plus(YEAR));
+        stand.targets = stand.targets.next(NOW.plus(YEAR)).unwrap();
         stand.people.sign_targets(&mut stand.targets, &stand.root);
         stand.publish(NOW);
     }

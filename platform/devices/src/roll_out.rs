@@ -1,0 +1,584 @@
+//! Rollouts: started, paused, resumed and stopped by people; carried on, and stopped when too much goes wrong, by the sweep.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use sekisho_crypto::sha256;
+use sekisho_kernel::{Actor, AuditEntry, Cx, DeviceId, FieldError, SiteId, TenantId, Timestamp, World};
+use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
+use sekisho_wire::{CommandKind, UpdateStep};
+use uuid::Uuid;
+
+use crate::facts::{RolloutHalted, RolloutMoved};
+use crate::repository::{UpdateError, is_whole};
+use crate::rollout::{Progress, RolloutState, Tally, Verdict, cut, judge, read_stages};
+use crate::update_tables::{devices_rollout_devices, devices_rollouts};
+use crate::{Device, DeviceError, Devices, NewCommand, Standing};
+
+/// Devices ordered to update in one round of the sweep.
+const AT_ONCE: u64 = 200;
+/// From the restart on, a device has this long to come back.
+const COMES_BACK_WITHIN: Duration = Duration::from_secs(30 * 60);
+/// How fresh the proof must be before a rollout is started or stopped.
+const PROVEN_WITHIN: Duration = Duration::from_secs(300);
+
+sekisho_kernel::typed_id!(/// One rollout.
+    RolloutId);
+
+/// A rollout to be started.
+#[derive(Clone, Debug, Default)]
+pub struct NewRollout {
+    /// The image's name.
+    pub image: String,
+    /// Only devices of this site.
+    pub site: Option<SiteId>,
+    /// Only devices whose names hold this.
+    pub names: String,
+    /// How far each stage reaches: `1, 10%, 100%`.
+    pub stages: String,
+    /// So many percent of a stage must be good before the next begins.
+    pub success: u8,
+    /// More than so many percent of a stage stop everything.
+    pub errors: u8,
+    /// Hours that a device has.
+    pub hours: u16,
+}
+
+/// A rollout, for pages and the API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollout {
+    /// Which.
+    pub id: RolloutId,
+    /// The image's name.
+    pub image: String,
+    /// Its version.
+    pub version: String,
+    /// The hardware it is for.
+    pub hardware: String,
+    /// Where it stands.
+    pub state: RolloutState,
+    /// The stage that goes on, from 0.
+    pub stage: u64,
+    /// So many percent of a stage start the next.
+    pub success: u64,
+    /// More than so many percent of a stage stop everything.
+    pub errors: u64,
+    /// Who started it.
+    pub actor: Actor,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it came to its end.
+    pub ended_at: Option<Timestamp>,
+    /// How the devices of each stage stand: how many are how far.
+    pub stages: Vec<HashMap<Progress, u64>>,
+}
+
+impl Rollout {
+    /// How many devices there are.
+    pub fn devices(&self) -> u64 {
+        self.stages.iter().flat_map(HashMap::values).sum()
+    }
+
+    /// How many of them are this far.
+    pub fn count(&self, is: impl Fn(Progress) -> bool) -> u64 {
+        self.stages.iter().flatten().filter(|(state, _)| is(**state)).map(|(_, count)| count).sum()
+    }
+}
+
+/// A device of a rollout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceProgress {
+    /// Which.
+    pub device: DeviceId,
+    /// What it is called.
+    pub name: String,
+    /// In which stage, from 0.
+    pub stage: u64,
+    /// How far it is.
+    pub state: Progress,
+    /// Why it failed, in one word.
+    pub why: Option<String>,
+    /// When it got there.
+    pub at: Timestamp,
+}
+
+impl Devices {
+    /// Starts a rollout. Whoever does proves again who they are before.
+    ///
+    /// # Errors
+    /// [`UpdateError::ProveAgain`], [`UpdateError::Missing`], [`UpdateError::NotWhole`], [`UpdateError::AnotherRuns`],
+    /// [`UpdateError::Invalid`].
+    pub async fn start_rollout(&self, cx: &Cx, ask: NewRollout) -> Result<RolloutId, UpdateError> {
+        self.proven(
+            cx,
+            AuditEntry::refused("rollout.start").on("rollout", cx.fresh_id::<Uuid>(), ask.image.clone()),
+        )
+        .await?;
+        self.ready(cx).await?;
+        let wrong = |field, text| UpdateError::Invalid(vec![FieldError { field, text }]);
+        let stages = read_stages(&ask.stages).ok_or(wrong("stages", "devices-rollout-error-stages"))?;
+        if !(1..=100).contains(&ask.success) {
+            return Err(wrong("success", "devices-rollout-error-percent"));
+        }
+        if ask.errors > 100 {
+            return Err(wrong("errors", "devices-rollout-error-percent"));
+        }
+        if !(1..=720).contains(&ask.hours) {
+            return Err(wrong("hours", "devices-rollout-error-hours"));
+        }
+        let image = self.images(cx).await?.into_iter().find(|image| image.name == ask.image);
+        let image = image.ok_or(wrong("image", "devices-rollout-error-image"))?;
+        let names = ask.names.trim().to_lowercase();
+        let mut tx = self.store().begin(cx).await?;
+        if !is_whole(&tx, &image).await? {
+            return Err(UpdateError::NotWhole);
+        }
+        if open_of(&tx, &image.hardware).await? {
+            return Err(UpdateError::AnotherRuns);
+        }
+        let takes = |device: &Device| {
+            let vitals = device.report.as_ref().map(|report| &report.vitals);
+            device.standing == Standing::Enrolled
+                && vitals.is_some_and(|vitals| {
+                    vitals.hardware.as_deref() == Some(&image.hardware)
+                        && vitals.agent != image.version.to_string()
+                })
+                && (ask.site.is_none() || device.site == ask.site)
+                && device.name.to_lowercase().contains(&names)
+        };
+        let mut chosen: Vec<Device> = self.devices(&tx).await?.into_iter().filter(takes).collect();
+        let sizes = cut(chosen.len() as u64, &stages);
+        if sizes.is_empty() {
+            return Err(wrong("image", "devices-rollout-error-nobody"));
+        }
+        let id: RolloutId = cx.fresh_id();
+        // By chance, but the same however often one asks: neither the oldest nor one site goes first.
+        let lot = |device: &Device| {
+            sha256(&[id.uuid().as_bytes().as_slice(), device.id.uuid().as_bytes().as_slice()].concat())
+        };
+        chosen.sort_by_key(lot);
+        tx.insert::<devices_rollouts::Entity>(devices_rollouts::ActiveModel {
+            tenant_id: Set(cx.tenant),
+            id: Set(id.uuid()),
+            image: Set(image.name.clone()),
+            sha256: Set(hex::encode(image.sha256)),
+            version: Set(image.version.to_string()),
+            hardware: Set(image.hardware.clone()),
+            site_id: Set(ask.site),
+            names: Set(names),
+            stages: Set(JsonText(sizes.clone())),
+            stage: Set(0),
+            success: Set(ask.success.into()),
+            errors: Set(ask.errors.into()),
+            within_s: Set(i64::from(ask.hours) * 3600),
+            state: Set(RolloutState::Running.word().to_owned()),
+            why: Set(None),
+            actor: Set(JsonText(cx.actor.clone())),
+            created_at: Set(cx.now),
+            ended_at: Set(None),
+        })
+        .await?;
+        let stage_of = sizes.iter().enumerate().flat_map(|(stage, size)| {
+            std::iter::repeat_n(stage, usize::try_from(*size).unwrap_or(usize::MAX))
+        });
+        let rows = chosen.iter().zip(stage_of).map(|(device, stage)| devices_rollout_devices::ActiveModel {
+            tenant_id: Set(cx.tenant),
+            id: Set(cx.fresh_id()),
+            rollout_id: Set(id.uuid()),
+            device_id: Set(device.id),
+            stage: Set(i64::try_from(stage).unwrap_or(i64::MAX)),
+            state: Set(Progress::Waiting.word().to_owned()),
+            why: Set(None),
+            at: Set(cx.now),
+            due_at: Set(None),
+        });
+        let rows: Vec<_> = rows.collect();
+        for some in rows.chunks(500) {
+            tx.insert_many::<devices_rollout_devices::Entity>(some.to_vec()).await?;
+        }
+        tx.publish(&RolloutMoved { rollout: id.uuid(), state: RolloutState::Running.word().to_owned() })
+            .await?;
+        tx.commit(
+            AuditEntry::done("rollout.start")
+                .on("rollout", id.uuid(), image.name)
+                .with("devices", chosen.len())
+                .with("stages", sizes)
+                .with("success", ask.success)
+                .with("errors", ask.errors),
+        )
+        .await?;
+        Ok(id)
+    }
+
+    /// Pauses a rollout: devices on their way wait, and nobody new is told.
+    ///
+    /// # Errors
+    /// [`UpdateError::Missing`], [`UpdateError::NotNow`].
+    pub async fn pause_rollout(&self, cx: &Cx, id: RolloutId) -> Result<(), UpdateError> {
+        let entry = AuditEntry::done("rollout.pause");
+        self.turn(cx, id, &[RolloutState::Running], RolloutState::Paused, entry).await
+    }
+
+    /// Lets a paused rollout go on. Devices get back the time they waited, and a little more.
+    ///
+    /// # Errors
+    /// [`UpdateError::ProveAgain`], [`UpdateError::Missing`], [`UpdateError::NotNow`].
+    pub async fn resume_rollout(&self, cx: &Cx, id: RolloutId) -> Result<(), UpdateError> {
+        let name = self.rollout(cx, id).await?.image;
+        self.proven(cx, AuditEntry::refused("rollout.resume").on("rollout", id.uuid(), name)).await?;
+        let entry = AuditEntry::done("rollout.resume");
+        self.turn(cx, id, &[RolloutState::Paused], RolloutState::Running, entry).await
+    }
+
+    /// Stops a rollout for good. Devices that have the image keep it; those on their way give up.
+    ///
+    /// # Errors
+    /// [`UpdateError::Missing`], [`UpdateError::NotNow`].
+    pub async fn stop_rollout(&self, cx: &Cx, id: RolloutId) -> Result<(), UpdateError> {
+        let from = [RolloutState::Running, RolloutState::Paused];
+        self.turn(cx, id, &from, RolloutState::Stopped, AuditEntry::done("rollout.stop")).await
+    }
+
+    async fn turn(
+        &self,
+        cx: &Cx,
+        id: RolloutId,
+        from: &[RolloutState],
+        to: RolloutState,
+        entry: AuditEntry,
+    ) -> Result<(), UpdateError> {
+        let mut tx = self.store().begin(cx).await?;
+        let row = locked(&tx, id.uuid()).await?.ok_or(UpdateError::Missing)?;
+        if !from.contains(&RolloutState::from_word(&row.state)) {
+            return Err(UpdateError::NotNow);
+        }
+        set_state(&mut tx, &row, to, None).await?;
+        if to == RolloutState::Running {
+            use devices_rollout_devices::{Column, Entity};
+            let again = cx.now.plus(Duration::from_secs(u64::try_from(row.within_s).unwrap_or(0)));
+            let open = Progress::ALL.into_iter().filter(|state| state.is_open()).map(Progress::word);
+            tx.update::<Entity>()
+                .set(Column::DueAt, again)
+                .filter(Condition::all().add(Column::RolloutId.eq(row.id)).add(Column::State.is_in(open)))
+                .exec()
+                .await?;
+        }
+        Ok(tx.commit(entry.on("rollout", row.id, row.image)).await?)
+    }
+
+    /// A rollout.
+    ///
+    /// # Errors
+    /// [`UpdateError::Missing`].
+    pub async fn rollout(&self, cx: &Cx, id: RolloutId) -> Result<Rollout, UpdateError> {
+        let scope = self.store().read(cx.tenant).await?;
+        let this = devices_rollouts::Column::Id.eq(id.uuid());
+        let row = scope.find::<devices_rollouts::Entity>().filter(this).one().await?;
+        Ok(counted(&scope, row.ok_or(UpdateError::Missing)?).await?)
+    }
+
+    /// All rollouts, newest first.
+    ///
+    /// # Errors
+    /// [`UpdateError::Store`].
+    pub async fn rollouts(&self, cx: &Cx, limit: u64) -> Result<Vec<Rollout>, UpdateError> {
+        let scope = self.store().read(cx.tenant).await?;
+        let rows = scope.find::<devices_rollouts::Entity>().descending(devices_rollouts::Column::Id);
+        let mut rollouts = Vec::new();
+        for row in rows.limit(limit).all().await? {
+            rollouts.push(counted(&scope, row).await?);
+        }
+        Ok(rollouts)
+    }
+
+    /// The devices of a rollout, by stage and name.
+    ///
+    /// # Errors
+    /// [`UpdateError::Missing`].
+    pub async fn rollout_devices(&self, cx: &Cx, id: RolloutId) -> Result<Vec<DeviceProgress>, UpdateError> {
+        self.rollout(cx, id).await?;
+        let scope = self.store().read(cx.tenant).await?;
+        use devices_rollout_devices::{Column, Entity};
+        let rows = scope.find::<Entity>().filter(Column::RolloutId.eq(id.uuid())).all().await?;
+        let names: HashMap<DeviceId, String> =
+            self.devices(&scope).await?.into_iter().map(|device| (device.id, device.name)).collect();
+        let mut all: Vec<DeviceProgress> = rows
+            .into_iter()
+            .map(|row| DeviceProgress {
+                device: row.device_id,
+                name: names.get(&row.device_id).cloned().unwrap_or_default(),
+                stage: u64::try_from(row.stage).unwrap_or(0),
+                state: Progress::from_word(&row.state),
+                why: row.why,
+                at: row.at,
+            })
+            .collect();
+        all.sort_by(|a, b| (a.stage, &a.name).cmp(&(b.stage, &b.name)));
+        Ok(all)
+    }
+
+    /// Carries on every rollout that runs, of all tenants.
+    pub(crate) async fn advance_all(&self, world: &Arc<dyn World>) -> Result<(), StoreError> {
+        let scope = self.store().read_installation().await?;
+        let running = devices_rollouts::Column::State.eq(RolloutState::Running.word());
+        let rows = scope.find::<devices_rollouts::Entity>().filter(running).limit(100).all().await?;
+        drop(scope);
+        for row in rows {
+            if let Err(error) = self.advance(world, row.tenant_id, row.id).await {
+                tracing::warn!(rollout = %row.id, %error, "a rollout has to wait");
+            }
+        }
+        Ok(())
+    }
+
+    /// One round of one rollout: counts who did not come back, judges the stage, tells the next devices.
+    async fn advance(&self, world: &Arc<dyn World>, tenant: TenantId, id: Uuid) -> Result<(), UpdateError> {
+        let cx = Cx::system(world.clone(), tenant, "devices.rollout");
+        self.ready(&cx).await?;
+        let mut tx = self.store().begin(&cx).await?;
+        let Some(row) = locked(&tx, id).await? else { return Ok(()) };
+        if RolloutState::from_word(&row.state) != RolloutState::Running {
+            return Ok(());
+        }
+        let lost = count_lost(&tx, &row).await?;
+        let told = self.offer(&mut tx, &row).await?;
+        let counts = counted(&tx, row.clone()).await?;
+        let of = |stage: &HashMap<Progress, u64>, is: fn(Progress) -> bool| -> u64 {
+            stage.iter().filter(|(state, _)| is(**state)).map(|(_, count)| count).sum()
+        };
+        let stage = usize::try_from(row.stage).unwrap_or(0);
+        let tally = counts.stages.get(stage).map_or_else(Tally::default, |stage| Tally {
+            total: of(stage, |_| true),
+            good: of(stage, |state| state == Progress::Good),
+            errors: of(stage, Progress::is_error),
+        });
+        let is_last = stage + 1 >= counts.stages.len();
+        let late = counts.count(|state| state.is_open()) > 0;
+        match judge(tally, counts.success, counts.errors, is_last) {
+            Verdict::Halt => return halt(tx, &row, tally.errors).await,
+            Verdict::Next => {
+                tx.update::<devices_rollouts::Entity>()
+                    .set(devices_rollouts::Column::Stage, row.stage + 1)
+                    .filter(devices_rollouts::Column::Id.eq(row.id))
+                    .exec()
+                    .await?;
+                set_state(&mut tx, &row, RolloutState::Running, None).await?;
+                let entry = AuditEntry::done("rollout.next_stage").on("rollout", row.id, row.image);
+                return Ok(tx.commit(entry.with("stage", row.stage + 2)).await?);
+            }
+            // Devices of earlier stages may still be on their way.
+            Verdict::Finish if !late => {
+                set_state(&mut tx, &row, RolloutState::Finished, None).await?;
+                let entry = AuditEntry::done("rollout.finish").on("rollout", row.id, row.image);
+                return Ok(tx
+                    .commit(entry.with("good", counts.count(|state| state == Progress::Good)))
+                    .await?);
+            }
+            Verdict::Finish | Verdict::Wait => {}
+        }
+        if lost + told > 0 {
+            tx.publish(&RolloutMoved { rollout: row.id, state: row.state }).await?;
+            tx.commit_bookkeeping("the rollout's start was recorded; these are its orders").await?;
+        }
+        Ok(())
+    }
+
+    /// Orders the next devices of the present stage to update.
+    async fn offer(&self, tx: &mut Tx, row: &devices_rollouts::Model) -> Result<u64, UpdateError> {
+        use devices_rollout_devices::{Column, Entity};
+        let waiting = Condition::all()
+            .add(Column::RolloutId.eq(row.id))
+            .add(Column::Stage.lte(row.stage))
+            .add(Column::State.eq(Progress::Waiting.word()));
+        let next = tx.find::<Entity>().filter(waiting).ascending(Column::Id).limit(AT_ONCE).all().await?;
+        let life = Duration::from_secs(u64::try_from(row.within_s).unwrap_or(0));
+        let now = tx.cx().now;
+        for one in &next {
+            let kind = CommandKind::Update { rollout: row.id, image: row.image.clone() };
+            let ordered = self.command(tx, one.device_id, NewCommand { kind, life }).await;
+            let (state, why) = match ordered {
+                Ok(_) => (Progress::Offered, None),
+                Err(DeviceError::Revoked | DeviceError::Missing) => {
+                    (Progress::Failed, Some("revoked".to_owned()))
+                }
+                Err(error) => return Err(error.into()),
+            };
+            tx.update::<Entity>()
+                .set(Column::State, state.word())
+                .set(Column::Why, why)
+                .set(Column::At, now)
+                .set(Column::DueAt, now.plus(life))
+                .filter(Column::Id.eq(one.id))
+                .exec()
+                .await?;
+        }
+        Ok(next.len() as u64)
+    }
+
+    /// Whether whoever acts has just proved who they are; else it is recorded that they had not.
+    async fn proven(&self, cx: &Cx, refused: AuditEntry) -> Result<(), UpdateError> {
+        let proven = cx.verified_at.is_some_and(|at| cx.now.since(at) < PROVEN_WITHIN);
+        if proven || matches!(cx.actor, Actor::System { .. }) {
+            return Ok(());
+        }
+        self.store().begin(cx).await?.commit(refused.with("why", "step_up")).await?;
+        Err(UpdateError::ProveAgain)
+    }
+}
+
+/// A device told how far it is.
+pub(crate) async fn told(
+    tx: &mut Tx,
+    device: DeviceId,
+    rollout: Uuid,
+    step: UpdateStep,
+    why: Option<&str>,
+) -> Result<(), StoreError> {
+    let Some(next) = Progress::told(step) else { return Ok(()) };
+    let why = why.map(|why| why.chars().take(40).collect::<String>());
+    move_device(tx, device, rollout, next, why).await
+}
+
+/// A device's order to update came to an end that is none.
+pub(crate) async fn not_ordered(
+    tx: &mut Tx,
+    device: DeviceId,
+    rollout: Uuid,
+    why: String,
+) -> Result<(), StoreError> {
+    move_device(tx, device, rollout, Progress::Failed, Some(why)).await
+}
+
+async fn move_device(
+    tx: &mut Tx,
+    device: DeviceId,
+    rollout: Uuid,
+    next: Progress,
+    why: Option<String>,
+) -> Result<(), StoreError> {
+    use devices_rollout_devices::{Column, Entity};
+    let this = Condition::all().add(Column::RolloutId.eq(rollout)).add(Column::DeviceId.eq(device));
+    let Some(row) = tx.find::<Entity>().filter(this).one().await? else { return Ok(()) };
+    if !Progress::from_word(&row.state).may_become(next) {
+        return Ok(());
+    }
+    let now = tx.cx().now;
+    let restarts = matches!(next, Progress::Installed | Progress::Booted);
+    let due = if restarts { Some(now.plus(COMES_BACK_WITHIN)) } else { row.due_at };
+    tx.update::<Entity>()
+        .set(Column::State, next.word())
+        .set(Column::Why, why)
+        .set(Column::At, now)
+        .set(Column::DueAt, due)
+        .filter(Column::Id.eq(row.id))
+        .exec()
+        .await?;
+    tx.publish(&RolloutMoved { rollout, state: next.word().to_owned() }).await
+}
+
+/// Devices whose time is over count as failed. How many.
+async fn count_lost(tx: &Tx, row: &devices_rollouts::Model) -> Result<u64, StoreError> {
+    use devices_rollout_devices::{Column, Entity};
+    let now = tx.cx().now;
+    let mut lost = 0;
+    for (states, why) in [
+        (vec![Progress::Installed, Progress::Booted], "did_not_come_back"),
+        (vec![Progress::Offered, Progress::Downloading, Progress::Verified], "no_answer"),
+    ] {
+        lost += tx
+            .update::<Entity>()
+            .set(Column::State, Progress::Failed.word())
+            .set(Column::Why, why)
+            .set(Column::At, now)
+            .filter(
+                Condition::all()
+                    .add(Column::RolloutId.eq(row.id))
+                    .add(Column::State.is_in(states.into_iter().map(Progress::word)))
+                    .add(Column::DueAt.lt(now)),
+            )
+            .exec()
+            .await?;
+    }
+    Ok(lost)
+}
+
+/// Stops a rollout because too many devices failed, and tells those who run it.
+async fn halt(mut tx: Tx, row: &devices_rollouts::Model, failed: u64) -> Result<(), UpdateError> {
+    set_state(&mut tx, row, RolloutState::Halted, Some("errors")).await?;
+    tx.publish(&RolloutHalted { rollout: row.id, image: row.image.clone(), failed }).await?;
+    let entry = AuditEntry::failed("rollout.halt").on("rollout", row.id, row.image.clone());
+    Ok(tx.commit(entry.with("stage", row.stage + 1).with("failed", failed)).await?)
+}
+
+async fn set_state(
+    tx: &mut Tx,
+    row: &devices_rollouts::Model,
+    to: RolloutState,
+    why: Option<&str>,
+) -> Result<(), StoreError> {
+    use devices_rollouts::{Column, Entity};
+    let ended = (!to.is_open()).then_some(tx.cx().now);
+    tx.update::<Entity>()
+        .set(Column::State, to.word())
+        .set(Column::Why, why.map(ToOwned::to_owned))
+        .set(Column::EndedAt, ended)
+        .filter(Column::Id.eq(row.id))
+        .exec()
+        .await?;
+    tx.publish(&RolloutMoved { rollout: row.id, state: to.word().to_owned() }).await
+}
+
+async fn locked(tx: &Tx, id: Uuid) -> Result<Option<devices_rollouts::Model>, StoreError> {
+    let this = devices_rollouts::Column::Id.eq(id);
+    tx.find::<devices_rollouts::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await
+}
+
+async fn open_of(scope: &impl Scoped, hardware: &str) -> Result<bool, StoreError> {
+    use devices_rollouts::{Column, Entity};
+    let open = RolloutState::ALL.into_iter().filter(|state| state.is_open()).map(RolloutState::word);
+    let this = Condition::all().add(Column::Hardware.eq(hardware)).add(Column::State.is_in(open));
+    scope.find::<Entity>().filter(this).exists().await
+}
+
+/// A rollout with how its devices stand.
+async fn counted(scope: &impl Scoped, row: devices_rollouts::Model) -> Result<Rollout, StoreError> {
+    use devices_rollout_devices::{Column, Entity};
+    let counts: Vec<(i64, String, i64)> = scope
+        .find::<Entity>()
+        .filter(Column::RolloutId.eq(row.id))
+        .refine(|select| {
+            select
+                .select_only()
+                .column(Column::Stage)
+                .column(Column::State)
+                .column_as(Column::Id.count(), "count")
+                .group_by(Column::Stage)
+                .group_by(Column::State)
+        })
+        .tuples()
+        .await?;
+    let mut stages = vec![HashMap::new(); row.stages.0.len()];
+    for (stage, state, count) in counts {
+        if let Some(stage) = usize::try_from(stage).ok().and_then(|stage| stages.get_mut(stage)) {
+            stage.insert(Progress::from_word(&state), u64::try_from(count).unwrap_or(0));
+        }
+    }
+    let positive = |number: i64| u64::try_from(number).unwrap_or(0);
+    Ok(Rollout {
+        id: row.id.into(),
+        image: row.image,
+        version: row.version,
+        hardware: row.hardware,
+        state: RolloutState::from_word(&row.state),
+        stage: positive(row.stage),
+        success: positive(row.success),
+        errors: positive(row.errors),
+        actor: row.actor.0,
+        created_at: row.created_at,
+        ended_at: row.ended_at,
+        stages,
+    })
+}
