@@ -14,6 +14,7 @@ mod setup;
 mod sim;
 mod tenant;
 mod token;
+mod update;
 
 use std::path::PathBuf;
 
@@ -62,6 +63,9 @@ enum Command {
     /// Boxes, locks and agents
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// Signed software for boxes: keys, signatures, publishing
+    #[command(subcommand)]
+    Update(update::UpdateCommand),
     /// The keys that seal what is stored: new ones, and everything sealed anew
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -110,6 +114,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<()> {
         Command::Person(command) => person::run(command, output).await,
         Command::Token(command) => token::run(command, output).await,
         Command::Device(command) => device::run(command, output).await,
+        Command::Update(command) => update::run(command, output).await,
         Command::Keys(command) => keys::run(command, output).await,
         Command::Sim(command) => sim::run(*command, output).await,
         Command::Audit(command) => audit::run(command, output),

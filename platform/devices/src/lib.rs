@@ -31,6 +31,7 @@ mod enrol;
 mod revoke;
 mod roll_out;
 pub mod rollout;
+mod update_api;
 pub mod update_tables;
 
 pub use api::DeviceBody;

@@ -3,6 +3,7 @@
 mod claim_page;
 mod detail;
 mod samples;
+pub(crate) mod updates;
 
 use std::collections::HashMap;
 
@@ -109,6 +110,7 @@ impl DeviceList {
         Filters::new("/devices", t.get("search"))
             .search(t.get("search"), &self.ask.q)
             .field(Field::select("state", t.get("state")).options(choices).value(&self.ask.state))
+            .more(Button::link("/devices/updates", t.get("devices-updates")).quiet().icon("refresh"))
             .more(Button::link(file, t.get("csv")).quiet().icon("download"))
     }
 

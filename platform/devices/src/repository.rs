@@ -1,10 +1,12 @@
 //! A tenant's repository of updates: what its signers published, what the server signs by itself, and the images in pieces.
 //! Nothing enters it whose whole chain was not followed from the root document that was given by hand.
 
+use std::sync::Arc;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{Place, Sha256};
-use sekisho_kernel::{AuditEntry, Cx, DeviceId, FieldError, Kind, Kinded, Timestamp};
+use sekisho_kernel::{AuditEntry, Cx, DeviceId, FieldError, Kind, Kinded, Timestamp, World};
 use sekisho_storage::{JsonText, Scoped, StoreError};
 use sekisho_updates::judge;
 use sekisho_updates::offline::{RootDocument, TargetsDocument};
@@ -369,6 +371,24 @@ impl Devices {
             .await?;
         tx.commit_bookkeeping("the server says again what is current; nothing changed").await?;
         Ok(changed > 0)
+    }
+
+    /// Signs anew what is current wherever it is due, over all tenants.
+    pub(crate) async fn sign_all_current(&self, world: &Arc<dyn World>) -> Result<(), StoreError> {
+        use devices_repositories::{Column, Entity};
+        let due = Condition::all()
+            .add(Column::Targets.is_not_null())
+            .add(Column::ExpiresAt.lte(world.now().plus(RENEW_BEFORE)));
+        let scope = self.store().read_installation().await?;
+        let rows = scope.find::<Entity>().filter(due).limit(100).all().await?;
+        drop(scope);
+        for row in rows {
+            let cx = Cx::system(world.clone(), row.tenant_id, "devices.sign_current");
+            if let Err(error) = self.sign_current_again(&cx).await {
+                tracing::error!(tenant = %row.tenant_id, %error, "what is current could not be signed again");
+            }
+        }
+        Ok(())
     }
 
     /// A piece of a file for a device: only for one that is on its way in a rollout that goes on, and of images only that

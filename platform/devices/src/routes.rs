@@ -3,7 +3,7 @@
 use sekisho_web::{Access, Mounted, NavItem, Routes, TextSource};
 use utoipa::OpenApi as _;
 
-use crate::{Devices, api, pages};
+use crate::{Devices, api, pages, update_api};
 
 impl Devices {
     /// The routes.
@@ -13,6 +13,14 @@ impl Devices {
             .get("/devices.csv", Access::Administrator, pages::list_csv)
             .get("/devices/new", Access::Administrator, pages::new)
             .post("/devices/new", Access::Administrator, pages::add)
+            .get("/devices/updates", Access::Administrator, pages::updates::list)
+            .get("/devices/updates.csv", Access::Administrator, pages::updates::list_csv)
+            .get("/devices/updates/new", Access::Administrator, pages::updates::new)
+            .post("/devices/updates/new", Access::Administrator, pages::updates::start)
+            .get("/devices/updates/{id}", Access::Administrator, pages::updates::one)
+            .post("/devices/updates/{id}/pause", Access::Administrator, pages::updates::pause)
+            .post("/devices/updates/{id}/resume", Access::Administrator, pages::updates::resume)
+            .post("/devices/updates/{id}/stop", Access::Administrator, pages::updates::stop)
             .get("/devices/{id}", Access::Administrator, pages::overview)
             .get("/devices/{id}/events", Access::Administrator, pages::events)
             .get("/devices/{id}/commands", Access::Administrator, pages::commands)
@@ -23,6 +31,20 @@ impl Devices {
             .post("/devices/{id}/revoke", Access::Administrator, pages::revoke)
             .get("/api/v1/devices", Access::Administrator, api::list)
             .post("/api/v1/devices", Access::Administrator, api::add)
+            .get("/api/v1/devices/updates", Access::Administrator, update_api::published)
+            .post("/api/v1/devices/updates", Access::Administrator, update_api::publish)
+            .put(
+                "/api/v1/devices/updates/images/{sha256}/{part}",
+                Access::Administrator,
+                update_api::put_part,
+            )
+            .get("/api/v1/devices/rollouts", Access::Administrator, update_api::rollouts)
+            .post("/api/v1/devices/rollouts", Access::Administrator, update_api::start)
+            .get("/api/v1/devices/rollouts/{id}", Access::Administrator, update_api::rollout)
+            .get("/api/v1/devices/rollouts/{id}/devices", Access::Administrator, update_api::rollout_devices)
+            .post("/api/v1/devices/rollouts/{id}/pause", Access::Administrator, update_api::pause)
+            .post("/api/v1/devices/rollouts/{id}/resume", Access::Administrator, update_api::resume)
+            .post("/api/v1/devices/rollouts/{id}/stop", Access::Administrator, update_api::stop)
             .get("/api/v1/devices/{id}", Access::Administrator, api::one)
             .put("/api/v1/devices/{id}", Access::Administrator, api::change)
             .delete("/api/v1/devices/{id}", Access::Administrator, api::revoke)
@@ -36,6 +58,7 @@ impl Devices {
                 api::enrol,
             )
             .describe(api::Description::openapi())
+            .describe(update_api::Description::openapi())
             .with_state(self.clone())
     }
 }

@@ -5,7 +5,7 @@ export const title = "every page in both languages and widths, without serious f
 
 const PAGES = [
   "/", "/me", "/me/security", "/me/notices", "/keys", "/keys/people", "/keys/bookings", "/keys/reports", "/keys/alerts",
-  "/people", "/people/groups", "/rights", "/rights/why", "/rights/schedules", "/rights/rules", "/devices", "/record", "/record/verify",
+  "/people", "/people/groups", "/rights", "/rights/why", "/rights/schedules", "/rights/rules", "/devices", "/devices/updates", "/record", "/record/verify",
   "/settings", "/settings/places", "/settings/notices", "/settings/notices/channels", "/settings/notices/webhooks", "/settings/security",
   "/first-hour", "/search", "/search?q=a", "/keys/groups", "/keys/inventory", "/keys/payments", "/rights/schedules/new", "/me/profile", "/mailbox",
 ];

@@ -17,4 +17,5 @@ mod over_the_wire;
 mod pictures;
 mod real_endpoint;
 mod stand;
+mod story;
 mod updates;

@@ -129,6 +129,7 @@ async fn fill(server: &TestServer) -> Client {
     let mut program = admin.with_token(token.expose()).with_header("idempotency-key", "a-key-of-mine");
     let device = json!({ "kind": "smartbox", "name": "A", "site": site });
     created(program.api("POST", "/api/v1/devices", device).await);
+    foundation.devices.online_key(&cx).await.unwrap();
     let smartbox = json!({ "name": "A", "site": site, "bins": 4, "columns": 2, "return_policy": "any_bin" });
     let smartbox = text(&created(admin.api("POST", "/api/v1/key-boxes", smartbox).await)["id"]);
     let camera = json!({ "on": true, "days": 30 });

@@ -279,6 +279,7 @@ const NO_PAGES: [(&str, &str); 29] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
+    ("/devices/updates.csv", "a file"),
     ("/favicon.ico", "a picture"),
     ("/gallery", "the samples themselves"),
     ("/icon-192.png", "a picture"),

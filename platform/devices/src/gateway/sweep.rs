@@ -47,6 +47,7 @@ pub(crate) async fn sweep(
     silent_after: Duration,
 ) -> Result<(), StoreError> {
     expire_commands(devices, world).await?;
+    devices.sign_all_current(world).await?;
     devices.advance_all(world).await?;
     tell_offline(devices, world, silent_after).await
 }

@@ -1,5 +1,7 @@
 //! The pages of devices with invented devices, for `/gallery` and the test that draws them all.
 
+use std::collections::HashMap;
+
 use axum::http::StatusCode;
 use sekisho_kernel::{Actor, DeviceId, SiteId, TenantId};
 use sekisho_places::Site;
@@ -9,9 +11,11 @@ use sekisho_wire::{BinReport, Clock, EventKind, Heartbeat, Vitals};
 
 use super::claim_page::ClaimPage;
 use super::detail::{Commands, Events, Order, Overview, Settings, Told};
+use super::updates::{NewRolloutPage, RolloutList, RolloutListAsk, RolloutPage};
 use super::{DeviceList, ListAsk, NewDevicePage, site_names};
 use crate::command::CommandState;
-use crate::{Device, DeviceKind, Standing};
+use crate::rollout::{Progress, RolloutState};
+use crate::{Device, DeviceKind, DeviceProgress, Published, Rollout, Standing};
 
 /// The pages that have samples.
 pub fn samplers() -> Vec<Sampler> {
@@ -23,6 +27,9 @@ pub fn samplers() -> Vec<Sampler> {
         drawn::<Events>,
         drawn::<Commands>,
         drawn::<Settings>,
+        drawn::<RolloutList>,
+        drawn::<NewRolloutPage>,
+        drawn::<RolloutPage>,
     ]
 }
 
@@ -229,6 +236,97 @@ impl Sample for Settings {
             ("/devices/{id}/settings", page(online(), typed(&online().name), StatusCode::OK)),
             ("/devices/{id}/settings: refused", page(online(), refused, StatusCode::UNPROCESSABLE_ENTITY)),
             ("/devices/{id}/settings: revoked", page(revoked(), typed("旧ボックス"), StatusCode::OK)),
+        ]
+    }
+}
+
+fn rollout(state: RolloutState, good: u64, failed: u64) -> Rollout {
+    let first = HashMap::from([(Progress::Good, 9), (Progress::Downloading, 1)]);
+    let second = HashMap::from([(Progress::Good, good), (Progress::Failed, failed), (Progress::Waiting, 90)]);
+    Rollout {
+        id: id(40),
+        image: "smartbox-1.4.0".to_owned(),
+        version: "1.4.0".to_owned(),
+        hardware: "smartbox-linux-x86_64".to_owned(),
+        state,
+        stage: 1,
+        success: 90,
+        errors: 5,
+        actor: Actor::Person { id: id(21) },
+        created_at: minutes_ago(300),
+        ended_at: (!state.is_open()).then(|| minutes_ago(10)),
+        stages: vec![first, second],
+    }
+}
+
+fn published() -> Published {
+    let image = |version: &str, length| sekisho_updates::Image {
+        name: format!("smartbox-{version}"),
+        hardware: "smartbox-linux-x86_64".to_owned(),
+        version: version.parse().unwrap_or_default(),
+        min_agent: sekisho_updates::Version(1, 0, 0),
+        security_version: 3,
+        length,
+        sha256: [7; 32],
+    };
+    Published {
+        online_key: "5d41402abc4b2a76".repeat(4),
+        root_version: 2,
+        root_expires: Some(minutes_ago(-500_000)),
+        targets_version: 7,
+        current_until: Some(minutes_ago(-4_000)),
+        images: vec![(image("1.3.0", 9_000_000), true), (image("1.4.0", 9_400_000), false)],
+    }
+}
+
+impl Sample for RolloutList {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let all = vec![
+            rollout(RolloutState::Running, 40, 1),
+            rollout(RolloutState::Halted, 10, 8),
+            rollout(RolloutState::Paused, 0, 0),
+            rollout(RolloutState::Finished, 90, 0),
+            rollout(RolloutState::Stopped, 3, 0),
+        ];
+        let none = Self { published: Published::default(), all: Vec::new(), ask: RolloutListAsk::default() };
+        vec![
+            ("/devices/updates: none", none),
+            ("/devices/updates", Self { published: published(), all, ask: RolloutListAsk::default() }),
+        ]
+    }
+}
+
+impl Sample for NewRolloutPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page =
+            |state, status| Self { state, images: vec!["smartbox-1.4.0".to_owned()], sites: sites(), status };
+        let refused = FormState::empty().wrong("stages", "devices-rollout-error-stages");
+        vec![
+            ("/devices/updates/new", page(FormState::empty().with("stages", "1, 10%, 100%"), StatusCode::OK)),
+            ("/devices/updates/new: refused", page(refused, StatusCode::UNPROCESSABLE_ENTITY)),
+        ]
+    }
+}
+
+impl Sample for RolloutPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let all = || {
+            let why = |state: Progress| state.is_error().then(|| "did_not_come_back".to_owned());
+            let line = |(number, state): (u128, Progress)| DeviceProgress {
+                device: id(50 + number),
+                name: format!("本社 {number}F"),
+                stage: u64::from(number > 4),
+                state,
+                why: why(state),
+                at: minutes_ago(5),
+            };
+            (1..).zip(Progress::ALL).map(line).collect()
+        };
+        let page = |state, failed| Self { rollout: rollout(state, 40, failed), all: all() };
+        vec![
+            ("/devices/updates/{id}", page(RolloutState::Running, 1)),
+            ("/devices/updates/{id}: paused", page(RolloutState::Paused, 1)),
+            ("/devices/updates/{id}: stopped by itself", page(RolloutState::Halted, 9)),
         ]
     }
 }

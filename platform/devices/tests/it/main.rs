@@ -18,3 +18,4 @@ mod pictures;
 mod presence;
 mod stand;
 mod strangers;
+mod updates;

@@ -1,0 +1,324 @@
+//! Updates: what may be published, who may fetch it, and rollouts that go on, stop by themselves, and count silence as failure.
+
+use std::time::Duration;
+
+use sea_orm::ColumnTrait as _;
+use sekisho_crypto::sha256;
+use sekisho_devices::rollout::{Progress, RolloutState};
+use sekisho_devices::tables::devices_devices;
+use sekisho_devices::update_tables::devices_rollout_devices;
+use sekisho_devices::{NewRollout, Publication, RolloutId, Standing, UpdateError};
+use sekisho_kernel::{Cx, Timestamp};
+use sekisho_storage::Scoped as _;
+use sekisho_teststore::{FreshStore, on_both_engines};
+use sekisho_updates::offline::{RootDocument, Signers, TargetsDocument};
+use sekisho_updates::{Image, NotBelieved, RoleKey, Version};
+use sekisho_wire::{
+    Clock, Event, EventKind, GENESIS, Get, Heartbeat, MAX_PART, Part, PartKind, RepositoryFile, Topic,
+    UpdateStep, Vitals, decode, encode,
+};
+
+use crate::stand::{Stand, migrations};
+
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
+
+fn key() -> RoleKey {
+    RoleKey::generate(&*sekisho_crypto::system_world()).unwrap()
+}
+
+/// One signer for each role, an image that takes three pieces, all published.
+struct Repository {
+    root_key: RoleKey,
+    targets_key: RoleKey,
+    root: RootDocument,
+    targets: TargetsDocument,
+    bytes: Vec<u8>,
+    cx: Cx,
+}
+
+impl Repository {
+    async fn on(stand: &Stand) -> Self {
+        let cx = stand.cx(stand.tenant);
+        let (root_key, targets_key) = (key(), key());
+        let online = stand.devices.online_key(&cx).await.unwrap();
+        let signers = Signers {
+            root: vec![root_key.public()],
+            root_threshold: 1,
+            targets: vec![targets_key.public()],
+            targets_threshold: 1,
+            online,
+        };
+        let mut root = RootDocument::first(&signers, cx.now.plus(YEAR)).unwrap();
+        root.sign(&root_key, None).unwrap();
+        let targets = TargetsDocument::first(cx.now.plus(YEAR)).unwrap();
+        let bytes = vec![7; 2 * MAX_PART + 100];
+        let mut this = Self { root_key, targets_key, root, targets, bytes, cx };
+        this.targets.put(&this.image()).unwrap();
+        this.targets.sign(&this.targets_key, &this.root).unwrap();
+        this
+    }
+
+    fn image(&self) -> Image {
+        Image {
+            name: "box-2.0.0".to_owned(),
+            hardware: "box".to_owned(),
+            version: Version(2, 0, 0),
+            min_agent: Version(0, 1, 0),
+            security_version: 1,
+            length: self.bytes.len() as u64,
+            sha256: sha256(&self.bytes),
+        }
+    }
+
+    fn publication(&self) -> Publication {
+        Publication { roots: Vec::new(), targets: self.targets.to_bytes().unwrap() }
+    }
+
+    async fn publish(&self, stand: &Stand) {
+        stand.devices.trust_root(&self.cx, &self.root.to_bytes().unwrap()).await.unwrap();
+        stand.devices.publish(&self.cx, &self.publication()).await.unwrap();
+        let hash = hex::encode(self.image().sha256);
+        for (n, part) in (0..).zip(self.bytes.chunks(MAX_PART)) {
+            stand.devices.put_part(&self.cx, &hash, n, part).await.unwrap();
+        }
+    }
+}
+
+fn rollout(stages: &str) -> NewRollout {
+    NewRollout {
+        image: "box-2.0.0".to_owned(),
+        stages: stages.to_owned(),
+        success: 90,
+        errors: 5,
+        hours: 24,
+        ..NewRollout::default()
+    }
+}
+
+fn report(agent: &str) -> Vec<u8> {
+    let vitals = Vitals {
+        agent: agent.to_owned(),
+        hardware: Some("box".to_owned()),
+        mains: true,
+        ..Vitals::default()
+    };
+    encode(&Heartbeat {
+        vitals,
+        bins: Vec::new(),
+        clock: Clock { now: Timestamp::EPOCH, trusted: true },
+        config_version: 0,
+    })
+}
+
+/// Devices as they are after their first heartbeat.
+async fn enrolled(stand: &Stand, count: usize) {
+    for number in 0..count {
+        stand.add(stand.tenant, &format!("Box {number:04}")).await;
+    }
+    let tx = stand.begin().await;
+    use devices_devices::{Column, Entity};
+    tx.update::<Entity>()
+        .set(Column::Standing, Standing::Enrolled.word())
+        .set(Column::Report, report("1.0.0"))
+        .filter(Column::Standing.eq(Standing::Waiting.word()))
+        .exec()
+        .await
+        .unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+}
+
+/// The devices that were told come to this end; how many.
+async fn end(stand: &Stand, id: RolloutId, state: Progress, most: u64) -> usize {
+    use devices_rollout_devices::{Column, Entity};
+    let tx = stand.begin().await;
+    let told = sea_orm::Condition::all()
+        .add(Column::RolloutId.eq(id.uuid()))
+        .add(Column::State.eq(Progress::Offered.word()));
+    let rows = tx.find::<Entity>().filter(told).ascending(Column::Id).limit(most).all().await.unwrap();
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    tx.update::<Entity>()
+        .set(Column::State, state.word())
+        .filter(Column::Id.is_in(ids))
+        .exec()
+        .await
+        .unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    rows.len()
+}
+
+async fn sweep(stand: &Stand) {
+    stand.devices.sweep(stand.world_ref(), &stand.options).await.unwrap();
+}
+
+async fn only_what_is_signed_is_published(fresh: FreshStore) {
+    let stand = Stand::new(fresh).await;
+    let mut repository = Repository::on(&stand).await;
+    let cx = repository.cx.clone();
+    let devices = &stand.devices;
+    let no_root = devices.publish(&cx, &repository.publication()).await;
+    assert!(matches!(no_root, Err(UpdateError::NoRoot)), "{no_root:?}");
+    repository.publish(&stand).await;
+    let again = devices.trust_root(&cx, &repository.root.to_bytes().unwrap()).await;
+    assert!(matches!(again, Err(UpdateError::RootGiven)));
+    let published = devices.published(&cx).await.unwrap();
+    assert_eq!((published.root_version, published.targets_version), (1, 1));
+    assert_eq!(published.images, [(repository.image(), true)]);
+    // Older, or signed by somebody else: refused.
+    let first = repository.publication();
+    repository.targets = repository.targets.next(cx.now.plus(YEAR)).unwrap();
+    let unsigned = devices.publish(&cx, &repository.publication()).await;
+    assert!(matches!(unsigned, Err(UpdateError::NotBelieved(NotBelieved::Signature(_)))));
+    repository.targets.sign(&repository.targets_key, &repository.root).unwrap();
+    devices.publish(&cx, &repository.publication()).await.unwrap();
+    let older = devices.publish(&cx, &first).await;
+    assert!(matches!(older, Err(UpdateError::NotBelieved(NotBelieved::Older))));
+    // Other signers, with the consent of those before.
+    let thief = key();
+    let online = devices.online_key(&cx).await.unwrap();
+    let others = Signers {
+        root: vec![thief.public()],
+        root_threshold: 1,
+        targets: vec![thief.public()],
+        targets_threshold: 1,
+        online,
+    };
+    let mut next = repository.root.next(&others, cx.now.plus(YEAR)).unwrap();
+    next.sign(&thief, Some(&repository.root)).unwrap();
+    let mut targets = repository.targets.next(cx.now.plus(YEAR)).unwrap();
+    targets.sign(&thief, &next).unwrap();
+    let publication = |root: &RootDocument| Publication {
+        roots: vec![root.to_bytes().unwrap()],
+        targets: targets.to_bytes().unwrap(),
+    };
+    let stolen = devices.publish(&cx, &publication(&next)).await;
+    assert!(matches!(stolen, Err(UpdateError::NotBelieved(NotBelieved::Signature(_)))));
+    next.sign(&repository.root_key, Some(&repository.root)).unwrap();
+    assert_eq!(devices.publish(&cx, &publication(&next)).await.unwrap().root_version, 2);
+    // A device that enrols is given the newest.
+    let answer = stand.enrol(stand.tenant, "Box").await.answer;
+    assert!(answer.update_root.unwrap().contains("\"version\": 2"));
+    // Pieces of something else are nothing.
+    let hash = hex::encode(repository.image().sha256);
+    for (part, size) in [(0, MAX_PART - 1), (3, 100), (u64::MAX, 1)] {
+        let wrong = devices.put_part(&cx, &hash, part, &vec![7; size]).await;
+        assert!(matches!(wrong, Err(UpdateError::NotWhole)), "{part}");
+    }
+    let forged = devices.put_part(&cx, &hash, 0, &vec![8; MAX_PART]).await;
+    assert!(matches!(forged, Err(UpdateError::NotWhole)));
+    assert_eq!(devices.published(&cx).await.unwrap().images, [(repository.image(), false)]);
+    // What is current is signed again before its time is over.
+    let before = devices.published(&cx).await.unwrap().current_until;
+    stand.world.advance(Duration::from_secs(30 * 3600));
+    sweep(&stand).await;
+    assert!(devices.published(&cx).await.unwrap().current_until > before);
+    stand.stop().await;
+}
+on_both_engines!(only_what_is_signed_is_published, migrations(), |fresh| only_what_is_signed_is_published(
+    fresh
+)
+.await);
+
+async fn a_rollout_of_a_thousand_boxes_stops_when_too_many_fail(fresh: FreshStore) {
+    let stand = Stand::new(fresh).await;
+    let repository = Repository::on(&stand).await;
+    let cx = repository.cx.clone();
+    enrolled(&stand, 1000).await;
+    let early = stand.devices.start_rollout(&cx, rollout("10%")).await;
+    assert!(matches!(early, Err(UpdateError::Invalid(_))), "nothing is published yet");
+    repository.publish(&stand).await;
+    let id = stand.devices.start_rollout(&cx, rollout("10%, 50%")).await.unwrap();
+    let another = stand.devices.start_rollout(&cx, rollout("10%")).await;
+    assert!(matches!(another, Err(UpdateError::AnotherRuns)));
+    let now = async || stand.devices.rollout(&cx, id).await.unwrap();
+    sweep(&stand).await;
+    let first = now().await;
+    assert_eq!((first.devices(), first.stages.len()), (1000, 3));
+    assert_eq!(first.count(|state| state == Progress::Offered), 100, "only the first stage is told");
+    // Nine in ten are good: the second stage begins.
+    assert_eq!(end(&stand, id, Progress::Good, 95).await, 95);
+    assert_eq!(end(&stand, id, Progress::Reverted, 5).await, 5);
+    sweep(&stand).await;
+    assert_eq!(now().await.stage, 1, "five per cent is not more than five per cent");
+    sweep(&stand).await;
+    sweep(&stand).await;
+    assert_eq!(now().await.count(|state| state == Progress::Offered), 400);
+    // Of 400 more than 20 fail: it stops, and nobody of the last 500 was ever told.
+    end(&stand, id, Progress::Failed, 20).await;
+    sweep(&stand).await;
+    assert_eq!(now().await.state, RolloutState::Running);
+    end(&stand, id, Progress::Failed, 1).await;
+    sweep(&stand).await;
+    let halted = now().await;
+    assert_eq!((halted.state, halted.count(|state| state == Progress::Waiting)), (RolloutState::Halted, 500));
+    assert_eq!(stand.facts("devices.rollout_halted").await.len(), 1);
+    assert_eq!(stand.trail("rollout.halt").await.len(), 1);
+    sweep(&stand).await;
+    assert_eq!(now().await, halted, "nothing goes on");
+    stand.stop().await;
+}
+on_both_engines!(a_rollout_of_a_thousand_boxes_stops_when_too_many_fail, migrations(), |fresh| {
+    a_rollout_of_a_thousand_boxes_stops_when_too_many_fail(fresh).await
+});
+
+async fn a_box_that_does_not_come_back_counts_as_failed(fresh: FreshStore) {
+    let stand = Stand::new(fresh).await;
+    let repository = Repository::on(&stand).await;
+    let cx = repository.cx.clone();
+    repository.publish(&stand).await;
+    let (box_one, mut peer) = stand.connected("Box").await;
+    peer.publish_up(Topic::Heartbeat, report("1.0.0")).await;
+    stand.until("the report is kept", async || stand.device(box_one.id).await.report.is_some()).await;
+    // A device outside any rollout is given nothing.
+    let get = |n: u64, file: RepositoryFile, offset: u64| (Topic::Get(n), encode(&Get { n, file, offset }));
+    let (topic, payload) = get(1, RepositoryFile::Timestamp, 0);
+    peer.publish_up(topic, payload).await;
+    assert_eq!(part(&mut peer, 1).await, PartKind::Withdrawn);
+    let id = stand.devices.start_rollout(&cx, rollout("100%")).await.unwrap();
+    sweep(&stand).await;
+    let (topic, payload) = get(2, RepositoryFile::Targets, 0);
+    peer.publish_up(topic, payload).await;
+    assert_eq!(part(&mut peer, 2).await, PartKind::Bytes(repository.targets.to_bytes().unwrap()));
+    let image = || RepositoryFile::Image("box-2.0.0".to_owned());
+    for (n, offset, length) in [(3, 0, MAX_PART), (4, 2 * MAX_PART as u64 + 40, 60), (5, 1 << 40, 0)] {
+        let (topic, payload) = get(n, image(), offset);
+        peer.publish_up(topic, payload).await;
+        assert_eq!(part(&mut peer, n).await, PartKind::Bytes(vec![7; length]), "from {offset}");
+    }
+    let (topic, payload) = get(6, RepositoryFile::Image("../secret".to_owned()), 0);
+    peer.publish_up(topic, payload).await;
+    assert_eq!(part(&mut peer, 6).await, PartKind::Missing);
+    stand.devices.pause_rollout(&cx, id).await.unwrap();
+    let (topic, payload) = get(7, image(), 0);
+    peer.publish_up(topic, payload).await;
+    assert_eq!(part(&mut peer, 7).await, PartKind::Later);
+    stand.devices.resume_rollout(&cx, id).await.unwrap();
+    // It says that it restarts, and is never heard again.
+    let kind = EventKind::Updating {
+        rollout: id.uuid(),
+        step: UpdateStep::Installed,
+        version: "2.0.0".to_owned(),
+        why: None,
+    };
+    let event = Event { seq: 1, at: cx.now, prev: GENESIS, kind };
+    peer.publish_up(Topic::Event(1), encode(&event)).await;
+    let progress = async || stand.devices.rollout_devices(&cx, id).await.unwrap().remove(0);
+    stand.until("it restarts", async || progress().await.state == Progress::Installed).await;
+    stand.world.advance(Duration::from_secs(31 * 60));
+    sweep(&stand).await;
+    let lost = progress().await;
+    assert_eq!((lost.state, lost.why.as_deref()), (Progress::Failed, Some("did_not_come_back")));
+    assert_eq!(stand.devices.rollout(&cx, id).await.unwrap().state, RolloutState::Halted);
+    stand.stop().await;
+}
+on_both_engines!(a_box_that_does_not_come_back_counts_as_failed, migrations(), |fresh| {
+    a_box_that_does_not_come_back_counts_as_failed(fresh).await
+});
+
+async fn part(peer: &mut crate::peer::Peer, n: u64) -> PartKind {
+    loop {
+        let (topic, payload) = peer.message().await;
+        if topic == Topic::Part(n) {
+            return decode::<Part>(&payload).unwrap().kind;
+        }
+    }
+}
