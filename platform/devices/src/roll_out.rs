@@ -420,7 +420,7 @@ impl Devices {
 
     /// Whether whoever acts has just proved who they are; else it is recorded that they had not.
     async fn proven(&self, cx: &Cx, refused: AuditEntry) -> Result<(), UpdateError> {
-        let proven = cx.verified_at.is_some_and(|at| cx.now.since(at) < PROVEN_WITHIN);
+        let proven = cx.proven_within(PROVEN_WITHIN);
         if proven || matches!(cx.actor, Actor::System { .. }) {
             return Ok(());
         }
