@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::facts::{RolloutHalted, RolloutMoved};
 use crate::repository::{UpdateError, is_whole};
-use crate::rollout::{Progress, RolloutState, Tally, Verdict, cut, judge, read_stages};
+use crate::rollout::{Progress, Reach, RolloutState, Tally, Verdict, cut, judge, read_stages};
 use crate::update_tables::{devices_rollout_devices, devices_rollouts};
 use crate::{Device, DeviceError, Devices, NewCommand, Standing};
 
@@ -45,6 +45,27 @@ pub struct NewRollout {
     pub errors: u8,
     /// Hours that a device has.
     pub hours: u16,
+}
+
+fn wrong(field: &'static str, text: &'static str) -> UpdateError {
+    UpdateError::Invalid(vec![FieldError { field, text }])
+}
+
+impl NewRollout {
+    /// Its stages, when all it says can be.
+    fn checked(&self) -> Result<Vec<Reach>, UpdateError> {
+        let stages = read_stages(&self.stages).ok_or(wrong("stages", "devices-rollout-error-stages"))?;
+        if !(1..=100).contains(&self.success) {
+            return Err(wrong("success", "devices-rollout-error-percent"));
+        }
+        if self.errors > 100 {
+            return Err(wrong("errors", "devices-rollout-error-percent"));
+        }
+        if !(1..=720).contains(&self.hours) {
+            return Err(wrong("hours", "devices-rollout-error-hours"));
+        }
+        Ok(stages)
+    }
 }
 
 /// A rollout, for pages and the API.
@@ -118,17 +139,7 @@ impl Devices {
         )
         .await?;
         self.ready(cx).await?;
-        let wrong = |field, text| UpdateError::Invalid(vec![FieldError { field, text }]);
-        let stages = read_stages(&ask.stages).ok_or(wrong("stages", "devices-rollout-error-stages"))?;
-        if !(1..=100).contains(&ask.success) {
-            return Err(wrong("success", "devices-rollout-error-percent"));
-        }
-        if ask.errors > 100 {
-            return Err(wrong("errors", "devices-rollout-error-percent"));
-        }
-        if !(1..=720).contains(&ask.hours) {
-            return Err(wrong("hours", "devices-rollout-error-hours"));
-        }
+        let stages = ask.checked()?;
         let image = self.images(cx).await?.into_iter().find(|image| image.name == ask.image);
         let image = image.ok_or(wrong("image", "devices-rollout-error-image"))?;
         let names = ask.names.trim().to_lowercase();
@@ -181,24 +192,7 @@ impl Devices {
             ended_at: Set(None),
         })
         .await?;
-        let stage_of = sizes.iter().enumerate().flat_map(|(stage, size)| {
-            std::iter::repeat_n(stage, usize::try_from(*size).unwrap_or(usize::MAX))
-        });
-        let rows = chosen.iter().zip(stage_of).map(|(device, stage)| devices_rollout_devices::ActiveModel {
-            tenant_id: Set(cx.tenant),
-            id: Set(cx.fresh_id()),
-            rollout_id: Set(id.uuid()),
-            device_id: Set(device.id),
-            stage: Set(i64::try_from(stage).unwrap_or(i64::MAX)),
-            state: Set(Progress::Waiting.word().to_owned()),
-            why: Set(None),
-            at: Set(cx.now),
-            due_at: Set(None),
-        });
-        let rows: Vec<_> = rows.collect();
-        for some in rows.chunks(500) {
-            tx.insert_many::<devices_rollout_devices::Entity>(some.to_vec()).await?;
-        }
+        list_devices(&tx, id, &chosen, &sizes).await?;
         tx.publish(&RolloutMoved { rollout: id.uuid(), state: RolloutState::Running.word().to_owned() })
             .await?;
         tx.commit(
@@ -427,6 +421,31 @@ impl Devices {
         self.store().begin(cx).await?.commit(refused.with("why", "step_up")).await?;
         Err(UpdateError::ProveAgain)
     }
+}
+
+/// Puts the chosen devices into the stages, in their order.
+async fn list_devices(tx: &Tx, id: RolloutId, chosen: &[Device], sizes: &[u64]) -> Result<(), StoreError> {
+    let cx = tx.cx();
+    let stage_of = sizes
+        .iter()
+        .enumerate()
+        .flat_map(|(stage, size)| std::iter::repeat_n(stage, usize::try_from(*size).unwrap_or(usize::MAX)));
+    let rows = chosen.iter().zip(stage_of).map(|(device, stage)| devices_rollout_devices::ActiveModel {
+        tenant_id: Set(cx.tenant),
+        id: Set(cx.fresh_id()),
+        rollout_id: Set(id.uuid()),
+        device_id: Set(device.id),
+        stage: Set(i64::try_from(stage).unwrap_or(i64::MAX)),
+        state: Set(Progress::Waiting.word().to_owned()),
+        why: Set(None),
+        at: Set(cx.now),
+        due_at: Set(None),
+    });
+    let rows: Vec<_> = rows.collect();
+    for some in rows.chunks(500) {
+        tx.insert_many::<devices_rollout_devices::Entity>(some.to_vec()).await?;
+    }
+    Ok(())
 }
 
 /// A device told how far it is.

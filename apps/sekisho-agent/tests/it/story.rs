@@ -50,6 +50,11 @@ async fn a_published_image_is_rolled_out_taken_and_kept() {
 
     let folder = tempfile::tempdir().unwrap();
     let home = server.enrol(folder.path()).await;
+    // A box that was never set up cannot show that it works.
+    let mut tx = server.module.store.begin(&cx).await.unwrap();
+    let device = server.devices.devices(&tx).await.unwrap().remove(0).id;
+    server.devices.configure(&mut tx, device, crate::stand::config()).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
     let mut setup = BoxSetup::new(home, server.world.clone(), 4);
     setup.longest_pause = std::time::Duration::from_millis(200);
     let one = SimulatedBox::start(setup).await.unwrap();

@@ -348,10 +348,10 @@ fn acts(t: &Texts, rollout: &Rollout) -> Markup {
     let here = format!("/devices/updates/{}", rollout.id);
     let turn: Markup = match rollout.state {
         RolloutState::Running => {
-            Button::post(format!("{here}/pause"), t.get("devices-rollout-pause")).icon("player-pause").into()
+            Button::post(format!("{here}/pause"), t.get("devices-rollout-pause")).icon("hourglass").into()
         }
         RolloutState::Paused => {
-            Button::post(format!("{here}/resume"), t.get("devices-rollout-resume")).icon("player-play").into()
+            Button::post(format!("{here}/resume"), t.get("devices-rollout-resume")).icon("refresh").into()
         }
         _ => return Markup::default(),
     };
@@ -416,8 +416,8 @@ const fn state_text(state: RolloutState) -> &'static str {
 
 fn state_badge(t: &Texts, state: RolloutState) -> Badge {
     let (tone, icon) = match state {
-        RolloutState::Running => (Tone::Info, "player-play"),
-        RolloutState::Paused => (Tone::Warn, "player-pause"),
+        RolloutState::Running => (Tone::Info, "refresh"),
+        RolloutState::Paused => (Tone::Warn, "hourglass"),
         RolloutState::Stopped => (Tone::Plain, "ban"),
         RolloutState::Halted => (Tone::Danger, "alert-triangle"),
         RolloutState::Finished => (Tone::Good, "check"),
