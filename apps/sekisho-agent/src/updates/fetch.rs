@@ -24,12 +24,15 @@ pub enum Request {
     Restart,
 }
 
+/// The number of the open question, and who waits for its answer.
+type Waiting = (u64, oneshot::Sender<PartKind>);
+
 /// Asks for pieces, one at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Fetcher {
     requests: mpsc::Sender<Request>,
     next: Arc<AtomicU64>,
-    waiting: Arc<Mutex<Option<(u64, oneshot::Sender<PartKind>)>>>,
+    waiting: Arc<Mutex<Option<Waiting>>>,
 }
 
 impl Fetcher {
