@@ -8,12 +8,10 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::{GuestAdmitted, GuestRefused, Seen};
 use crate::ids::VisitId;
-use crate::ledger::{self, lock_visit, standing};
-use crate::settings;
+use crate::ledger::{self, Decided};
 use crate::tables::visits;
 use crate::tables::words::VisitState;
-use crate::visit::{Happening, step};
-use crate::warrant::{MayDecide, NotAllowed};
+use crate::visit::Happening;
 
 /// Lets a guest in.
 pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
@@ -33,8 +31,9 @@ pub(crate) async fn admitted(
     cx: &Cx,
     id: VisitId,
 ) -> Result<(Tx, AuditEntry), VisitError> {
-    let (mut tx, visit, may) = begin(visitors, cx, id, "visit.admit").await?;
-    next(&tx, &visit, Happening::Admit).await?;
+    let at = ledger::decide(visitors, cx, id, "visit.admit").await?;
+    at.step(Happening::Admit)?;
+    let Decided { mut tx, visit, may, .. } = at;
     let mut change = tx
         .update::<visits::Entity>()
         .set(visits::Column::State, VisitState::Admitted)
@@ -57,35 +56,11 @@ pub(crate) async fn refused(
     cx: &Cx,
     id: VisitId,
 ) -> Result<(Tx, AuditEntry), VisitError> {
-    let (mut tx, visit, may) = begin(visitors, cx, id, "visit.refuse").await?;
-    next(&tx, &visit, Happening::Refuse).await?;
-    tx.update::<visits::Entity>()
-        .set(visits::Column::State, VisitState::Refused)
-        .set(visits::Column::LiveCode, Option::<Vec<u8>>::None)
-        .filter(visits::Column::Id.eq(id))
-        .exec()
-        .await?;
+    let at = ledger::decide(visitors, cx, id, "visit.refuse").await?;
+    at.step(Happening::Refuse)?;
+    let Decided { mut tx, visit, may, .. } = at;
+    ledger::ended(&tx, &visit, VisitState::Refused).exec().await?;
     tx.publish(&GuestRefused(Seen::of(&visit, cx.now, may.way))).await?;
     let entry = AuditEntry::done("visit.refuse").on("visit", id, "").decided(&may.basis);
     Ok((tx, entry.with("way", may.way)))
-}
-
-async fn begin(
-    visitors: &Visitors,
-    cx: &Cx,
-    id: VisitId,
-    action: &'static str,
-) -> Result<(Tx, visits::Model, MayDecide), VisitError> {
-    let scope = visitors.store.read(cx.tenant).await?;
-    let seen = ledger::visit(&scope, id).await?.ok_or(NotAllowed::Missing)?;
-    drop(scope);
-    let may = visitors.may_decide(cx, &seen, action).await?;
-    let tx = visitors.store.begin(cx).await?;
-    let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
-    Ok((tx, visit, may))
-}
-
-async fn next(tx: &Tx, visit: &visits::Model, what: Happening) -> Result<VisitState, VisitError> {
-    let (settings, _) = settings::load(tx).await?;
-    Ok(step(standing(visit, &settings), what, tx.cx().now)?)
 }

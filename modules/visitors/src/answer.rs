@@ -8,13 +8,12 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::HostAnswered;
 use crate::ids::VisitId;
-use crate::ledger::{self, lock_visit};
+use crate::ledger::{self, Decided};
 use crate::tables::visits;
-use crate::tables::words::VisitState;
-use crate::visit::Refusal;
+use crate::visit::Happening;
 use crate::warrant::NotAllowed;
 
-/// Answers. The first answer counts; another one changes nothing.
+/// Answers. The first answer counts; whoever gave it may say it again.
 pub async fn answer(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
     match answered(visitors, cx, id).await? {
         Some((tx, entry)) => Ok(tx.commit(entry).await?),
@@ -22,26 +21,21 @@ pub async fn answer(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), Vis
     }
 }
 
-/// The same, to be committed by the caller; none when somebody answered before.
+/// The same, to be committed by the caller; none when the same person answered before.
 pub(crate) async fn answered(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
 ) -> Result<Option<(Tx, AuditEntry)>, VisitError> {
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-    let seen = ledger::visit(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
-    let may = visitors.may_decide(cx, &seen, "visit.answer").await?;
-    let mut tx = visitors.store.begin(cx).await?;
-    let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
-    match visit.state {
-        VisitState::Arrived if visit.answered_at.is_some() => return Ok(None),
-        VisitState::Arrived => {}
-        VisitState::Admitted => return Err(Refusal::Here.into()),
-        VisitState::Left => return Err(Refusal::Gone.into()),
-        VisitState::Refused => return Err(Refusal::Refused.into()),
-        VisitState::Cancelled => return Err(Refusal::Cancelled.into()),
-        _ => return Err(Refusal::NotYet.into()),
+    let at = ledger::decide(visitors, cx, id, "visit.answer").await?;
+    at.step(Happening::Answer)?;
+    match at.visit.answered_by {
+        Some(before) if before == person => return Ok(None),
+        Some(_) => return Err(VisitError::Rule("visitors-answered-already")),
+        None => {}
     }
+    let Decided { mut tx, visit, may, .. } = at;
     tx.update::<visits::Entity>()
         .set(visits::Column::AnsweredAt, Some(cx.now))
         .set(visits::Column::AnsweredBy, Some(person))

@@ -10,7 +10,7 @@ use crate::change_appointment::planned;
 use crate::checks::VisitError;
 use crate::events::VisitsCancelled;
 use crate::ids::{AppointmentId, VisitId};
-use crate::ledger::{self, lock_appointment, lock_visit, standing, visits_of};
+use crate::ledger::{self, Decided, lock_appointment, lock_visits_of, standing};
 use crate::settings;
 use crate::tables::words::VisitState;
 use crate::tables::{appointments, visits};
@@ -24,7 +24,7 @@ pub async fn cancel_appointment(
     id: AppointmentId,
     seen: &IfMatch,
 ) -> Result<(), VisitError> {
-    planned(visitors, cx, id, "appointment.cancel").await?;
+    let (_, may) = planned(visitors, cx, id, "appointment.cancel").await?;
     let mut tx = visitors.store.begin(cx).await?;
     let present = lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none());
     let present = present.ok_or(NotAllowed::Missing)?;
@@ -37,38 +37,34 @@ pub async fn cancel_appointment(
         .filter(appointments::Column::Id.eq(id))
         .exec()
         .await?;
+    let (settings, _) = settings::load(&tx).await?;
     let mut cancelled = Vec::new();
-    for visit in visits_of(&tx, id).await?.into_iter().filter(|visit| visit.state.is_expected()) {
-        close(&tx, visit.id).await?;
-        cancelled.push(visit.id);
+    for visit in lock_visits_of(&tx, id).await? {
+        if step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
+            close(&tx, &visit).await?;
+            cancelled.push(visit.id);
+        }
     }
     let event = VisitsCancelled { appointment: id, visits: cancelled.clone(), person: cx.actor.person() };
     tx.publish(&event).await?;
-    let entry = AuditEntry::done("appointment.cancel").on("appointment", id, "");
-    Ok(tx.commit(entry.with("visits", cancelled)).await?)
+    let entry = AuditEntry::done("appointment.cancel").on("appointment", id, "").decided(&may.basis);
+    Ok(tx.commit(entry.with("visits", cancelled).with("way", may.way)).await?)
 }
 
 /// Takes one guest off an appointment.
 pub async fn remove_guest(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let seen = ledger::visit(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
-    let appointment = seen.appointment_id.ok_or(NotAllowed::Missing)?;
-    let may = visitors.may_decide(cx, &seen, "visit.cancel").await?;
-    let mut tx = visitors.store.begin(cx).await?;
-    let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
-    let (settings, _) = settings::load(&tx).await?;
-    step(standing(&visit, &settings), Happening::Cancel, cx.now)?;
-    close(&tx, id).await?;
+    let at = ledger::decide(visitors, cx, id, "visit.cancel").await?;
+    let appointment = at.visit.appointment_id.ok_or(NotAllowed::Missing)?;
+    at.step(Happening::Cancel)?;
+    let Decided { mut tx, visit, may, .. } = at;
+    close(&tx, &visit).await?;
     tx.publish(&VisitsCancelled { appointment, visits: vec![id], person: cx.actor.person() }).await?;
     let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(&may.basis);
     Ok(tx.commit(entry.with("way", may.way)).await?)
 }
 
 /// The pass of a visit opens nothing any more. Its hash stays, so that host and desk are told whose was shown.
-pub(crate) async fn close(tx: &Tx, id: VisitId) -> Result<(), VisitError> {
-    tx.update::<visits::Entity>()
-        .set(visits::Column::State, VisitState::Cancelled)
-        .filter(visits::Column::Id.eq(id))
-        .exec()
-        .await?;
+pub(crate) async fn close(tx: &Tx, visit: &visits::Model) -> Result<(), VisitError> {
+    ledger::ended(tx, visit, VisitState::Cancelled).exec().await?;
     Ok(())
 }

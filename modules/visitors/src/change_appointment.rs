@@ -1,4 +1,5 @@
-//! An appointment is changed, gets or loses a guest. Whoever has not come yet gets a new pass; the old one opens nothing.
+//! An appointment is changed, gets or loses a guest. Whoever has not come yet and was told something else gets a new pass;
+//! the old one opens nothing.
 
 use sea_orm::ColumnTrait;
 use sekisho_crypto::TenantKeys;
@@ -10,19 +11,24 @@ use sekisho_web::{Checks, IfMatch};
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::{AppointmentChanged, AppointmentMade};
-use crate::ids::{AppointmentId, VisitId};
-use crate::ledger::{self, appointment_place, fresh_pass, lock_appointment, text_of, visits_of};
+use crate::ids::AppointmentId;
+use crate::ledger::{
+    self, appointment_place, deputies_of, fresh_pass, lock_appointment, lock_visits_of, standing, text_of,
+    visits_of,
+};
 use crate::make_appointment::{
-    AppointmentForm, GuestForm, MOST_GUESTS, MadeVisit, Plan, checked, expect_guest, read_guest,
-    write_deputies,
+    AppointmentForm, Details, Expecting, GuestForm, MOST_GUESTS, MadeVisit, expect_guest, read_details,
+    read_guest, write_deputies,
 };
 use crate::occurrence::{Occurrence, spell};
 use crate::settings;
 use crate::tables::{appointments, deputies, visits};
-use crate::warrant::{MayInvite, NotAllowed, reason};
+use crate::visit::{Happening, step};
+use crate::warrant::{MayDecide, NotAllowed};
 
 /// Changes an appointment, if it is as the caller has seen it. Guests of the form are not looked at: they are added and
-/// taken off one by one. Guests who are here or have gone keep their visit as it was.
+/// taken off one by one. Guests who are here or have gone keep their visit as it was; the others get a new pass when something
+/// changed that they were told.
 pub async fn change_appointment(
     visitors: &Visitors,
     cx: &Cx,
@@ -30,33 +36,80 @@ pub async fn change_appointment(
     form: AppointmentForm,
     seen: &IfMatch,
 ) -> Result<(), VisitError> {
-    let row = planned(visitors, cx, id, "appointment.change").await?;
+    let (_, plans) = planned(visitors, cx, id, "appointment.change").await?;
     let (settings, _) = settings::load(&visitors.store.read(cx.tenant).await?).await?;
     // Who moves it to another site must be able to invite there, as for a new one.
     let may = visitors.may_invite(cx, form.site, &settings).await?;
-    let (form, keeper) = (with_somebody(form), row.made_by);
-    let mut plan = checked(visitors, cx, &may, form).await?;
-    plan.guests.clear();
+    let form = AppointmentForm { guests: Vec::new(), ..form };
+    let wanted = read_details(visitors, cx, Checks::default(), &may, form).await?;
     let keys = visitors.vault.keys(cx.tenant).await?;
 
     let mut tx = visitors.store.begin(cx).await?;
-    let present = lock_appointment(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    let present = lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none());
+    let present = present.ok_or(NotAllowed::Missing)?;
     if !seen.holds(present.version) {
         return Err(VisitError::Changed);
     }
-    write(&tx, &keys, &present, &may.site, &plan).await?;
+    let difference = compare(&tx, &keys, &present, &may.site, &wanted).await?;
+    if difference == Difference::None {
+        return Ok(());
+    }
+    write(&tx, &keys, &present, &may.site, &wanted).await?;
     tx.delete::<deputies::Entity>().filter(deputies::Column::AppointmentId.eq(id)).exec().await?;
-    write_deputies(&tx, id, &plan.deputies).await?;
+    write_deputies(&tx, id, &wanted.deputies).await?;
     let mut changed = Vec::new();
-    for visit in visits_of(&tx, id).await?.into_iter().filter(|visit| visit.state.is_expected()) {
-        move_visit(&tx, &keys, &visit, &may.site, &plan).await?;
-        changed.push(visit.id);
+    for visit in lock_visits_of(&tx, id).await? {
+        if step(standing(&visit, &settings), Happening::Change, cx.now).is_err() {
+            continue;
+        }
+        if difference == Difference::ForGuests {
+            move_visit(&tx, &keys, &visit, &may.site, &wanted).await?;
+            changed.push(visit.id);
+        } else {
+            let this = visits::Column::Id.eq(visit.id);
+            tx.update::<visits::Entity>().set(visits::Column::Kind, wanted.kind).filter(this).exec().await?;
+        }
     }
     tx.publish(&AppointmentChanged { appointment: id, visits: changed.clone(), person: may.maker }).await?;
-    let entry = AuditEntry::done("appointment.change").on("appointment", id, "").decided(&may.basis);
-    let entry = entry.with("visits", &changed).with("host", plan.host).with("site", may.site.id);
-    let entry = entry.with("made_by", keeper);
-    Ok(tx.commit(entry.with("starts", plan.when.starts_at).with("ends", plan.when.ends_at)).await?)
+    let entry = AuditEntry::done("appointment.change").on("appointment", id, "").decided(&plans.basis);
+    let entry = entry.with("visits", &changed).with("host", wanted.host).with("site", may.site.id);
+    let entry = entry.with("made_by", present.made_by).with("way", plans.way).with("invites_by", &may.basis);
+    Ok(tx.commit(entry.with("starts", wanted.when.starts_at).with("ends", wanted.when.ends_at)).await?)
+}
+
+/// What a change means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Difference {
+    /// Nothing.
+    None,
+    /// Something that only people here see.
+    Inside,
+    /// Something that guests were told: when, where, to whom, what for. They are told anew, with a new pass.
+    ForGuests,
+}
+
+async fn compare(
+    tx: &Tx,
+    keys: &TenantKeys,
+    row: &appointments::Model,
+    site: &Site,
+    wanted: &Details,
+) -> Result<Difference, VisitError> {
+    let for_guests = row.host_id != wanted.host
+        || row.site_id != site.id
+        || row.zone != site.zone
+        || row.place != wanted.place
+        || row.starts != spell(wanted.when.starts)
+        || row.ends != spell(wanted.when.ends)
+        || text_of(keys, "purpose", row)? != wanted.purpose;
+    if for_guests {
+        return Ok(Difference::ForGuests);
+    }
+    let inside = row.kind != wanted.kind
+        || row.group_id != wanted.group
+        || text_of(keys, "note", row)? != wanted.note
+        || deputies_of(tx, row.id).await? != wanted.deputies;
+    Ok(if inside { Difference::Inside } else { Difference::None })
 }
 
 /// Adds a guest to an appointment.
@@ -66,36 +119,27 @@ pub async fn add_guest(
     id: AppointmentId,
     form: GuestForm,
 ) -> Result<MadeVisit, VisitError> {
-    let row = planned(visitors, cx, id, "appointment.add_guest").await?;
+    let (row, plans) = planned(visitors, cx, id, "appointment.add_guest").await?;
     let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let mut checks = Checks::default();
-    let planned = read_guest(&mut checks, form);
+    let guest = read_guest(&mut checks, form);
     checks.done::<VisitError>()?;
     let site = visitors.open_site(cx, row.site_id).await?.ok_or(NotAllowed::Missing)?;
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let row = lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none());
+    let row = row.filter(|row| row.site_id == site.id).ok_or(NotAllowed::Missing)?;
+    if visits_of(&tx, id).await?.len() >= MOST_GUESTS {
+        return Err(VisitError::invalid("guests", "visitors-error-guests"));
+    }
     let zone = sekisho_web::zone_of(&row.zone);
     let when = Occurrence::read(&row.starts, &row.ends, &zone, cx.now).map_err(|bad| {
         let (_, text) = bad.field();
         VisitError::invalid("", text)
     })?;
-    let keys = visitors.vault.keys(cx.tenant).await?;
-    let plan = Plan {
-        kind: row.kind,
-        host: row.host_id,
-        deputies: Vec::new(),
-        group: row.group_id,
-        place: row.place.clone(),
-        when,
-        purpose: String::new(),
-        note: String::new(),
-        guests: Vec::new(),
-    };
-    let may = MayInvite { site, maker, basis: reason("appointment", id) };
-    let mut tx = visitors.store.begin(cx).await?;
-    lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none()).ok_or(NotAllowed::Missing)?;
-    if visits_of(&tx, id).await?.len() >= MOST_GUESTS {
-        return Err(VisitError::invalid("guests", "visitors-error-guests"));
-    }
-    let made = expect_guest(&tx, &keys, id, &may, &plan, &planned).await?;
+    let at =
+        Expecting { appointment: id, kind: row.kind, host: row.host_id, site: &site, maker, when: &when };
+    let made = expect_guest(&tx, &keys, &at, &guest).await?;
     let event = AppointmentMade {
         appointment: id,
         visits: vec![made.id],
@@ -104,28 +148,22 @@ pub async fn add_guest(
         site: row.site_id,
     };
     tx.publish(&event).await?;
-    let entry = AuditEntry::done("appointment.add_guest").on("appointment", id, "").decided(&may.basis);
-    tx.commit(entry.with("visit", made.id)).await?;
+    let entry = AuditEntry::done("appointment.add_guest").on("appointment", id, "").decided(&plans.basis);
+    tx.commit(entry.with("visit", made.id).with("way", plans.way)).await?;
     Ok(made)
 }
 
-/// The appointment, for whoever may decide about it: host, deputy, maker, or the desk of its site.
+/// The appointment, for whoever may decide about it: host, deputy, maker, or the desk of its site; and why they may.
 pub(crate) async fn planned(
     visitors: &Visitors,
     cx: &Cx,
     id: AppointmentId,
     action: &'static str,
-) -> Result<appointments::Model, VisitError> {
+) -> Result<(appointments::Model, MayDecide), VisitError> {
     let row = ledger::appointment(&visitors.store.read(cx.tenant).await?, id).await?;
     let row = row.filter(|row| row.cancelled_at.is_none()).ok_or(NotAllowed::Missing)?;
-    visitors.may_plan(cx, &row, action).await?;
-    Ok(row)
-}
-
-/// The form wants guests; a change has none.
-fn with_somebody(form: AppointmentForm) -> AppointmentForm {
-    let somebody = GuestForm { name: "-".to_owned(), ..GuestForm::default() };
-    AppointmentForm { guests: vec![somebody], ..form }
+    let may = visitors.may_plan(cx, &row, action).await?;
+    Ok((row, may))
 }
 
 async fn write(
@@ -133,7 +171,7 @@ async fn write(
     keys: &TenantKeys,
     row: &appointments::Model,
     site: &Site,
-    plan: &Plan,
+    plan: &Details,
 ) -> Result<(), VisitError> {
     use appointments::Column;
     let sealed = |column, text: &str| keys.seal(&appointment_place(column, row.id), text.as_bytes());
@@ -164,8 +202,8 @@ async fn move_visit(
     keys: &TenantKeys,
     visit: &visits::Model,
     site: &Site,
-    plan: &Plan,
-) -> Result<VisitId, VisitError> {
+    plan: &Details,
+) -> Result<(), VisitError> {
     use visits::Column;
     let pass = fresh_pass(tx, keys, visit.id, visit.generation).await?;
     tx.update::<visits::Entity>()
@@ -182,5 +220,5 @@ async fn move_visit(
         .filter(Column::Id.eq(visit.id))
         .exec()
         .await?;
-    Ok(visit.id)
+    Ok(())
 }

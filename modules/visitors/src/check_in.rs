@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
-use sekisho_crypto::sha256;
 use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -15,8 +13,8 @@ use crate::Visitors;
 use crate::events::{GuestArrived, PassRefused, Seen};
 use crate::guest;
 use crate::ids::VisitId;
-use crate::ledger::{is_at, lock_visit, standing};
-use crate::pass;
+use crate::ledger::{is_at, lock_presented, standing};
+use crate::often::{self, numbered};
 use crate::settings;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::tables::{guests, tries, visits};
@@ -114,31 +112,21 @@ pub(crate) async fn check_in_when(
         return Err(CheckInError::NotNow);
     }
     let counted = if when.is_earlier() { Vec::new() } else { counted_at(cx, at, presented) };
+    hold_tries(&tx, &counted).await?;
     if let Some(until) = paused_until(&tx, &counted).await? {
         let seconds = until.since(cx.now).as_secs().saturating_add(1);
         return Err(CheckInError::TooMany(u32::try_from(seconds).unwrap_or(u32::MAX)));
     }
     let (settings, _) = settings::load(&tx).await?;
-    let by = match presented {
-        Presented::Pass(text) => pass::pass_hash(text).map(|hash| visits::Column::PassHash.eq(hash)),
-        Presented::Code(typed) => {
-            pass::code_blind(&keys, typed).map(|code| visits::Column::LiveCode.eq(code))
-        }
-        Presented::Handle(handle) => Some(visits::Column::PassHash.eq(sha256(handle).to_vec())),
-    };
-    let found = match by {
-        Some(by) => tx.find::<visits::Entity>().filter(by).one().await?,
-        None => None,
-    };
-    let locked = match found {
-        Some(found) => lock_visit(&tx, found.id).await?,
-        None => None,
-    };
+    let locked = lock_presented(&tx, &keys, presented).await?;
     let Some(visit) = locked else {
         return refuse(tx, at, None, "unknown", &counted).await;
     };
     if !is_at(&visit, at.site.id) {
         return refuse(tx, at, Some(&visit), "other_site", &counted).await;
+    }
+    if is_echo(&visit, at, when) {
+        return Ok(welcome(&visit, String::new()));
     }
     if let Err(refusal) = step(standing(&visit, &settings), Happening::CheckIn, when.at(cx)) {
         return refuse(tx, at, Some(&visit), refusal.word(), &counted).await;
@@ -154,6 +142,7 @@ pub(crate) async fn check_in_when(
         .set(visits::Column::State, VisitState::Arrived)
         .set(visits::Column::ArrivedAt, Some(when.at(cx)))
         .set(visits::Column::ArrivedHow, Some(at.way))
+        .set(visits::Column::ArrivedTerminal, at.terminal)
         .filter(visits::Column::Id.eq(visit.id))
         .exec()
         .await?;
@@ -161,13 +150,20 @@ pub(crate) async fn check_in_when(
     let entry = AuditEntry::done("visit.check_in").on("visit", visit.id, "").decided(&at.basis);
     let entry = entry.with("site", at.site.id).with("way", at.way);
     tx.commit(if when.is_earlier() { entry.with("happened", when.at(cx)) } else { entry }).await?;
-    Ok(CheckedIn {
-        visit: visit.id,
-        name: name.unwrap_or_default(),
-        kind: visit.kind,
-        host: visit.host_id,
-        companions: visit.companions,
-    })
+    Ok(welcome(&visit, name.unwrap_or_default()))
+}
+
+fn welcome(visit: &visits::Model, name: String) -> CheckedIn {
+    CheckedIn { visit: visit.id, name, kind: visit.kind, host: visit.host_id, companions: visit.companions }
+}
+
+/// Whether this is what we heard before: the terminal gave up waiting for the answer and kept the event, but the first
+/// request had come through.
+fn is_echo(visit: &visits::Model, at: &Reception, when: When) -> bool {
+    let When::Earlier { at: then, .. } = when else { return false };
+    at.terminal.is_some()
+        && visit.arrived_terminal == at.terminal
+        && visit.arrived_at.is_some_and(|arrived| arrived >= then)
 }
 
 /// The refusal, written down and told inside. Only what is nobody's counts as a guess: who comes too early with a pass of
@@ -206,25 +202,26 @@ async fn refuse(
 /// Under which numbers wrong ones are counted, with the most of each: the place they come from, and for typed codes the
 /// whole tenant.
 fn counted_at(cx: &Cx, at: &Reception, presented: &Presented) -> Vec<(Uuid, i64)> {
-    let named = |what: &str, bytes: &[u8]| {
-        let hash = sha256(&[what.as_bytes(), bytes].concat());
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(hash) {
-            *to = from;
-        }
-        Uuid::from_bytes(id)
-    };
     let here = match (at.terminal, cx.address, cx.actor.person()) {
-        (Some(terminal), ..) => named("terminal", terminal.as_bytes()),
-        (None, Some(address), _) => named("address", address.to_string().as_bytes()),
-        (None, None, Some(person)) => named("person", person.uuid().as_bytes()),
-        (None, None, None) => named("site", at.site.id.uuid().as_bytes()),
+        (Some(terminal), ..) => numbered("terminal", terminal.as_bytes()),
+        (None, Some(address), _) => numbered("address", address.to_string().as_bytes()),
+        (None, None, Some(person)) => numbered("person", person.uuid().as_bytes()),
+        (None, None, None) => numbered("site", at.site.id.uuid().as_bytes()),
     };
+    // Always in this order: the place, then the tenant.
     let mut counted = vec![(here, MOST_WRONG_HERE)];
     if matches!(presented, Presented::Code(_)) {
-        counted.push((named("tenant", cx.tenant.uuid().as_bytes()), MOST_WRONG_OF_TENANT));
+        counted.push((numbered("tenant", cx.tenant.uuid().as_bytes()), MOST_WRONG_OF_TENANT));
     }
     counted
+}
+
+/// One after the other from one place, and of codes in one tenant: whoever guesses many at once is counted for each.
+async fn hold_tries(tx: &Tx, counted: &[(Uuid, i64)]) -> Result<(), StoreError> {
+    for (id, _) in counted {
+        often::hold(tx, *id).await?;
+    }
+    Ok(())
 }
 
 async fn paused_until(tx: &Tx, counted: &[(Uuid, i64)]) -> Result<Option<Timestamp>, StoreError> {
@@ -241,13 +238,12 @@ async fn count_wrong(tx: &Tx, id: Uuid, most: i64) -> Result<(), StoreError> {
         _ => (now, 1),
     };
     let paused = if wrong >= most { now.plus(WRONG_WITHIN) } else { Timestamp::EPOCH };
-    let next = tries::ActiveModel {
-        tenant_id: Set(tx.cx().tenant),
-        id: Set(id),
-        wrong: Set(wrong),
-        since: Set(since),
-        paused_until: Set(paused),
-    };
-    let columns = [tries::Column::Wrong, tries::Column::Since, tries::Column::PausedUntil];
-    tx.overwrite_many::<tries::Entity>(vec![next], &columns).await
+    tx.update::<tries::Entity>()
+        .set(tries::Column::Wrong, wrong)
+        .set(tries::Column::Since, since)
+        .set(tries::Column::PausedUntil, paused)
+        .filter(tries::Column::Id.eq(id))
+        .exec()
+        .await?;
+    Ok(())
 }

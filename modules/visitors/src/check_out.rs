@@ -1,9 +1,7 @@
 //! A guest leaves. That is never refused: it only becomes known.
 
-use sea_orm::ColumnTrait;
-use sekisho_crypto::sha256;
-use sekisho_kernel::{AuditEntry, Cx};
-use sekisho_storage::{Scoped, Tx};
+use sekisho_kernel::{AuditEntry, Cx, Timestamp};
+use sekisho_storage::Tx;
 use serde_json::Value;
 
 use crate::Visitors;
@@ -11,26 +9,24 @@ use crate::check_in::Presented;
 use crate::checks::VisitError;
 use crate::events::{GuestLeft, Seen};
 use crate::ids::VisitId;
-use crate::ledger::{self, is_at, lock_visit, standing};
-use crate::pass;
-use crate::settings::{self, Settings};
+use crate::ledger::{self, is_at, lock_presented, standing};
+use crate::settings;
 use crate::tables::visits;
 use crate::tables::words::{VisitState, VisitWay};
 use crate::terminal::offline::When;
 use crate::visit::{Happening, step};
-use crate::warrant::{NotAllowed, Reception};
+use crate::warrant::Reception;
 
 /// Checks a guest out, by the desk, the host or a deputy.
 pub async fn check_out(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let scope = visitors.store.read(cx.tenant).await?;
-    let seen = ledger::visit(&scope, id).await?.ok_or(NotAllowed::Missing)?;
-    drop(scope);
-    let may = visitors.may_decide(cx, &seen, "visit.check_out").await?;
-    let mut tx = visitors.store.begin(cx).await?;
-    let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
-    let (settings, _) = settings::load(&tx).await?;
-    let Some(entry) = leave(&mut tx, &visit, &settings, may.way, &may.basis).await? else { return Ok(()) };
-    Ok(tx.commit(entry).await?)
+    let mut at = ledger::decide(visitors, cx, id, "visit.check_out").await?;
+    if at.step(Happening::Leave)? != VisitState::Left {
+        return Ok(());
+    }
+    let Some(entry) = leave(&mut at.tx, &at.visit, at.may.way, &at.may.basis, cx.now).await? else {
+        return Ok(());
+    };
+    Ok(at.tx.commit(entry).await?)
 }
 
 /// Checks out whoever shows their pass or code at the reception. Nobody learns from the answer whether it was anybody's.
@@ -56,55 +52,35 @@ pub(crate) async fn check_out_when(
     if !when.is_new(&tx).await? {
         return Ok(());
     }
-    let by = match presented {
-        Presented::Pass(text) => pass::pass_hash(text).map(|hash| visits::Column::PassHash.eq(hash)),
-        Presented::Code(typed) => {
-            pass::code_blind(&keys, typed).map(|code| visits::Column::LiveCode.eq(code))
-        }
-        Presented::Handle(handle) => Some(visits::Column::PassHash.eq(sha256(handle).to_vec())),
-    };
-    let found = match by {
-        Some(by) => tx.find::<visits::Entity>().filter(by).one().await?,
-        None => None,
-    };
-    let Some(found) = found.filter(|found| is_at(found, at.site.id)) else { return Ok(()) };
-    let visit = lock_visit(&tx, found.id).await?.ok_or(NotAllowed::Missing)?;
+    let visit = lock_presented(&tx, &keys, presented).await?;
+    let Some(visit) = visit.filter(|visit| is_at(visit, at.site.id)) else { return Ok(()) };
     let (settings, _) = settings::load(&tx).await?;
-    let Some(entry) = leave(&mut tx, &visit, &settings, at.way, &at.basis).await? else { return Ok(()) };
-    if when.is_earlier() {
-        let left = visit.arrived_at.map_or(when.at(cx), |arrived| arrived.max(when.at(cx)));
-        tx.update::<visits::Entity>()
-            .set(visits::Column::LeftAt, Some(left))
-            .filter(visits::Column::Id.eq(visit.id))
-            .exec()
-            .await?;
-        return Ok(tx.commit(entry.with("happened", left)).await?);
+    if step(standing(&visit, &settings), Happening::CheckOut, when.at(cx))? != VisitState::Left {
+        return Ok(());
     }
-    Ok(tx.commit(entry).await?)
+    let left = leave(&mut tx, &visit, at.way, &at.basis, when.at(cx)).await?;
+    let Some(entry) = left else { return Ok(()) };
+    Ok(tx.commit(if when.is_earlier() { entry.with("happened", when.at(cx)) } else { entry }).await?)
 }
 
-/// Writes that the guest left; none when that is known already.
+/// Writes that the guest left at that time; none when that is known already. Nobody leaves before they came.
 pub(crate) async fn leave(
     tx: &mut Tx,
     visit: &visits::Model,
-    settings: &Settings,
     way: VisitWay,
     basis: &Value,
+    at: Timestamp,
 ) -> Result<Option<AuditEntry>, VisitError> {
-    let now = tx.cx().now;
-    let next = step(standing(visit, settings), Happening::Leave, now)?;
-    if next != VisitState::Left || visit.state == VisitState::Left {
+    if visit.state == VisitState::Left {
         return Ok(None);
     }
-    tx.update::<visits::Entity>()
-        .set(visits::Column::State, VisitState::Left)
-        .set(visits::Column::LeftAt, Some(now))
+    let at = visit.arrived_at.map_or(at, |arrived| arrived.max(at));
+    ledger::ended(tx, visit, VisitState::Left)
+        .set(visits::Column::LeftAt, Some(at))
         .set(visits::Column::LeftHow, Some(way))
-        .set(visits::Column::LiveCode, Option::<Vec<u8>>::None)
-        .filter(visits::Column::Id.eq(visit.id))
         .exec()
         .await?;
-    tx.publish(&GuestLeft(Seen::of(visit, now, way))).await?;
+    tx.publish(&GuestLeft(Seen::of(visit, at, way))).await?;
     let entry = AuditEntry::done("visit.check_out").on("visit", visit.id, "").decided(basis);
     Ok(Some(entry.with("way", way)))
 }

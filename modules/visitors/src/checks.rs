@@ -23,6 +23,9 @@ pub enum VisitError {
     /// A rule forbids it; the id of the sentence that says why.
     #[error("refused: {0}")]
     Rule(&'static str),
+    /// Too often; the seconds to wait.
+    #[error("too often")]
+    Busy(u32),
     /// Somebody else changed it first.
     #[error("changed meanwhile")]
     Changed,
@@ -38,6 +41,7 @@ impl Kinded for VisitError {
             Self::NotAllowed(error) => error.kind(),
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
             Self::Refused(_) | Self::Rule(_) => Kind::Refused,
+            Self::Busy(seconds) => Kind::Busy(*seconds),
             Self::Changed => Kind::Conflict,
             Self::Fault(fault) => fault.kind(),
         }
@@ -49,11 +53,13 @@ impl Kinded for VisitError {
             Self::Invalid(_) => "error-invalid",
             Self::Refused(Refusal::Used | Refusal::Here) => "visitors-refused-here",
             Self::Refused(Refusal::NotYet) => "visitors-refused-not-yet",
+            Self::Refused(Refusal::NotHere) => "visitors-refused-not-here",
             Self::Refused(Refusal::Over) => "visitors-refused-over",
             Self::Refused(Refusal::Cancelled) => "visitors-refused-cancelled",
             Self::Refused(Refusal::Refused) => "visitors-refused-refused",
             Self::Refused(Refusal::Gone) => "visitors-refused-gone",
             Self::Rule(text) => text,
+            Self::Busy(_) => "error-busy",
             Self::Changed => "error-conflict",
             Self::Fault(_) => "error-broken",
         }

@@ -5,12 +5,14 @@ use sekisho_kernel::AuditEntry;
 use sekisho_notify::{Lane, Message};
 
 use crate::Visitors;
+use crate::asked;
 use crate::checks::VisitError;
 use crate::events::DeliveryHandedIn;
 use crate::ids::DropOffId;
+use crate::often;
 use crate::tables::deliveries;
 use crate::terminal::{At, Whom};
-use crate::walk_in::{KIND, members};
+use crate::walk_in::KIND;
 use sekisho_web::Checks;
 
 /// What is brought.
@@ -29,11 +31,15 @@ pub(crate) async fn deliver(visitors: &Visitors, at: &At, ask: Delivery) -> Resu
         Whom::Person(person) => (Some(person), None),
         Whom::Department(group) => (None, Some(group)),
     };
-    let mut told = members(visitors, at, group).await?;
+    let mut told = match group {
+        Some(group) => asked::department(visitors, &visitors.store.read(cx.tenant).await?, group).await?,
+        None => Vec::new(),
+    };
     told.extend(person);
     let site = at.reception.site();
     let id: DropOffId = cx.fresh_id();
     let mut tx = visitors.store.begin(cx).await?;
+    often::count(&tx, &often::CALLS, at.row.id.uuid()).await?;
     let row = deliveries::ActiveModel {
         id: Set(id),
         site_id: Set(site.id),
@@ -57,6 +63,7 @@ pub(crate) async fn deliver(visitors: &Visitors, at: &At, ask: Delivery) -> Resu
     }
     tx.publish(&DeliveryHandedIn { delivery: id, site: site.id, person, group, at: cx.now }).await?;
     let entry = AuditEntry::done("delivery.hand_in").on("delivery", id, "").decided(&at.reception.basis);
-    tx.commit(entry.with("site", site.id).with("carrier", carrier)).await?;
+    // What was typed for the carrier stays out of the record, which nobody can correct.
+    tx.commit(entry.with("site", site.id)).await?;
     Ok(id)
 }

@@ -11,7 +11,7 @@ use crate::Visitors;
 use crate::check_out::leave;
 use crate::checks::VisitError;
 use crate::events::{GuestMissed, Seen};
-use crate::ledger::{lock_visit, standing};
+use crate::ledger::{self, lock_visit, standing};
 use crate::occurrence::day_at;
 use crate::settings::{self, Settings};
 use crate::tables::visits;
@@ -21,22 +21,20 @@ use crate::warrant::reason;
 
 /// How often the clocks of the sites are looked at.
 pub(crate) const EVERY: Duration = Duration::from_secs(5 * 60);
+/// The longest stay that may run over midnight.
+const OVERNIGHT: Duration = Duration::from_secs(12 * 3600);
 /// As many visits as are looked at in one go.
 const BATCH: u64 = 500;
 
 /// Closes what is over at `cx.now`.
 pub(crate) async fn end_of_day(visitors: &Visitors, cx: &Cx) -> Result<(), VisitError> {
     use visits::Column;
-    let states = [
-        VisitState::Draft,
-        VisitState::Invited,
-        VisitState::Registered,
-        VisitState::Arrived,
-        VisitState::Admitted,
-    ];
     let mut after = None;
     loop {
-        let mut over = Condition::all().add(Column::State.is_in(states)).add(Column::EndsAt.lte(cx.now));
+        let missed =
+            Condition::all().add(Column::State.is_in(VisitState::EXPECTED)).add(Column::EndsAt.lte(cx.now));
+        let here = Column::State.is_in(VisitState::HERE);
+        let mut over = Condition::all().add(Condition::any().add(missed).add(here));
         if let Some(after) = after {
             over = over.add(Column::Id.gt(after));
         }
@@ -66,7 +64,7 @@ async fn close(
     let Some(visit) = lock_visit(&tx, seen.id).await? else { return Ok(()) };
     if visit.state.is_here() {
         let basis = reason("end_of_day", visit.site_id);
-        return match leave(&mut tx, &visit, settings, VisitWay::EndOfDay, &basis).await? {
+        return match leave(&mut tx, &visit, VisitWay::EndOfDay, &basis, cx.now).await? {
             Some(entry) => Ok(tx.commit(entry).await?),
             None => Ok(()),
         };
@@ -74,18 +72,18 @@ async fn close(
     if step(standing(&visit, settings), Happening::Miss, cx.now) != Ok(VisitState::NoShow) {
         return Ok(());
     }
-    tx.update::<visits::Entity>()
-        .set(visits::Column::State, VisitState::NoShow)
-        .set(visits::Column::LiveCode, Option::<Vec<u8>>::None)
-        .filter(visits::Column::Id.eq(visit.id))
-        .exec()
-        .await?;
+    ledger::ended(&tx, &visit, VisitState::NoShow).exec().await?;
     tx.publish(&GuestMissed(Seen::of(&visit, cx.now, VisitWay::EndOfDay))).await?;
     Ok(tx.commit(AuditEntry::done("visit.miss").on("visit", visit.id, "")).await?)
 }
 
-/// The last day on which the guest may still be here: that of the end, or of the arrival when they came late.
+/// The last day on which the guest may still be here: that of the arrival, and where the visit ends so soon after it that it
+/// runs over midnight, that of the end. Of a visit of many days each day ends on its own.
 fn last_day(visit: &visits::Model) -> String {
     let ended = day_at(visit.ends_at.minus(Duration::from_secs(1)), &visit.zone);
-    visit.arrived_at.map_or(ended.clone(), |arrived| ended.max(day_at(arrived, &visit.zone)))
+    match visit.arrived_at {
+        Some(arrived) if visit.ends_at.since(arrived) <= OVERNIGHT => ended.max(day_at(arrived, &visit.zone)),
+        Some(arrived) => day_at(arrived, &visit.zone),
+        None => ended,
+    }
 }

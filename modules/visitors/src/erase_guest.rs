@@ -1,14 +1,14 @@
 //! A guest is forgotten: the key is destroyed, and with it everything that tells who they were. That somebody came, to whom,
 //! when and where, stays; so does the record, which never held a name.
 
-use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::Scoped;
 
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::GuestErased;
-use crate::guest::forget_words;
+use crate::guest::{forget_words, lock};
 use crate::ids::GuestId;
 use crate::tables::words::VisitState;
 use crate::tables::{guests, visits};
@@ -21,18 +21,10 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
         return Err(NotAllowed::Missing.into());
     }
     let mut tx = visitors.store.begin(cx).await?;
-    let this = guests::Column::Id.eq(id);
-    let row = tx.find::<guests::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await?;
-    if row.ok_or(NotAllowed::Missing)?.erased_at.is_some() {
+    if lock(&tx, id).await?.ok_or(NotAllowed::Missing)?.erased_at.is_some() {
         return Ok(());
     }
-    let open = [
-        VisitState::Draft,
-        VisitState::Invited,
-        VisitState::Registered,
-        VisitState::Arrived,
-        VisitState::Admitted,
-    ];
+    let open = VisitState::EXPECTED.into_iter().chain(VisitState::HERE);
     let open = Condition::all().add(visits::Column::GuestId.eq(id)).add(visits::Column::State.is_in(open));
     if tx.find::<visits::Entity>().filter(open).exists().await? {
         return Err(VisitError::Rule("visitors-refused-still-expected"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_crypto::{CryptoError, PersonalKey, Place, TenantKeys, Zeroizing, search_form};
 use sekisho_host::Fault;
 use sekisho_kernel::Language;
@@ -71,22 +71,26 @@ fn mail_blind(keys: &TenantKeys, contact: &Contact) -> Option<Vec<u8>> {
 }
 
 /// The guest who gave that name with that address before, or a new one. What was not known of them yet is added; what was
-/// known stays, whatever somebody else typed.
+/// known stays, whatever somebody else typed. Only the language is what was chosen last, if any was: they are written to in
+/// it from now on.
 pub(crate) async fn recognised_or_new(
     tx: &Tx,
     keys: &TenantKeys,
     contact: &Contact,
-    language: Language,
+    language: Option<Language>,
 ) -> Result<GuestId, Fault> {
     if let Some(blind) = mail_blind(keys, contact) {
         let same =
             Condition::all().add(guests::Column::MailBlind.eq(blind)).add(guests::Column::ErasedAt.is_null());
         let rows = tx.find::<guests::Entity>().filter(same).limit(MOST_NAMESAKES).all().await?;
         for row in rows {
-            let Some(known) = opened(keys, &row)? else { continue };
-            if search_form(&known.name) != search_form(&contact.name) {
+            let is_them = |known: &Contact| search_form(&known.name) == search_form(&contact.name);
+            if !opened(keys, &row)?.as_ref().is_some_and(is_them) {
                 continue;
             }
+            // Behind whoever erases or changes them at this moment: who was erased meanwhile is somebody new.
+            let Some(row) = lock(tx, row.id).await? else { continue };
+            let Some(known) = opened(keys, &row)?.filter(is_them) else { continue };
             let either =
                 |known: &String, typed: &String| if known.is_empty() { typed.clone() } else { known.clone() };
             let all = Contact {
@@ -98,10 +102,23 @@ pub(crate) async fn recognised_or_new(
             if all != known {
                 write(tx, keys, &row, &all).await?;
             }
+            if let Some(language) = language.filter(|language| language.tag() != row.language) {
+                tx.update::<guests::Entity>()
+                    .set(guests::Column::Language, language.tag())
+                    .filter(guests::Column::Id.eq(row.id))
+                    .exec()
+                    .await?;
+            }
             return Ok(row.id);
         }
     }
-    add(tx, keys, contact, language).await
+    add(tx, keys, contact, language.unwrap_or(tx.cx().language)).await
+}
+
+/// One guest, behind everybody else who changes or erases them.
+pub(crate) async fn lock(tx: &Tx, id: GuestId) -> Result<Option<guests::Model>, StoreError> {
+    let this = guests::Column::Id.eq(id);
+    tx.find::<guests::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await
 }
 
 async fn add(tx: &Tx, keys: &TenantKeys, contact: &Contact, language: Language) -> Result<GuestId, Fault> {

@@ -11,10 +11,11 @@ use crate::checks::VisitError;
 use crate::events::{ChangeProposed, VisitsCancelled};
 use crate::ids::VisitId;
 use crate::ledger::{lock_visit, standing};
+use crate::often;
 use crate::settings::{self, Settings};
 use crate::tables::visits;
 use crate::tell::VISITS;
-use crate::visit::{Happening, Refusal, step};
+use crate::visit::{Happening, step};
 use crate::warrant::{NotAllowed, reason};
 use sekisho_web::Checks;
 
@@ -29,7 +30,7 @@ pub struct Proposal {
 pub async fn cancel(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
     let (mut tx, visit, settings) = begin(visitors, cx, id).await?;
     step(standing(&visit, &settings), Happening::Cancel, cx.now)?;
-    close(&tx, id).await?;
+    close(&tx, &visit).await?;
     if let Some(appointment) = visit.appointment_id {
         tx.publish(&VisitsCancelled { appointment, visits: vec![id], person: None }).await?;
     }
@@ -53,10 +54,9 @@ pub async fn propose(
         checks.wrong("words", "error-empty");
     }
     checks.done::<VisitError>()?;
-    let (mut tx, visit, _) = begin(visitors, cx, id).await?;
-    if !visit.state.is_expected() || visit.ends_at <= cx.now {
-        return Err(Refusal::Over.into());
-    }
+    let (mut tx, visit, settings) = begin(visitors, cx, id).await?;
+    step(standing(&visit, &settings), Happening::Propose, cx.now)?;
+    often::count(&tx, &often::PROPOSALS, id.uuid()).await?;
     if let Some(appointment) = visit.appointment_id {
         tx.publish(&ChangeProposed { visit: id, appointment, host: visit.host_id }).await?;
     }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use sekisho_kernel::{Cx, FieldError, Kind, Kinded, Language, PersonId, SiteId};
+use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId, SiteId};
 use sekisho_storage::Scope;
 use serde::Serialize;
 
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::AppointmentId;
-use crate::make_appointment::{AppointmentForm, GuestForm, checked, make_appointment};
+use crate::make_appointment::{AppointmentForm, GuestForm, checked, make_in};
 use crate::settings;
 use crate::tables::words::VisitKind;
 
@@ -74,7 +74,8 @@ pub async fn import_appointments(
         forms.push(form);
     }
     drop(scope);
-    for (row, form) in rows.iter_mut().zip(&forms) {
+    let mut plans = Vec::new();
+    for (row, form) in rows.iter_mut().zip(forms) {
         let Some(form) = form else { continue };
         let may = match visitors.may_invite(cx, form.site, &settings).await {
             Ok(may) => may,
@@ -84,8 +85,8 @@ pub async fn import_appointments(
                 continue;
             }
         };
-        match checked(visitors, cx, &may, form.clone()).await {
-            Ok(_) => {}
+        match checked(visitors, cx, &may, form).await {
+            Ok(plan) => plans.push((may, plan)),
             Err(VisitError::Invalid(wrong)) => row.wrong.extend(wrong),
             Err(error) => return Err(error),
         }
@@ -93,11 +94,14 @@ pub async fn import_appointments(
     if rehearsal || rows.iter().any(|row| !row.wrong.is_empty()) {
         return Ok(rows);
     }
-    for (row, form) in rows.iter_mut().zip(forms) {
-        if let Some(form) = form {
-            row.appointment = Some(make_appointment(visitors, cx, form).await?.id);
-        }
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    for (row, (may, plan)) in rows.iter_mut().zip(plans) {
+        let (made, entry) = make_in(&mut tx, &keys, &may, &plan).await?;
+        tx.record(entry);
+        row.appointment = Some(made.id);
     }
+    tx.commit(AuditEntry::done("appointment.import").with("appointments", rows.len())).await?;
     Ok(rows)
 }
 
@@ -168,6 +172,13 @@ async fn form_of(
     if kind.is_none() {
         wrong.push(FieldError { field: "kind", text: "visitors-error-kind" });
     }
+    let language = match cell("language") {
+        "" => None,
+        tag => Language::guest_from_tag(tag),
+    };
+    if language.is_none() && !cell("language").is_empty() {
+        wrong.push(FieldError { field: "language", text: "visitors-error-language-tag" });
+    }
     let companions = match cell("companions") {
         "" => 0,
         number => number.parse().unwrap_or(-1),
@@ -178,7 +189,7 @@ async fn form_of(
         company: cell("company").to_owned(),
         mail: cell("mail").to_owned(),
         phone: cell("phone").to_owned(),
-        language: Language::guest_from_tag(cell("language")).unwrap_or(cx.language),
+        language,
         companions,
     };
     // Dates as spreadsheets write them: 2026/11/24 9:00.

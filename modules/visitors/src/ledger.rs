@@ -2,19 +2,23 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, QuerySelect};
-use sekisho_crypto::{Place, TenantKeys};
+use sekisho_crypto::{Place, TenantKeys, sha256};
 use sekisho_host::Fault;
-use sekisho_kernel::{PersonId, SiteId};
+use sekisho_kernel::{Cx, PersonId, SiteId};
 use sekisho_places::Site;
-use sekisho_storage::{Scoped, StoreError, Tx};
+use sekisho_storage::{Scoped, StoreError, Tx, Update};
 
+use crate::Visitors;
+use crate::check_in::Presented;
+use crate::checks::VisitError;
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::occurrence::Occurrence;
 use crate::pass;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::tables::words::{VisitKind, VisitState};
-use crate::tables::{appointments, visits};
-use crate::visit::Standing;
+use crate::tables::{appointments, deputies, visits};
+use crate::visit::{Happening, Refusal, Standing, step};
+use crate::warrant::{MayDecide, NotAllowed};
 
 /// One visit.
 pub async fn visit(scope: &impl Scoped, id: VisitId) -> Result<Option<visits::Model>, StoreError> {
@@ -44,6 +48,13 @@ pub(crate) async fn lock_appointment(
     tx.find::<appointments::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await
 }
 
+/// Who stands in for the host of an appointment, in the order in which they are asked.
+pub(crate) async fn deputies_of(scope: &impl Scoped, id: AppointmentId) -> Result<Vec<PersonId>, StoreError> {
+    let of = deputies::Column::AppointmentId.eq(id);
+    let query = scope.find::<deputies::Entity>().filter(of).ascending(deputies::Column::Place);
+    Ok(query.all().await?.into_iter().map(|row| row.person_id).collect())
+}
+
 /// The visits of an appointment by their time.
 pub async fn visits_of(scope: &impl Scoped, id: AppointmentId) -> Result<Vec<visits::Model>, StoreError> {
     let of = visits::Column::AppointmentId.eq(id);
@@ -54,6 +65,102 @@ pub async fn visits_of(scope: &impl Scoped, id: AppointmentId) -> Result<Vec<vis
         .ascending(visits::Column::Id)
         .all()
         .await
+}
+
+/// The visits of an appointment by their time, each behind everybody else who moves it.
+pub(crate) async fn lock_visits_of(tx: &Tx, id: AppointmentId) -> Result<Vec<visits::Model>, StoreError> {
+    tx.find::<visits::Entity>()
+        .filter(visits::Column::AppointmentId.eq(id))
+        .ascending(visits::Column::StartsAt)
+        .ascending(visits::Column::Id)
+        .refine(QuerySelect::lock_exclusive)
+        .all()
+        .await
+}
+
+/// The visit that a pass or code belongs to, behind everybody else who moves it; none: nobody's.
+pub(crate) async fn lock_presented(
+    tx: &Tx,
+    keys: &TenantKeys,
+    presented: &Presented,
+) -> Result<Option<visits::Model>, StoreError> {
+    use visits::Column;
+    let code = match presented {
+        Presented::Pass(text) => return lock_by(tx, Column::PassHash, pass::pass_hash(text)).await,
+        Presented::Handle(handle) => {
+            return lock_by(tx, Column::PassHash, Some(sha256(handle).to_vec())).await;
+        }
+        Presented::Code(typed) => pass::code_blind(keys, typed),
+    };
+    match lock_by(tx, Column::LiveCode, code.clone()).await? {
+        Some(visit) => Ok(Some(visit)),
+        None => lock_by(tx, Column::DeadCode, code).await,
+    }
+}
+
+/// The visit with that word, which it must still have once everybody before us is done with it: a pass that was replaced
+/// meanwhile is nobody's.
+async fn lock_by(
+    tx: &Tx,
+    column: visits::Column,
+    word: Option<Vec<u8>>,
+) -> Result<Option<visits::Model>, StoreError> {
+    let Some(word) = word else { return Ok(None) };
+    let found = tx.find::<visits::Entity>().filter(column.eq(word.clone()));
+    let Some(found) = found.descending(visits::Column::StartsAt).limit(1).one().await? else {
+        return Ok(None);
+    };
+    let visit = lock_visit(tx, found.id).await?;
+    Ok(visit.filter(|visit| {
+        let present = match column {
+            visits::Column::PassHash => &visit.pass_hash,
+            visits::Column::LiveCode => &visit.live_code,
+            _ => &visit.dead_code,
+        };
+        present.as_ref() == Some(&word)
+    }))
+}
+
+/// The state, and with it a code that opens nothing any more: another visit may have it, and whose it was is still told.
+pub(crate) fn ended<'a>(tx: &'a Tx, visit: &visits::Model, state: VisitState) -> Update<'a, visits::Entity> {
+    let dead = visit.live_code.clone().or_else(|| visit.dead_code.clone());
+    tx.update::<visits::Entity>()
+        .set(visits::Column::State, state)
+        .set(visits::Column::LiveCode, Option::<Vec<u8>>::None)
+        .set(visits::Column::DeadCode, dead)
+        .filter(visits::Column::Id.eq(visit.id))
+}
+
+/// A visit about which somebody decides: they may, and nobody else moves it until the transaction ends.
+pub(crate) struct Decided {
+    pub(crate) tx: Tx,
+    pub(crate) visit: visits::Model,
+    pub(crate) settings: Settings,
+    pub(crate) may: MayDecide,
+}
+
+impl Decided {
+    /// The state after that, now.
+    pub(crate) fn step(&self, what: Happening) -> Result<VisitState, Refusal> {
+        step(standing(&self.visit, &self.settings), what, self.tx.cx().now)
+    }
+}
+
+/// Begins a decision about a visit, for whoever may make it.
+pub(crate) async fn decide(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: VisitId,
+    action: &'static str,
+) -> Result<Decided, VisitError> {
+    let seen = visit(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
+    let may = visitors.may_decide(cx, &seen, action).await?;
+    // Made before the transaction: they may have to be written.
+    visitors.vault.keys(cx.tenant).await?;
+    let tx = visitors.store.begin(cx).await?;
+    let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    let (settings, _) = settings::load(&tx).await?;
+    Ok(Decided { tx, visit, settings, may })
 }
 
 /// A visit as its rules see it.
@@ -77,8 +184,12 @@ pub(crate) struct NewVisit<'a> {
     pub(crate) companions: i64,
 }
 
-/// Writes a visit that is still to come, with its pass.
-pub(crate) async fn expect_visit(tx: &Tx, keys: &TenantKeys, new: &NewVisit<'_>) -> Result<VisitId, Fault> {
+/// Writes a visit that is still to come, with its pass, and says of which generation that is.
+pub(crate) async fn expect_visit(
+    tx: &Tx,
+    keys: &TenantKeys,
+    new: &NewVisit<'_>,
+) -> Result<(VisitId, i64), Fault> {
     let id: VisitId = tx.cx().fresh_id();
     let pass = fresh_pass(tx, keys, id, 0).await?;
     let row = visits::ActiveModel {
@@ -89,7 +200,7 @@ pub(crate) async fn expect_visit(tx: &Tx, keys: &TenantKeys, new: &NewVisit<'_>)
         ..row(id, new, VisitState::Draft)
     };
     tx.insert::<visits::Entity>(row).await?;
-    Ok(id)
+    Ok((id, pass.generation))
 }
 
 /// The row of a visit without a pass.

@@ -1,7 +1,9 @@
 //! An appointment is made: somebody is expected, alone, with others, in a group.
 
 use sea_orm::ActiveValue::Set;
+use sekisho_crypto::TenantKeys;
 use sekisho_kernel::{AuditEntry, Cx, GroupId, Language, PersonId, SiteId};
+use sekisho_places::Site;
 use sekisho_storage::{Scope, Tx};
 
 use crate::Visitors;
@@ -15,7 +17,7 @@ use crate::pass;
 use crate::settings;
 use crate::tables::words::VisitKind;
 use crate::tables::{appointments, deputies};
-use crate::warrant::{MayInvite, NotAllowed};
+use crate::warrant::MayInvite;
 use sekisho_web::Checks;
 
 /// The most guests of one appointment.
@@ -38,8 +40,8 @@ pub struct GuestForm {
     pub mail: String,
     /// Telephone; may be empty.
     pub phone: String,
-    /// Which language they read.
-    pub language: Language,
+    /// Which language they read; none: that of whoever writes them down, or as it is known.
+    pub language: Option<Language>,
     /// People who come along and are only counted.
     pub companions: i64,
 }
@@ -105,32 +107,57 @@ pub async fn make_appointment(
     let may = visitors.may_invite(cx, form.site, &settings).await?;
     let plan = checked(visitors, cx, &may, form).await?;
     let keys = visitors.vault.keys(cx.tenant).await?;
-
     let mut tx = visitors.store.begin(cx).await?;
-    let id: AppointmentId = cx.fresh_id();
-    insert(&tx, &keys, id, &may, &plan).await?;
+    let (made, entry) = make_in(&mut tx, &keys, &may, &plan).await?;
+    tx.commit(entry).await?;
+    Ok(made)
+}
+
+/// Makes an appointment in that transaction, which whoever began it commits with the entry.
+pub(crate) async fn make_in(
+    tx: &mut Tx,
+    keys: &TenantKeys,
+    may: &MayInvite,
+    plan: &Plan,
+) -> Result<(MadeAppointment, AuditEntry), VisitError> {
+    let details = &plan.details;
+    let id: AppointmentId = tx.cx().fresh_id();
+    insert(tx, keys, id, may, details).await?;
+    let at = Expecting {
+        appointment: id,
+        kind: details.kind,
+        host: details.host,
+        site: &may.site,
+        maker: may.maker,
+        when: &details.when,
+    };
     let mut visits = Vec::new();
     for guest in &plan.guests {
-        visits.push(expect_guest(&tx, &keys, id, &may, &plan, guest).await?);
+        visits.push(expect_guest(tx, keys, &at, guest).await?);
     }
     let ids: Vec<VisitId> = visits.iter().map(|visit| visit.id).collect();
     let event = AppointmentMade {
         appointment: id,
         visits: ids.clone(),
         maker: may.maker,
-        host: plan.host,
+        host: details.host,
         site: may.site.id,
     };
     tx.publish(&event).await?;
     let entry = AuditEntry::done("appointment.make").on("appointment", id, "").decided(&may.basis);
-    let entry =
-        entry.with("visits", &ids).with("host", plan.host).with("site", may.site.id).with("kind", plan.kind);
-    tx.commit(entry.with("starts", plan.when.starts_at).with("ends", plan.when.ends_at)).await?;
-    Ok(MadeAppointment { id, visits })
+    let entry = entry.with("visits", &ids).with("host", details.host).with("site", may.site.id);
+    let entry = entry.with("kind", details.kind).with("starts", details.when.starts_at);
+    Ok((MadeAppointment { id, visits }, entry.with("ends", details.when.ends_at)))
 }
 
 /// An appointment whose form was read.
 pub(crate) struct Plan {
+    pub(crate) details: Details,
+    pub(crate) guests: Vec<PlannedGuest>,
+}
+
+/// When, where and to whom, as it was read.
+pub(crate) struct Details {
     pub(crate) kind: VisitKind,
     pub(crate) host: PersonId,
     pub(crate) deputies: Vec<PersonId>,
@@ -139,13 +166,12 @@ pub(crate) struct Plan {
     pub(crate) when: Occurrence,
     pub(crate) purpose: String,
     pub(crate) note: String,
-    pub(crate) guests: Vec<PlannedGuest>,
 }
 
 /// A guest whose part of the form was read.
 pub(crate) struct PlannedGuest {
     pub(crate) contact: Contact,
-    pub(crate) language: Language,
+    pub(crate) language: Option<Language>,
     pub(crate) companions: i64,
 }
 
@@ -154,9 +180,26 @@ pub(crate) async fn checked(
     visitors: &Visitors,
     cx: &Cx,
     may: &MayInvite,
-    form: AppointmentForm,
+    mut form: AppointmentForm,
 ) -> Result<Plan, VisitError> {
     let mut checks = Checks::default();
+    let guests = std::mem::take(&mut form.guests);
+    if guests.is_empty() || guests.len() > MOST_GUESTS {
+        checks.wrong("guests", "visitors-error-guests");
+    }
+    let guests = guests.into_iter().map(|guest| read_guest(&mut checks, guest)).collect();
+    let details = read_details(visitors, cx, checks, may, form).await?;
+    Ok(Plan { details, guests })
+}
+
+/// Reads when, where and to whom; refused with all that `checks` found wrong before.
+pub(crate) async fn read_details(
+    visitors: &Visitors,
+    cx: &Cx,
+    mut checks: Checks,
+    may: &MayInvite,
+    form: AppointmentForm,
+) -> Result<Details, VisitError> {
     let host = form.host.unwrap_or(may.maker);
     let scope = visitors.store.read(cx.tenant).await?;
     let deputies = people(visitors, &scope, &mut checks, host, form.deputies).await?;
@@ -169,10 +212,6 @@ pub(crate) async fn checked(
     let place = checks.line("place", &form.place);
     let purpose = checks.line("purpose", &form.purpose);
     let note = checks.note("note", &form.note);
-    if form.guests.is_empty() || form.guests.len() > MOST_GUESTS {
-        checks.wrong("guests", "visitors-error-guests");
-    }
-    let guests = form.guests.into_iter().map(|guest| read_guest(&mut checks, guest)).collect();
     let when = Occurrence::read(&form.starts, &form.ends, &sekisho_web::zone_of(&may.site.zone), cx.now);
     let when = when.map_err(|bad| {
         let (field, text) = bad.field();
@@ -180,7 +219,7 @@ pub(crate) async fn checked(
     });
     checks.done::<VisitError>()?;
     let Ok(when) = when else { return Err(VisitError::Invalid(Vec::new())) };
-    Ok(Plan { kind: form.kind, host, deputies, group: form.group, place, when, purpose, note, guests })
+    Ok(Details { kind: form.kind, host, deputies, group: form.group, place, when, purpose, note })
 }
 
 /// Host and deputies must be people who work here.
@@ -227,10 +266,10 @@ pub(crate) fn read_guest(checks: &mut Checks, form: GuestForm) -> PlannedGuest {
 
 async fn insert(
     tx: &Tx,
-    keys: &sekisho_crypto::TenantKeys,
+    keys: &TenantKeys,
     id: AppointmentId,
     may: &MayInvite,
-    plan: &Plan,
+    plan: &Details,
 ) -> Result<(), VisitError> {
     let sealed = |column, text: &str| keys.seal(&appointment_place(column, id), text.as_bytes());
     let row = appointments::ActiveModel {
@@ -272,32 +311,39 @@ pub(crate) async fn write_deputies(
     Ok(tx.insert_many::<deputies::Entity>(rows).await?)
 }
 
+/// What a guest of an appointment is expected for.
+pub(crate) struct Expecting<'a> {
+    pub(crate) appointment: AppointmentId,
+    pub(crate) kind: VisitKind,
+    pub(crate) host: PersonId,
+    pub(crate) site: &'a Site,
+    pub(crate) maker: PersonId,
+    pub(crate) when: &'a Occurrence,
+}
+
 /// Writes one guest of an appointment and their visit.
 pub(crate) async fn expect_guest(
     tx: &Tx,
-    keys: &sekisho_crypto::TenantKeys,
-    id: AppointmentId,
-    may: &MayInvite,
-    plan: &Plan,
+    keys: &TenantKeys,
+    at: &Expecting<'_>,
     planned: &PlannedGuest,
 ) -> Result<MadeVisit, VisitError> {
     let guest = recognised_or_new(tx, keys, &planned.contact, planned.language).await?;
     let new = NewVisit {
-        appointment: Some(id),
+        appointment: Some(at.appointment),
         guest: Some(guest),
-        site: &may.site,
-        kind: plan.kind,
-        host: Some(plan.host),
-        maker: Some(may.maker),
-        when: &plan.when,
+        site: at.site,
+        kind: at.kind,
+        host: Some(at.host),
+        maker: Some(at.maker),
+        when: at.when,
         companions: planned.companions,
     };
-    let visit = expect_visit(tx, keys, &new).await?;
-    let generation = crate::ledger::visit(tx, visit).await?.ok_or(NotAllowed::Missing)?.generation;
+    let (id, generation) = expect_visit(tx, keys, &new).await?;
     Ok(MadeVisit {
-        id: visit,
+        id,
         name: planned.contact.name.clone(),
-        code: pass::code(keys, visit, generation),
-        page: pass::page(keys, visit),
+        code: pass::code(keys, id, generation),
+        page: pass::page(keys, id),
     })
 }

@@ -85,6 +85,23 @@ fn state_badge(t: &Texts, state: VisitState) -> Badge {
     Badge::new(t.get(&format!("visitors-state-{}", text_end(state.word())))).tone(tone).icon(icon)
 }
 
+/// How far a visit got, and of a guest who waits: who is coming to meet them, or that nobody answers.
+fn standing(t: &Texts, row: &VisitRow) -> Markup {
+    let badge = Markup::from(state_badge(t, row.state));
+    if row.state != VisitState::Arrived {
+        return badge;
+    }
+    if row.answered_at.is_some() {
+        let who = if row.answered_name.is_empty() { &row.host_name } else { &row.answered_name };
+        let text = t.with("visitors-answered-by", [("name", who.as_str())]);
+        return badge.then(Badge::new(text).tone(Tone::Good).icon("user"));
+    }
+    match row.unanswered_at {
+        Some(_) => badge.then(Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell")),
+        None => badge,
+    }
+}
+
 /// A word as it ends the id of its text.
 fn text_end(word: &str) -> String {
     word.replace('_', "-")
@@ -147,6 +164,7 @@ const LIVE: &[&str] = &[
     "visitors.refused",
     "visitors.left",
     "visitors.missed",
+    "visitors.answered",
     "visitors.nobody_answers",
 ];
 

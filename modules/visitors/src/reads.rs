@@ -14,6 +14,7 @@ use sekisho_storage::Scoped;
 use serde::{Deserialize, Serialize};
 
 use crate::Visitors;
+use crate::asked;
 use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};
@@ -61,6 +62,12 @@ pub struct VisitRow {
     pub arrived_how: Option<VisitWay>,
     /// When somebody said that they are coming to meet the guest.
     pub answered_at: Option<Timestamp>,
+    /// Who said so.
+    pub answered_by: Option<PersonId>,
+    /// That person's name.
+    pub answered_name: String,
+    /// When there was nobody left to ask.
+    pub unanswered_at: Option<Timestamp>,
     /// When the guest was let in.
     pub admitted_at: Option<Timestamp>,
     /// When the guest left.
@@ -233,7 +240,9 @@ pub struct AppointmentRow {
     pub made_at: Timestamp,
     /// When it was called off.
     pub cancelled_at: Option<Timestamp>,
-    /// Its visits by their time.
+    /// Whether the viewer may change it; who was only asked to meet a guest of it may not.
+    pub plans: bool,
+    /// Its visits by their time, as far as the viewer may see them.
     pub visits: Vec<VisitRow>,
 }
 
@@ -246,21 +255,22 @@ pub async fn appointment(
 ) -> Result<Option<AppointmentRow>, Fault> {
     let scope = visitors.store.read(cx.tenant).await?;
     let Some(row) = ledger::appointment(&scope, id).await? else { return Ok(None) };
-    let standing_in = scope
-        .find::<deputies::Entity>()
-        .filter(deputies::Column::AppointmentId.eq(id))
-        .ascending(deputies::Column::Place)
-        .all()
-        .await?;
-    let deputies: Vec<PersonId> = standing_in.into_iter().map(|row| row.person_id).collect();
-    let party = sight
-        .person
-        .is_some_and(|person| row.host_id == person || row.made_by == person || deputies.contains(&person));
-    if !party && !sight.is_desk(row.site_id) {
+    let deputies = ledger::deputies_of(&scope, id).await?;
+    let person = sight.person;
+    let plans = row.host_id == person
+        || row.made_by == person
+        || deputies.contains(&person)
+        || sight.is_desk(row.site_id);
+    let mut rows = ledger::visits_of(&scope, id).await?;
+    if !plans {
+        // Whoever was asked to meet a guest sees that guest, and not who else comes.
+        let theirs = asked::about(&scope, person, rows.iter().map(|visit| visit.id).collect()).await?;
+        rows.retain(|visit| theirs.contains(&visit.id));
+    }
+    if !plans && rows.is_empty() {
         return Ok(None);
     }
     let keys = visitors.vault.keys(cx.tenant).await?;
-    let rows = ledger::visits_of(&scope, id).await?;
     let visits = show(visitors, cx, &scope, rows).await?;
     let mut names = visitors.identity.display_names(&scope, &[row.host_id]).await?;
     let site = sekisho_places::site(&scope, row.site_id).await?;
@@ -278,11 +288,12 @@ pub async fn appointment(
         starts: row.starts.clone(),
         ends: row.ends.clone(),
         purpose: text_of(&keys, "purpose", &row)?,
-        note: text_of(&keys, "note", &row)?,
+        note: if plans { text_of(&keys, "note", &row)? } else { String::new() },
         version: row.version,
         made_by: row.made_by,
         made_at: row.made_at,
         cancelled_at: row.cancelled_at,
+        plans,
         visits,
     }))
 }
@@ -290,7 +301,7 @@ pub async fn appointment(
 /// What a visitor may see of visits, as a condition. Sub-selects name the tenant themselves.
 fn seen_by(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
     use visits::Column;
-    let Some(person) = sight.person else { return Condition::all() };
+    let person = sight.person;
     if sight.all && !only_own {
         return Condition::all();
     }
@@ -303,7 +314,8 @@ fn seen_by(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
     let mut seen = Condition::any()
         .add(Column::HostId.eq(person))
         .add(Column::MadeBy.eq(person))
-        .add(Column::AppointmentId.in_subquery(standing_in));
+        .add(Column::AppointmentId.in_subquery(standing_in))
+        .add(Column::Id.in_subquery(asked::visits_of(cx.tenant, person)));
     if !only_own && !sight.desks.is_empty() {
         seen = seen.add(Column::SiteId.is_in(sight.desks.iter().copied()));
     }
@@ -331,7 +343,7 @@ async fn show(
     }
     let contacts =
         contacts(visitors, cx, scope, rows.iter().filter_map(|row| row.guest_id).collect()).await?;
-    let hosts: Vec<PersonId> = rows.iter().filter_map(|row| row.host_id).collect();
+    let hosts: Vec<PersonId> = rows.iter().flat_map(|row| [row.host_id, row.answered_by]).flatten().collect();
     let hosts = visitors.identity.display_names(scope, &hosts).await?;
     let mut sites: HashMap<SiteId, Option<Site>> = HashMap::new();
     for row in &rows {
@@ -361,6 +373,9 @@ async fn show(
             arrived_at: row.arrived_at,
             arrived_how: row.arrived_how,
             answered_at: row.answered_at,
+            answered_by: row.answered_by,
+            answered_name: row.answered_by.and_then(|by| hosts.get(&by)).cloned().unwrap_or_default(),
+            unanswered_at: row.unanswered_at,
             admitted_at: row.admitted_at,
             left_at: row.left_at,
             left_how: row.left_how,

@@ -90,18 +90,23 @@ pub async fn save(visitors: &Visitors, cx: &Cx, wanted: Settings, seen: &IfMatch
         return Err(wrong.into());
     }
     let tx = visitors.store.begin(cx).await?;
+    tx.hold::<settings::Entity>(row(cx, Settings::default(), 0)).await?;
     let (before, version) = load(&tx).await?;
     if !seen.holds(version) {
         return Err(VisitError::Changed);
     }
-    let row = settings::ActiveModel {
-        tenant_id: Set(cx.tenant),
-        id: Set(uuid::Uuid::nil()),
-        settings: Set(JsonText(wanted.clone())),
-        version: Set(version.saturating_add(1)),
-    };
     let columns = [settings::Column::Settings, settings::Column::Version];
-    tx.overwrite_many::<settings::Entity>(vec![row], &columns).await?;
+    let next = row(cx, wanted.clone(), version.saturating_add(1));
+    tx.overwrite_many::<settings::Entity>(vec![next], &columns).await?;
     let entry = AuditEntry::done("visitor_settings.change").with("before", before).with("after", wanted);
     Ok(tx.commit(entry).await?)
+}
+
+fn row(cx: &Cx, settings: Settings, version: i64) -> settings::ActiveModel {
+    settings::ActiveModel {
+        tenant_id: Set(cx.tenant),
+        id: Set(uuid::Uuid::nil()),
+        settings: Set(JsonText(settings)),
+        version: Set(version),
+    }
 }

@@ -124,9 +124,10 @@ tenant_table!(/// Visits: one guest at one occurrence.
     companions: i64,
     /// Which pass is the valid one, from 1.
     generation: i64,
-    /// SHA-256 of the pass; none: there is none, or it opens nothing any more.
+    /// SHA-256 of the pass; none: there is none. It stays when the pass opens nothing any more, so that host and record are
+    /// told whose was shown.
     pass_hash: Option<Vec<u8>>,
-    /// The code for typing, to find it; none likewise.
+    /// The code for typing, to find it; none: there is none, or it is free for another visit.
     live_code: Option<Vec<u8>>,
     /// SHA-256 of the token in the address of the personal page.
     page_hash: Option<Vec<u8>>,
@@ -150,6 +151,24 @@ tenant_table!(/// Visits: one guest at one occurrence.
     answered_by: Option<PersonId>,
     /// How many were asked after the host.
     asked: i64,
+    /// When there was nobody left to ask.
+    unanswered_at: Option<Timestamp>,
+    /// The terminal at which the guest checked in.
+    arrived_terminal: Option<Uuid>,
+    /// The code for typing once it opens nothing any more: whose it was is still told inside.
+    dead_code: Option<Vec<u8>>,
+});
+
+tenant_table!(/// Who was asked to meet a guest, beside the host: they may answer, and see that visit.
+    asked, "visitors_asked", {
+    /// Of which visit.
+    #[sea_orm(primary_key, auto_increment = false)]
+    visit_id: VisitId,
+    /// Who.
+    #[sea_orm(primary_key, auto_increment = false)]
+    person_id: PersonId,
+    /// When.
+    at: Timestamp,
 });
 
 tenant_table!(/// Wrong passes and codes at one place, in a row.
@@ -185,6 +204,33 @@ pub fn migrations() -> Vec<Migration> {
             changes: || terminal::terminals_first().into_iter().map(Into::into).collect(),
         },
         Migration { name: "20261123_visitors_answers", changes: answers },
+        Migration { name: "20261123_visitors_asked", changes: asked_first },
+    ]
+}
+
+fn asked_first() -> Vec<Change> {
+    vec![
+        Table::tenant_keyed("visitors_asked", &["visit_id", "person_id"])
+            .integer("at")
+            .references("visit_id", "visitors_visits")
+            .index(&["person_id", "visit_id"])
+            .into(),
+        Change::Sql {
+            sqlite: "ALTER TABLE visitors_visits ADD COLUMN unanswered_at bigint",
+            postgres: "ALTER TABLE visitors_visits ADD COLUMN unanswered_at bigint",
+        },
+        Change::Sql {
+            sqlite: "ALTER TABLE visitors_visits ADD COLUMN arrived_terminal uuid_text",
+            postgres: "ALTER TABLE visitors_visits ADD COLUMN arrived_terminal uuid",
+        },
+        Change::Sql {
+            sqlite: "ALTER TABLE visitors_visits ADD COLUMN dead_code blob",
+            postgres: "ALTER TABLE visitors_visits ADD COLUMN dead_code bytea",
+        },
+        Change::Sql {
+            sqlite: "CREATE INDEX visitors_visits_by_dead_code ON visitors_visits (tenant_id, dead_code)",
+            postgres: "CREATE INDEX visitors_visits_by_dead_code ON visitors_visits (tenant_id, dead_code)",
+        },
     ]
 }
 

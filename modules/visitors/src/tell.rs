@@ -132,16 +132,17 @@ async fn called_off(visitors: &Visitors, cx: &Cx, fact: &VisitsCancelled) -> Res
     Ok(())
 }
 
-/// The host is told that the guest is there; without an answer the next one is asked.
+/// The host is told that the guest is there; without an answer the next one is asked. Of a guest who does not wait any more,
+/// or whom somebody is coming to meet, nobody is told that they wait: a terminal without a network is heard late.
 async fn arrived(visitors: &Visitors, cx: &Cx, seen: &Seen) -> Result<(), Fault> {
     visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
     let (settings, _) = settings::load(&tx).await?;
-    let Some(visit) = ledger::visit(&tx, seen.visit).await? else { return Ok(()) };
+    let Some(visit) = lock_visit(&tx, seen.visit).await?.filter(escalate::waits) else { return Ok(()) };
     if let Some(host) = visit.host_id {
         tell_of_arrival(visitors, &mut tx, &settings, &visit, host).await?;
     }
-    let due = seen.at.plus(settings.answer_within());
+    let due = seen.at.max(cx.now).plus(settings.answer_within());
     tx.enqueue(escalate::JOB, due, &json!({ "visit": visit.id, "asked": 0 })).await?;
     Ok(tx.commit_bookkeeping("telling a host is no act; the check-in is").await?)
 }
@@ -169,7 +170,7 @@ pub(crate) async fn tell_of_arrival(
         .arg("site", site)
         .about("visit", visit.id)
         .of_kind(ARRIVALS)
-        .asks(answer_by_button::question(visit))
+        .asks(answer_by_button::question(visit, tx.cx().now))
         .once(format!("{}/arrived", visit.id));
     if let Some(at) = visit.arrived_at {
         message = message.time("at", at, &visit.zone);

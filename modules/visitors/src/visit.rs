@@ -31,8 +31,18 @@ pub enum Happening {
     Admit,
     /// Somebody who may does not let the guest in.
     Refuse,
-    /// The guest went.
+    /// Somebody who may says that the guest went.
     Leave,
+    /// A pass or code was shown on the way out.
+    CheckOut,
+    /// Somebody says that they are coming to meet the guest.
+    Answer,
+    /// Somebody who was asked asks somebody else.
+    PassOn,
+    /// The guest asks for another time.
+    Propose,
+    /// Time, place or host are changed.
+    Change,
     /// The time is over and nobody came.
     Miss,
     /// It was called off.
@@ -46,6 +56,8 @@ pub enum Refusal {
     Used,
     /// It is too early.
     NotYet,
+    /// The guest has not come.
+    NotHere,
     /// The time is over.
     Over,
     /// The visit was called off.
@@ -64,6 +76,7 @@ impl Refusal {
         match self {
             Self::Used => "used",
             Self::NotYet => "not_yet",
+            Self::NotHere => "not_here",
             Self::Over => "over",
             Self::Cancelled => "cancelled",
             Self::Refused => "refused",
@@ -88,6 +101,8 @@ pub fn step(visit: Standing, what: Happening, now: Timestamp) -> Result<VisitSta
         (Happening::CheckIn, Draft | Invited | Registered) if now < visit.opens_at => Err(Refusal::NotYet),
         (Happening::CheckIn, Draft | Invited | Registered) if now >= visit.ends_at => Err(Refusal::Over),
         (Happening::CheckIn, Draft | Invited | Registered) => Ok(Arrived),
+        // Heard of late, from a terminal that had no network: the guest came in time after all.
+        (Happening::CheckIn, NoShow) if (visit.opens_at..visit.ends_at).contains(&now) => Ok(Arrived),
         (Happening::CheckIn, Arrived | Admitted | Left) => Err(Refusal::Used),
 
         // A person at the desk knows better than the clock: whoever comes late is let in all the same.
@@ -97,16 +112,32 @@ pub fn step(visit: Standing, what: Happening, now: Timestamp) -> Result<VisitSta
         (Happening::Refuse, Draft | Invited | Registered | Arrived | NoShow) => Ok(Refused),
         (Happening::Refuse, Admitted) => Err(Refusal::Here),
 
+        // Nobody can have left before the reception opens for them.
+        (Happening::Leave, early @ (Draft | Invited | Registered)) if now < visit.opens_at => Ok(early),
         // Whoever was waved through unseen leaves like everybody else.
-        (Happening::Leave, Draft | Invited | Registered | Arrived | Admitted | NoShow | Left) => Ok(Left),
-        (Happening::Leave, ended @ (Refused | Cancelled)) => Ok(ended),
+        (Happening::Leave, Draft | Invited | Registered) => Ok(Left),
+        // Nobody saw this guest come. They took the wrong button on their way in, or somebody else has the code: the visit
+        // stays open, and the desk, which sees who goes, can still say that they left.
+        (Happening::CheckOut, unseen @ (Draft | Invited | Registered)) => Ok(unseen),
+        (Happening::Leave | Happening::CheckOut, Arrived | Admitted | NoShow | Left) => Ok(Left),
+        (Happening::Leave | Happening::CheckOut, ended @ (Refused | Cancelled)) => Ok(ended),
+
+        (Happening::Answer | Happening::PassOn, Arrived) => Ok(Arrived),
+        (Happening::Answer | Happening::PassOn, Draft | Invited | Registered) => Err(Refusal::NotHere),
+        (Happening::Answer | Happening::PassOn, Admitted) => Err(Refusal::Here),
+
+        (Happening::Propose, Draft | Invited | Registered) if now >= visit.ends_at => Err(Refusal::Over),
+        (Happening::Propose | Happening::Change, same @ (Draft | Invited | Registered)) => Ok(same),
 
         (Happening::Miss, Draft | Invited | Registered) if now < visit.ends_at => Err(Refusal::NotYet),
         (Happening::Miss, Draft | Invited | Registered | NoShow) => Ok(NoShow),
 
         (Happening::Cancel, Draft | Invited | Registered) => Ok(Cancelled),
 
-        (Happening::Miss | Happening::Cancel | Happening::Invite, Arrived | Admitted) => Err(Refusal::Here),
+        (
+            Happening::Miss | Happening::Cancel | Happening::Invite | Happening::Propose | Happening::Change,
+            Arrived | Admitted,
+        ) => Err(Refusal::Here),
         (_, Left) => Err(Refusal::Gone),
         (_, NoShow) => Err(Refusal::Over),
         (_, Refused) => Err(Refusal::Refused),
@@ -119,13 +150,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [Happening; 8] = [
+    const ALL: [Happening; 13] = [
         Happening::Invite,
         Happening::Register,
         Happening::CheckIn,
         Happening::Admit,
         Happening::Refuse,
         Happening::Leave,
+        Happening::CheckOut,
+        Happening::Answer,
+        Happening::PassOn,
+        Happening::Propose,
+        Happening::Change,
         Happening::Miss,
         Happening::Cancel,
     ];
@@ -150,13 +186,54 @@ mod tests {
             (Arrived, 0, Err(Refusal::Used)),
             (Admitted, 0, Err(Refusal::Used)),
             (Left, 0, Err(Refusal::Used)),
-            (NoShow, 0, Err(Refusal::Over)),
+            // Heard of late: the guest came before the end.
+            (NoShow, 59, Ok(Arrived)),
+            (NoShow, 60, Err(Refusal::Over)),
             (Refused, 0, Err(Refusal::Refused)),
             (Cancelled, 0, Err(Refusal::Cancelled)),
         ];
         for (state, minutes, want) in cases {
             assert_eq!(step(visit(state), Happening::CheckIn, at(minutes)), want, "{state:?} at {minutes}");
         }
+    }
+
+    #[test]
+    fn nobody_leaves_before_they_can_have_come() {
+        use VisitState::{Admitted, Arrived, Cancelled, Invited, Left, NoShow, Refused};
+        let cases = [
+            (Happening::Leave, Invited, -61, Invited),
+            (Happening::Leave, Invited, -60, Left),
+            (Happening::CheckOut, Invited, -61, Invited),
+            (Happening::CheckOut, Invited, 0, Invited),
+            (Happening::CheckOut, Arrived, -61, Left),
+            (Happening::CheckOut, Admitted, 600, Left),
+            (Happening::CheckOut, NoShow, 61, Left),
+            (Happening::CheckOut, Refused, 0, Refused),
+            (Happening::CheckOut, Cancelled, 0, Cancelled),
+        ];
+        for (what, state, minutes, want) in cases {
+            assert_eq!(step(visit(state), what, at(minutes)), Ok(want), "{what:?} of {state:?} at {minutes}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_says_what_is_so() {
+        use VisitState::{Admitted, Arrived, Cancelled, Invited, Left, NoShow, Refused};
+        let cases = [
+            (Happening::Answer, Invited, Refusal::NotHere),
+            (Happening::PassOn, NoShow, Refusal::Over),
+            (Happening::Answer, Admitted, Refusal::Here),
+            (Happening::PassOn, Left, Refusal::Gone),
+            (Happening::Answer, Refused, Refusal::Refused),
+            (Happening::Propose, Arrived, Refusal::Here),
+            (Happening::Propose, Cancelled, Refusal::Cancelled),
+            (Happening::Propose, Left, Refusal::Gone),
+            (Happening::Change, Admitted, Refusal::Here),
+        ];
+        for (what, state, want) in cases {
+            assert_eq!(step(visit(state), what, at(0)), Err(want), "{what:?} of {state:?}");
+        }
+        assert_eq!(step(visit(Invited), Happening::Propose, at(60)), Err(Refusal::Over));
     }
 
     #[test]
@@ -169,11 +246,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_laws_hold_in_every_order(steps in proptest::collection::vec((0_usize..8, -200_i64..200), 0..40)) {
+        fn the_laws_hold_in_every_order(steps in proptest::collection::vec((0_usize..13, -200_i64..200), 0..40)) {
             let mut state = VisitState::Draft;
             for (what, minutes) in steps {
                 let now = at(minutes);
-                prop_assert!(step(visit(state), Happening::Leave, now).is_ok(), "{:?} cannot leave", state);
+                for leaving in [Happening::Leave, Happening::CheckOut] {
+                    prop_assert!(step(visit(state), leaving, now).is_ok(), "{:?} cannot leave", state);
+                }
                 let Ok(next) = step(visit(state), ALL[what], now) else { continue };
                 let over = matches!(state, VisitState::Cancelled | VisitState::Refused | VisitState::Left);
                 prop_assert!(!(over && next.is_here()), "{:?} came back by {:?}", state, ALL[what]);

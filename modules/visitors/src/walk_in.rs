@@ -3,16 +3,20 @@
 
 use sea_orm::ActiveValue::Set;
 use sekisho_crypto::Place;
-use sekisho_kernel::{AuditEntry, GroupId, Language, PersonId};
+use sekisho_kernel::{AuditEntry, Language, PersonId};
 use sekisho_notify::{Lane, Message, NoticeKind};
 
 use crate::Visitors;
+use crate::answer_by_button;
+use crate::asked;
 use crate::checks::VisitError;
 use crate::events::{GuestArrived, Seen};
 use crate::guest::{Contact, recognised_or_new};
 use crate::ids::VisitId;
 use crate::ledger::{self, NewVisit};
 use crate::occurrence::{Occurrence, end_of_day};
+use crate::often;
+use crate::settings::{self, Settings};
 use crate::tables::words::{VisitKind, VisitState};
 use crate::tables::{visits, walk_ins};
 use crate::terminal::{At, Whom};
@@ -50,11 +54,17 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
         Whom::Person(person) => (Some(person), None),
         Whom::Department(group) => (None, Some(group)),
     };
-    let called = members(visitors, at, group).await?;
+    let scope = visitors.store.read(cx.tenant).await?;
+    let called = match group {
+        Some(group) => asked::department(visitors, &scope, group).await?,
+        None => Vec::new(),
+    };
+    drop(scope);
     let keys = visitors.vault.keys(cx.tenant).await?;
 
     let mut tx = visitors.store.begin(cx).await?;
-    let guest = recognised_or_new(&tx, &keys, &contact, ask.language).await?;
+    often::count(&tx, &often::CALLS, at.row.id.uuid()).await?;
+    let guest = recognised_or_new(&tx, &keys, &contact, Some(ask.language)).await?;
     let site = at.reception.site();
     let here = cx.now.to_jiff().to_zoned(sekisho_web::zone_of(&site.zone)).datetime();
     let ends_at = end_of_day(&here.date().to_string(), &site.zone).unwrap_or(cx.now);
@@ -73,6 +83,7 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
     let row = visits::ActiveModel {
         arrived_at: Set(Some(cx.now)),
         arrived_how: Set(Some(at.reception.way)),
+        arrived_terminal: Set(at.reception.terminal),
         ..ledger::row(id, &new, VisitState::Arrived)
     };
     tx.insert::<visits::Entity>(row).await?;
@@ -87,15 +98,16 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
     tx.insert::<walk_ins::Entity>(row).await?;
     let visit = ledger::visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
     tx.publish(&GuestArrived(Seen::of(&visit, cx.now, at.reception.way))).await?;
-    // A host is told of everybody who arrives; a department has nobody but those who are told here.
+    // A host is told of everybody who arrives; a department has nobody but those who are asked here.
+    let (settings, _) = settings::load(&tx).await?;
+    asked::write_down(&tx, id, &called).await?;
     for person in called {
-        let message = Message::to_person(person, Lane::Operational, "visitors-notice-walk-in")
-            .arg("guest", contact.name.as_str())
-            .arg("company", contact.company.as_str())
-            .arg("purpose", purpose.as_str())
+        let message = notice(&settings, person, &contact, &purpose)
             .arg("site", site.name.as_str())
             .time("at", cx.now, &site.zone)
             .about("visit", id)
+            .link("visitors-notice-open", "/visitors?show=here")
+            .asks(answer_by_button::question(&visit, cx.now))
             .once(id)
             .not_after(ends_at)
             .of_kind(KIND);
@@ -107,25 +119,20 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
     Ok(id)
 }
 
+/// What somebody in the department reads: who waits and why, as far as the organisation lets messages say so.
+fn notice(settings: &Settings, person: PersonId, contact: &Contact, purpose: &str) -> Message {
+    if !settings.names_in_messages {
+        return Message::to_person(person, Lane::Operational, "visitors-notice-walk-in-nameless");
+    }
+    let or_dash = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
+    Message::to_person(person, Lane::Operational, "visitors-notice-walk-in")
+        .arg("guest", contact.name.as_str())
+        .arg("company", or_dash(&contact.company))
+        .arg("purpose", or_dash(purpose))
+}
+
 /// The word for messages about guests who call a department, and deliveries.
 pub(crate) const KIND: &str = "visitors.called";
 
 /// The kinds of messages for which people choose means.
 pub(crate) const KINDS: [NoticeKind; 1] = [NoticeKind { kind: KIND, text: "visitors-kind-called" }];
-
-/// Who hears what a department is told.
-pub(crate) async fn members(
-    visitors: &Visitors,
-    at: &At,
-    group: Option<GroupId>,
-) -> Result<Vec<PersonId>, VisitError> {
-    let Some(group) = group else { return Ok(Vec::new()) };
-    let scope = visitors.store.read(at.cx.tenant).await?;
-    let mut active = Vec::new();
-    for person in visitors.identity.members(&scope, group).await? {
-        if visitors.identity.is_active(&scope, person).await? {
-            active.push(person);
-        }
-    }
-    Ok(active)
-}

@@ -1,7 +1,7 @@
 //! Who may do what at the reception. Every use case wants one of the proofs made here.
 //!
 //! Everybody who is signed in may invite guests (or, as the organisation sets it, whoever may use the site) and sees the
-//! visits they host, stand in for or wrote down. *Manage* on a site makes its desk: all visits of that site, admitting,
+//! visits they host, stand in for, wrote down or were asked to meet. *Manage* on a site makes its desk: all visits of that site, admitting,
 //! refusing, waving in. Administrators are the desk of every site. Another's visit is missing.
 
 use std::collections::HashSet;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Visitors;
+use crate::asked;
 use crate::ids::AppointmentId;
 use crate::settings::{Settings, WhoInvites};
 use crate::tables::words::VisitWay;
@@ -84,7 +85,8 @@ pub struct MayInvite {
     pub(crate) basis: Value,
 }
 
-/// Proof that somebody may decide about a visit: its host, a deputy, who wrote it down, or the desk.
+/// Proof that somebody may decide about a visit: its host, a deputy, who wrote it down, who was asked to meet the guest, or
+/// the desk.
 #[derive(Debug)]
 pub struct MayDecide {
     pub(crate) way: VisitWay,
@@ -92,10 +94,10 @@ pub struct MayDecide {
 }
 
 /// What one viewer may see.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Sight {
-    /// Who looks; none: Sekisho itself.
-    pub person: Option<PersonId>,
+    /// Who looks.
+    pub person: PersonId,
     /// Everything.
     pub all: bool,
     /// The sites whose desk the viewer is.
@@ -118,15 +120,11 @@ impl Visitors {
     /// What `person` may see.
     pub async fn sight(&self, cx: &Cx, person: PersonId) -> Result<Sight, Fault> {
         if self.policy.is_administrator(cx, person).await? {
-            return Ok(Sight { person: Some(person), all: true, desks: HashSet::new() });
+            return Ok(Sight { person, all: true, desks: HashSet::new() });
         }
         let managed = self.policy.reach(cx, person, Right::Manage).await?;
         let desks = managed.into_iter().filter(|one| one.kind == sekisho_places::SITE);
-        Ok(Sight {
-            person: Some(person),
-            all: false,
-            desks: desks.map(|one| SiteId(one.resource.0)).collect(),
-        })
+        Ok(Sight { person, all: false, desks: desks.map(|one| SiteId(one.resource.0)).collect() })
     }
 
     /// The desk of `site`, for whoever manages it. A refusal is written down before it is returned.
@@ -235,13 +233,17 @@ impl Visitors {
         if visit.host_id == Some(person) {
             return Ok(Some("host"));
         }
-        // Whoever waved people in did so as the desk.
-        let Some(appointment) = visit.appointment_id else { return Ok(None) };
-        if visit.made_by == Some(person) {
-            return Ok(Some("maker"));
-        }
         let scope = self.store.read(cx.tenant).await?;
-        Ok(is_deputy(&scope, appointment, person).await?.then_some("deputy"))
+        // Whoever waved people in did so as the desk.
+        if let Some(appointment) = visit.appointment_id {
+            if visit.made_by == Some(person) {
+                return Ok(Some("maker"));
+            }
+            if is_deputy(&scope, appointment, person).await? {
+                return Ok(Some("deputy"));
+            }
+        }
+        Ok(asked::was_asked(&scope, visit.id, person).await?.then_some("asked"))
     }
 
     /// The policy's answer about *Manage* on the site.

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx, FieldError, GroupId, PersonId, Timestamp};
-use sekisho_storage::{Scoped, StoreError, Tx};
+use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
 use serde::Serialize;
 
 use crate::administrator::Administrator;
 use crate::error::refusals;
 use crate::events::MembershipChanged;
-use crate::person::read_name;
+use crate::person::{PersonState, read_name};
 use crate::tables::groups::{ActiveModel, Column, Entity, Model};
-use crate::tables::members;
+use crate::tables::{members, people};
 use crate::{Broken, Identity};
 
 refusals! {
@@ -83,6 +83,32 @@ impl Identity {
     pub async fn members(&self, scope: &impl Scoped, group: GroupId) -> Result<Vec<PersonId>, StoreError> {
         let rows = scope.find::<members::Entity>().filter(members::Column::GroupId.eq(group)).all().await?;
         Ok(rows.into_iter().map(|row| row.person).collect())
+    }
+
+    /// The members of a group who are active, at most so many.
+    pub async fn active_members(
+        &self,
+        scope: &impl Scoped,
+        group: GroupId,
+        most: u64,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let mut active = Vec::new();
+        for part in self.members(scope, group).await?.chunks(500) {
+            let left = most.saturating_sub(u64::try_from(active.len()).unwrap_or(u64::MAX));
+            if left == 0 {
+                break;
+            }
+            let rows = scope
+                .find::<people::Entity>()
+                .filter(people::Column::Id.is_in(part.iter().copied()))
+                .filter(people::Column::State.eq(JsonText(PersonState::Active)))
+                .ascending(people::Column::Id)
+                .limit(left)
+                .all()
+                .await?;
+            active.extend(rows.into_iter().map(|row| row.id));
+        }
+        Ok(active)
     }
 
     /// How many members each group has.

@@ -118,6 +118,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes sure that there is a row with that key and holds it, behind everybody else who does, until this transaction
+    /// ends. What stands there stays. For rows that several may make and change at the same moment: read it after this.
+    pub async fn hold<E>(&self, row: E::ActiveModel) -> Result<(), StoreError>
+    where
+        E: TenantEntity,
+        E::ActiveModel: Send,
+    {
+        // Writing the tenant onto itself changes nothing and locks the row.
+        self.overwrite_many::<E>(vec![row], &[E::tenant_column()]).await
+    }
+
     /// Adds a row to a table of the installation itself.
     pub async fn insert_installation<E>(
         &self,

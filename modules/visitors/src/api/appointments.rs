@@ -36,7 +36,7 @@ pub(super) struct GuestBody {
     /// Telephone.
     #[serde(default)]
     phone: String,
-    /// `ja` or `en`.
+    /// `ja`, `en`, `zh` or `ko`.
     #[serde(default)]
     language: Option<Language>,
     /// People who come along and are only counted.
@@ -45,14 +45,14 @@ pub(super) struct GuestBody {
 }
 
 impl GuestBody {
-    fn form(self, asker: &Asker) -> GuestForm {
+    fn form(self) -> GuestForm {
         GuestForm {
             name: self.name,
             reading: self.reading,
             company: self.company,
             mail: self.mail,
             phone: self.phone,
-            language: self.language.unwrap_or(asker.cx.language),
+            language: self.language,
             companions: self.companions,
         }
     }
@@ -95,7 +95,7 @@ pub(super) struct AppointmentBody {
 }
 
 impl AppointmentBody {
-    fn form(self, asker: &Asker) -> AppointmentForm {
+    fn form(self) -> AppointmentForm {
         AppointmentForm {
             site: self.site,
             kind: self.kind.unwrap_or(VisitKind::Guest),
@@ -107,7 +107,7 @@ impl AppointmentBody {
             ends: self.ends,
             purpose: self.purpose,
             note: self.note,
-            guests: self.guests.into_iter().map(|guest| guest.form(asker)).collect(),
+            guests: self.guests.into_iter().map(GuestBody::form).collect(),
         }
     }
 }
@@ -147,7 +147,7 @@ pub(super) async fn make(
     State(visitors): State<Visitors>,
     Json(body): Json<AppointmentBody>,
 ) -> Result {
-    let made = crate::make_appointment(&visitors, &asker.cx, body.form(&asker)).await?;
+    let made = crate::make_appointment(&visitors, &asker.cx, body.form()).await?;
     let location = format!("/api/v1/visitors/appointments/{}", made.id);
     let visits = made.visits.into_iter().map(MadeRow::from).collect();
     Ok(asker.created(&location, Made { id: made.id, visits }))
@@ -164,7 +164,7 @@ pub(super) async fn one(
     Ok(([etag(row.version)], Json(row)).into_response())
 }
 
-/// Changes an appointment; guests who have not come yet get a new pass. With `If-Match` only one that is still as it was
+/// Changes an appointment; guests who have not come yet get a new pass when time, place, purpose or host change. With `If-Match` only one that is still as it was
 /// seen.
 #[utoipa::path(put, path = "/api/v1/visitors/appointments/{id}", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AppointmentBody, responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed it first")))]
 pub(super) async fn change(
@@ -174,7 +174,7 @@ pub(super) async fn change(
     seen: IfMatch,
     Json(body): Json<AppointmentBody>,
 ) -> Result {
-    let form = body.form(&asker);
+    let form = body.form();
     crate::change_appointment(&visitors, &asker.cx, id, form, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
@@ -199,7 +199,7 @@ pub(super) async fn add_guest(
     Path(id): Path<AppointmentId>,
     Json(body): Json<GuestBody>,
 ) -> Result {
-    let form = body.form(&asker);
+    let form = body.form();
     let made = crate::add_guest(&visitors, &asker.cx, id, form).await?;
     Ok(asker.created(&format!("/api/v1/visitors/visits/{}", made.id), MadeRow::from(made)))
 }
@@ -211,7 +211,9 @@ pub(super) async fn passes(
     State(visitors): State<Visitors>,
     Path(id): Path<AppointmentId>,
 ) -> Result {
-    seen(&asker, &visitors, id).await?;
+    if !seen(&asker, &visitors, id).await?.plans {
+        return Err(WebError::missing());
+    }
     Ok(JsonList::whole(reads::passes(&visitors, &asker.cx, id).await?).into_response())
 }
 

@@ -8,7 +8,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
-use super::{back_with, guest_name, state_badge};
+use super::{back_with, guest_name, standing};
 use crate::ids::{AppointmentId, VisitId};
 use crate::pass::spaced;
 use crate::reads::{self, AppointmentRow, PassRow, VisitRow};
@@ -22,7 +22,7 @@ pub(super) async fn show(
 ) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
     let row = reads::appointment(&visitors, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
-    let passes = reads::passes(&visitors, &asker.cx, id).await?;
+    let passes = if row.plans { reads::passes(&visitors, &asker.cx, id).await? } else { Vec::new() };
     let scope = visitors.store.read(asker.cx.tenant).await?;
     let names = visitors.identity.display_names(&scope, &row.deputies).await?;
     let deputies = row.deputies.iter().filter_map(|deputy| names.get(deputy).cloned()).collect();
@@ -50,7 +50,7 @@ impl Page for AppointmentPage {
         body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));
         body = body.then(Card::new(t.get("visitors-guests")).flush().body(self.guests(reader, &t)));
         let sheet = reader.sheet("visitors-appointment").crumb("/visitors", "visitors-title");
-        if row.cancelled_at.is_some() {
+        if row.cancelled_at.is_some() || !row.plans {
             return sheet.body(body);
         }
         let here = format!("/visitors/appointments/{}", row.id);
@@ -102,6 +102,7 @@ impl AppointmentPage {
             Column::new(t.get("visitors-arrived-at")),
             Column::new(t.get("visitors-do")).narrow(),
         ];
+        let plans = self.row.plans;
         let rows = self.row.visits.iter().map(|visit| {
             let pass = self.passes.iter().find(|pass| pass.visit == visit.id);
             let code = pass.map(|pass| {
@@ -111,7 +112,7 @@ impl AppointmentPage {
                     Markup::text(spaced(&pass.code))
                 ))
             });
-            let remove = visit.state.is_expected().then(|| {
+            let remove = (plans && visit.state.is_expected()).then(|| {
                 Confirm::new(
                     format!("/visitors/visits/{}/cancel", visit.id),
                     t.get("visitors-remove-guest"),
@@ -123,7 +124,7 @@ impl AppointmentPage {
             let acts = super::reception::acts(t, visit);
             Row::new()
                 .cell(self.named(t, visit))
-                .cell(state_badge(t, visit.state))
+                .cell(standing(t, visit))
                 .cell(code)
                 .cell(visit.arrived_at.map(|at| reader.time(at, &visit.zone)))
                 .cell(acts.then(remove.map(Markup::from).unwrap_or_default()))
@@ -188,7 +189,7 @@ pub(super) async fn add_guest(
         name: sent.name,
         company: sent.company,
         mail: sent.mail,
-        language: Language::guest_from_tag(&sent.language).unwrap_or_default(),
+        language: Language::guest_from_tag(&sent.language),
         ..GuestForm::default()
     };
     match crate::add_guest(&visitors, &asker.cx, id, form).await {

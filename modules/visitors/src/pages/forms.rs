@@ -50,7 +50,7 @@ pub(super) struct Sent {
 
 impl Sent {
     fn form(self) -> AppointmentForm {
-        let language = Language::guest_from_tag(&self.guest_language).unwrap_or_default();
+        let language = Language::guest_from_tag(&self.guest_language);
         let first = GuestForm {
             name: self.guest_name,
             reading: self.guest_reading,
@@ -80,7 +80,7 @@ impl Sent {
 
 /// A guest in one line: name, mail address, company, parted by commas or tabs. Who names no company comes from that of the
 /// first.
-fn one_line(line: &str, company: &str, language: Language) -> GuestForm {
+fn one_line(line: &str, company: &str, language: Option<Language>) -> GuestForm {
     let parts: Vec<&str> = line.split([',', '、', '，', '\t']).map(str::trim).collect();
     let mail = parts.iter().skip(1).find(|part| part.contains('@')).copied().unwrap_or_default();
     let own = parts.iter().skip(1).find(|part| !part.is_empty() && !part.contains('@')).copied();
@@ -132,7 +132,7 @@ pub(super) async fn change(
 ) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
     let row = reads::appointment(&visitors, &asker.cx, &sight, id).await?;
-    let row = row.filter(|row| row.cancelled_at.is_none()).ok_or_else(WebError::missing)?;
+    let row = row.filter(|row| row.plans && row.cancelled_at.is_none()).ok_or_else(WebError::missing)?;
     let state = FormState::empty()
         .with("site", row.site)
         .with("kind", row.kind.word())

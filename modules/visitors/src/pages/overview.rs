@@ -11,7 +11,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
-use super::{LIVE, chosen, guest_name, live_part, people_choices, site_choices, state_badge, text_end};
+use super::{LIVE, chosen, guest_name, live_part, people_choices, site_choices, standing, text_end};
 use crate::Visitors;
 use crate::occurrence::{day_at, end_of_day};
 use crate::reads::{self, Place, VisitFilter, VisitRow};
@@ -279,7 +279,7 @@ pub(super) fn table(reader: &Reader, rows: &[VisitRow]) -> Table {
     let rows = rows.iter().map(|row| {
         let line = Row::new()
             .cell(guest_name(&t, row))
-            .cell(state_badge(&t, row.state))
+            .cell(standing(&t, row))
             .cell(reader.time(row.starts_at, &row.zone))
             .cell(&row.host_name)
             .cell(&row.site_name)

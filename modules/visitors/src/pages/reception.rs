@@ -32,7 +32,8 @@ pub(super) fn acts(t: &Texts, row: &VisitRow) -> Markup {
     match row.state {
         VisitState::Arrived => {
             let answer = row.answered_at.is_none().then(|| post("answer", "visitors-answer"));
-            let pass_on = row.answered_at.is_none().then(|| post("pass-on", "visitors-pass-on"));
+            let open = row.answered_at.is_none() && row.unanswered_at.is_none();
+            let pass_on = open.then(|| post("pass-on", "visitors-pass-on"));
             Markup::default()
                 .then(answer.map(Markup::from).unwrap_or_default())
                 .then(pass_on.map(Markup::from).unwrap_or_default())
@@ -59,7 +60,10 @@ pub(super) async fn pass_on(
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
 ) -> Result {
-    finished(&asker, crate::pass_on(&visitors, &asker.cx, id).await, "visitors-passed-on")
+    match crate::pass_on(&visitors, &asker.cx, id).await {
+        Ok(whom) => Ok(asker.done(whom.text(), LIST)),
+        Err(error) => back_with(&asker, error.into(), LIST),
+    }
 }
 
 /// Lets a guest in.

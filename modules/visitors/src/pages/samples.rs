@@ -1,5 +1,7 @@
 //! The pages of the reception with invented guests, for `/gallery` and the test that draws them all.
 
+use std::collections::HashSet;
+
 use axum::http::StatusCode;
 use sekisho_kernel::{FieldError, Language};
 use sekisho_places::Site;
@@ -68,6 +70,9 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         arrived_at: here.then(|| minutes_ago(4)),
         arrived_how: None,
         answered_at: None,
+        answered_by: None,
+        answered_name: String::new(),
+        unanswered_at: (state == VisitState::Arrived).then(|| minutes_ago(1)),
         admitted_at: (state == VisitState::Admitted).then(|| minutes_ago(2)),
         left_at: None,
         left_how: None,
@@ -89,8 +94,8 @@ impl Sample for Overview {
             let here = rows.iter().filter(|row| row.state.is_here()).cloned().collect();
             Self { sight, ask, rows, here, next: None, sites: sites(), people: people() }
         };
-        let desk = || Sight { person: Some(id(101)), all: true, ..Sight::default() };
-        let own = Sight { person: Some(id(102)), ..Sight::default() };
+        let desk = || Sight { person: id(101), all: true, desks: HashSet::new() };
+        let own = Sight { person: id(102), all: false, desks: HashSet::new() };
         let unfound = Ask { q: "石田".to_owned(), ..Ask::default() };
         vec![
             ("/visitors: desk", page(desk(), day(), Ask::default())),
@@ -149,6 +154,7 @@ impl Sample for AppointmentPage {
             made_by: id(101),
             made_at: minutes_ago(600),
             cancelled_at: cancelled.then(|| minutes_ago(10)),
+            plans: true,
             visits: day(),
         };
         let pass = PassRow {

@@ -39,14 +39,19 @@ column_words!(/// How far a visit got.
 });
 
 impl VisitState {
+    /// The states of guests who are still to come.
+    pub const EXPECTED: [Self; 3] = [Self::Draft, Self::Invited, Self::Registered];
+    /// The states of guests who are in the building.
+    pub const HERE: [Self; 2] = [Self::Arrived, Self::Admitted];
+
     /// Whether the guest is still to come.
     pub fn is_expected(self) -> bool {
-        matches!(self, Self::Draft | Self::Invited | Self::Registered)
+        Self::EXPECTED.contains(&self)
     }
 
     /// Whether the guest is in the building.
     pub fn is_here(self) -> bool {
-        matches!(self, Self::Arrived | Self::Admitted)
+        Self::HERE.contains(&self)
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) async fn expected(visitors: &Visitors, at: &At, has: &str) -> Result<
     let (settings, _) = settings::load(&scope).await?;
     let coming = Condition::all()
         .add(Column::SiteId.eq(at.row.site_id))
-        .add(Column::State.is_in([VisitState::Draft, VisitState::Invited, VisitState::Registered]))
+        .add(Column::State.is_in(VisitState::EXPECTED))
         .add(Column::EndsAt.gt(at.cx.now))
         .add(Column::StartsAt.lt(at.cx.now.plus(AHEAD)));
     let query =
@@ -152,7 +152,7 @@ struct Event {
 }
 
 /// Applies what happened at the terminal. Answers with the numbers of the events that need not be sent again: those that
-/// were applied, now or before, and those that nobody can read.
+/// were applied, now or before, and those that are not: unreadable, or too old.
 pub(crate) async fn apply(
     visitors: &Visitors,
     at: &At,
@@ -162,13 +162,18 @@ pub(crate) async fn apply(
     let mut done = Vec::new();
     for event in events.into_iter().take(MOST_EVENTS) {
         let Some(read) = opened(&secrets, at, &event) else {
-            unreadable(visitors, at, event.id).await?;
+            dropped(visitors, at, event.id, "unreadable").await?;
             done.push(event.id);
             continue;
         };
         let now = at.cx.now;
-        // A clock that runs ahead makes nothing happen in the future; what is too old is no longer somebody's doing.
-        let then = Timestamp::from_micros(read.at.saturating_mul(1000)).min(now).max(now.minus(OLDEST));
+        // A clock that runs ahead makes nothing happen in the future.
+        let then = Timestamp::from_micros(read.at.saturating_mul(1000)).min(now);
+        if then < now.minus(OLDEST) {
+            dropped(visitors, at, event.id, "too_old").await?;
+            done.push(event.id);
+            continue;
+        }
         let when = When::Earlier { event: event.id, terminal: at.row.id, at: then };
         let handle = URL_SAFE_NO_PAD.decode(&read.handle).unwrap_or_default();
         let presented = Presented::Handle(handle);
@@ -206,10 +211,11 @@ fn opened(secrets: &[sekisho_crypto::Zeroizing<Vec<u8>>], at: &At, event: &Seale
     serde_json::from_slice(&plain).ok()
 }
 
-/// What cannot be read was made by nobody we know; that it came is on the record.
-async fn unreadable(visitors: &Visitors, at: &At, event: Uuid) -> Result<(), Fault> {
+/// What cannot be read was made by nobody we know, and what is too old changes nothing any more; that it came is on the
+/// record.
+async fn dropped(visitors: &Visitors, at: &At, event: Uuid, why: &'static str) -> Result<(), Fault> {
     let entry = AuditEntry::failed("terminal.event").on("terminal", at.row.id, &*at.row.name);
-    visitors.record(&at.cx, entry.with("event", event)).await
+    visitors.record(&at.cx, entry.with("event", event).with("why", why)).await
 }
 
 /// The newest key to which terminals seal; made when there is none. Of two servers that do so at once one wins.

@@ -161,10 +161,7 @@ pub(crate) async fn deliveries(
     if !sight.all {
         let desks: Vec<SiteId> = sight.desks.iter().copied().collect();
         let own = Condition::any().add(Column::SiteId.is_in(desks));
-        seen = seen.add(match sight.person {
-            Some(person) => own.add(Column::PersonId.eq(person)),
-            None => own,
-        });
+        seen = seen.add(own.add(Column::PersonId.eq(sight.person)));
     }
     if let Ok(site) = filter.site.parse::<SiteId>() {
         seen = seen.add(Column::SiteId.eq(site));

@@ -220,20 +220,20 @@ async fn put(
     change: impl FnOnce(&mut terminal_settings::ActiveModel),
 ) -> Result<i64, VisitError> {
     use terminal_settings::Column;
-    let query = tx.find::<terminal_settings::Entity>().refine(sea_orm::QuerySelect::lock_exclusive);
-    let row = query.one().await?;
-    let version = row.as_ref().map_or(0, |row| row.version);
-    if !seen.holds(version) {
-        return Err(VisitError::Changed);
-    }
-    let present = row.unwrap_or_else(|| terminal_settings::Model {
+    let first = terminal_settings::Model {
         tenant_id: tx.cx().tenant,
         id: Uuid::nil(),
         settings: JsonText(TerminalSettings::default()),
         version: 0,
         picture: None,
         picture_name: None,
-    });
+    };
+    tx.hold::<terminal_settings::Entity>(first.clone().into()).await?;
+    let present = tx.find::<terminal_settings::Entity>().one().await?.unwrap_or(first);
+    let version = present.version;
+    if !seen.holds(version) {
+        return Err(VisitError::Changed);
+    }
     let mut next: terminal_settings::ActiveModel = present.into();
     change(&mut next);
     next.version = Set(version + 1);

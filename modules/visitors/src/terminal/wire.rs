@@ -221,7 +221,7 @@ pub(crate) async fn walk_in(
         purpose: asked.purpose,
         count: asked.count,
         whom,
-        language: Language::from_tag(&asked.language).unwrap_or_default(),
+        language: Language::guest_from_tag(&asked.language).unwrap_or_default(),
     };
     walk_in::walk_in(&visitors, &at, walk_in).await?;
     Ok(asker.json(json!({ "now": millis(asker.cx.now) })))

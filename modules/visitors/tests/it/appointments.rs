@@ -142,3 +142,65 @@ story!(a_guest_who_comes_again_is_recognised_and_found_by_part_of_a_name, |scene
     }
     assert!(seen.len() == 3 && seen.is_sorted(), "{seen:?}");
 });
+
+story!(only_what_guests_were_told_makes_new_passes, |scene| {
+    let mut body = scene.body(60);
+    let made = scene.made(body.clone()).await;
+    let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+    scene.server.settle().await;
+    let before = scene.pass(&made).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let version = async |host: &mut sekisho_testkit::Client| {
+        host.get(&path).await.expect(200).json()["version"].as_i64().unwrap()
+    };
+    // The same once more is no change; a note is one, of which no guest hears.
+    host.api("PUT", &path, body.clone()).await.expect(204);
+    assert_eq!(version(&mut host).await, 1);
+    body["note"] = json!("会議室の鍵を持っていく");
+    body["kind"] = json!("interview");
+    host.api("PUT", &path, body.clone()).await.expect(204);
+    scene.server.settle().await;
+    assert_eq!((version(&mut host).await, scene.pass(&made).await), (2, before.clone()));
+    assert_eq!(scene.visit(&before["visit"]).await["kind"], "interview");
+    assert_eq!(scene.told("yamada@").await.len(), 1, "only the invitation");
+    body["place"] = json!("5階");
+    host.api("PUT", &path, body).await.expect(204);
+    scene.server.settle().await;
+    assert_ne!(scene.pass(&made).await["pass"], before["pass"]);
+    assert_eq!(scene.told("yamada@").await.len(), 2);
+});
+
+story!(the_record_says_by_which_right_an_appointment_was_changed, |scene| {
+    use sekisho_storage::Scoped as _;
+    use sekisho_storage::tables::audit_entries::Entity;
+    let made = scene.made(scene.body(60)).await;
+    let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+    let mut desk = scene.desk().await;
+    let guest = json!({ "name": "鈴木 花子" });
+    desk.api("POST", &format!("{path}/guests"), guest).await.expect(201);
+    let mut body = scene.body(90);
+    body["host"] = json!(scene.host.person);
+    desk.api("PUT", &path, body).await.expect(204);
+    desk.api("DELETE", &path, Value::Null).await.expect(204);
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    let entries = scope.find::<Entity>().all().await.unwrap();
+    for act in ["appointment.add_guest", "appointment.change", "appointment.cancel"] {
+        let entry = entries.iter().find(|entry| entry.action == act).unwrap();
+        let decision = serde_json::to_string(&entry.decision.0).unwrap();
+        assert!(entry.details.0["way"] == "desk" && decision.contains("allowed"), "{act}: {decision}");
+        assert!(!decision.contains("everybody_invites"), "{act}: {decision}");
+    }
+});
+
+story!(a_guest_is_written_to_in_the_language_that_was_chosen_last, |scene| {
+    scene.made(scene.body(60)).await;
+    let mut again = scene.body(600);
+    again["guests"][0]["language"] = json!("zh");
+    scene.made(again).await;
+    let mut silent = scene.body(900);
+    silent["guests"][0].as_object_mut().unwrap().remove("language");
+    scene.made(silent).await;
+    scene.server.settle().await;
+    let told = scene.told("yamada@").await;
+    assert!(told[1].contains("来访指引") && told[2].contains("来访指引"), "{told:?}");
+});

@@ -133,3 +133,28 @@ story!(two_receptions_racing_for_one_guest_let_one_win, |scene| {
     assert_eq!(won, 1);
     assert_eq!(scene.facts().await.iter().filter(|fact| *fact == "visitors.arrived").count(), 1);
 });
+
+story!(whose_code_is_late_or_used_is_known_and_no_guess, |scene| {
+    let used = scene.made(scene.body(30)).await["visits"][0].clone();
+    let late = scene.made(scene.body(10)).await["visits"][0].clone();
+    let off = scene.made(scene.body(200)).await;
+    let mut desk = scene.desk().await;
+    let code = |visit: &Value| visit["code"].as_str().unwrap().to_owned();
+    assert_eq!(scene.shows(&mut desk, scene.tokyo, "code", &code(&used)).await.0, 200);
+    let path = format!("/api/v1/visitors/visits/{}/check-out", used["id"].as_str().unwrap());
+    desk.api("POST", &path, Value::Null).await.expect(204);
+    let path = format!("/api/v1/visitors/appointments/{}", off["id"].as_str().unwrap());
+    scene.server.signed_in(&scene.host).await.api("DELETE", &path, Value::Null).await.expect(204);
+    scene.server.advance(minutes(90)).await;
+    assert_eq!(scene.visit(&late["id"]).await["state"], "no_show");
+    let mut desk = scene.desk().await;
+    for _ in 0..2 {
+        for visit in [&used, &late, &off["visits"][0]] {
+            assert_eq!(scene.shows(&mut desk, scene.tokyo, "code", &code(visit)).await.0, 422);
+        }
+    }
+    let why: Vec<_> =
+        scene.record().await.into_iter().filter(|act| act.starts_with("visit.check_in ")).collect();
+    let want = ["used", "over", "cancelled", "used", "over", "cancelled"];
+    assert_eq!(why, want.map(|why| format!("visit.check_in {why}")));
+});

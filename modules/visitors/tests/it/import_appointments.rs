@@ -32,3 +32,28 @@ story!(a_table_is_looked_at_and_then_imported_whole_or_not_at_all, |scene| {
     assert!(looked.text.contains("この名前の拠点はありません") && looked.text.contains("山田 太郎"));
     host.post("/visitors/import", &[("csv", &good), ("act", "import")]).await.expect(303);
 });
+
+story!(a_table_is_one_act, |scene| {
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let (starts, ends) = (scene.at(60), scene.at(120));
+    let rows: String = (0..5).map(|row| format!("客{row},{starts},{ends},東京本社,zz\n")).collect();
+    let wrong = format!("氏名,開始,終了,拠点,言語\n{rows}");
+    let mut send = async |csv: &str| {
+        host.api("POST", "/api/v1/visitors/import", json!({ "csv": csv })).await.expect(200).json()["items"]
+            .clone()
+    };
+    let looked = send(&wrong).await;
+    assert_eq!(looked[0]["wrong"][0]["field"], "language", "nobody guesses which language that is");
+    let mut changes = scene.server.foundation().store.changes();
+    let made = send(&wrong.replace(",zz", ",zh")).await;
+    assert!(made.as_array().unwrap().iter().all(|row| row["appointment"].is_string()), "{made}");
+    // All of it came in one commit.
+    let mut commits = Vec::new();
+    while let Ok(changed) = changes.try_recv() {
+        commits.push(changed.events.iter().filter(|fact| **fact == "visitors.appointment_made").count());
+    }
+    commits.retain(|facts| *facts > 0);
+    assert_eq!(commits, [5]);
+    let record = scene.record().await;
+    assert_eq!(record.iter().filter(|act| *act == "appointment.make").count(), 5);
+});

@@ -9,11 +9,13 @@
 extern crate sekisho_testkit;
 
 mod appointments;
+mod asked;
 mod check_in;
 mod erase_guest;
 mod import_appointments;
 mod lobby;
 mod pages;
+mod races;
 mod reception;
 mod scene;
 mod tablet;

@@ -90,3 +90,31 @@ story!(the_end_of_the_day_checks_out_who_is_forgotten_and_keeps_the_reason, |sce
     assert_eq!((&row["state"], &row["left_how"]), (&json!("left"), &json!("end_of_day")));
     assert_eq!(scene.facts().await.iter().filter(|fact| *fact == "visitors.left").count(), 1);
 });
+
+story!(of_a_visit_of_many_days_each_day_ends_on_its_own_and_a_night_does_not, |scene| {
+    let zone = sekisho_web::zone_of("Asia/Tokyo");
+    let now = scene.server.cx().now.to_jiff().to_zoned(zone.clone());
+    let midnight = now.date().tomorrow().unwrap().to_zoned(zone).unwrap();
+    let left = (midnight.timestamp().as_second() - now.timestamp().as_second()) / 60;
+    let mut long = scene.body(10);
+    long["ends"] = json!(scene.at(5 * 24 * 60));
+    let mut night = scene.body(left - 60);
+    night["ends"] = json!(scene.at(left + 6 * 60));
+    let mut desk = scene.desk().await;
+    let long = scene.made(long).await["visits"][0]["id"].clone();
+    let night = scene.made(night).await["visits"][0]["id"].clone();
+    let early = scene.made(scene.body(4 * 24 * 60)).await["visits"][0]["id"].clone();
+    for visit in [&long, &early] {
+        desk.api("POST", &act(visit, "admit"), Value::Null).await.expect(204);
+    }
+    scene.server.advance(minutes(u64::try_from(left).unwrap() - 30)).await;
+    let mut desk = scene.desk().await;
+    desk.api("POST", &act(&night, "admit"), Value::Null).await.expect(204);
+    for visit in [&long, &early, &night] {
+        assert_eq!(scene.visit(visit).await["state"], "admitted");
+    }
+    scene.server.advance(minutes(40)).await;
+    for (visit, state) in [(&long, "left"), (&early, "left"), (&night, "admitted")] {
+        assert_eq!(scene.visit(visit).await["state"], state);
+    }
+});

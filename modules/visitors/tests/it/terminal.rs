@@ -341,7 +341,7 @@ story!(expected_guests_are_checked_in_without_a_network, |scene| {
     assert_eq!(row.arrived_at.unwrap().as_micros() / 1000, happened, "when it happened");
     drop(scope);
     // Another event with the same pass is a second showing, and told inside.
-    let twice = json!({ "events": [tablet.event(Uuid::from_u128(8), "check_in", text, happened)] });
+    let twice = json!({ "events": [tablet.event(Uuid::from_u128(8), "check_in", text, happened + 500)] });
     tablet.call(&scene, "/terminal/api/events", twice).await.expect(200);
     assert!(scene.facts().await.contains(&"visitors.pass_refused".to_owned()));
     let gone = json!({ "events": [tablet.event(Uuid::from_u128(9), "check_out", text, happened + 1000)] });
@@ -350,4 +350,153 @@ story!(expected_guests_are_checked_in_without_a_network, |scene| {
     let rubbish = json!({ "events": [{ "id": Uuid::from_u128(10), "sealed": "AAAA" }] });
     let done = tablet.call(&scene, "/terminal/api/events", rubbish).await.expect(200).json();
     assert_eq!(done["done"], json!([Uuid::from_u128(10)]));
+});
+
+story!(what_a_terminal_tells_hours_later_counts_at_its_time_and_calls_nobody, |scene| {
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let deputy = scene.server.colleague("deputy").await;
+    let mut body = scene.body(10);
+    body["deputies"] = json!([deputy.person]);
+    let made = scene.made(body.clone()).await;
+    let inside = scene.pass(&made).await;
+    let made = scene.made(body).await;
+    let gone = scene.pass(&made).await;
+    scene.server.settle().await;
+    let then = scene.server.cx().now.as_micros() / 1000 + 600_000;
+    scene.server.advance(minutes(150)).await;
+    assert_eq!(scene.visit(&inside["visit"]).await["state"], "no_show");
+    let text = |pass: &Value| pass["pass"].as_str().unwrap().to_owned();
+    let events = json!({ "events": [
+        tablet.event(Uuid::from_u128(1), "check_in", &text(&inside), then),
+        tablet.event(Uuid::from_u128(2), "check_in", &text(&gone), then),
+        tablet.event(Uuid::from_u128(3), "check_out", &text(&gone), then + 3_600_000),
+    ] });
+    let done = tablet.call(&scene, "/terminal/api/events", events).await.expect(200).json();
+    assert_eq!(done["done"].as_array().unwrap().len(), 3);
+    let (inside, gone) = (scene.visit(&inside["visit"]).await, scene.visit(&gone["visit"]).await);
+    assert_eq!((&inside["state"], &gone["state"]), (&json!("arrived"), &json!("left")));
+    let facts = scene.facts().await;
+    assert!(!facts.contains(&"visitors.pass_refused".to_owned()), "{facts:?}");
+    // Row and fact say the same of when the guest left.
+    let left = gone["left_at"].as_str().unwrap().to_owned();
+    assert_eq!(left, sekisho_kernel::Timestamp::from_micros((then + 3_600_000) * 1000).rfc3339());
+    use sekisho_storage::tables::outbox_events;
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    let told = scope.find::<outbox_events::Entity>().all().await.unwrap();
+    let told = told.into_iter().find(|fact| fact.name == "visitors.left").unwrap();
+    assert_eq!(told.payload.0["at"], json!(left));
+    drop(scope);
+    // The host hears of who waits, not of who has gone; the deputy is asked when two minutes from now are over.
+    scene.server.settle().await;
+    let waits = |told: Vec<String>| told.iter().filter(|one| one.contains("お見え")).count();
+    assert_eq!((waits(scene.told("host@").await), waits(scene.told("deputy@").await)), (1, 0));
+    scene.server.advance(minutes(2)).await;
+    assert_eq!((waits(scene.told("host@").await), waits(scene.told("deputy@").await)), (1, 1));
+});
+
+story!(an_answer_that_got_lost_makes_no_used_pass, |scene| {
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let mut other = Tablet::at(&scene, scene.tokyo, "通用口").await;
+    let made = scene.made(scene.body(10)).await;
+    let pass = scene.pass(&made).await;
+    let text = pass["pass"].as_str().unwrap();
+    let shown = scene.server.cx().now.as_micros() / 1000;
+    // It came through, but the tablet had given up waiting and kept the event.
+    scene.pass_time(std::time::Duration::from_secs(9));
+    tablet.call(&scene, CHECK_IN, json!({ "pass": text })).await.expect(200);
+    let event = json!({ "events": [tablet.event(Uuid::from_u128(1), "check_in", text, shown)] });
+    let done = tablet.call(&scene, "/terminal/api/events", event).await.expect(200).json();
+    assert_eq!(done["done"], json!([Uuid::from_u128(1)]));
+    assert!(!scene.facts().await.contains(&"visitors.pass_refused".to_owned()));
+    assert_eq!(scene.facts().await.iter().filter(|fact| *fact == "visitors.arrived").count(), 1);
+    // At another terminal the same is a second showing.
+    let event = json!({ "events": [other.event(Uuid::from_u128(2), "check_in", text, shown)] });
+    other.call(&scene, "/terminal/api/events", event).await.expect(200);
+    assert!(scene.facts().await.contains(&"visitors.pass_refused".to_owned()));
+});
+
+story!(what_is_older_than_a_week_is_not_applied_and_on_the_record, |scene| {
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let mut body = scene.body(10);
+    body["ends"] = json!(scene.at(20 * 24 * 60));
+    let made = scene.made(body).await;
+    let pass = scene.pass(&made).await;
+    let old = scene.server.cx().now.as_micros() / 1000;
+    scene.pass_time(minutes(7 * 24 * 60 + 1));
+    let event = json!({ "events": [tablet.event(Uuid::from_u128(1), "check_in", pass["pass"].as_str().unwrap(), old)] });
+    let done = tablet.call(&scene, "/terminal/api/events", event).await.expect(200).json();
+    assert_eq!(done["done"], json!([Uuid::from_u128(1)]));
+    assert_eq!(scene.visit(&pass["visit"]).await["state"], "draft");
+    let record = scene.record().await;
+    assert!(record.contains(&"terminal.event too_old".to_owned()), "{record:?}");
+});
+
+story!(who_takes_the_wrong_button_on_the_way_in_still_comes_in, |scene| {
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let early = scene.made(scene.body(3 * 24 * 60)).await;
+    let early = scene.pass(&early).await;
+    let made = scene.made(scene.body(10)).await;
+    let pass = scene.pass(&made).await;
+    for (pass, state) in [(&early, "draft"), (&pass, "draft")] {
+        let shown = json!({ "code": pass["code"] });
+        tablet.call(&scene, "/terminal/api/check-out", shown).await.expect(200);
+        assert_eq!(scene.visit(&pass["visit"]).await["state"], state);
+    }
+    assert!(!scene.facts().await.contains(&"visitors.left".to_owned()));
+    tablet.call(&scene, CHECK_IN, json!({ "code": pass["code"] })).await.expect(200);
+    // The desk knows who goes, seen coming or not; but nobody has gone days before.
+    let mut desk = scene.desk().await;
+    let path =
+        |pass: &Value| format!("/api/v1/visitors/visits/{}/check-out", pass["visit"].as_str().unwrap());
+    desk.api("POST", &path(&early), Value::Null).await.expect(204);
+    assert_eq!(scene.visit(&early["visit"]).await["state"], "draft");
+    desk.api("POST", &path(&pass), Value::Null).await.expect(204);
+    assert_eq!(scene.visit(&pass["visit"]).await["state"], "left");
+});
+
+story!(a_carrier_that_was_typed_stays_out_of_the_record, |scene| {
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let whom = host_of(&scene, &mut tablet).await;
+    let parcel = json!({ "carrier": "山田 090-1234-5678", "whom": whom });
+    tablet.call(&scene, "/terminal/api/delivery", parcel).await.expect(200);
+    assert!(scene.record().await.contains(&"delivery.hand_in".to_owned()));
+    assert!(!scene.everything_told().await.contains("090-1234"));
+});
+
+story!(nobody_is_flooded_from_a_terminal, |scene| {
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let mut other = Tablet::at(&scene, scene.tokyo, "通用口").await;
+    let whom = host_of(&scene, &mut tablet).await;
+    for number in 0..30 {
+        let (path, body) = match number % 2 {
+            0 => ("/terminal/api/walk-in", json!({ "name": "誰か", "whom": whom })),
+            _ => ("/terminal/api/delivery", json!({ "carrier": "ヤマト運輸", "whom": whom })),
+        };
+        tablet.call(&scene, path, body).await.expect(200);
+    }
+    let again = json!({ "carrier": "ヤマト運輸", "whom": whom });
+    assert_eq!(tablet.call(&scene, "/terminal/api/delivery", again.clone()).await.status, 429);
+    let whom = host_of(&scene, &mut other).await;
+    other
+        .call(&scene, "/terminal/api/delivery", json!({ "carrier": "ヤマト運輸", "whom": whom }))
+        .await
+        .expect(200);
+    scene.pass_time(minutes(10));
+    tablet.call(&scene, "/terminal/api/delivery", again).await.expect(200);
+});
+
+story!(nobody_is_flooded_from_a_personal_page, |scene| {
+    let made = scene.made(scene.body(300)).await;
+    let page = made["visits"][0]["address"].as_str().unwrap();
+    let mut guest = scene.server.stranger();
+    for _ in 0..7 {
+        guest.post(&format!("{page}/propose"), &[("words", "15時では？")]).await.expect(303);
+    }
+    scene.server.settle().await;
+    let told = scene.told("host@").await.iter().filter(|one| one.contains("別の日時")).count();
+    assert_eq!(told, 5);
+    scene.pass_time(minutes(60));
+    guest.post(&format!("{page}/propose"), &[("words", "16時では？")]).await.expect(303);
+    scene.server.settle().await;
+    assert_eq!(scene.told("host@").await.iter().filter(|one| one.contains("別の日時")).count(), 6);
 });

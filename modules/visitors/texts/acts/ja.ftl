@@ -1,5 +1,6 @@
 # 監査記録の操作と対象の言葉。結果は隣に表示されるため、操作は名詞で書く。told- は「最近の出来事」の文。
 act-appointment-make = 来訪予定の登録
+act-appointment-import = 来訪予定の一括登録
 act-appointment-change = 来訪予定の変更
 act-appointment-cancel = 来訪予定の取り消し
 act-appointment-add-guest = 来訪予定への来訪者の追加
@@ -17,7 +18,7 @@ kind-appointment = 来訪予定
 kind-visit = 来訪
 kind-guest = 来訪者
 act-visit-answer = 来訪者への応答
-act-visit-pass-on = 来訪者の対応の依頼
+act-visit-pass-on = 対応者の変更依頼
 act-visit-propose-change = 日時変更の希望
 act-visit-nobody-answers = 応答のない来訪
 act-visitor-settings-change = 受付の設定の変更

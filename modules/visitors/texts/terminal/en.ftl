@@ -100,7 +100,13 @@ visitors-notice-walk-in-body =
     Time: { $at }
 
     Somebody please go to the reception.
-visitors-notice-walk-in-short = { $site }: { $guest } ({ $company }) is waiting at the reception
+visitors-notice-walk-in-short = { $site }: { $guest } is waiting at the reception
+visitors-notice-walk-in-nameless-subject = A guest is waiting at the reception
+visitors-notice-walk-in-nameless-body =
+    At { $at } a guest without an appointment called your department from the terminal at { $site }.
+
+    Somebody please go to the reception.
+visitors-notice-walk-in-nameless-short = { $site }: a guest is waiting at the reception
 visitors-notice-delivery-subject = A delivery by { $carrier } has come
 visitors-notice-delivery-body = At { $at } a delivery by { $carrier } came to the reception of { $site }. Please fetch it.
 visitors-notice-delivery-short = A delivery by { $carrier } is at the reception of { $site }
@@ -112,7 +118,7 @@ act-terminal-enrol = Register a tablet as a terminal
 act-terminal-revoke = Withdraw a terminal
 act-terminal-settings = Change the settings of terminals
 act-terminal-picture = Change the wallpaper of terminals
-act-terminal-event = Report of a terminal that nobody can read
+act-terminal-event = Report of a terminal that was not applied
 act-visit-walk-in = Arrive without an appointment
 act-delivery-hand-in = Hand in a delivery
 kind-terminal = terminal

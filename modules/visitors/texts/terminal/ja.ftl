@@ -100,7 +100,13 @@ visitors-notice-walk-in-body =
     時刻：{ $at }
 
     どなたか受付へお越しください。
-visitors-notice-walk-in-short = { $site }：{ $guest } 様（{ $company }）が受付でお待ちです
+visitors-notice-walk-in-short = { $site }：{ $guest } 様が受付でお待ちです
+visitors-notice-walk-in-nameless-subject = 来訪者が受付でお待ちです
+visitors-notice-walk-in-nameless-body =
+    { $at } に、{ $site } の受付端末で、ご予約のない来訪者が部署を呼び出しました。
+
+    どなたか受付へお越しください。
+visitors-notice-walk-in-nameless-short = { $site }：来訪者が受付でお待ちです
 visitors-notice-delivery-subject = { $carrier } の配達が届きました
 visitors-notice-delivery-body = { $at } に { $site } の受付へ { $carrier } の配達が届きました。受け取りをお願いします。
 visitors-notice-delivery-short = { $site } の受付に { $carrier } の配達が届きました
@@ -112,7 +118,7 @@ act-terminal-enrol = 受付端末の登録
 act-terminal-revoke = 受付端末の登録の取り消し
 act-terminal-settings = 受付端末の設定の変更
 act-terminal-picture = 受付端末の壁紙の変更
-act-terminal-event = 受付端末からの読み取れない報告
+act-terminal-event = 受付端末からの反映できない報告
 act-visit-walk-in = 予約のない来訪の受付
 act-delivery-hand-in = 配達の受付
 kind-terminal = 受付端末

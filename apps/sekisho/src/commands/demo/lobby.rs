@@ -138,7 +138,7 @@ impl Lobby {
                 reading: reading.to_owned(),
                 company: company.to_owned(),
                 mail: mail.to_owned(),
-                language,
+                language: Some(language),
                 ..GuestForm::default()
             };
             let form = AppointmentForm {

@@ -1,0 +1,70 @@
+//! How often one terminal or one personal page may make people be told something, so that nobody floods them through it.
+
+use std::time::Duration;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use sekisho_crypto::sha256;
+use sekisho_kernel::Timestamp;
+use sekisho_storage::{Scoped, StoreError, Tx};
+use uuid::Uuid;
+
+use crate::checks::VisitError;
+use crate::tables::tries::{ActiveModel, Column, Entity};
+
+/// So many of a kind in such a time.
+pub(crate) struct Limit {
+    what: &'static str,
+    most: i64,
+    within: Duration,
+}
+
+/// Guests without an appointment and deliveries at one terminal.
+pub(crate) const CALLS: Limit = Limit { what: "calls", most: 30, within: Duration::from_secs(10 * 60) };
+/// Other times that one guest proposes.
+pub(crate) const PROPOSALS: Limit = Limit { what: "proposals", most: 5, within: Duration::from_secs(3600) };
+
+/// Counts one more, or says how long to wait.
+pub(crate) async fn count(tx: &Tx, limit: &Limit, of: Uuid) -> Result<(), VisitError> {
+    let now = tx.cx().now;
+    let id = numbered(limit.what, of.as_bytes());
+    hold(tx, id).await?;
+    let this = Column::Id.eq(id);
+    let row = tx.find::<Entity>().filter(this.clone()).one().await?;
+    let (since, so_far) = match &row {
+        Some(row) if row.since.plus(limit.within) > now => (row.since, row.wrong),
+        _ => (now, 0),
+    };
+    if so_far >= limit.most {
+        let seconds = since.plus(limit.within).since(now).as_secs().saturating_add(1);
+        return Err(VisitError::Busy(u32::try_from(seconds).unwrap_or(u32::MAX)));
+    }
+    tx.update::<Entity>()
+        .set(Column::Wrong, so_far + 1)
+        .set(Column::Since, since)
+        .filter(this)
+        .exec()
+        .await?;
+    Ok(())
+}
+
+/// The counter of that number, behind everybody else who counts there.
+pub(crate) async fn hold(tx: &Tx, id: Uuid) -> Result<(), StoreError> {
+    let nothing = ActiveModel {
+        tenant_id: Set(tx.cx().tenant),
+        id: Set(id),
+        wrong: Set(0),
+        since: Set(tx.cx().now),
+        paused_until: Set(Timestamp::EPOCH),
+    };
+    tx.hold::<Entity>(nothing).await
+}
+
+/// Under which number something is counted.
+pub(crate) fn numbered(what: &str, of: &[u8]) -> Uuid {
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(sha256(&[what.as_bytes(), of].concat())) {
+        *to = from;
+    }
+    Uuid::from_bytes(id)
+}
