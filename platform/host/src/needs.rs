@@ -1,12 +1,13 @@
 //! "What needs me?" on the first page, as far as the platform's own rooms know: refusals that look like mistakes, rights
 //! about to end, devices that fell silent, messages that could not be delivered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sekisho_audit::Audit;
-use sekisho_devices::{DeviceKind, DeviceState};
+use sekisho_devices::rollout::{Progress, RolloutState};
+use sekisho_devices::{DeviceKind, DeviceState, Rollout};
 use sekisho_policy::{Subject, Target};
 use sekisho_web::parts::{Button, Card, Timeline, Tone};
 use sekisho_web::{Asker, Markup, Result, arg};
@@ -16,6 +17,8 @@ use crate::today::{Question, TodayCard};
 
 /// Rights that end within so long are named.
 const SOON: Duration = Duration::from_secs(7 * 86_400);
+/// So many of the newest rollouts are looked at.
+const ROLLOUTS: u64 = 20;
 /// At most so many lines of a kind.
 const SHOWN: usize = 5;
 
@@ -133,6 +136,48 @@ impl TodayCard for SilentDevices {
         });
         let more = Button::link("/devices", t.get("details")).quiet().small();
         Ok(Some(Card::new(t.count("today-silent-devices", silent.len())).action(more).body(timeline).into()))
+    }
+}
+
+/// Rollouts of updates that stopped by themselves within the last week, unless another of the same hardware came later.
+pub(crate) struct HaltedRollouts(pub(crate) Foundation);
+
+#[async_trait]
+impl TodayCard for HaltedRollouts {
+    fn question(&self) -> Question {
+        Question::WhatNeedsMe
+    }
+
+    fn changes_with(&self) -> &'static [&'static str] {
+        &["devices.rollout_halted"]
+    }
+
+    async fn card(&self, asker: &Asker) -> Result<Option<Markup>> {
+        let rollouts = self.0.devices.rollouts(&asker.cx, ROLLOUTS).await?;
+        let mut seen = HashSet::new();
+        let week_ago = asker.cx.now.minus(SOON);
+        // The newest first: an older one of the same hardware has been dealt with.
+        let halted = |one: &&Rollout| {
+            seen.insert(one.hardware.clone())
+                && one.state == RolloutState::Halted
+                && one.ended_at.is_some_and(|at| at > week_ago)
+        };
+        let halted: Vec<&Rollout> = rollouts.iter().filter(halted).collect();
+        if halted.is_empty() {
+            return Ok(None);
+        }
+        let t = asker.texts();
+        let timeline = halted.iter().take(SHOWN).fold(Timeline::new(), |timeline, one| {
+            let failed = one.count(Progress::is_error);
+            let words =
+                t.with("today-rollout-halted", [("image", arg(&*one.image)), ("failed", arg(failed))]);
+            let link =
+                Markup::raw(format!("<a href=\"/devices/updates/{}\">{}</a>", one.id, Markup::text(words)));
+            let when = one.ended_at.map(|at| asker.time(at, asker.zone()).relative());
+            timeline.item(Tone::Danger, "alert-triangle", link, Markup::from(when))
+        });
+        let more = Button::link("/devices/updates", t.get("details")).quiet().small();
+        Ok(Some(Card::new(t.count("today-rollouts-halted", halted.len())).action(more).body(timeline).into()))
     }
 }
 

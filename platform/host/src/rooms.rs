@@ -11,7 +11,7 @@ use crate::foundation::Foundation;
 use crate::happened::Happened;
 use crate::mount::{Mount, Task};
 use crate::names::KnownNames;
-use crate::needs::{DeadLetters, EndingRights, Mistakes, SilentDevices};
+use crate::needs::{DeadLetters, EndingRights, HaltedRollouts, Mistakes, SilentDevices};
 use crate::sweep::Sweep;
 use crate::{first_hour, gallery, search, settings};
 
@@ -44,6 +44,7 @@ pub(crate) fn platform(foundation: &Foundation) -> Mount {
         today: vec![
             Arc::new(EndingRights(foundation.clone())),
             Arc::new(SilentDevices(foundation.clone())),
+            Arc::new(HaltedRollouts(foundation.clone())),
             Arc::new(DeadLetters(foundation.clone())),
         ],
         ..Mount::default()

@@ -19,6 +19,11 @@ today-silent-devices = { $count ->
     [one] 1 silent device
    *[other] { $count } silent devices
  }
+today-rollout-halted = The rollout of { $image } stopped by itself ({ $failed } could not be updated)
+today-rollouts-halted = { $count ->
+    [one] One rollout stopped by itself
+   *[other] { $count } rollouts stopped by themselves
+}
 today-dead-letters = { $count ->
     [one] 1 message could not be delivered
    *[other] { $count } messages could not be delivered

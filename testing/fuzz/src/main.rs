@@ -6,19 +6,21 @@
 mod api;
 mod session;
 mod texts;
+mod updates;
 mod wire;
 
 use std::sync::LazyLock;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 7] = [
+const TARGETS: [(&str, Target); 8] = [
     ("wire", wire::payloads),
     ("journal", wire::journal),
     ("session", session::conversation),
     ("lists", texts::lists),
     ("rules", texts::rules),
     ("record", texts::record),
+    ("updates", updates::documents),
     ("api", api::request),
 ];
 

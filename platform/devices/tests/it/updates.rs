@@ -1,5 +1,6 @@
 //! Updates: what may be published, who may fetch it, and rollouts that go on, stop by themselves, and count silence as failure.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::ColumnTrait as _;
@@ -7,9 +8,12 @@ use sekisho_crypto::sha256;
 use sekisho_devices::rollout::{Progress, RolloutState};
 use sekisho_devices::tables::devices_devices;
 use sekisho_devices::update_tables::devices_rollout_devices;
-use sekisho_devices::{NewRollout, Publication, RolloutId, Standing, UpdateError};
-use sekisho_kernel::{Cx, Timestamp};
-use sekisho_storage::Scoped as _;
+use sekisho_devices::{
+    DeviceKind, Devices, GatewayOptions, NewDevice, NewRollout, Publication, RolloutId, Standing, UpdateError,
+};
+use sekisho_kernel::{Cx, Timestamp, World};
+use sekisho_storage::{Engine, Scoped as _};
+use sekisho_testkit::TestServer;
 use sekisho_teststore::{FreshStore, on_both_engines};
 use sekisho_updates::offline::{RootDocument, Signers, TargetsDocument};
 use sekisho_updates::{Image, NotBelieved, RoleKey, Version};
@@ -37,10 +41,9 @@ struct Repository {
 }
 
 impl Repository {
-    async fn on(stand: &Stand) -> Self {
-        let cx = stand.cx(stand.tenant);
+    async fn on(devices: &Devices, cx: Cx) -> Self {
         let (root_key, targets_key) = (key(), key());
-        let online = stand.devices.online_key(&cx).await.unwrap();
+        let online = devices.online_key(&cx).await.unwrap();
         let signers = Signers {
             root: vec![root_key.public()],
             root_threshold: 1,
@@ -74,12 +77,12 @@ impl Repository {
         Publication { roots: Vec::new(), targets: self.targets.to_bytes().unwrap() }
     }
 
-    async fn publish(&self, stand: &Stand) {
-        stand.devices.trust_root(&self.cx, &self.root.to_bytes().unwrap()).await.unwrap();
-        stand.devices.publish(&self.cx, &self.publication()).await.unwrap();
+    async fn publish(&self, devices: &Devices) {
+        devices.trust_root(&self.cx, &self.root.to_bytes().unwrap()).await.unwrap();
+        devices.publish(&self.cx, &self.publication()).await.unwrap();
         let hash = hex::encode(self.image().sha256);
         for (n, part) in (0..).zip(self.bytes.chunks(MAX_PART)) {
-            stand.devices.put_part(&self.cx, &hash, n, part).await.unwrap();
+            devices.put_part(&self.cx, &hash, n, part).await.unwrap();
         }
     }
 }
@@ -152,12 +155,12 @@ async fn sweep(stand: &Stand) {
 
 async fn only_what_is_signed_is_published(fresh: FreshStore) {
     let stand = Stand::new(fresh).await;
-    let mut repository = Repository::on(&stand).await;
+    let mut repository = Repository::on(&stand.devices, stand.cx(stand.tenant)).await;
     let cx = repository.cx.clone();
     let devices = &stand.devices;
     let no_root = devices.publish(&cx, &repository.publication()).await;
     assert!(matches!(no_root, Err(UpdateError::NoRoot)), "{no_root:?}");
-    repository.publish(&stand).await;
+    repository.publish(&stand.devices).await;
     let again = devices.trust_root(&cx, &repository.root.to_bytes().unwrap()).await;
     assert!(matches!(again, Err(UpdateError::RootGiven)));
     let published = devices.published(&cx).await.unwrap();
@@ -220,12 +223,12 @@ on_both_engines!(only_what_is_signed_is_published, migrations(), |fresh| only_wh
 
 async fn a_rollout_of_a_thousand_boxes_stops_when_too_many_fail(fresh: FreshStore) {
     let stand = Stand::new(fresh).await;
-    let repository = Repository::on(&stand).await;
+    let repository = Repository::on(&stand.devices, stand.cx(stand.tenant)).await;
     let cx = repository.cx.clone();
     enrolled(&stand, 1000).await;
     let early = stand.devices.start_rollout(&cx, rollout("10%")).await;
     assert!(matches!(early, Err(UpdateError::Invalid(_))), "nothing is published yet");
-    repository.publish(&stand).await;
+    repository.publish(&stand.devices).await;
     let id = stand.devices.start_rollout(&cx, rollout("10%, 50%")).await.unwrap();
     let another = stand.devices.start_rollout(&cx, rollout("10%")).await;
     assert!(matches!(another, Err(UpdateError::AnotherRuns)));
@@ -260,11 +263,43 @@ on_both_engines!(a_rollout_of_a_thousand_boxes_stops_when_too_many_fail, migrati
     a_rollout_of_a_thousand_boxes_stops_when_too_many_fail(fresh).await
 });
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_tells_of_a_rollout_that_stopped_by_itself() {
+    let server = TestServer::start(Engine::Sqlite, Vec::new(), |_| Vec::new()).await;
+    let devices = &server.foundation().devices;
+    let mut cx = server.cx();
+    cx.verified_at = Some(cx.now);
+    let repository = Repository::on(devices, cx.clone()).await;
+    repository.publish(devices).await;
+    let mut tx = server.foundation().store.begin(&cx).await.unwrap();
+    let new = NewDevice { kind: DeviceKind::Smartbox, name: "Box".to_owned(), site: None };
+    devices.add(&mut tx, new).await.unwrap();
+    tx.update::<devices_devices::Entity>()
+        .set(devices_devices::Column::Standing, Standing::Enrolled.word())
+        .set(devices_devices::Column::Report, report("1.0.0"))
+        .exec()
+        .await
+        .unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    let id = devices.start_rollout(&cx, rollout("100%")).await.unwrap();
+    let options = GatewayOptions::default();
+    let world: Arc<dyn World> = server.world.clone();
+    devices.sweep(&world, &options).await.unwrap();
+    let mut admin = server.administrator().await;
+    let words = "box-2.0.0 の配信が停止しました（更新できなかった機器：1台）";
+    assert!(!admin.get("/").await.ok().contains(words));
+    server.world.advance(Duration::from_secs(25 * 3600));
+    devices.sweep(&world, &options).await.unwrap();
+    let mut admin = server.administrator().await;
+    let page = admin.get("/").await.ok();
+    assert!(page.contains(words) && page.contains(&format!("/devices/updates/{id}")), "{page}");
+}
+
 async fn a_box_that_does_not_come_back_counts_as_failed(fresh: FreshStore) {
     let stand = Stand::new(fresh).await;
-    let repository = Repository::on(&stand).await;
+    let repository = Repository::on(&stand.devices, stand.cx(stand.tenant)).await;
     let cx = repository.cx.clone();
-    repository.publish(&stand).await;
+    repository.publish(&stand.devices).await;
     let (box_one, mut peer) = stand.connected("Box").await;
     peer.publish_up(Topic::Heartbeat, report("1.0.0")).await;
     stand.until("the report is kept", async || stand.device(box_one.id).await.report.is_some()).await;
