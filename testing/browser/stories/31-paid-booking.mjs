@@ -39,6 +39,7 @@ async function till() {
         const page = [...pages.values()].find((one) => one.id === id);
         return answer(page ? 200 : 404, "application/json", JSON.stringify(page ?? { error: { message: "none" } }));
       }
+      if (pathname === "/v1/refunds") return answer(200, "application/json", JSON.stringify({ id: "re_1", object: "refund", status: "succeeded" }));
       const page = pages.get(decodeURIComponent(id));
       if (!page) return answer(404, "text/plain", "no such page");
       if (request.method === "GET") return answer(200, "text/html; charset=utf-8", `<form method="post"><button>¥${page.amount_total}</button></form>`);
