@@ -61,7 +61,9 @@ impl Page for RolloutList {
         if self.published.images.is_empty() {
             let empty = Empty::new(t.get("devices-updates-none"), t.get("devices-updates-none-text"))
                 .icon("download");
-            return sheet.body(Markup::from(Card::plain().body(empty)).then(published));
+            // Before anybody asked for the server's key there is nothing to say of images and signatures.
+            let known = (!self.published.online_key.is_empty()).then_some(published);
+            return sheet.body(Markup::from(Card::plain().body(empty)).then(Markup::from(known)));
         }
         let add = Button::link("/devices/updates/new", t.get("devices-rollout-new")).primary().icon("plus");
         let states = [(String::new(), t.get("devices-rollout-all"))].into_iter().chain(
