@@ -25,9 +25,6 @@ pub enum DeviceError {
     /// A command for a device with a life of no time at all.
     #[error("the command would be too late at once")]
     TooLate,
-    /// Whoever asks must prove again who they are first.
-    #[error("a fresh second factor is needed")]
-    ProveAgain,
     /// Too many claim codes were tried from there.
     #[error("too many tries")]
     TooMany,
@@ -46,7 +43,6 @@ impl Kinded for DeviceError {
             Self::Revoked | Self::TooLate => Kind::Refused,
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
             Self::WrongClaim => Kind::Refused,
-            Self::ProveAgain => Kind::Denied,
             Self::TooMany => Kind::Busy(60),
             Self::WrongRequest => Kind::Invalid(vec![FieldError { field: "csr", text: "devices-error-csr" }]),
             Self::Store(error) => error.kind(),
@@ -59,7 +55,6 @@ impl Kinded for DeviceError {
             Self::Revoked => "devices-error-revoked",
             Self::WrongClaim => "devices-error-claim",
             Self::TooLate => "devices-error-too-late",
-            Self::ProveAgain => "devices-error-prove-again",
             Self::TooMany => "devices-error-many",
             Self::Missing => "error-missing",
             Self::Invalid(_) | Self::WrongRequest => "error-invalid",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sekisho_kernel::{Actor, AuditEntry, Cx, DeviceId};
+use sekisho_kernel::{Cx, DeviceId};
 use sekisho_storage::Tx;
 use sekisho_wire::{CommandId, CommandKind};
 
@@ -10,9 +10,6 @@ use crate::{ClaimCode, DeviceError, Devices, NewCommand, NewDevice};
 
 /// A restart may wait for a moment; nobody stands before it.
 const RESTART_LIFE: Duration = Duration::from_secs(60);
-
-/// How fresh the proof must be before a device is shut out for good.
-const PROVEN_WITHIN: Duration = Duration::from_secs(300);
 
 /// Every one of these acts recorded its entry on the way.
 const RECORDED: &str = "the entry was recorded by the act itself";
@@ -48,15 +45,7 @@ impl Devices {
     }
 
     /// Shuts a device out; see [`Devices::revoke`].
-    /// It cannot be undone, so a person proves again who they are before.
     pub async fn revoke_now(&self, cx: &Cx, device: DeviceId) -> Result<(), DeviceError> {
-        let proven = cx.proven_within(PROVEN_WITHIN);
-        if !proven && !matches!(cx.actor, Actor::System { .. }) {
-            let known = self.known(cx, device).await?;
-            let entry = AuditEntry::refused("device.revoke").on("device", device, known.name);
-            self.store().begin(cx).await?.commit(entry.with("why", "step_up")).await?;
-            return Err(DeviceError::ProveAgain);
-        }
         let mut tx = self.begin(cx).await?;
         self.revoke(&mut tx, device).await?;
         tx.commit_bookkeeping(RECORDED).await?;

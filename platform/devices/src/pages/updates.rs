@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{site_field, sites};
 use crate::rollout::{Progress, RolloutState};
 use crate::update_api::MOST_SHOWN;
-use crate::{DeviceProgress, Devices, NewRollout, Published, Rollout, RolloutId, UpdateError};
+use crate::{DeviceProgress, Devices, NewRollout, Published, Rollout, RolloutId};
 
 /// What changes what these pages show.
 const TOPICS: [&str; 1] = ["devices.rollout_moved"];
@@ -258,15 +258,10 @@ pub(crate) async fn start(asker: Asker, State(devices): State<Devices>, form: Fo
     };
     match started {
         Ok(id) => Ok(asker.done("devices-rollout-begun", format!("/devices/updates/{id}"))),
-        Err(UpdateError::ProveAgain) => Ok(prove(&asker, "/devices/updates/new")),
         Err(error) => {
             show_new(&asker, &devices, state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
-}
-
-fn prove(asker: &Asker, back: &str) -> axum::response::Response {
-    asker.go(format!("/step-up?next={}", escape_query(back)))
 }
 
 /// One rollout.
@@ -378,14 +373,8 @@ pub(crate) async fn resume(
     State(devices): State<Devices>,
     Path(id): Path<RolloutId>,
 ) -> Result {
-    let here = format!("/devices/updates/{id}");
-    match devices.resume_rollout(&asker.cx, id).await {
-        Err(UpdateError::ProveAgain) => Ok(prove(&asker, &here)),
-        other => {
-            other?;
-            Ok(asker.done("devices-rollout-resumed", here))
-        }
-    }
+    devices.resume_rollout(&asker.cx, id).await?;
+    Ok(asker.done("devices-rollout-resumed", format!("/devices/updates/{id}")))
 }
 
 /// Stops it.

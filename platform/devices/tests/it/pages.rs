@@ -83,7 +83,7 @@ async fn the_api_does_what_the_pages_do() {
             .is_empty()
     );
     let asked = admin.api("DELETE", &location, Value::Null).await.expect(403);
-    assert!(asked.text.contains("devices-error-prove-again"), "{}", asked.text);
+    assert!(asked.text.contains("error-unproven"), "{}", asked.text);
     server.prove(&mut admin).await;
     admin.api("DELETE", &location, Value::Null).await.expect(204);
     assert_eq!(admin.api("GET", &location, Value::Null).await.json()["state"], "revoked");
