@@ -16,7 +16,7 @@ use crate::device::{FLAKY_DROPS, FLAKY_WINDOW, Joint, count_drop, joint};
 use crate::facts::{CameBack, ChainBroken, WentFlaky};
 use crate::session::CloseReason;
 use crate::tables::{devices_devices, devices_events};
-use crate::{Device, Devices, PortError, Received, ReceivedPicture, picture, reads, roll_out, settle};
+use crate::{Device, Devices, PortError, Received, ReceivedPicture, picture, reads, settle};
 
 /// Something to keep.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ impl Journal {
             (self.row.event_seq, self.row.event_hash) = (seq, hash.to_vec());
         }
         if let EventKind::Updating { rollout, step, why, .. } = &event.kind {
-            roll_out::told(tx, self.row.id, *rollout, *step, why.as_deref()).await?;
+            crate::carry_on::told(tx, self.row.id, *rollout, *step, why.as_deref()).await?;
         }
         self.fresh.push(Received { event: event.clone(), at: self.now });
         metrics::counter!("sekisho_devices_events_total").increment(1);

@@ -7,6 +7,7 @@
 
 mod api;
 mod authority;
+mod carry_on;
 mod claim;
 mod command;
 mod device;

@@ -397,7 +397,7 @@ impl Devices {
     ) -> Result<PartKind, UpdateError> {
         let scope = self.store().read(cx.tenant).await?;
         let rollout = match on_its_way(&scope, device).await? {
-            Some(rollout) if RolloutState::from_word(&rollout.state) == RolloutState::Running => rollout,
+            Some(rollout) if rollout.state == RolloutState::Running => rollout,
             Some(_) => return Ok(PartKind::Later),
             None => return Ok(PartKind::Withdrawn),
         };
@@ -449,12 +449,12 @@ async fn on_its_way(
     device: DeviceId,
 ) -> Result<Option<devices_rollouts::Model>, StoreError> {
     use devices_rollout_devices::{Column, Entity};
-    let open = Progress::ALL.into_iter().filter(|state| state.is_open()).map(Progress::word);
+    let open = Progress::ALL.iter().copied().filter(|state| state.is_open());
     let mine = Condition::all().add(Column::DeviceId.eq(device)).add(Column::State.is_in(open));
     for row in scope.find::<Entity>().filter(mine).descending(Column::Id).all().await? {
         let this = devices_rollouts::Column::Id.eq(row.rollout_id);
         let rollout = scope.find::<devices_rollouts::Entity>().filter(this).one().await?;
-        if let Some(rollout) = rollout.filter(|one| RolloutState::from_word(&one.state).is_open()) {
+        if let Some(rollout) = rollout.filter(|one| one.state.is_open()) {
             return Ok(Some(rollout));
         }
     }

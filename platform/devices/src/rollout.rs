@@ -1,70 +1,36 @@
 //! What a rollout is and how it goes on: stages, thresholds, and how far a device is. Plain rules; no database.
 
+use sekisho_storage::column_words;
 use sekisho_wire::UpdateStep;
-use serde::{Deserialize, Serialize};
 
-/// How far a device is with a rollout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Progress {
-    /// Its stage has not begun.
-    Waiting,
-    /// It was ordered to update.
-    Offered,
-    /// It loads the image.
-    Downloading,
-    /// The image is on its disk, and is what the signers vouch for.
-    Verified,
-    /// It starts into the image next.
-    Installed,
-    /// The image runs and tests itself.
-    Booted,
-    /// It did not answer in its time, or could not be told.
-    Failed,
-    /// It would not take the image.
-    Refused,
-    /// It went back to what ran before.
-    Reverted,
-    /// The image stays.
-    Good,
-}
+column_words!(
+    /// How far a device is with a rollout.
+    #[derive(PartialOrd, Ord)]
+    Progress {
+        /// Its stage has not begun.
+        Waiting = "waiting",
+        /// It was ordered to update.
+        Offered = "offered",
+        /// It loads the image.
+        Downloading = "downloading",
+        /// The image is on its disk, and is what the signers vouch for.
+        Verified = "verified",
+        /// It starts into the image next.
+        Installed = "installed",
+        /// The image runs and tests itself.
+        Booted = "booted",
+        /// It did not answer in its time, or could not be told.
+        Failed = "failed",
+        /// It would not take the image.
+        Refused = "refused",
+        /// It went back to what ran before.
+        Reverted = "reverted",
+        /// The image stays.
+        Good = "good",
+    }
+);
 
 impl Progress {
-    /// Every one.
-    pub const ALL: [Self; 10] = [
-        Self::Waiting,
-        Self::Offered,
-        Self::Downloading,
-        Self::Verified,
-        Self::Installed,
-        Self::Booted,
-        Self::Failed,
-        Self::Refused,
-        Self::Reverted,
-        Self::Good,
-    ];
-
-    /// Its word in tables and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Offered => "offered",
-            Self::Downloading => "downloading",
-            Self::Verified => "verified",
-            Self::Installed => "installed",
-            Self::Booted => "booted",
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-            Self::Reverted => "reverted",
-            Self::Good => "good",
-        }
-    }
-
-    /// From that word.
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|state| state.word() == word).unwrap_or(Self::Failed)
-    }
-
     /// Whether the device is on its way.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Offered | Self::Downloading | Self::Verified | Self::Installed | Self::Booted)
@@ -100,42 +66,23 @@ impl Progress {
     }
 }
 
-/// Where a rollout stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RolloutState {
-    /// It goes on.
-    Running,
-    /// Somebody paused it.
-    Paused,
-    /// Somebody stopped it.
-    Stopped,
-    /// It stopped by itself.
-    Halted,
-    /// Every device has come to an end.
-    Finished,
-}
+column_words!(
+    /// Where a rollout stands.
+    RolloutState {
+        /// It goes on.
+        Running = "running",
+        /// Somebody paused it.
+        Paused = "paused",
+        /// Somebody stopped it.
+        Stopped = "stopped",
+        /// It stopped by itself.
+        Halted = "halted",
+        /// Every device has come to an end.
+        Finished = "finished",
+    }
+);
 
 impl RolloutState {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Running, Self::Paused, Self::Stopped, Self::Halted, Self::Finished];
-
-    /// Its word in tables and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Stopped => "stopped",
-            Self::Halted => "halted",
-            Self::Finished => "finished",
-        }
-    }
-
-    /// From that word.
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|state| state.word() == word).unwrap_or(Self::Stopped)
-    }
-
     /// Whether it may still go on.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
@@ -229,7 +176,7 @@ pub fn judge(stage: Tally, success: u64, errors: u64, is_last: bool) -> Verdict 
 
 #[cfg(test)]
 mod tests {
-    use super::{Progress, Reach, RolloutState, Tally, Verdict, cut, judge, read_stages};
+    use super::{Progress, Reach, Tally, Verdict, cut, judge, read_stages};
 
     #[test]
     fn stages_are_read_as_people_write_them() {
@@ -292,11 +239,7 @@ mod tests {
             assert_eq!(from.may_become(to), may, "{from:?} → {to:?}");
         }
         for state in Progress::ALL {
-            assert_eq!(Progress::from_word(state.word()), state);
             assert!(!(state.is_open() && state.is_error()));
-        }
-        for state in RolloutState::ALL {
-            assert_eq!(RolloutState::from_word(state.word()), state);
         }
     }
 }

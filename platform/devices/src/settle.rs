@@ -10,7 +10,7 @@ use crate::command::CommandState;
 use crate::facts::CommandSettled;
 use crate::keep::KeepError;
 use crate::tables::devices_commands::{Column, Entity, Model};
-use crate::{Device, Devices, PortError, SettledCommand, reads, roll_out};
+use crate::{Device, Devices, PortError, SettledCommand, reads};
 
 /// Why a command could not be settled.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ pub(crate) async fn settle(
         (kind_of(&row.payload), state == CommandState::Succeeded)
     {
         let why = code.clone().unwrap_or_else(|| state.word().to_owned());
-        roll_out::not_ordered(tx, device.id, rollout, why).await?;
+        crate::carry_on::not_ordered(tx, device.id, rollout, why).await?;
     }
     let JsonText(actor) = row.actor.clone();
     let settled = SettledCommand { id: row.id.into(), kind: kind_of(&row.payload), state, code, actor };

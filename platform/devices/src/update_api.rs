@@ -238,7 +238,7 @@ pub(crate) async fn rollouts(asker: Asker, State(devices): State<Devices>) -> Re
     Ok(JsonList::whole(all.into_iter().map(RolloutBody::from).collect::<Vec<_>>()).into_response())
 }
 
-/// Starts a rollout. Wants a second factor proved in this session within the last five minutes, which an API token never has.
+/// Starts a rollout.
 #[utoipa::path(post, path = "/api/v1/devices/rollouts", tag = "devices", request_body = RolloutAsk, responses((status = 201, description = "The rollout", body = RolloutBody), (status = 409, description = "Another rollout for this hardware goes on"), (status = 422, description = "A field is wrong, or the image is not whole")))]
 pub(crate) async fn start(
     asker: Asker,

@@ -7,6 +7,7 @@ devices-kind-smartbox = Key box
 devices-kind-door = Door
 devices-kind-agent = Agent
 devices-site = Site
+devices-error-site = Choose the site again.
 devices-last-seen = Last heard
 devices-power = Power
 devices-power-mains = Mains

@@ -7,6 +7,7 @@ devices-kind-smartbox = キーボックス
 devices-kind-door = 扉
 devices-kind-agent = エージェント
 devices-site = 拠点
+devices-error-site = 拠点を選び直してください。
 devices-last-seen = 最終通信
 devices-power = 電源
 devices-power-mains = 商用電源

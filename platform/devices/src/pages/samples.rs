@@ -320,7 +320,7 @@ impl Sample for RolloutPage {
                 why: why(state),
                 at: minutes_ago(5),
             };
-            (1..).zip(Progress::ALL).map(line).collect()
+            (1..).zip(Progress::ALL.iter().copied()).map(line).collect()
         };
         let page = |state, failed| Self { rollout: rollout(state, 40, failed), all: all() };
         vec![

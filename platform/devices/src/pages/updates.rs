@@ -8,7 +8,7 @@ use sekisho_web::parts::{
     Tone,
 };
 use sekisho_web::{
-    Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, csv, escape_query,
+    Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, csv, escape_query,
 };
 use serde::Deserialize;
 
@@ -67,7 +67,10 @@ impl Page for RolloutList {
         }
         let add = Button::link("/devices/updates/new", t.get("devices-rollout-new")).primary().icon("plus");
         let states = [(String::new(), t.get("devices-rollout-all"))].into_iter().chain(
-            RolloutState::ALL.into_iter().map(|state| (state.word().to_owned(), t.get(state_text(state)))),
+            RolloutState::ALL
+                .iter()
+                .copied()
+                .map(|state| (state.word().to_owned(), t.get(state_text(state)))),
         );
         let file = format!(
             "/devices/updates.csv?q={}&state={}",
@@ -168,17 +171,22 @@ pub(crate) struct RolloutForm {
     hours: String,
 }
 
-impl From<RolloutForm> for NewRollout {
-    fn from(form: RolloutForm) -> Self {
-        Self {
-            image: form.image,
-            site: form.site.parse().ok(),
-            names: form.names,
-            stages: form.stages,
-            success: form.success.trim().parse().unwrap_or(0),
-            errors: form.errors.trim().parse().unwrap_or(u8::MAX),
-            hours: form.hours.trim().parse().unwrap_or(0),
-        }
+impl RolloutForm {
+    /// What was typed. Numbers that are none are refused with those out of range; a site that is none is not all sites.
+    fn read(self) -> Result<NewRollout> {
+        let site = match self.site.as_str() {
+            "" => None,
+            id => Some(id.parse().map_err(|_| WebError::invalid("site", "devices-error-site"))?),
+        };
+        Ok(NewRollout {
+            image: self.image,
+            site,
+            names: self.names,
+            stages: self.stages,
+            success: self.success.trim().parse().unwrap_or(0),
+            errors: self.errors.trim().parse().unwrap_or(u8::MAX),
+            hours: self.hours.trim().parse().unwrap_or(0),
+        })
     }
 }
 
@@ -250,16 +258,11 @@ impl Page for NewRolloutPage {
 /// Starts a rollout.
 pub(crate) async fn start(asker: Asker, State(devices): State<Devices>, form: Form<RolloutForm>) -> Result {
     let (value, state) = form.split();
-    let started = match value {
-        Ok(value) => devices.start_rollout(&asker.cx, NewRollout::from(value)).await,
-        Err(error) => {
-            return show_new(&asker, &devices, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    match started {
+    let started = async { Ok(devices.start_rollout(&asker.cx, value?.read()?).await?) };
+    match started.await {
         Ok(id) => Ok(asker.done("devices-rollout-begun", format!("/devices/updates/{id}"))),
         Err(error) => {
-            show_new(&asker, &devices, state.failed(error.into())?, StatusCode::UNPROCESSABLE_ENTITY).await
+            show_new(&asker, &devices, state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }

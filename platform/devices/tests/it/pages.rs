@@ -101,6 +101,7 @@ async fn strangers_colleagues_and_other_tenants_get_nothing() {
     let page = location.replace("/api/v1", "");
     let mut colleague = server.signed_in(&server.colleague("sato").await).await;
     let (_, mut elsewhere) = server.other_tenant("globex").await;
+    server.prove(&mut elsewhere).await;
     let mut nobody = server.stranger();
     for (method, path) in [
         ("GET", location.clone()),
