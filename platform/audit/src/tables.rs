@@ -1,127 +1,60 @@
 //! The tree's tables: leaves, inner nodes, checkpoints, signing keys. Rows are added, never changed.
 
+use sekisho_kernel::{EntryId, Timestamp};
 use sekisho_storage::reseal::SealedColumn;
-use sekisho_storage::{Migration, Table};
+use sekisho_storage::{Migration, Table, tenant_table};
 
-/// One leaf an entry.
-pub mod leaves {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{EntryId, TenantId};
+tenant_table!(/// One leaf an entry.
+    leaves, "audit_leaves", {
+    /// The entry.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EntryId,
+    /// Its place in the tree, from 0.
+    leaf: i64,
+    /// RFC 6962 leaf hash of the entry's canonical JSON.
+    #[sea_orm(column_type = "Blob")]
+    hash: Vec<u8>,
+});
 
-    /// One leaf.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_leaves")]
-    pub struct Model {
-        /// Whose record.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// The entry.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: EntryId,
-        /// Its place in the tree, from 0.
-        pub leaf: i64,
-        /// RFC 6962 leaf hash of the entry's canonical JSON.
-        #[sea_orm(column_type = "Blob")]
-        pub hash: Vec<u8>,
-    }
+tenant_table!(/// Roots of full subtrees of 256, 65536 … leaves, from which proofs are made without reading all leaves.
+    nodes, "audit_nodes", {
+    /// Level and number, so that a range of ids is a range of nodes of one level.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Its hash.
+    #[sea_orm(column_type = "Blob")]
+    hash: Vec<u8>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// Signed sizes and roots.
+    checkpoints, "audit_checkpoints", {
+    /// Ordered by time.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Leaves in the tree.
+    size: i64,
+    /// Roots of its full subtrees, largest first; the next fold goes on from here.
+    #[sea_orm(column_type = "Blob")]
+    frontier: Vec<u8>,
+    /// The signed note (C2SP tlog-checkpoint).
+    note: String,
+    /// When.
+    at: Timestamp,
+});
 
-/// Roots of full subtrees of 256, 65536 … leaves, from which proofs are made without reading all leaves.
-pub mod nodes {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::TenantId;
-
-    /// One node.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_nodes")]
-    pub struct Model {
-        /// Whose record.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Level and number, so that a range of ids is a range of nodes of one level.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Its hash.
-        #[sea_orm(column_type = "Blob")]
-        pub hash: Vec<u8>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// Signed sizes and roots.
-pub mod checkpoints {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{TenantId, Timestamp};
-
-    /// One checkpoint.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_checkpoints")]
-    pub struct Model {
-        /// Whose record.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Ordered by time.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Leaves in the tree.
-        pub size: i64,
-        /// Roots of its full subtrees, largest first; the next fold goes on from here.
-        #[sea_orm(column_type = "Blob")]
-        pub frontier: Vec<u8>,
-        /// The signed note (C2SP tlog-checkpoint).
-        pub note: String,
-        /// When.
-        pub at: Timestamp,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// The keys that sign checkpoints.
-pub mod keys {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{TenantId, Timestamp};
-
-    /// One key.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_keys")]
-    pub struct Model {
-        /// Whose record.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// The generation, so that two servers cannot both make the first one.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// The public half, as the verifier takes it (C2SP signed-note).
-        pub public: String,
-        /// The private half, PKCS #8, sealed under the tenant's key.
-        #[sea_orm(column_type = "Blob")]
-        pub sealed: Vec<u8>,
-        /// When it was made.
-        pub created_at: Timestamp,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// The keys that sign checkpoints.
+    keys, "audit_keys", {
+    /// The generation, so that two servers cannot both make the first one.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// The public half, as the verifier takes it (C2SP signed-note).
+    public: String,
+    /// The private half, PKCS #8, sealed under the tenant's key.
+    #[sea_orm(column_type = "Blob")]
+    sealed: Vec<u8>,
+    /// When it was made.
+    created_at: Timestamp,
+});
 
 /// The columns that hold sealed values.
 pub const SEALED: [SealedColumn; 1] = [SealedColumn::new("audit_keys", "sealed")];

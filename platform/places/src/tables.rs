@@ -1,74 +1,40 @@
 //! Rows of sites and areas.
 
-use sekisho_storage::{Migration, Table};
+use sekisho_kernel::{SiteId, Timestamp};
+use sekisho_storage::{Migration, Table, tenant_table};
 
 sekisho_kernel::typed_id!(/// A part of a site.
     AreaId);
 
-/// Sites.
-pub mod places_sites {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{SiteId, TenantId, Timestamp};
+tenant_table!(/// Sites.
+    places_sites, "places_sites", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: SiteId,
+    /// Name.
+    name: String,
+    /// Postal address.
+    address: String,
+    /// IANA zone.
+    zone: String,
+    /// Counts changes; the `ETag`.
+    version: i64,
+    /// When it was closed.
+    closed_at: Option<Timestamp>,
+});
 
-    /// One site.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "places_sites")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: SiteId,
-        /// Name.
-        pub name: String,
-        /// Postal address.
-        pub address: String,
-        /// IANA zone.
-        pub zone: String,
-        /// Counts changes; the `ETag`.
-        pub version: i64,
-        /// When it was closed.
-        pub closed_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// Areas.
-pub mod places_areas {
-    use super::AreaId;
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{SiteId, TenantId, Timestamp};
-
-    /// One area.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "places_areas")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: AreaId,
-        /// The site it lies in.
-        pub site_id: SiteId,
-        /// Name.
-        pub name: String,
-        /// When it was closed.
-        pub closed_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// Areas.
+    places_areas, "places_areas", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: AreaId,
+    /// The site it lies in.
+    site_id: SiteId,
+    /// Name.
+    name: String,
+    /// When it was closed.
+    closed_at: Option<Timestamp>,
+});
 
 /// Migrations of these tables.
 pub fn migrations() -> Vec<Migration> {

@@ -1,114 +1,96 @@
 //! Rows. Each carries the revision that last touched it, so that a snapshot can be brought up to date by what changed;
 //! nothing is deleted, it is marked.
 
-use sekisho_storage::{Migration, Table};
+use sekisho_kernel::{PersonId, ResourceId, Timestamp};
+use sekisho_storage::{JsonText, Migration, Table, tenant_table};
 
-macro_rules! entity {
-    ($(#[$doc:meta])* $module:ident, $table:literal, [$($import:path),*], { $($body:tt)* }) => {
-        $(#[$doc])*
-        pub(crate) mod $module {
-            use sea_orm::entity::prelude::*;
-            use sekisho_kernel::TenantId;
-            $(use $import;)*
-            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-            #[sea_orm(table_name = $table)]
-            pub struct Model {
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub tenant_id: TenantId,
-                $($body)*
-            }
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
-            impl ActiveModelBehavior for ActiveModel {}
-            sekisho_storage::tenant_entity!();
-        }
-    };
-}
+use crate::schedule::Terms;
+use crate::{CalendarId, Conditions, GrantId, Holiday, ScheduleId};
 
-entity!(/// Things that can be granted.
-    resources, "policy_resources", [sekisho_kernel::ResourceId], {
+tenant_table!(/// Things that can be granted.
+    resources, "policy_resources", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: ResourceId,
-    pub kind: String,
-    pub name: String,
-    pub zone: Option<String>,
-    pub retired: bool,
-    pub rev: i64,
+    id: ResourceId,
+    kind: String,
+    name: String,
+    zone: Option<String>,
+    retired: bool,
+    rev: i64,
 });
 
-entity!(/// Resource in resource, person in group, group in group.
-    edges, "policy_edges", [], {
+tenant_table!(/// Resource in resource, person in group, group in group.
+    edges, "policy_edges", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub child: Uuid,
+    child: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub parent: Uuid,
-    pub what: String,
-    pub removed: bool,
-    pub rev: i64,
+    parent: Uuid,
+    what: String,
+    removed: bool,
+    rev: i64,
 });
 
-entity!(/// Grants, withdrawn ones too.
-    grants, "policy_grants", [crate::Conditions, crate::GrantId, crate::ScheduleId, sekisho_kernel::PersonId, sekisho_kernel::ResourceId, sekisho_kernel::Timestamp, sekisho_storage::JsonText], {
+tenant_table!(/// Grants, withdrawn ones too.
+    grants, "policy_grants", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: GrantId,
-    pub subject_kind: String,
-    pub subject_id: Uuid,
-    pub right: String,
-    pub target_kind: String,
-    pub target_id: Option<ResourceId>,
-    pub target_word: Option<String>,
-    pub schedule_id: Option<ScheduleId>,
-    pub valid_from: Option<Timestamp>,
-    pub valid_until: Option<Timestamp>,
-    pub conditions: JsonText<Conditions>,
-    pub note: String,
-    pub given_by: Option<PersonId>,
-    pub given_at: Timestamp,
-    pub withdrawn_at: Option<Timestamp>,
-    pub rev: i64,
+    id: GrantId,
+    subject_kind: String,
+    subject_id: Uuid,
+    right: String,
+    target_kind: String,
+    target_id: Option<ResourceId>,
+    target_word: Option<String>,
+    schedule_id: Option<ScheduleId>,
+    valid_from: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+    conditions: JsonText<Conditions>,
+    note: String,
+    given_by: Option<PersonId>,
+    given_at: Timestamp,
+    withdrawn_at: Option<Timestamp>,
+    rev: i64,
 });
 
-entity!(/// Weekly schedules.
-    schedules, "policy_schedules", [crate::ScheduleId, crate::schedule::Terms, sekisho_storage::JsonText], {
+tenant_table!(/// Weekly schedules.
+    schedules, "policy_schedules", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: ScheduleId,
-    pub name: String,
-    pub terms: JsonText<Terms>,
-    pub removed: bool,
-    pub rev: i64,
+    id: ScheduleId,
+    name: String,
+    terms: JsonText<Terms>,
+    removed: bool,
+    rev: i64,
 });
 
-entity!(/// The tenant's own holiday calendars.
-    calendars, "policy_calendars", [crate::CalendarId, crate::Holiday, sekisho_storage::JsonText], {
+tenant_table!(/// The tenant's own holiday calendars.
+    calendars, "policy_calendars", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: CalendarId,
-    pub name: String,
-    pub days: JsonText<Vec<Holiday>>,
-    pub removed: bool,
-    pub rev: i64,
+    id: CalendarId,
+    name: String,
+    days: JsonText<Vec<Holiday>>,
+    removed: bool,
+    rev: i64,
 });
 
-entity!(/// Versions of the tenant's Cedar rules; the newest is in force.
-    rules, "policy_rules", [sekisho_kernel::PersonId, sekisho_kernel::Timestamp], {
+tenant_table!(/// Versions of the tenant's Cedar rules; the newest is in force.
+    rules, "policy_rules", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub text: String,
-    pub saved_by: Option<PersonId>,
-    pub saved_at: Timestamp,
-    pub rev: i64,
+    id: Uuid,
+    text: String,
+    saved_by: Option<PersonId>,
+    saved_at: Timestamp,
+    rev: i64,
 });
 
-entity!(/// People who may do nothing: left or suspended.
-    barred, "policy_barred", [sekisho_kernel::PersonId], {
+tenant_table!(/// People who may do nothing: left or suspended.
+    barred, "policy_barred", {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: PersonId,
-    pub barred: bool,
-    pub rev: i64,
+    id: PersonId,
+    barred: bool,
+    rev: i64,
 });
 
-entity!(/// The revision of a tenant's rights.
-    revisions, "policy_revisions", [], {
-    pub rev: i64,
+tenant_table!(/// The revision of a tenant's rights.
+    revisions, "policy_revisions", {
+    rev: i64,
 });
 
 /// Migrations of these tables.

@@ -1,191 +1,105 @@
 //! The tables every write touches: the audit entries, the outbox and the jobs.
 
-use crate::{Migration, Table};
+use sekisho_kernel::{Actor, EntryId, EventId, Outcome, RequestId, Timestamp};
 
-/// Audit entries; rows are added, never changed. `platform/audit` folds them into the tenant's Merkle tree.
-pub mod audit_entries {
-    use crate::JsonText;
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{Actor, EntryId, Outcome, RequestId, TenantId, Timestamp};
+use crate::{JsonText, Migration, Table, tenant_table};
 
-    /// One entry.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_entries")]
-    pub struct Model {
-        /// Whose record.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Ordered by time.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: EntryId,
-        /// When.
-        pub at: Timestamp,
-        /// Who, whole.
-        pub actor: JsonText<Actor>,
-        /// Who, for search.
-        pub actor_id: Option<Uuid>,
-        /// What, `noun.verb`.
-        pub action: String,
-        /// How it ended.
-        pub outcome: JsonText<Outcome>,
-        /// The word for the thing's kind.
-        pub target_kind: Option<String>,
-        /// The thing.
-        pub target_id: Option<Uuid>,
-        /// Its name at that time.
-        pub target_name: Option<String>,
-        /// Why.
-        pub decision: JsonText<serde_json::Value>,
-        /// What else.
-        pub details: JsonText<serde_json::Value>,
-        /// Number of the request in the log.
-        pub request: RequestId,
-        /// The client's address.
-        pub address: Option<String>,
-    }
+tenant_table!(/// Audit entries; rows are added, never changed. `platform/audit` folds them into the tenant's Merkle tree.
+    audit_entries, "audit_entries", {
+    /// Ordered by time.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EntryId,
+    /// When.
+    at: Timestamp,
+    /// Who, whole.
+    actor: JsonText<Actor>,
+    /// Who, for search.
+    actor_id: Option<Uuid>,
+    /// What, `noun.verb`.
+    action: String,
+    /// How it ended.
+    outcome: JsonText<Outcome>,
+    /// The word for the thing's kind.
+    target_kind: Option<String>,
+    /// The thing.
+    target_id: Option<Uuid>,
+    /// Its name at that time.
+    target_name: Option<String>,
+    /// Why.
+    decision: JsonText<serde_json::Value>,
+    /// What else.
+    details: JsonText<serde_json::Value>,
+    /// Number of the request in the log.
+    request: RequestId,
+    /// The client's address.
+    address: Option<String>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    crate::tenant_entity!();
-}
-
-/// Audit entries that are not in the tenant's Merkle tree yet. Written with the entry and deleted when it is folded in, so
+tenant_table!(/// Audit entries that are not in the tenant's Merkle tree yet. Written with the entry and deleted when it is folded in, so
 /// that an entry whose transaction took long is not overlooked.
-pub mod audit_pending {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{EntryId, TenantId};
+    audit_pending, "audit_pending", {
+    /// The entry.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EntryId,
+});
 
-    /// One entry.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_pending")]
-    pub struct Model {
-        /// Whose record.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// The entry.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: EntryId,
-    }
+tenant_table!(/// Facts told to others, kept for the webhook's cursor and the live view.
+    outbox_events, "outbox_events", {
+    /// Ordered by time.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EventId,
+    /// `module.fact`.
+    name: String,
+    /// When.
+    at: Timestamp,
+    /// The fact itself.
+    payload: JsonText<serde_json::Value>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    crate::tenant_entity!();
-}
+tenant_table!(/// Work for later, taken under a lease.
+    jobs, "jobs", {
+    /// Ordered by time of making.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Which handler runs it.
+    kind: String,
+    /// What the handler needs.
+    payload: JsonText<serde_json::Value>,
+    /// Not before.
+    due: Timestamp,
+    /// Tries so far.
+    attempts: i64,
+    /// Taken by a worker until then.
+    lease_until: Timestamp,
+    /// Why the last try failed.
+    last_error: Option<String>,
+    /// When it was given up; a person can send it again.
+    dead_at: Option<Timestamp>,
+    /// When it was made.
+    created_at: Timestamp,
+});
 
-/// Facts told to others, kept for the webhook's cursor and the live view.
-pub mod outbox_events {
-    use crate::JsonText;
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{EventId, TenantId, Timestamp};
-
-    /// One fact.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "outbox_events")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Ordered by time.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: EventId,
-        /// `module.fact`.
-        pub name: String,
-        /// When.
-        pub at: Timestamp,
-        /// The fact itself.
-        pub payload: JsonText<serde_json::Value>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    crate::tenant_entity!();
-}
-
-/// Work for later, taken under a lease.
-pub mod jobs {
-    use crate::JsonText;
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{TenantId, Timestamp};
-
-    /// One job.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "jobs")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Ordered by time of making.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Which handler runs it.
-        pub kind: String,
-        /// What the handler needs.
-        pub payload: JsonText<serde_json::Value>,
-        /// Not before.
-        pub due: Timestamp,
-        /// Tries so far.
-        pub attempts: i64,
-        /// Taken by a worker until then.
-        pub lease_until: Timestamp,
-        /// Why the last try failed.
-        pub last_error: Option<String>,
-        /// When it was given up; a person can send it again.
-        pub dead_at: Option<Timestamp>,
-        /// When it was made.
-        pub created_at: Timestamp,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    crate::tenant_entity!();
-}
-
-/// The wrapped keys of tenants; see [`crate::keys`].
-pub mod tenant_keys {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{TenantId, Timestamp};
-
-    /// One key.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "tenant_keys")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Purpose and generation.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// What it is for.
-        pub purpose: String,
-        /// What it is used with.
-        pub algorithm: String,
-        /// Who wrapped it.
-        pub provider: String,
-        /// The wrapped bytes; empty once destroyed.
-        #[sea_orm(column_type = "Blob")]
-        pub wrapped: Vec<u8>,
-        /// When it was made.
-        pub created_at: Timestamp,
-        /// When a newer one was made.
-        pub retired_at: Option<Timestamp>,
-        /// When it was destroyed.
-        pub destroyed_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    crate::tenant_entity!();
-}
+tenant_table!(/// The wrapped keys of tenants; see [`crate::keys`].
+    tenant_keys, "tenant_keys", {
+    /// Purpose and generation.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// What it is for.
+    purpose: String,
+    /// What it is used with.
+    algorithm: String,
+    /// Who wrapped it.
+    provider: String,
+    /// The wrapped bytes; empty once destroyed.
+    #[sea_orm(column_type = "Blob")]
+    wrapped: Vec<u8>,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When a newer one was made.
+    retired_at: Option<Timestamp>,
+    /// When it was destroyed.
+    destroyed_at: Option<Timestamp>,
+});
 
 /// Migrations of these tables.
 pub(crate) fn migrations() -> Vec<Migration> {

@@ -23,4 +23,5 @@ mod road;
 mod scene;
 mod steel;
 mod stock;
+mod till;
 mod time;

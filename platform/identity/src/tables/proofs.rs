@@ -1,326 +1,173 @@
 //! What people prove themselves with, and how often they failed to.
 
-/// A session of a browser.
-pub mod sessions {
-    use crate::Stage;
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
-    use sekisho_storage::JsonText;
+use sekisho_kernel::{PersonId, Timestamp};
+use sekisho_storage::{JsonText, tenant_table};
 
-    /// A session of a browser.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_sessions")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// SHA-256 of the cookie.
-        pub hash: Vec<u8>,
-        /// How far sign-in has come.
-        pub stage: JsonText<Stage>,
-        /// The person's stamp when it was made.
-        pub stamp: i64,
-        /// SHA-256 of the browser's long-lived mark.
-        pub device: Vec<u8>,
-        /// What the browser calls itself.
-        pub agent: String,
-        /// Where it came from.
-        pub address: Option<String>,
-        /// When.
-        pub created_at: Timestamp,
-        /// Last use, to a few minutes.
-        pub seen_at: Timestamp,
-        /// When a second factor was last proved.
-        pub verified_at: Option<Timestamp>,
-        /// When it was ended.
-        pub ended_at: Option<Timestamp>,
-        /// Where to go after sign-in.
-        pub next: Option<String>,
-    }
+use crate::{LinkPurpose, Stage};
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// A session of a browser.
+    sessions, "identity_sessions", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// SHA-256 of the cookie.
+    hash: Vec<u8>,
+    /// How far sign-in has come.
+    stage: JsonText<Stage>,
+    /// The person's stamp when it was made.
+    stamp: i64,
+    /// SHA-256 of the browser's long-lived mark.
+    device: Vec<u8>,
+    /// What the browser calls itself.
+    agent: String,
+    /// Where it came from.
+    address: Option<String>,
+    /// When.
+    created_at: Timestamp,
+    /// Last use, to a few minutes.
+    seen_at: Timestamp,
+    /// When a second factor was last proved.
+    verified_at: Option<Timestamp>,
+    /// When it was ended.
+    ended_at: Option<Timestamp>,
+    /// Where to go after sign-in.
+    next: Option<String>,
+});
 
-/// An authenticator app.
-pub mod totps {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
+tenant_table!(/// An authenticator app.
+    totps, "identity_totps", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// Sealed.
+    secret: Vec<u8>,
+    /// When the first code was shown to be right.
+    confirmed_at: Option<Timestamp>,
+    /// The last 30-second step used; it and all before are refused.
+    last_step: i64,
+    /// When.
+    created_at: Timestamp,
+});
 
-    /// An authenticator app.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_totps")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// Sealed.
-        pub secret: Vec<u8>,
-        /// When the first code was shown to be right.
-        pub confirmed_at: Option<Timestamp>,
-        /// The last 30-second step used; it and all before are refused.
-        pub last_step: i64,
-        /// When.
-        pub created_at: Timestamp,
-    }
+tenant_table!(/// A one-time code sent to a person.
+    codes, "identity_codes", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// What it proves.
+    purpose: String,
+    /// Keyed hash; six digits would be guessed from a plain one.
+    mac: Vec<u8>,
+    /// Not after.
+    expires_at: Timestamp,
+    /// Wrong tries so far.
+    tries: i64,
+    /// When it was used or replaced.
+    used_at: Option<Timestamp>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// A recovery code.
+    recovery_codes, "identity_recovery_codes", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// Keyed hash.
+    mac: Vec<u8>,
+    /// When it was used.
+    used_at: Option<Timestamp>,
+});
 
-/// A one-time code sent to a person.
-pub mod codes {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
+tenant_table!(/// A one-time URL.
+    links, "identity_links", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// What it does.
+    purpose: JsonText<LinkPurpose>,
+    /// SHA-256 of the token.
+    hash: Vec<u8>,
+    /// Not after.
+    expires_at: Timestamp,
+    /// When it was used or withdrawn.
+    used_at: Option<Timestamp>,
+    /// When.
+    created_at: Timestamp,
+});
 
-    /// A one-time code sent to a person.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_codes")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// What it proves.
-        pub purpose: String,
-        /// Keyed hash; six digits would be guessed from a plain one.
-        pub mac: Vec<u8>,
-        /// Not after.
-        pub expires_at: Timestamp,
-        /// Wrong tries so far.
-        pub tries: i64,
-        /// When it was used or replaced.
-        pub used_at: Option<Timestamp>,
-    }
+tenant_table!(/// A token for the API.
+    tokens, "identity_tokens", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Who made it, and for whom it acts.
+    person: PersonId,
+    /// What it is for.
+    name: String,
+    /// SHA-256 of the token.
+    hash: Vec<u8>,
+    /// What it may touch.
+    scopes: JsonText<Vec<String>>,
+    /// The person's stamp when it was made.
+    stamp: i64,
+    /// When.
+    created_at: Timestamp,
+    /// Not after.
+    expires_at: Timestamp,
+    /// Last use, to a few minutes.
+    used_at: Option<Timestamp>,
+    /// When it was withdrawn.
+    revoked_at: Option<Timestamp>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// A badge.
+    badges, "identity_badges", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// Keyed hash of its serial.
+    blind: Vec<u8>,
+    /// What is printed on it.
+    label: String,
+    /// When.
+    created_at: Timestamp,
+});
 
-/// A recovery code.
-pub mod recovery_codes {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
+tenant_table!(/// Wrong tries in a row, by person and factor.
+    locks, "identity_locks", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Whose.
+    person: PersonId,
+    /// Password, PIN or second factor.
+    factor: String,
+    /// In a row.
+    failures: i64,
+    /// When it was locked.
+    locked_at: Option<Timestamp>,
+});
 
-    /// A recovery code.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_recovery_codes")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// Keyed hash.
-        pub mac: Vec<u8>,
-        /// When it was used.
-        pub used_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// A one-time URL.
-pub mod links {
-    use crate::LinkPurpose;
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
-    use sekisho_storage::JsonText;
-
-    /// A one-time URL.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_links")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// What it does.
-        pub purpose: JsonText<LinkPurpose>,
-        /// SHA-256 of the token.
-        pub hash: Vec<u8>,
-        /// Not after.
-        pub expires_at: Timestamp,
-        /// When it was used or withdrawn.
-        pub used_at: Option<Timestamp>,
-        /// When.
-        pub created_at: Timestamp,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// A token for the API.
-pub mod tokens {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
-    use sekisho_storage::JsonText;
-
-    /// A token for the API.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_tokens")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Who made it, and for whom it acts.
-        pub person: PersonId,
-        /// What it is for.
-        pub name: String,
-        /// SHA-256 of the token.
-        pub hash: Vec<u8>,
-        /// What it may touch.
-        pub scopes: JsonText<Vec<String>>,
-        /// The person's stamp when it was made.
-        pub stamp: i64,
-        /// When.
-        pub created_at: Timestamp,
-        /// Not after.
-        pub expires_at: Timestamp,
-        /// Last use, to a few minutes.
-        pub used_at: Option<Timestamp>,
-        /// When it was withdrawn.
-        pub revoked_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// A badge.
-pub mod badges {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
-
-    /// A badge.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_badges")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// Keyed hash of its serial.
-        pub blind: Vec<u8>,
-        /// What is printed on it.
-        pub label: String,
-        /// When.
-        pub created_at: Timestamp,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// Wrong tries in a row, by person and factor.
-pub mod locks {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{PersonId, TenantId, Timestamp};
-
-    /// Wrong tries in a row, by person and factor.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_locks")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Whose.
-        pub person: PersonId,
-        /// Password, PIN or second factor.
-        pub factor: String,
-        /// In a row.
-        pub failures: i64,
-        /// When it was locked.
-        pub locked_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// Failures from one address or device.
-pub mod throttles {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{TenantId, Timestamp};
-
-    /// Failures from one address or device.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_throttles")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// Which.
-        pub mark: String,
-        /// Begin of the window.
-        pub since: Timestamp,
-        /// In the window.
-        pub failures: i64,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// Failures from one address or device.
+    throttles, "identity_throttles", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// Which.
+    mark: String,
+    /// Begin of the window.
+    since: Timestamp,
+    /// In the window.
+    failures: i64,
+});
