@@ -21,6 +21,7 @@ use sekisho_wire::{
 
 use crate::driver::{BinNumber, BinSensors, Fault, Lamp, Signal};
 use crate::journal::{Entry, Recovered};
+use crate::updates::Checks;
 
 pub use bins::Purpose;
 pub use conversation::actions::PanelAction;
@@ -205,9 +206,9 @@ impl BoxLogic {
             && (self.mains || self.battery.is_some_and(|percent| percent >= LEAST_BATTERY))
     }
 
-    /// Whether the box has all it works with: sensors that answer, a clock that was set, its set-up.
-    pub fn is_sound(&self) -> bool {
-        self.sensed && self.clock.trusted() && self.config.is_some()
+    /// Whether the box has what it works with: sensors that answer, a clock that was set, its set-up.
+    pub fn checks(&self) -> Checks {
+        Checks { sensed: self.sensed, timed: self.clock.trusted(), set_up: self.config.is_some() }
     }
 
     /// The time, by the box's own idea of it.

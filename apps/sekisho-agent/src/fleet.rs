@@ -17,10 +17,11 @@ use tokio_util::sync::CancellationToken;
 use crate::box_logic::{PanelAction, Screen, View};
 use crate::driver::{BinNumber, Cabinet, SimulatedDriver};
 use crate::home::{Home, HomeError};
+use crate::journal::Room;
 use crate::panel::{Badge, Panel, Simulation};
 use crate::running::{Exit, Parts, Running};
-use crate::updates::Slot;
-use programs::{Program, Senseless};
+use crate::updates::{SELF_TEST_WITHIN, Slot};
+use programs::{Faults, Program, Senseless};
 
 pub use people::{Behaviour, Fleet, Pass, Tally};
 
@@ -42,6 +43,8 @@ pub struct BoxSetup {
     pub longest_pause: Duration,
     /// Who starts the next program after an update.
     pub boots: Boots,
+    /// So long a new program has to prove itself.
+    pub prove_within: Duration,
 }
 
 /// Who starts a box's program.
@@ -67,6 +70,7 @@ impl BoxSetup {
             forgetful: false,
             longest_pause: Duration::from_secs(5),
             boots: Boots::Inside,
+            prove_within: SELF_TEST_WITHIN,
         }
     }
 }
@@ -109,13 +113,14 @@ impl SimulatedBox {
         let boots = setup.boots;
         let parts = {
             let (home, world, driver) = (setup.home, setup.world, driver.clone());
+            let prove_within = setup.prove_within;
             move |reason| {
-                let program = (!setup.forgetful).then(|| Program::boot(&home, boots)).flatten();
-                let senseless = program.as_ref().is_some_and(|program| program.senseless);
-                Parts {
+                let program = (!setup.forgetful).then(|| Program::boot(&home, boots, prove_within)).flatten();
+                let faults = program.as_ref().map(|program| program.faults).unwrap_or_default();
+                let parts = Parts {
                     home: home.clone(),
                     world: Arc::clone(&world),
-                    driver: if senseless {
+                    driver: if faults.senseless {
                         Arc::new(Senseless(driver.clone()))
                     } else {
                         Arc::new(driver.clone())
@@ -125,10 +130,13 @@ impl SimulatedBox {
                     forgetful: setup.forgetful,
                     longest_pause: setup.longest_pause,
                     updates: program.map(|program| program.updatable),
-                }
+                    room: Room::default(),
+                };
+                (parts, faults)
             }
         };
-        let running = Running::start(parts(StartReason::PowerOn)).await?;
+        let (first, faults) = parts(StartReason::PowerOn);
+        let running = Running::start(first).await?;
         let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
         let power_cut = Arc::new(Notify::new());
         let (cable, _) = watch::channel(true);
@@ -160,7 +168,7 @@ impl SimulatedBox {
             restart: (boots != Boots::Inside).then(CancellationToken::new),
         };
         let restart = keeper.restart.clone();
-        tasks.push(tokio::spawn(keeper.keep(running, parts)));
+        tasks.push(tokio::spawn(keeper.keep(running, faults, parts)));
         Ok(Self { driver, view, actions, cable, panel, power_cut, stop, kill, restart, tasks })
     }
 
@@ -275,11 +283,11 @@ enum End {
 }
 
 impl Keeper {
-    async fn keep(mut self, first: Running, parts: impl Fn(StartReason) -> Parts) {
-        let mut running = first;
+    async fn keep(mut self, first: Running, faults: Faults, parts: impl Fn(StartReason) -> (Parts, Faults)) {
+        let (mut running, mut faults) = (first, faults);
         loop {
-            running.link.cable(*self.cable.borrow());
-            let reason = match self.carry(&mut running).await {
+            running.link.cable(*self.cable.borrow() && !faults.mute);
+            let reason = match self.carry(&mut running, faults).await {
                 End::Told if self.kill.is_cancelled() => return running.kill().await,
                 End::Told => {
                     running.stop().await;
@@ -297,7 +305,9 @@ impl Keeper {
                     StartReason::PowerOn
                 }
             };
-            match start_again(|| parts(reason)).await {
+            let (again, next) = parts(reason);
+            faults = next;
+            match start_again(again).await {
                 Ok(again) => running = again,
                 Err(error) => {
                     tracing::error!(%error, "the box did not start again");
@@ -307,7 +317,7 @@ impl Keeper {
         }
     }
 
-    async fn carry(&mut self, running: &mut Running) -> End {
+    async fn carry(&mut self, running: &mut Running, faults: Faults) -> End {
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return End::Told,
@@ -323,7 +333,7 @@ impl Keeper {
                 Some(action) = self.pressed.recv() => running.press(action).await,
                 Ok(()) = self.cable.changed() => {
                     let plugged = *self.cable.borrow_and_update();
-                    running.link.cable(plugged);
+                    running.link.cable(plugged && !faults.mute);
                 }
             }
         }
@@ -331,10 +341,11 @@ impl Keeper {
 }
 
 /// Starts the agent again in the folder of one that has just ended; its last write may still hold the journal.
-async fn start_again(parts: impl Fn() -> Parts) -> Result<Running, HomeError> {
+async fn start_again(parts: Parts) -> Result<Running, HomeError> {
     let mut tries = 0;
     loop {
-        match Running::start(parts()).await {
+        // The same parts each time: asking what starts now counts as a start.
+        match Running::start(parts.clone()).await {
             Err(HomeError::File { source, .. }) if source.kind() == ErrorKind::WouldBlock && tries < 500 => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -13,6 +13,7 @@ use sekisho_kernel::Timestamp;
 use sekisho_wire::{Ack, BinNumber, CommandId, Event, EventKind, GENESIS, Sync};
 
 use frames::Frames;
+pub use frames::Room;
 
 /// How many finished commands are remembered; a copy of any of them gets the first result.
 pub const REMEMBERED: usize = 1024;
@@ -165,6 +166,11 @@ impl Journal {
         Ok((journal, recovered))
     }
 
+    /// Takes no more room than this from now on; then the disk counts as full.
+    pub fn limit(&mut self, room: Room) {
+        self.frames.limit(room);
+    }
+
     /// What the journal at `path` holds by now, read beside the agent that writes it: for those who look at a box from
     /// outside.
     pub fn peek(path: &Path) -> io::Result<Self> {
@@ -288,8 +294,14 @@ impl Journal {
         for record in records {
             self.apply(record);
         }
-        if self.frames.bytes() > SMALL.max(self.rewritten * 2) {
-            self.rewrite()?;
+        // What was appended is remembered, whether or not the file could be made smaller: said to have failed, it would be
+        // written again.
+        if self.frames.bytes() > SMALL.max(self.rewritten * 2)
+            && let Err(error) = self.rewrite()
+        {
+            tracing::error!(%error, "the journal cannot be made smaller");
+            // Tried again when it has grown by half.
+            self.rewritten = self.frames.bytes() * 3 / 4;
         }
         Ok(())
     }
@@ -454,5 +466,50 @@ mod tests {
         assert_eq!(journal.waiting(0, 10), waiting);
         assert_eq!(recovered.done.len(), REMEMBERED);
         assert_eq!(journal.last_seq(), 6000);
+    }
+
+    #[test]
+    fn what_is_written_is_written_once_though_the_file_cannot_be_made_smaller() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        // Where the smaller file would be written, nothing can be.
+        let in_the_way = path.with_extension("new");
+        std::fs::create_dir(&in_the_way).unwrap();
+        let grow = |journal: &mut Journal, to: u64| {
+            while std::fs::metadata(&path).unwrap().len() < to {
+                let seq = journal.last_seq();
+                journal.record((0..100).map(|_| happened(1)).collect()).unwrap();
+                assert_eq!(journal.last_seq(), seq + 100);
+                journal.record(vec![Entry::Acknowledged(seq + 90)]).unwrap();
+            }
+        };
+        grow(&mut journal, SMALL * 2);
+        let (waiting, last) = (journal.waiting(0, 1000), journal.last_seq());
+        drop(journal);
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        assert_eq!((journal.waiting(0, 1000), journal.last_seq()), (waiting, last));
+        // As soon as it can be, it is.
+        std::fs::remove_dir(&in_the_way).unwrap();
+        journal.record(vec![happened(1)]).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < SMALL);
+        assert_eq!(journal.last_seq(), last + 1);
+    }
+
+    #[test]
+    fn a_full_disk_takes_nothing_and_forgets_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        journal.record(vec![happened(1)]).unwrap();
+        let room = Room::default();
+        room.0.store(0, std::sync::atomic::Ordering::Relaxed);
+        journal.limit(room.clone());
+        let full = journal.record(vec![happened(2)]).unwrap_err();
+        assert_eq!((full.kind(), journal.last_seq()), (io::ErrorKind::StorageFull, 1));
+        room.0.store(u64::MAX, std::sync::atomic::Ordering::Relaxed);
+        journal.record(vec![happened(2)]).unwrap();
+        drop(journal);
+        assert_eq!(Journal::open(&path).unwrap().0.last_seq(), 2);
     }
 }

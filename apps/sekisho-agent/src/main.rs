@@ -13,7 +13,7 @@ use sekisho_agent::fleet::{Boots, BoxSetup, SimulatedBox};
 use sekisho_agent::home::Home;
 use sekisho_agent::panel::Badge;
 use sekisho_agent::updates::Slot;
-use sekisho_agent::updates::launch::{self, AGAIN, Next};
+use sekisho_agent::updates::launch::{self, AGAIN, Next, Waits};
 
 /// Runs beside a key cabinet: carries out what the server has decided, records what happens, takes keys back always.
 #[derive(Parser)]
@@ -101,8 +101,8 @@ async fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Enrol(command) => run_enrol(command, arguments.json).await,
         Command::Run(command) => match run(command, arguments.json).await {
-            Ok(true) => return ExitCode::from(AGAIN),
-            ended => ended.map(|_| ()),
+            Ok(code) => return ExitCode::from(code),
+            Err(error) => Err(error),
         },
         Command::Trust(command) => trust(&command, arguments.json),
     };
@@ -152,19 +152,28 @@ fn trust(arguments: &TrustArguments, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs the box until somebody says stop, or until another program has to start (true).
-async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<bool> {
+/// Runs the box until somebody says stop, or until another program has to start. With which code the process ends.
+async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<u8> {
     if let Some(slot) = launch::own_slot() {
-        return run_box(&arguments, Boots::Outside(slot), json).await;
+        if !launch::end_with_launcher() {
+            anyhow::bail!("whoever started this program is gone");
+        }
+        let again = run_box(&arguments, Boots::Outside(slot), json).await?;
+        return Ok(if again { AGAIN } else { 0 });
     }
     let updates = Home::at(&arguments.dir).updates();
     let told = || async { until_told().await.unwrap_or_default() };
-    while launch::launch(&updates, told()).await? == Next::RunBase {
-        if !run_box(&arguments, Boots::Outside(Slot::Base), json).await? {
-            break;
+    loop {
+        match launch::launch(&updates, Waits::default(), told()).await? {
+            Next::RunBase if run_box(&arguments, Boots::Outside(Slot::Base), json).await? => {}
+            Next::RunBase => return Ok(0),
+            // Ended by the signal itself, or by us after it did not listen, is an end as well.
+            Next::Stop(ended) => {
+                let code = ended.and_then(|ended| ended.code()).unwrap_or(0);
+                return Ok(u8::try_from(code).unwrap_or(1));
+            }
         }
     }
-    Ok(false)
 }
 
 async fn run_box(arguments: &RunArguments, boots: Boots, json: bool) -> anyhow::Result<bool> {

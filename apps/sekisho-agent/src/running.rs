@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::box_logic::{BoxLogic, Drive, Effect, Input, PanelAction, View};
 use crate::driver::{BoxDriver, Camera, Signal};
 use crate::home::{Home, HomeError, Identity};
-use crate::journal::{Entry, Journal, Recovered};
+use crate::journal::{Entry, Journal, Recovered, Room};
 use crate::link::{Link, LinkEvent, Receipt};
 use crate::spool::{Shelf, Spool};
 use crate::updates::{Request, Slot, UpdateFiles};
@@ -33,6 +33,7 @@ const RENEW_BEFORE: Duration = Duration::from_secs(30 * 86_400);
 const RENEW_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// What a box needs to run.
+#[derive(Clone)]
 pub struct Parts {
     /// Its folder.
     pub home: Home,
@@ -50,6 +51,8 @@ pub struct Parts {
     pub longest_pause: Duration,
     /// How its program can be changed; none: it cannot.
     pub updates: Option<Updatable>,
+    /// How much the journal may take.
+    pub room: Room,
 }
 
 /// What it takes to change the program.
@@ -63,6 +66,8 @@ pub struct Updatable {
     pub version: Version,
     /// The hardware, by the word that images name.
     pub hardware: String,
+    /// So long a new program has to prove itself.
+    pub prove_within: Duration,
 }
 
 /// Why a box stopped.
@@ -91,12 +96,13 @@ impl Running {
     /// Starts a box.
     pub async fn start(parts: Parts) -> Result<Self, HomeError> {
         let identity = parts.home.identity(&parts.world)?;
-        let (journal, recovered) = if parts.forgetful {
+        let (mut journal, recovered) = if parts.forgetful {
             (Journal::in_memory(), Recovered::default())
         } else {
             let path = parts.home.journal();
             Journal::open(&path).map_err(|source| HomeError::File { path, source })?
         };
+        journal.limit(parts.room);
         let path = parts.home.pictures();
         let shelf = if parts.forgetful { Shelf::in_memory() } else { Shelf::at(path.clone()) };
         let spool = Spool::open(shelf.clone()).map_err(|source| HomeError::File { path, source })?;

@@ -12,6 +12,6 @@ mod slots;
 mod work;
 
 pub use fetch::Request;
-pub use record::{Record, Slot, TRIES, Tell};
+pub use record::{Pending, Record, Slot, TRIES, Tell};
 pub use slots::{FolderSlots, Slots, UpdateFiles, hardware};
-pub use work::{Order, SELF_TEST_WITHIN, Situation, Updater, Words};
+pub use work::{Checks, Order, SELF_TEST_WITHIN, Situation, Updater, Words};

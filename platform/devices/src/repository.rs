@@ -177,31 +177,33 @@ impl Devices {
         known(&row).ok_or(UpdateError::Missing)
     }
 
-    /// Trusts this root document, the first one; those after it come signed. For the operator at the machine: whoever
-    /// gives the first root decides who signs.
+    /// Trusts these root documents, the first ones: each follows the one before, and the newest names this server. Those
+    /// after them come with publications. For the operator at the machine: whoever gives the first root decides who signs.
     ///
     /// # Errors
     /// [`UpdateError::RootGiven`], [`UpdateError::NotBelieved`].
-    pub async fn trust_root(&self, cx: &Cx, root: &[u8]) -> Result<u64, UpdateError> {
+    pub async fn trust_roots(&self, cx: &Cx, roots: &[Vec<u8>]) -> Result<u64, UpdateError> {
         let online = self.online_key(cx).await?;
-        let version = judge::first_root(root, online, cx.now)?.version();
+        let roots = judge::first_roots(&read_roots(roots)?, online, cx.now)?;
         let row = self.repository(cx).await?.ok_or(UpdateError::Missing)?;
-        let text = text_of(root)?;
+        let first = roots.first().map_or(0, RootDocument::version);
+        let newest = roots.last().map_or(0, RootDocument::version);
+        let texts = roots.iter().map(|root| text_of(&root.to_bytes()?)).collect::<Result<Vec<_>, _>>()?;
         use devices_repositories::{Column, Entity};
         let tx = self.store().begin(cx).await?;
         let changed = tx
             .update::<Entity>()
-            .set(Column::Roots, JsonText(vec![text]))
-            .set(Column::FirstRoot, number(version))
+            .set(Column::Roots, JsonText(texts))
+            .set(Column::FirstRoot, number(first))
             .filter(Condition::all().add(Column::Id.eq(row.id)).add(Column::FirstRoot.eq(0_i64)))
             .exec()
             .await?;
         if changed == 0 {
             return Err(UpdateError::RootGiven);
         }
-        tx.commit(AuditEntry::done("update.trust_root").on("repository", row.id, "").with("root", version))
+        tx.commit(AuditEntry::done("update.trust_root").on("repository", row.id, "").with("root", newest))
             .await?;
-        Ok(version)
+        Ok(newest)
     }
 
     /// Takes what the signers bring, after following the whole chain as a device would; older than what is here is refused.
@@ -213,8 +215,7 @@ impl Devices {
         let mut roots = row.roots.0.clone();
         let trusted = roots.last().ok_or(UpdateError::NoRoot)?;
         let trusted = RootDocument::read(trusted.as_bytes())?;
-        let read = |root: &Vec<u8>| RootDocument::read(root).map_err(NotBelieved::from);
-        let offered = publication.roots.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let offered = read_roots(&publication.roots)?;
         let targets = TargetsDocument::read(&publication.targets).map_err(NotBelieved::from)?;
         let before = row.targets.as_ref().map(|bytes| TargetsDocument::read(bytes)).transpose()?;
         let key = self.role_key(cx, &row).await?;
@@ -481,6 +482,10 @@ fn parts(image: &Image) -> u64 {
 fn images_of(row: &devices_repositories::Model) -> Vec<Image> {
     let read = |bytes: &Vec<u8>| TargetsDocument::read(bytes).ok();
     row.targets.as_ref().and_then(read).map(|targets| targets.images()).unwrap_or_default()
+}
+
+fn read_roots(roots: &[Vec<u8>]) -> Result<Vec<RootDocument>, NotBelieved> {
+    roots.iter().map(|root| Ok(RootDocument::read(root)?)).collect()
 }
 
 /// A document as the row keeps it.

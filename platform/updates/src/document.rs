@@ -67,6 +67,15 @@ struct Signature {
     sig: String,
 }
 
+/// How far the signing of a document is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signatures {
+    /// So many different keys of those who may have signed.
+    pub made: u64,
+    /// So many it takes.
+    pub needed: u64,
+}
+
 /// A document and the signatures under it. What is signed is kept as it was read, so that nothing a newer signer adds is lost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Signed {
@@ -116,11 +125,6 @@ impl Signed {
         text.parse::<jiff::Timestamp>().map_or(Timestamp::EPOCH, Timestamp::from)
     }
 
-    /// How many have signed.
-    pub(crate) fn signatures(&self) -> usize {
-        self.signatures.len()
-    }
-
     /// Signs it; a signature of the same key that was there goes.
     pub(crate) fn sign(&mut self, key: &RoleKey) -> Result<(), SignError> {
         let keyid = key_id(key.public())?;
@@ -132,7 +136,15 @@ impl Signed {
 
     /// Whether enough of those whom `root` names for `role` have signed.
     pub(crate) fn is_signed_by(&self, root: &Root, role: &str) -> bool {
-        let (Some(keys), Ok(bytes)) = (root.roles.get(role), canonical(&self.signed)) else { return false };
+        let Signatures { made, needed } = self.signed_by(root, role);
+        needed > 0 && made >= needed
+    }
+
+    /// How many of those whom `root` names for `role` have signed, and how many it takes.
+    pub(crate) fn signed_by(&self, root: &Root, role: &str) -> Signatures {
+        let (Some(keys), Ok(bytes)) = (root.roles.get(role), canonical(&self.signed)) else {
+            return Signatures::default();
+        };
         let mut signers = BTreeSet::new();
         for signature in &self.signatures {
             let named = keys.keyids.contains(&signature.keyid);
@@ -143,7 +155,7 @@ impl Signed {
                 signers.insert(*public.bytes());
             }
         }
-        keys.threshold > 0 && signers.len() as u64 >= keys.threshold
+        Signatures { made: signers.len() as u64, needed: keys.threshold }
     }
 }
 

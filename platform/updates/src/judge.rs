@@ -26,17 +26,40 @@ pub enum NotBelieved {
     Unreadable(#[from] SignError),
 }
 
-/// Judges a first root document, which nothing but the hand that brings it vouches for.
+/// Judges the first root documents, from the one that nothing but the hand that brings it vouches for to the newest: each
+/// signed by those the one before named, and only the newest has to name this server and to be in time. A server that
+/// takes another's place begins so.
 ///
 /// # Errors
 /// [`NotBelieved`].
-pub fn first_root(bytes: &[u8], online: PublicKey, now: Timestamp) -> Result<RootDocument, NotBelieved> {
-    let root = RootDocument::read(bytes)?;
-    if !root.is_signed(None) {
+pub fn first_roots(
+    offered: &[RootDocument],
+    online: PublicKey,
+    now: Timestamp,
+) -> Result<Vec<RootDocument>, NotBelieved> {
+    let first = offered.iter().min_by_key(|root| root.version());
+    let first = first.ok_or(SignError::Wrong("there is no root document"))?;
+    if !first.is_signed(None) {
         return Err(NotBelieved::Signature("root document"));
     }
-    named_and_in_time(&root, online, now)?;
-    Ok(root)
+    let mut roots = vec![first.clone()];
+    roots.extend(follow(first, offered)?);
+    named_and_in_time(roots.last().unwrap_or(first), online, now)?;
+    Ok(roots)
+}
+
+/// The root documents of `offered` that follow the one that is trusted, in order.
+fn follow(trusted: &RootDocument, offered: &[RootDocument]) -> Result<Vec<RootDocument>, NotBelieved> {
+    let (mut newest, mut fresh) = (trusted, Vec::new());
+    while let Some(next) = offered.iter().find(|root| Some(root.version()) == newest.version().checked_add(1))
+    {
+        if !next.is_signed(Some(newest)) {
+            return Err(NotBelieved::Signature("root document"));
+        }
+        fresh.push(next.clone());
+        newest = next;
+    }
+    Ok(fresh)
 }
 
 /// Follows root documents from the one that is trusted to the newest of `offered`, and judges the targets document by that.
@@ -52,15 +75,8 @@ pub fn publication(
     online: PublicKey,
     now: Timestamp,
 ) -> Result<Vec<RootDocument>, NotBelieved> {
-    let (mut newest, mut fresh) = (trusted, Vec::new());
-    while let Some(next) = offered.iter().find(|root| Some(root.version()) == newest.version().checked_add(1))
-    {
-        if !next.is_signed(Some(newest)) {
-            return Err(NotBelieved::Signature("root document"));
-        }
-        fresh.push(next.clone());
-        newest = next;
-    }
+    let fresh = follow(trusted, offered)?;
+    let newest = fresh.last().unwrap_or(trusted);
     named_and_in_time(newest, online, now)?;
     if !targets.is_signed(newest) {
         return Err(NotBelieved::Signature("targets document"));
@@ -92,7 +108,7 @@ fn named_and_in_time(root: &RootDocument, online: PublicKey, now: Timestamp) -> 
 mod tests {
     use std::time::Duration;
 
-    use super::{NotBelieved, first_root, publication};
+    use super::{NotBelieved, first_roots, publication};
     use crate::offline::{RootDocument, Signers, TargetsDocument};
     use crate::{RoleKey, SignError};
     use sekisho_kernel::Timestamp;
@@ -121,7 +137,8 @@ mod tests {
         let mut root = RootDocument::first(&signers(&[&a, &b], &[&c], &online), NOW.plus(YEAR)).unwrap();
         root.sign(&a, None).unwrap();
         let judged = |root: &RootDocument, by: &RoleKey| {
-            first_root(&root.to_bytes().unwrap(), by.public(), NOW).map(|root| root.version())
+            let root = RootDocument::read(&root.to_bytes().unwrap()).unwrap();
+            first_roots(&[root], by.public(), NOW).map(|roots| roots[0].version())
         };
         assert!(matches!(judged(&root, &online), Err(NotBelieved::Signature(_))), "one of two");
         root.sign(&b, None).unwrap();
@@ -148,6 +165,19 @@ mod tests {
         let mut second = targets.next(NOW.plus(YEAR)).unwrap();
         second.sign(&d, &next).unwrap();
         assert_eq!(take(&root, &[next.clone()], &second, NOW).unwrap(), 1);
+        // All at once, as to a server that takes another's place: each is signed, and the newest names it.
+        let other = key();
+        let mut third = next.next(&signers(&[&d], &[&d], &other), NOW.plus(YEAR)).unwrap();
+        third.sign(&d, Some(&next)).unwrap();
+        let all = [third, next.clone(), root.clone()];
+        assert_eq!(first_roots(&all, other.public(), NOW).unwrap().len(), 3);
+        assert!(matches!(first_roots(&all, online.public(), NOW), Err(NotBelieved::OtherServer)));
+        assert!(matches!(first_roots(&all[1..], other.public(), NOW), Err(NotBelieved::OtherServer)));
+        assert!(matches!(first_roots(&all, other.public(), NOW.plus(YEAR)), Err(NotBelieved::Expired(_))));
+        assert!(matches!(first_roots(&[], other.public(), NOW), Err(NotBelieved::Unreadable(_))));
+        let unsigned = root.next(&signers(&[&c], &[&c], &other), NOW.plus(YEAR)).unwrap();
+        let broken = first_roots(&[root.clone(), unsigned], other.public(), NOW);
+        assert!(matches!(broken, Err(NotBelieved::Signature(_))));
         let older = publication(&next, &[], &second, Some(&second.next(NOW).unwrap()), online.public(), NOW);
         assert!(matches!(older, Err(NotBelieved::Older)));
     }

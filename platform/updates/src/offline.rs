@@ -6,6 +6,7 @@ use sekisho_kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::document::Signatures;
 use crate::document::{Key, RoleKeys, Root, SPEC_VERSION, Signed, key_id, moment};
 use crate::image::Image;
 use crate::role_key::{PublicKey, RoleKey, SignError};
@@ -153,9 +154,11 @@ impl RootDocument {
         self.signed.is_signed_by(&self.root, "root") && before.is_none_or(follows)
     }
 
-    /// How many signatures it bears.
-    pub fn signatures(&self) -> usize {
-        self.signed.signatures()
+    /// How many of those it names have signed it; while too few of those the one before it named have, how many of those.
+    pub fn signatures(&self, before: Option<&Self>) -> Signatures {
+        let of = |root: &Root| self.signed.signed_by(root, "root");
+        let old = before.map(|before| of(&before.root)).filter(|old| old.made < old.needed);
+        old.unwrap_or_else(|| of(&self.root))
     }
 }
 
@@ -301,8 +304,8 @@ impl TargetsDocument {
         self.signed.is_signed_by(&root.root, "targets")
     }
 
-    /// How many signatures it bears.
-    pub fn signatures(&self) -> usize {
-        self.signed.signatures()
+    /// How many of those `root` names have signed it.
+    pub fn signatures(&self, root: &RootDocument) -> Signatures {
+        self.signed.signed_by(&root.root, "targets")
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use sekisho_kernel::Timestamp;
 use sekisho_updates::RoleKey;
-use sekisho_updates::judge::{first_root, publication};
+use sekisho_updates::judge::{first_roots, publication};
 use sekisho_updates::offline::{RootDocument, Signers, TargetsDocument};
 
 const NOW: Timestamp = Timestamp::from_secs(1_790_000_000);
@@ -32,15 +32,15 @@ pub(crate) fn documents(bytes: &[u8]) {
     let half = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     let (root, targets) = bytes.split_at(half);
     let _ = sekisho_agent::updates::check::check_root(root);
+    let offered: Vec<RootDocument> = RootDocument::read(root).into_iter().collect();
     assert!(
-        first_root(root, online.public(), NOW).is_err(),
+        first_roots(&offered, online.public(), NOW).is_err(),
         "it names a key that nobody but this server has"
     );
     let targets = targets.get(1..).unwrap_or_default();
     for file in [targets, root] {
         let Ok(targets) = TargetsDocument::read(file) else { continue };
         let _ = (targets.images(), targets.version(), targets.expires());
-        let offered: Vec<RootDocument> = RootDocument::read(root).into_iter().collect();
         assert!(
             publication(trusted, &offered, &targets, None, online.public(), NOW).is_err(),
             "nobody signed it"

@@ -5,9 +5,11 @@
 //! version 2.0.0
 //! starts never        (optional: it ends at once, each time)
 //! senses nothing      (optional: it runs, and its sensors are silent)
+//! connects never      (optional: it runs, and does not find the server)
 //! ```
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sekisho_updates::Version;
@@ -24,44 +26,56 @@ pub const SIMULATED: &str = "smartbox-simulated";
 /// A program that starts.
 pub(super) struct Program {
     pub(super) updatable: Updatable,
+    pub(super) faults: Faults,
+}
+
+/// What a program that starts does wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Faults {
+    /// Its sensors are silent.
     pub(super) senseless: bool,
+    /// It does not find the server.
+    pub(super) mute: bool,
 }
 
 impl Program {
     /// What starts in this box now; none where updates cannot be kept.
-    pub(super) fn boot(home: &Home, boots: Boots) -> Option<Self> {
+    pub(super) fn boot(home: &Home, boots: Boots, prove_within: Duration) -> Option<Self> {
         let tried = UpdateFiles::in_folder(&home.updates()).and_then(|files| {
             let own = env!("CARGO_PKG_VERSION").parse().unwrap_or_default();
             match boots {
-                Boots::Outside(slot) => Ok((files, slot, own, false)),
+                Boots::Outside(slot) => Ok((files, slot, own, Faults::default())),
                 Boots::Inside => {
-                    start(&files).map(|(slot, version, deaf)| (files, slot, version.unwrap_or(own), deaf))
+                    start(&files).map(|(slot, version, faults)| (files, slot, version.unwrap_or(own), faults))
                 }
             }
         });
         let failed = |error: &std::io::Error| tracing::error!(%error, "this box cannot be updated");
-        let (files, slot, version, senseless) = tried.inspect_err(failed).ok()?;
+        let (files, slot, version, faults) = tried.inspect_err(failed).ok()?;
         let hardware = match boots {
             Boots::Inside => SIMULATED.to_owned(),
             Boots::Outside(_) => hardware("smartbox"),
         };
-        Some(Self { updatable: Updatable { files, slot, version, hardware }, senseless })
+        Some(Self { updatable: Updatable { files, slot, version, hardware, prove_within }, faults })
     }
 }
 
 /// Tries what the boot record says, until something starts.
-fn start(files: &UpdateFiles) -> std::io::Result<(Slot, Option<Version>, bool)> {
+fn start(files: &UpdateFiles) -> std::io::Result<(Slot, Option<Version>, Faults)> {
     loop {
         let slot = files.change(Record::start)?;
         if slot == Slot::Base {
-            return Ok((slot, None, false));
+            return Ok((slot, None, Faults::default()));
         }
         let text = std::fs::read_to_string(files.slots().program(slot)).unwrap_or_default();
         let has = |line: &str| text.lines().any(|one| one.trim() == line);
         let version = text.lines().find_map(|line| line.strip_prefix("version ")?.trim().parse().ok());
         let starts = text.starts_with("sekisho simulated image") && !has("starts never");
         match version.filter(|_| starts) {
-            Some(version) => return Ok((slot, Some(version), has("senses nothing"))),
+            Some(version) => {
+                let faults = Faults { senseless: has("senses nothing"), mute: has("connects never") };
+                return Ok((slot, Some(version), faults));
+            }
             None if files.record().pending.is_none() => files.change(Record::fall_to_base)?,
             None => {}
         }

@@ -4,6 +4,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sekisho_crypto::sha256;
 
@@ -22,6 +24,19 @@ pub struct Frames {
     _lock: Option<File>,
     chain: [u8; 8],
     bytes: u64,
+    /// The file took another's place, and its folder does not say so for certain yet.
+    moved: bool,
+    room: Room,
+}
+
+/// How many bytes a file may take before the disk counts as full; as many as there are, where nothing else is said.
+#[derive(Clone, Debug)]
+pub struct Room(pub Arc<AtomicU64>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(u64::MAX)))
+    }
 }
 
 impl Frames {
@@ -50,8 +65,8 @@ impl Frames {
         }
         file.seek(SeekFrom::Start(whole as u64))?;
         sync_folder(path)?;
-        let (path, bytes) = (path.to_owned(), whole as u64);
-        Ok((Self { path, file: Some(file), _lock: Some(lock), chain, bytes }, frames))
+        let (path, bytes, room) = (path.to_owned(), whole as u64, Room::default());
+        Ok((Self { path, file: Some(file), _lock: Some(lock), chain, bytes, moved: false, room }, frames))
     }
 
     /// The whole frames of a file, read beside whoever writes it.
@@ -61,7 +76,13 @@ impl Frames {
 
     /// Frames that are kept nowhere.
     pub fn in_memory() -> Self {
-        Self { path: PathBuf::new(), file: None, _lock: None, chain: [0; 8], bytes: 0 }
+        let room = Room::default();
+        Self { path: PathBuf::new(), file: None, _lock: None, chain: [0; 8], bytes: 0, moved: false, room }
+    }
+
+    /// Takes no more than this from now on.
+    pub fn limit(&mut self, room: Room) {
+        self.room = room;
     }
 
     /// Appends records as one write and waits until the disk has them.
@@ -70,6 +91,14 @@ impl Frames {
         let mut chain = self.chain;
         for record in records {
             chain = push_frame(&mut buffer, chain, record)?;
+        }
+        if self.bytes + buffer.len() as u64 > self.room.0.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        if self.moved {
+            // A power cut could bring the old file back, without what is written now.
+            sync_folder(&self.path)?;
+            self.moved = false;
         }
         if let Some(file) = &mut self.file {
             let written = file.write_all(&buffer).and_then(|()| file.sync_data());
@@ -95,14 +124,17 @@ impl Frames {
         if self.file.is_some() {
             let fresh = self.path.with_extension("new");
             crate::files::write_private(&fresh, &buffer)?;
-            std::fs::rename(&fresh, &self.path)?;
-            sync_folder(&self.path)?;
-            let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
+            let mut file = OpenOptions::new().read(true).write(true).open(&fresh)?;
             file.seek(SeekFrom::End(0))?;
-            self.file = Some(file);
+            std::fs::rename(&fresh, &self.path)?;
+            // From here on the old file is nobody's: what is appended goes into the new one, whatever else fails.
+            (self.file, self.moved) = (Some(file), true);
         }
-        self.chain = chain;
-        self.bytes = buffer.len() as u64;
+        (self.chain, self.bytes) = (chain, buffer.len() as u64);
+        if self.moved {
+            sync_folder(&self.path)?;
+            self.moved = false;
+        }
         Ok(())
     }
 

@@ -26,12 +26,12 @@ pub(super) fn start(
     updates: Option<Updatable>,
     stop: &CancellationToken,
 ) -> (Updating, mpsc::Receiver<Request>) {
-    let Some(Updatable { files, slot, version, hardware }) = updates else {
+    let Some(Updatable { files, slot, version, hardware, prove_within }) = updates else {
         return (Updating::default(), mpsc::channel(1).1);
     };
     let program = Program { version: version.to_string(), hardware: Some(hardware.clone()) };
     let (updater, words, requests) = Updater::new(files.clone(), slot, hardware, version);
-    tokio::spawn(updater.run(stop.clone()));
+    tokio::spawn(updater.proving_within(prove_within).run(stop.clone()));
     (Updating(Some(Inner { files, words, program, restart: false })), requests)
 }
 
@@ -98,7 +98,7 @@ impl Runner {
         inner.words.situation(Situation {
             up: self.sending.is_up(),
             idle,
-            sound: self.logic.is_sound(),
+            checks: self.logic.checks(),
             now: self.logic.time(wall),
         });
         if inner.restart && idle {

@@ -14,7 +14,7 @@ use super::fetch::{Fetcher, Request};
 use super::record::{Loading, Pending, Record, Slot, TRIES};
 use super::slots::UpdateFiles;
 
-/// An image has this long to prove itself.
+/// An image has this long to prove itself, where nothing else is said.
 pub const SELF_TEST_WITHIN: Duration = Duration::from_secs(600);
 /// What did not work is tried again after this, then after twice as long, and so on …
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -39,10 +39,38 @@ pub struct Situation {
     pub up: bool,
     /// Nothing is open, nothing alarms, and nobody stands before it.
     pub idle: bool,
-    /// Bins are sensed, the clock is set, the set-up is loaded.
-    pub sound: bool,
+    /// What a program has to show before it is kept.
+    pub checks: Checks,
     /// The time by the box's own idea, which does not fall back.
     pub now: Timestamp,
+}
+
+/// What a box works with. A program that runs for a while without one of these is a bad one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// The bins' sensors answer.
+    pub sensed: bool,
+    /// The clock was set.
+    pub timed: bool,
+    /// The set-up is there.
+    pub set_up: bool,
+}
+
+impl Situation {
+    /// The first thing a program did not show, by the word under which it is reported; none: it has proved itself.
+    pub const fn lacks(&self) -> Option<&'static str> {
+        if !self.checks.sensed {
+            Some("self_test_bins")
+        } else if !self.up {
+            Some("self_test_connection")
+        } else if !self.checks.timed {
+            Some("self_test_clock")
+        } else if !self.checks.set_up {
+            Some("self_test_setup")
+        } else {
+            None
+        }
+    }
 }
 
 /// What is said to the updater.
@@ -85,6 +113,7 @@ pub struct Updater {
     orders: mpsc::Receiver<Order>,
     requests: mpsc::Sender<Request>,
     fetcher: Fetcher,
+    prove_within: Duration,
 }
 
 /// Why an update does not go on.
@@ -139,7 +168,17 @@ impl Updater {
         let (tell, situation) = watch::channel(Situation::default());
         let fetcher = Fetcher::new(requests.clone());
         let words = Words { situation: Arc::new(tell), orders: order, fetcher: fetcher.clone() };
-        (Self { files, slot, hardware, version, situation, orders, requests, fetcher }, words, requested)
+        let prove_within = SELF_TEST_WITHIN;
+        let this =
+            Self { files, slot, hardware, version, situation, orders, requests, fetcher, prove_within };
+        (this, words, requested)
+    }
+
+    /// A program has so long to prove itself.
+    #[must_use]
+    pub fn proving_within(mut self, time: Duration) -> Self {
+        self.prove_within = time;
+        self
     }
 
     /// Works until `stop`.
@@ -177,8 +216,8 @@ impl Updater {
             }
         });
         booted.await;
-        let proven = self.situation.wait_for(|now| now.up && now.sound);
-        let proven = tokio::time::timeout(SELF_TEST_WITHIN, proven).await.is_ok_and(|proven| proven.is_ok());
+        let proven = self.situation.wait_for(|now| now.lacks().is_none());
+        let proven = tokio::time::timeout(self.prove_within, proven).await.is_ok_and(|proven| proven.is_ok());
         if proven {
             self.change(Record::keep).await;
             let reached = self.files.record().security_version;
@@ -188,7 +227,8 @@ impl Updater {
         } else {
             let now = *self.situation.borrow();
             tracing::error!(?now, "the new program did not prove itself");
-            self.change(|record| record.go_back("self_test")).await;
+            let why = now.lacks().unwrap_or("self_test");
+            self.change(|record| record.go_back(why)).await;
         }
         proven
     }

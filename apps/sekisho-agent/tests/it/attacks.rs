@@ -87,7 +87,7 @@ async fn wrong_keys_and_too_few_are_refused() {
     assert!(!targets.is_signed(&stand.root));
     // The same person twice is one person.
     targets.sign(&stand.people.targets[0], &stand.root).unwrap();
-    assert_eq!(targets.signatures(), 1);
+    assert_eq!(targets.signatures(&stand.root).made, 1);
     let whole = std::mem::replace(&mut stand.targets, targets);
     stand.publish(NOW);
     assert!(matches!(stand.check(&stand.fresh()).await, Err(CheckError::Signature(_))));

@@ -59,6 +59,8 @@ struct Shared {
     camera: Mutex<Option<Vec<u8>>>,
     /// The repository of updates, by the names of its files, and its root document.
     files: Mutex<HashMap<String, Vec<u8>>>,
+    /// Never sent.
+    withheld: Mutex<Option<Document>>,
     /// So many events are refused.
     refuses: AtomicU32,
     connections: watch::Sender<u32>,
@@ -90,6 +92,7 @@ impl Cloud {
             holds_pictures: AtomicBool::new(false),
             camera: Mutex::new(None),
             files: Mutex::default(),
+            withheld: Mutex::new(None),
             refuses: AtomicU32::new(0),
             connections: watch::channel(0).0,
         });
@@ -130,12 +133,17 @@ impl Cloud {
     }
 
     pub async fn box_in(&self, folder: &Path) -> SimulatedBox {
+        SimulatedBox::start(self.setup_in(folder)).await.unwrap()
+    }
+
+    /// How a box in `folder` is started.
+    pub fn setup_in(&self, folder: &Path) -> BoxSetup {
         let home = Home::at(folder);
         let home = if home.is_enrolled() { home } else { self.enrol(folder) };
         let mut setup = BoxSetup::new(home, sekisho_crypto::system_world(), 4);
         setup.panel = Some("127.0.0.1:0".parse().unwrap());
         setup.longest_pause = Duration::from_millis(200);
-        SimulatedBox::start(setup).await.unwrap()
+        setup
     }
 
     pub fn answer_with(
@@ -159,6 +167,11 @@ impl Cloud {
     /// Boxes are offered these files.
     pub fn serve_files(&self, files: HashMap<String, Vec<u8>>) {
         *self.shared.files.lock().unwrap() = files;
+    }
+
+    /// Boxes are never sent this document.
+    pub fn withhold(&self, document: Document) {
+        *self.shared.withheld.lock().unwrap() = Some(document);
     }
 
     pub fn hold_pictures(&self, holds: bool) {
@@ -311,9 +324,16 @@ impl Shared {
                 let public = self.camera.lock().unwrap().clone();
                 let camera = public.map(|public| sekisho_wire::Camera { key: 1, public });
                 let set_up = BoxConfig { camera, ..config() };
-                let _ = self.down.send((Topic::Config(Document::Box), sekisho_wire::encode(&set_up)));
                 let beacon = TimeBeacon { now: self.world.now(), nonce: 0 };
-                let _ = self.down.send((Topic::Config(Document::Time), sekisho_wire::encode(&beacon)));
+                let withheld = *self.withheld.lock().unwrap();
+                for (document, payload) in [
+                    (Document::Box, sekisho_wire::encode(&set_up)),
+                    (Document::Time, sekisho_wire::encode(&beacon)),
+                ] {
+                    if withheld != Some(document) {
+                        let _ = self.down.send((Topic::Config(document), payload));
+                    }
+                }
                 self.connections.send_modify(|count| *count += 1);
                 events
             }

@@ -47,7 +47,7 @@ async fn order(server: &Server, home: &Home, bin: u16) -> CommandId {
 }
 
 /// Looks until `done` holds.
-async fn until(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
     let looking = async {
         let mut look = tokio::time::interval(Duration::from_millis(20));
         while !done() {

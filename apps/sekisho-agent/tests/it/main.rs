@@ -13,6 +13,7 @@ mod cloud;
 mod commands;
 mod conversation;
 mod kill;
+mod launcher;
 mod over_the_wire;
 mod pictures;
 mod real_endpoint;

@@ -3,11 +3,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sekisho_agent::box_logic::{Input, PanelAction, Screen};
 use sekisho_agent::driver::{Cabinet, Camera, Fault, Signal, SimulatedDriver};
+use sekisho_agent::journal::{Journal, Room};
 use sekisho_agent::running::{Parts, Running};
 use sekisho_crypto::{SealingPair, open_sealed_to};
 use sekisho_wire::{
@@ -16,6 +18,7 @@ use sekisho_wire::{
 };
 
 use crate::cloud::{Cloud, PATIENCE, device};
+use crate::kill::until;
 use crate::over_the_wire::{contains, read_all};
 use crate::stand::{Stand, config};
 
@@ -45,16 +48,6 @@ fn kept(folder: &Path) -> usize {
     std::fs::read_dir(folder.join("pictures")).map_or(0, |entries| {
         entries.filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() == "sealed").count()
     })
-}
-
-async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let looking = async {
-        let mut look = tokio::time::interval(Duration::from_millis(20));
-        while !done() {
-            look.tick().await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, looking).await.is_ok(), "{what}");
 }
 
 #[tokio::test]
@@ -162,6 +155,7 @@ async fn a_picture_too_large_is_lost_and_told_and_its_event_is_not() {
         forgetful: false,
         longest_pause: Duration::from_millis(200),
         updates: None,
+        room: Room::default(),
     })
     .await
     .unwrap();
@@ -174,6 +168,55 @@ async fn a_picture_too_large_is_lost_and_told_and_its_event_is_not() {
         };
         cloud.hears(hears).await;
     }
+    assert!(!cloud.heard_topics().iter().any(|topic| matches!(topic, Topic::Picture(_))));
+    running.stop().await;
+}
+
+/// Pictures go first, all of them, and no event does: what happened while the disk was full is told as soon as there is room.
+#[tokio::test]
+async fn a_full_disk_drops_pictures_before_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::start().await;
+    cloud.camera_on();
+    let (driver, room) = (SimulatedDriver::new(Cabinet::with_fobs(4, [])), Room::default());
+    let mut running = Running::start(Parts {
+        home: cloud.enrol(folder.path()),
+        world: sekisho_crypto::system_world(),
+        driver: Arc::new(driver.clone()),
+        camera: Arc::new(driver.clone()),
+        reason: StartReason::PowerOn,
+        forgetful: false,
+        longest_pause: Duration::from_millis(200),
+        updates: None,
+        room: room.clone(),
+    })
+    .await
+    .unwrap();
+    running.view.wait_for(|view| view.camera && view.online).await.unwrap();
+    running.link.cable(false);
+    running.view.wait_for(|view| !view.online).await.unwrap();
+    driver.force(1);
+    driver.tamper(true);
+    until("two pictures are kept", || kept(folder.path()) == 2).await;
+    let before = Journal::peek(&folder.path().join("journal")).unwrap().last_seq();
+
+    room.0.store(0, Ordering::Relaxed);
+    driver.force(3);
+    until("the pictures are gone", || kept(folder.path()) == 0).await;
+    assert_eq!(Journal::peek(&folder.path().join("journal")).unwrap().last_seq(), before, "nothing fits");
+    driver.close(3);
+    room.0.store(u64::MAX, Ordering::Relaxed);
+    running.link.cable(true);
+    let lost = |topic: &Topic, payload: &[u8]| {
+        let Topic::Event(_) = topic else { return None };
+        matches!(decode::<Event>(payload).unwrap().kind, EventKind::PicturesLost { .. }).then_some(())
+    };
+    cloud.hears(lost).await;
+    let kinds: Vec<EventKind> = cloud.heard_events().into_iter().map(|event| event.kind).collect();
+    let place = |wanted: &EventKind| kinds.iter().position(|kind| kind == wanted).unwrap();
+    let order = [EventKind::BinForced { bin: 1 }, EventKind::TamperOn, EventKind::BinForced { bin: 3 }];
+    assert!(order.iter().map(place).is_sorted(), "{kinds:?}");
+    assert!(kinds.iter().any(|kind| matches!(kind, EventKind::BinClosed { bin: 3, .. })), "{kinds:?}");
     assert!(!cloud.heard_topics().iter().any(|topic| matches!(topic, Topic::Picture(_))));
     running.stop().await;
 }

@@ -42,7 +42,7 @@ async fn a_published_image_is_rolled_out_taken_and_kept() {
         root.sign(key, None).unwrap();
         targets.sign(key, &root).unwrap();
     }
-    server.devices.trust_root(&cx, &root.to_bytes().unwrap()).await.unwrap();
+    server.devices.trust_roots(&cx, &[root.to_bytes().unwrap()]).await.unwrap();
     let publication = Publication { roots: Vec::new(), targets: targets.to_bytes().unwrap() };
     server.devices.publish(&cx, &publication).await.unwrap();
     let hash: String = image.sha256.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -12,14 +12,16 @@ use sekisho_agent::fleet::SimulatedBox;
 use sekisho_agent::home::Home;
 use sekisho_agent::updates::check::Trusted;
 use sekisho_agent::updates::{
-    FolderSlots, Order, Record, Request, Situation, Slot, Slots, Tell, UpdateFiles, Updater,
+    Checks, FolderSlots, Order, Record, Request, Situation, Slot, Slots, Tell, UpdateFiles, Updater,
 };
 use sekisho_crypto::sha256;
 use sekisho_kernel::Timestamp;
 use sekisho_updates::offline::{RootDocument, Signers, TargetsDocument};
 use sekisho_updates::online::sign_current;
 use sekisho_updates::{Image, RoleKey, Version};
-use sekisho_wire::{CommandKind, CommandResult, EventKind, Heartbeat, Part, Topic, UpdateStep, decode};
+use sekisho_wire::{
+    CommandKind, CommandResult, Document, EventKind, Heartbeat, Part, Topic, UpdateStep, decode,
+};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -92,10 +94,17 @@ struct Scene {
 
 impl Scene {
     async fn with(images: &[(&str, u64, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let cloud = Cloud::start().await;
         cloud.serve_files(repository(images));
-        let one = cloud.box_in(folder.path()).await;
+        Self::at(cloud, sekisho_agent::updates::SELF_TEST_WITHIN).await
+    }
+
+    /// A box of this cloud, in which a new program has so long to prove itself.
+    async fn at(cloud: Cloud, prove_within: Duration) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut setup = cloud.setup_in(folder.path());
+        setup.prove_within = prove_within;
+        let one = SimulatedBox::start(setup).await.unwrap();
         one.wait_for(PATIENCE, |view| view.online).await.expect("online");
         Self { cloud, folder, one }
     }
@@ -182,6 +191,49 @@ async fn a_program_that_does_not_start_is_tried_three_times_and_the_box_goes_bac
     assert_eq!(scene.files().security_version().unwrap(), 0, "what never ran well raises nothing");
     // The box takes another one.
     scene.one.stop().await;
+}
+
+/// A program that starts and does not prove itself: the box goes back, and says what was missing.
+async fn goes_back_for(withheld: Option<Document>, behaviour: &str, reason: &str) {
+    let cloud = Cloud::start().await;
+    cloud.serve_files(repository(&[("2.0.0", 7, behaviour)]));
+    if let Some(document) = withheld {
+        cloud.withhold(document);
+    }
+    // None of these ever proves itself, however long it is given.
+    let scene = Scene::at(cloud, Duration::from_millis(500)).await;
+    scene.order(50, "box-2.0.0");
+    scene.told(50, UpdateStep::Booted).await;
+    assert_eq!(scene.told(50, UpdateStep::Reverted).await.as_deref(), Some(reason));
+    scene.runs(env!("CARGO_PKG_VERSION")).await;
+    let record = scene.files().record();
+    assert_eq!((record.active, record.pending), (Slot::Base, None));
+    assert_eq!(scene.files().security_version().unwrap(), 0, "what did not prove itself raises nothing");
+    let good = |event: &sekisho_wire::Event| {
+        matches!(event.kind, EventKind::Updating { step: UpdateStep::Good, .. })
+    };
+    assert!(!scene.cloud.heard_events().iter().any(good));
+    scene.one.stop().await;
+}
+
+#[tokio::test]
+async fn a_program_that_senses_no_bins_is_not_kept() {
+    goes_back_for(None, "senses nothing", "self_test_bins").await;
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_find_the_server_is_not_kept() {
+    goes_back_for(None, "connects never", "self_test_connection").await;
+}
+
+#[tokio::test]
+async fn a_program_whose_clock_is_never_set_is_not_kept() {
+    goes_back_for(Some(Document::Time), "", "self_test_clock").await;
+}
+
+#[tokio::test]
+async fn a_program_without_the_boxs_set_up_is_not_kept() {
+    goes_back_for(Some(Document::Box), "", "self_test_setup").await;
 }
 
 #[tokio::test]
@@ -320,7 +372,8 @@ async fn power_up(
         Updater::new(kept.clone(), slot, HARDWARE.to_owned(), Version(1, 0, 0));
     let stop = CancellationToken::new();
     let task = tokio::spawn(updater.run(stop.clone()));
-    words.situation(Situation { up: true, idle: true, sound: true, now: now() });
+    let checks = Checks { sensed: true, timed: true, set_up: true };
+    words.situation(Situation { up: true, idle: true, checks, now: now() });
     let outcome = loop {
         let request = tokio::select! {
             () = cut.notified() => break Err(dark()),

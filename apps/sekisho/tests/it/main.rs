@@ -21,4 +21,5 @@ mod roles;
 mod scan;
 mod stage;
 mod strangers;
+mod updates;
 mod walls;

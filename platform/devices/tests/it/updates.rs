@@ -80,7 +80,7 @@ impl Repository {
     }
 
     async fn publish(&self, devices: &Devices) {
-        devices.trust_root(&self.cx, &self.root.to_bytes().unwrap()).await.unwrap();
+        devices.trust_roots(&self.cx, &[self.root.to_bytes().unwrap()]).await.unwrap();
         devices.publish(&self.cx, &self.publication()).await.unwrap();
         let hash = hex::encode(self.image().sha256);
         for (n, part) in (0..).zip(self.bytes.chunks(MAX_PART)) {
@@ -163,7 +163,7 @@ async fn only_what_is_signed_is_published(fresh: FreshStore) {
     let no_root = devices.publish(&cx, &repository.publication()).await;
     assert!(matches!(no_root, Err(UpdateError::NoRoot)), "{no_root:?}");
     repository.publish(&stand.devices).await;
-    let again = devices.trust_root(&cx, &repository.root.to_bytes().unwrap()).await;
+    let again = devices.trust_roots(&cx, &[repository.root.to_bytes().unwrap()]).await;
     assert!(matches!(again, Err(UpdateError::RootGiven)));
     let published = devices.published(&cx).await.unwrap();
     assert_eq!((published.root_version, published.targets_version), (1, 1));
