@@ -356,6 +356,7 @@ keys-incident-battery-low = The battery of { $box } is low
 
 # alerts
 keys-alert-add = Make an alert
+keys-alert-change = Change the alert
 keys-alert-example = e.g. Vans that are late
 keys-alert-events = Tell of
 keys-alert-late-by = For lateness: only after so many minutes

@@ -356,6 +356,7 @@ keys-incident-battery-low = { $box } の電池が残りわずかです
 
 # alerts
 keys-alert-add = アラートを作る
+keys-alert-change = アラートを変更
 keys-alert-example = 例：社用車の返却遅れ
 keys-alert-events = 知らせる出来事
 keys-alert-late-by = 期限を何分過ぎたら知らせますか

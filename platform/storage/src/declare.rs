@@ -3,7 +3,7 @@
 /// Declares the rows of one of a tenant's tables as a module: `Entity`, `Model`, `Column`, `ActiveModel`, with the column
 /// `tenant_id` in front. Types are those in scope around it; the key is marked as `SeaORM` wants it.
 ///
-/// ```ignore
+/// ```text
 /// tenant_table!(/// Boxes.
 ///     boxes, "keys_boxes", {
 ///     /// Which.

@@ -191,7 +191,7 @@ impl Page for AlertPage {
             .icon("trash")
         });
         reader
-            .sheet("keys-alert-add")
+            .sheet(if self.at.is_some() { "keys-alert-change" } else { "keys-alert-add" })
             .crumb("/keys", "keys-title")
             .crumb(HERE, "keys-alerts")
             .status(self.status)

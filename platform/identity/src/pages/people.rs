@@ -333,7 +333,7 @@ impl Page for ImportPage {
             .with_files()
             .add(Markup::raw(format!("<p>{}</p>", Markup::text(t.get("identity-import-intro")))))
             .add(Markup::raw(
-                "<pre>name,kana,mail,phone,number,language,kind\n佐藤 花子,さとう はなこ,sato@example.jp,090-1234-5678,0042,ja,user</pre>",
+                "<pre tabindex=\"0\">name,kana,mail,phone,number,language,kind\n佐藤 花子,さとう はなこ,sato@example.jp,090-1234-5678,0042,ja,user</pre>",
             ))
             .add(file.attr("accept", ".csv,text/csv").required())
             .submit(t.get(submit))
