@@ -98,7 +98,7 @@ impl Audit {
             .get("/api/v1/audit-entries/{id}", Access::Administrator, api::entry)
             .get("/api/v1/audit/checkpoint", Access::Administrator, api::checkpoint)
             .get("/api/v1/audit/export", Access::Administrator, api::export)
-            .describe(api::Description::openapi())
+            .describe(api::Description::openapi)
             .with_state(self)
     }
 }

@@ -57,8 +57,8 @@ impl Devices {
                 Access::Public("a device that has nothing yet but its one-time claim code"),
                 api::enrol,
             )
-            .describe(api::Description::openapi())
-            .describe(update_api::Description::openapi())
+            .describe(api::Description::openapi)
+            .describe(update_api::Description::openapi)
             .with_state(self.clone())
     }
 }

@@ -164,7 +164,7 @@ pub(crate) fn mount(mut seekers: Vec<Arc<dyn Seek>>) -> Mount {
     let routes: Mounted = Routes::new("search")
         .get("/search", Access::Person, page)
         .get("/api/v1/search", Access::Person, list)
-        .describe(Description::openapi())
+        .describe(Description::openapi)
         .with_state(Arc::new(seekers));
     Mount { routes: vec![routes], ..Mount::default() }
 }

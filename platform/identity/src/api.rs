@@ -51,5 +51,5 @@ pub(crate) fn routes() -> Routes<Identity> {
         .merge(people::routes())
         .merge(groups::routes())
         .merge(mine::routes())
-        .describe(Description::openapi())
+        .describe(Description::openapi)
 }

@@ -91,6 +91,6 @@ impl Notify {
         } else {
             routes
         };
-        routes.describe(api::Description::openapi()).with_state(self.clone())
+        routes.describe(api::Description::openapi).with_state(self.clone())
     }
 }

@@ -93,7 +93,7 @@ impl Places {
             .get("/api/v1/sites/{id}/areas", Person, api::areas)
             .post("/api/v1/sites/{id}/areas", Administrator, api::open_area)
             .delete("/api/v1/sites/{id}/areas/{area}", Administrator, api::close_area)
-            .describe(api::Description::openapi())
+            .describe(api::Description::openapi)
             .with_state(self.clone())
     }
 }

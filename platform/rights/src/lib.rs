@@ -90,7 +90,7 @@ impl Rights {
             .get("/api/v1/resources", Person, api::resources)
             .post("/access/v1/evaluation", Administrator, authzen::evaluation)
             .post("/access/v1/evaluations", Administrator, authzen::evaluations)
-            .describe(api::Description::openapi())
+            .describe(api::Description::openapi)
             .with_state(self.clone())
     }
 }

@@ -1,7 +1,9 @@
 //! The description of the whole API (OpenAPI 3.1), put together from the modules' parts.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
+use axum::body::Bytes;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -13,8 +15,34 @@ use utoipa::openapi::{
 use crate::dress::Problem;
 use crate::{Access, RouteSpec};
 
-/// All parts in one document, and the names that two parts use for different things: the later is lost.
-pub(crate) fn whole(parts: Vec<OpenApi>, routes: &[RouteSpec]) -> (OpenApi, Vec<String>) {
+/// Makes the description of a part of the API.
+pub type Part = fn() -> OpenApi;
+
+/// The description of the API, made when somebody asks for it: its tree takes more memory than everything else a server
+/// holds at rest.
+pub(crate) struct Description {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) routes: Vec<RouteSpec>,
+    json: OnceLock<Bytes>,
+}
+
+impl Description {
+    pub(crate) fn new(parts: Vec<Part>, routes: Vec<RouteSpec>) -> Self {
+        Self { parts, routes, json: OnceLock::new() }
+    }
+
+    /// The document, as it is sent.
+    pub(crate) fn json(&self) -> Bytes {
+        self.json.get_or_init(|| self.whole().0.to_json().unwrap_or_default().into()).clone()
+    }
+
+    /// All parts in one document, and the names that two parts use for different things: the later is lost.
+    pub(crate) fn whole(&self) -> (OpenApi, Vec<String>) {
+        whole(&self.parts, &self.routes)
+    }
+}
+
+fn whole(parts: &[Part], routes: &[RouteSpec]) -> (OpenApi, Vec<String>) {
     let mut lost = Vec::new();
     let mut whole = OpenApiBuilder::new()
         .info(
@@ -32,6 +60,7 @@ pub(crate) fn whole(parts: Vec<OpenApi>, routes: &[RouteSpec]) -> (OpenApi, Vec<
         )
         .build();
     for part in parts {
+        let part = part();
         if let (Some(have), Some(more)) = (&whole.components, &part.components) {
             let differ =
                 |(name, schema): &(&String, _)| have.schemas.get(*name).is_some_and(|known| known != *schema);

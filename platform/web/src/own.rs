@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::asker::{Theme, append};
+use crate::markup::Markup;
+use crate::openapi::Description;
 use crate::parts::{Button, Empty};
 use crate::site::Shared;
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
 /// How long a browser remembers language and theme.
 const YEAR: u64 = 365 * 24 * 3600;
 
-pub(crate) fn routes(openapi: String) -> Mounted {
+pub(crate) fn routes(description_of: Arc<Description>) -> Mounted {
     Routes::new("web")
         .file("/assets/{file}", "style sheets and scripts are the same for all", assets::asset)
         .file("/icon-192.png", "icon of the site", || async { assets::fixed("icon-192.png") })
@@ -33,12 +35,12 @@ pub(crate) fn routes(openapi: String) -> Mounted {
         .file("/.well-known/security.txt", "whoever found a weakness must find us", security)
         .get("/live", Access::Person, crate::live::live)
         .post("/display", Access::Public("language and theme, also before sign-in"), display)
-        .with_state(openapi)
+        .with_state(description_of)
 }
 
-async fn description(State(openapi): State<String>) -> Response {
+async fn description(State(openapi): State<Arc<Description>>) -> Response {
     let kind = HeaderValue::from_static("application/json");
-    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], openapi).into_response()
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], openapi.json()).into_response()
 }
 
 /// How long the contact is said to hold; asked again, it holds longer.
@@ -98,7 +100,12 @@ impl Page for Offline {
         let empty = Empty::new(t.get("offline-title"), t.get("offline-text"))
             .icon("cloud-off")
             .action(Button::link("/", t.get("offline-again")).primary());
-        reader.sheet("offline-title").bare().body(empty)
+        // Filled by the browser with the pages it keeps.
+        let kept = Markup::raw(format!(
+            "<section class=\"card\" data-kept hidden><div class=\"card-body\"><p>{}</p><ul></ul></div></section>",
+            Markup::text(t.get("offline-kept"))
+        ));
+        reader.sheet("offline-title").bare().body(Markup::from(empty).then(kept))
     }
 }
 

@@ -5,17 +5,17 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use utoipa::openapi::OpenApi;
 
 use crate::access::{Access, RouteSpec};
 use crate::gate::gate;
+use crate::openapi::Part;
 
 /// The routes of one module, being collected.
 pub struct Routes<S> {
     module: &'static str,
     router: Router<S>,
     list: Vec<RouteSpec>,
-    openapi: Vec<OpenApi>,
+    openapi: Vec<Part>,
 }
 
 /// The routes of one module with their state, ready to be served.
@@ -27,7 +27,7 @@ pub struct Mounted {
     /// What was registered.
     pub list: Vec<RouteSpec>,
     /// Descriptions of the module's part of the API.
-    pub openapi: Vec<OpenApi>,
+    pub openapi: Vec<Part>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
@@ -91,8 +91,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.add("DELETE", path, access, on(MethodFilter::DELETE, handler))
     }
 
-    /// Describes this module's part of the API; every `/api/v1` route needs a description.
-    pub fn describe(mut self, openapi: OpenApi) -> Self {
+    /// Describes this module's part of the API; every `/api/v1` route needs a description. It is made when somebody asks.
+    pub fn describe(mut self, openapi: Part) -> Self {
         self.openapi.push(openapi);
         self
     }

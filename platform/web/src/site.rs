@@ -26,6 +26,7 @@ use crate::gate::Arrival;
 use crate::limits::Limits;
 use crate::live::Streams;
 use crate::nav::NavItem;
+use crate::openapi::Description;
 use crate::proxies::{Peer, origin};
 use crate::routes::Mounted;
 use crate::texts::{Catalog, TextSource};
@@ -121,10 +122,7 @@ pub struct Site {
     pub routes: Vec<RouteSpec>,
     /// All texts, for mails and panels.
     pub catalog: Arc<Catalog>,
-    /// The description of the API.
-    pub openapi: OpenApi,
-    /// Names that two rooms use for different things in their descriptions.
-    described_twice: Vec<String>,
+    description: Arc<Description>,
     /// Parts and pages with invented content.
     pub samples: Vec<gallery::Sampler>,
 }
@@ -134,11 +132,10 @@ impl Site {
     pub fn new(mut parts: SiteParts) -> Self {
         parts.nav.sort_by_key(|item| item.order);
         parts.texts.push(crate::texts());
-        let described: Vec<OpenApi> =
-            parts.mounted.iter_mut().flat_map(|mounted| std::mem::take(&mut mounted.openapi)).collect();
+        let described = parts.mounted.iter().flat_map(|mounted| mounted.openapi.iter().copied()).collect();
         let known: Vec<RouteSpec> = parts.mounted.iter().flat_map(|mounted| mounted.list.clone()).collect();
-        let (openapi, described_twice) = openapi::whole(described, &known);
-        parts.mounted.push(own::routes(openapi.to_json().unwrap_or_default()));
+        let description = Arc::new(Description::new(described, known));
+        parts.mounted.push(own::routes(description.clone()));
         if parts.options.development {
             parts.mounted.push(gallery::routes());
         }
@@ -163,19 +160,18 @@ impl Site {
             options: parts.options,
         });
         let catalog = shared.catalog.clone();
-        Self {
-            router: layered(router, shared),
-            routes,
-            catalog,
-            openapi,
-            described_twice,
-            samples: parts.samples,
-        }
+        Self { router: layered(router, shared), routes, catalog, description, samples: parts.samples }
+    }
+
+    /// The description of the API.
+    pub fn openapi(&self) -> OpenApi {
+        self.description.whole().0
     }
 
     /// What the description of the API lacks: routes, answers, names of their own. A test wants none.
     pub fn api_gaps(&self) -> Vec<String> {
-        self.described_twice.iter().cloned().chain(openapi::gaps(&self.routes, &self.openapi)).collect()
+        let (openapi, described_twice) = self.description.whole();
+        described_twice.into_iter().chain(openapi::gaps(&self.routes, &openapi)).collect()
     }
 }
 

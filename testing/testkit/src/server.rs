@@ -104,7 +104,7 @@ impl TestServer {
         };
         let host = Arc::new(Host::new(foundation, mounts, options));
         let (tenant, admin) = found(&host, "acme").await;
-        let described = Arc::new(Described::new(&host.site().openapi.to_json().unwrap()));
+        let described = Arc::new(Described::new(&host.site().openapi().to_json().unwrap()));
         Self { host, world, tenant, admin, described, fresh, dir }
     }
 

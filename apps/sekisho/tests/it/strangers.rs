@@ -128,7 +128,7 @@ async fn every_route_of_the_api_is_described() {
 /// The tests of this folder mount the modules themselves; a module that only the server mounts would escape them.
 #[tokio::test(flavor = "multi_thread")]
 async fn these_are_the_modules_of_the_server() {
-    let tried = server().await.host.site().openapi.to_json().unwrap();
+    let tried = server().await.host.site().openapi().to_json().unwrap();
     let stage = stage::Stage::new(Engine::Sqlite).await;
     stage.setup().await.done();
     let serving = stage.serve(&[]).await;
