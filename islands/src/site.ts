@@ -80,6 +80,40 @@ function forms(): void {
   });
 }
 
+/** A page that is kept for when the server cannot be reached (`data-keep`): now, after each fact, and every five minutes. */
+function keepPage(worker: ServiceWorkerRegistration): void {
+  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => worker.active?.postMessage({ forget: true }));
+  const path = document.body.dataset["keep"];
+  if (!path) return;
+  let waits: number | undefined;
+  const keep = (): void => {
+    waits ??= window.setTimeout(() => {
+      waits = undefined;
+      worker.active?.postMessage({ keep: path });
+    }, 500);
+  };
+  keep();
+  setInterval(keep, 300_000);
+  for (const topic of document.body.dataset["live"]?.split(",") ?? []) document.body.addEventListener(`live:${topic}`, keep);
+}
+
+/** The kept pages by their titles, on the page that shows while the server cannot be reached. */
+async function listKept(): Promise<void> {
+  const box = document.querySelector<HTMLElement>("[data-kept]");
+  if (!box || !(await caches.has("kept-1"))) return;
+  const shelf = await caches.open("kept-1");
+  for (const request of await shelf.keys()) {
+    const html = (await (await shelf.match(request))?.text()) ?? "";
+    const link = document.createElement("a");
+    link.href = request.url;
+    link.textContent = new DOMParser().parseFromString(html, "text/html").title.split(" · ")[0] ?? request.url;
+    const item = document.createElement("li");
+    item.append(link);
+    box.querySelector("ul")?.append(item);
+    box.hidden = false;
+  }
+}
+
 /** Web Push, where the reader asks for it: a button with data-push="on" or "off". */
 async function push(): Promise<void> {
   const box = document.querySelector<HTMLElement>("[data-push]");
@@ -121,4 +155,6 @@ lendByDrag();
 paintHours();
 if ("serviceWorker" in navigator && document.documentElement.dataset["worker"] === "yes") {
   void navigator.serviceWorker.register("/sw.js").then(push, () => undefined);
+  void navigator.serviceWorker.ready.then(keepPage);
+  void listKept();
 }

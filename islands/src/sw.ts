@@ -1,7 +1,33 @@
-// The service worker: a page for when there is no connection, and notifications. It keeps nothing else, so that what one
-// reader saw never shows to the next.
+// The service worker: a page for when there is no connection, notifications, and the few pages that have to be read when
+// the server cannot be reached (a list of who is in the building). Those are fetched with the reader's own session, shown only
+// without a network, forgotten after twelve hours, at sign-out, and when the session no longer opens them.
 const worker = self as unknown as ServiceWorkerGlobalScope;
 const SHELF = "offline-1";
+const KEPT = "kept-1";
+const KEPT_FOR_MS = 12 * 3_600_000;
+
+/** Takes a page along, or lets it go when it is not this reader's any more. */
+async function keep(path: string): Promise<void> {
+  const shelf = await caches.open(KEPT);
+  const answer = await fetch(path, { headers: { accept: "text/html" } }).catch(() => undefined);
+  if (answer === undefined) return;
+  if (!answer.ok || answer.redirected) {
+    await shelf.delete(path);
+    return;
+  }
+  const headers = new Headers(answer.headers);
+  headers.set("x-kept-at", String(Date.now()));
+  await shelf.put(path, new Response(await answer.blob(), { headers }));
+}
+
+/** The page as it was, while it is not too old. */
+async function kept(request: Request): Promise<Response | undefined> {
+  const shelf = await caches.open(KEPT);
+  const page = await shelf.match(request, { ignoreVary: true });
+  if (page && Date.now() - Number(page.headers.get("x-kept-at")) < KEPT_FOR_MS) return page;
+  await shelf.delete(request);
+  return undefined;
+}
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELF).then((shelf) => shelf.add("/offline")).then(() => worker.skipWaiting()));
@@ -10,14 +36,22 @@ worker.addEventListener("install", (event) => {
 worker.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name !== SHELF).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => name !== SHELF && name !== KEPT).map((name) => caches.delete(name))))
       .then(() => worker.clients.claim()),
   );
 });
 
 worker.addEventListener("fetch", (event) => {
   if (event.request.mode !== "navigate") return;
-  event.respondWith(fetch(event.request).catch(async () => (await caches.match("/offline")) ?? Response.error()));
+  // Whoever is led to the sign-in has no session any more.
+  if (new URL(event.request.url).pathname === "/sign-in") event.waitUntil(caches.delete(KEPT));
+  event.respondWith(fetch(event.request).catch(async () => (await kept(event.request)) ?? (await caches.match("/offline")) ?? Response.error()));
+});
+
+worker.addEventListener("message", (event) => {
+  const asked = event.data as { keep?: string; forget?: boolean };
+  if (asked.forget) event.waitUntil(caches.delete(KEPT));
+  else if (asked.keep?.startsWith("/")) event.waitUntil(keep(asked.keep));
 });
 
 worker.addEventListener("push", (event) => {

@@ -2,6 +2,7 @@
 
 mod appointment;
 mod card;
+mod evacuation;
 mod forms;
 mod guest;
 mod guest_record;
@@ -42,6 +43,8 @@ pub(crate) fn routes() -> Routes<Visitors> {
     Routes::new("visitors")
         .get("/visitors", own, overview::show)
         .get("/visitors.csv", own, overview::download)
+        .get("/visitors/evacuation", own, evacuation::show)
+        .get("/visitors/evacuation.csv", own, evacuation::download)
         .get("/visitors/new", own, forms::new)
         .post("/visitors/new", own, forms::make)
         .post("/visitors/check-in", own, reception::check_in)

@@ -311,3 +311,12 @@ visitors-error-csv-rows = Bring at least one row, and at most 500.
 visitors-error-language-tag = The language is ja, en, zh or ko.
 visitors-error-kind = The kind is guest, colleague, delivery, interview or contractor.
 visitors-error-site-name = There is no site of that name.
+
+# the list for leaving the building
+visitors-evacuation = Evacuation list
+visitors-evacuation-print = Print
+visitors-evacuation-as-of = As of { $day }, { $clock }
+visitors-evacuation-out = Out
+visitors-evacuation-nobody = No visitors here
+visitors-evacuation-nobody-text = Nobody is checked in or waved in at this site.
+visitors-evacuation-hint = Visitors only. This browser keeps the newest list for twelve hours while this page or the visitors page is open: when the server cannot be reached, open this address again.

@@ -305,3 +305,12 @@ visitors-error-csv-rows = 1行以上、500行以内にしてください。
 visitors-error-language-tag = 言語は ja、en、zh、ko のいずれかです。
 visitors-error-kind = 種別は guest、colleague、delivery、interview、contractor のいずれかです。
 visitors-error-site-name = この名前の拠点はありません。
+
+# 避難者名簿
+visitors-evacuation = 避難者名簿
+visitors-evacuation-print = 印刷
+visitors-evacuation-as-of = { $day }{ $clock } 現在
+visitors-evacuation-out = 確認
+visitors-evacuation-nobody = 館内に来訪者はいません
+visitors-evacuation-nobody-text = この拠点で受付済みの来訪者はいません。
+visitors-evacuation-hint = 来訪者のみの名簿です。このページまたは来訪ページを開いている間、最新の名簿がこのブラウザーに12時間保存されます。サーバーに接続できないときも、同じアドレスで開けます。

@@ -24,6 +24,7 @@ pub struct View<F = Frame> {
     wide: bool,
     hidden_title: bool,
     live: Vec<&'static str>,
+    keep: Option<String>,
     body: Markup,
 }
 
@@ -44,6 +45,7 @@ impl<F> View<F> {
             wide: false,
             hidden_title: false,
             live: Vec::new(),
+            keep: None,
             body: Markup::default(),
         }
     }
@@ -97,6 +99,14 @@ impl<F> View<F> {
         self
     }
 
+    /// Keeps the page at `path` in the reader's browser while this one is open, so that it can be read when the server cannot
+    /// be reached: for what is needed when buildings are left. It is fetched anew after each of the facts of
+    /// [`live`](Self::live), kept for twelve hours at most, and forgotten at sign-out.
+    pub fn keep(mut self, path: impl Into<String>) -> Self {
+        self.keep = Some(path.into());
+        self
+    }
+
     /// Another status than 200.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -112,9 +122,22 @@ impl<F> View<F> {
 
 impl Sheet {
     pub(crate) fn framed(self, frame: Frame) -> View {
-        let Self { texts, title, status, crumbs, action, tabs, bare, wide, hidden_title, live, body, .. } =
-            self;
-        View { frame, texts, title, status, crumbs, action, tabs, bare, wide, hidden_title, live, body }
+        let Self {
+            texts,
+            title,
+            status,
+            crumbs,
+            action,
+            tabs,
+            bare,
+            wide,
+            hidden_title,
+            live,
+            keep,
+            body,
+            ..
+        } = self;
+        View { frame, texts, title, status, crumbs, action, tabs, bare, wide, hidden_title, live, keep, body }
     }
 
     /// Head and body, as the gallery shows them; nothing when the body is empty.

@@ -106,6 +106,7 @@ theme-dark = Dark
 offline-title = No connection
 offline-text = You seem to be offline. Check the connection and try again.
 offline-again = Try again
+offline-kept = These pages were kept on this device and can still be read, as of the time they show.
 gallery-title = Parts
 push-on = Receive notifications on this device
 push-off = Stop notifications on this device

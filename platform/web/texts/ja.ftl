@@ -88,6 +88,7 @@ theme-dark = 暗い
 offline-title = 接続がありません
 offline-text = ネットワークにつながっていないようです。接続を確認してから、もう一度お試しください。
 offline-again = もう一度試す
+offline-kept = この端末に保存されているページは、いまも見られます。内容は表示されている時刻のものです。
 gallery-title = 部品の見本
 push-on = この端末で通知を受け取る
 push-off = この端末への通知をやめる

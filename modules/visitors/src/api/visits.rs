@@ -7,6 +7,7 @@ use sekisho_web::{Asker, Json, JsonList, Paging, Query, Result, WebError};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
+use crate::EvacuationList;
 use crate::ids::VisitId;
 use crate::reads::{self, VisitFilter, VisitRow};
 use crate::tables::words::{VisitKind, VisitState};
@@ -14,7 +15,7 @@ use crate::{Presented, Visitors, WaveIn};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(list, one, cancel, answer, pass_on, admit, refuse, check_out, check_in, wave_in))]
+#[openapi(paths(list, present, one, cancel, answer, pass_on, admit, refuse, check_out, check_in, wave_in))]
 pub(super) struct Description;
 
 /// `?from=…&until=…&site=…&q=…`
@@ -56,6 +57,24 @@ pub(super) async fn list(
     };
     let rows = reads::visits(&visitors, &asker.cx, &sight, &filter).await?;
     Ok(JsonList::of(rows, paging.limit(), |row| reads::Place(row.starts_at, row.id)).into_response())
+}
+
+/// `?site=…`
+#[derive(Default, Deserialize)]
+pub(super) struct PresentAsk {
+    site: Option<SiteId>,
+}
+
+/// Who of the visitors is in the building, for the desk of the site: the list for leaving it.
+#[utoipa::path(get, path = "/api/v1/visitors/evacuation", tag = "visitors", params(("site" = Option<String>, Query, description = "Only this site")), responses((status = 200, description = "A list for each site whose desk the caller is", body = Vec<EvacuationList>), (status = 404, description = "The caller is the desk of no such site")))]
+pub(super) async fn present(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Query(ask): Query<PresentAsk>,
+) -> Result {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let lists = crate::evacuation(&visitors, &asker.cx, &sight, ask.site).await?;
+    if lists.is_empty() { Err(WebError::missing()) } else { Ok(Json(lists).into_response()) }
 }
 
 /// One visit.

@@ -11,7 +11,9 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
-use super::{LIVE, chosen, guest_name, live_part, people_choices, site_choices, standing, text_end};
+use super::{
+    LIVE, chosen, evacuation, guest_name, live_part, people_choices, site_choices, standing, text_end,
+};
 use crate::Visitors;
 use crate::occurrence::{day_at, end_of_day};
 use crate::reads::{self, Place, VisitFilter, VisitRow};
@@ -149,9 +151,14 @@ impl Page for Overview {
             .then(Card::plain().flush().body(table(reader, &self.rows)))
             .then(Pager::new(reader, self.next.as_deref()));
         let body = live_part("visitors-list", &reader.here(), body).then(self.desk(&t));
-        reader
-            .sheet("visitors-title")
-            .live(LIVE)
+        let sheet = reader.sheet("visitors-title").live(LIVE);
+        let sheet = match self.sight.is_any_desk() {
+            true => sheet.keep(evacuation::HERE).action(
+                Button::link(evacuation::HERE, t.get("visitors-evacuation")).quiet().icon("alert-octagon"),
+            ),
+            false => sheet,
+        };
+        sheet
             .action(Button::link("/visitors/import", t.get("visitors-import")).quiet().icon("upload"))
             .action(Button::link("/visitors/new", t.get("visitors-new")).primary().icon("calendar-plus"))
             .body(body)

@@ -9,12 +9,14 @@ use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
 use super::appointment::AppointmentPage;
+use super::evacuation::Evacuation;
 use super::forms::AppointmentFormPage;
 use super::guest::GuestPage;
 use super::guest_record::GuestRecord;
 use super::import::ImportPage;
 use super::overview::{Ask, Overview};
 use super::settings::{SettingsPage, state_of};
+use crate::evacuation::{EvacuationList, Present};
 use crate::guest_row::GuestRow;
 use crate::import_appointments::ImportedRow;
 use crate::invitation::Invitation;
@@ -27,6 +29,7 @@ use crate::warrant::Sight;
 pub(crate) fn samplers() -> Vec<Sampler> {
     vec![
         drawn::<Overview>,
+        drawn::<Evacuation>,
         drawn::<AppointmentFormPage>,
         drawn::<AppointmentPage>,
         drawn::<GuestRecord>,
@@ -101,6 +104,34 @@ impl Sample for Overview {
             ("/visitors: desk", page(desk(), day(), Ask::default())),
             ("/visitors: employee", page(own, day(), Ask::default())),
             ("/visitors: nothing found", page(desk(), Vec::new(), unfound)),
+        ]
+    }
+}
+
+impl Sample for Evacuation {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let one = |number: u128, name: &str, heads: i64| Present {
+            visit: id(number),
+            name: name.to_owned(),
+            company: if name.is_empty() { String::new() } else { "みどり工業株式会社".to_owned() },
+            heads,
+            host_name: "佐藤 美咲".to_owned(),
+            place: "3階 会議室A".to_owned(),
+            admitted: number != 1,
+            since: minutes_ago(40),
+        };
+        let list = |present: Vec<Present>| EvacuationList {
+            site: id(1),
+            site_name: "本社".to_owned(),
+            zone: "Asia/Tokyo".to_owned(),
+            at: minutes_ago(0),
+            heads: present.iter().map(|one| one.heads).sum(),
+            present,
+        };
+        let here = vec![one(1, "鈴木 花子", 1), one(2, "John Smith", 3), one(3, "", 12)];
+        vec![
+            ("/visitors/evacuation", Self { lists: vec![list(here)], site: None }),
+            ("/visitors/evacuation: nobody", Self { lists: vec![list(Vec::new())], site: Some(id(1)) }),
         ]
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .put("/api/v1/visitors/terminal-settings/picture", Administrator, hang)
         .delete("/api/v1/visitors/terminal-settings/picture", Administrator, take_down)
         .get("/api/v1/visitors/deliveries", Person, handed_in)
-        .describe(Description::openapi())
+        .describe(Description::openapi)
 }
 
 /// The settings with the address of the wallpaper.

@@ -121,3 +121,48 @@ story!(a_guest_sees_their_own_page_and_asks_for_changes, |scene| {
     let (_, globex) = scene.server.other_tenant("globex").await;
     globex.at_host("globex.test").get(address).await.expect(404);
 });
+
+story!(the_evacuation_list_names_who_is_in_the_building, |scene| {
+    let mut body = scene.body(30);
+    body["place"] = "7階".into();
+    let made = scene.made(body).await;
+    let (site, visit) = (scene.tokyo.to_string(), made["visits"][0]["id"].as_str().unwrap());
+    let mut desk = scene.desk().await;
+    let nobody = desk.get("/visitors/evacuation").await.ok();
+    assert!(nobody.contains("館内に来訪者はいません") && !nobody.contains("山田 太郎"), "{nobody}");
+    let code = made["visits"][0]["code"].as_str().unwrap();
+    desk.post("/visitors/check-in", &[("site", &site), ("code", code)]).await.expect(303);
+    let wave = [("site", &*site), ("host", ""), ("kind", "guest"), ("count", "3")];
+    desk.post("/visitors/wave-in", &wave).await.expect(303);
+    let listed = desk.get("/visitors/evacuation").await.ok();
+    for words in ["山田 太郎", "7階", "氏名なし", "data-print", "data-keep=\"/visitors/evacuation\""]
+    {
+        assert!(listed.contains(words), "{words}: {listed}");
+    }
+    let lists = desk.get("/api/v1/visitors/evacuation").await.json();
+    let list = &lists[0];
+    let guest = list["present"].as_array().unwrap().iter().find(|one| one["visit"] == visit).unwrap();
+    assert_eq!((guest["place"].as_str(), guest["admitted"].as_bool()), (Some("7階"), Some(false)));
+    let last = list["present"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (last["name"].as_str(), last["heads"].as_i64()),
+        (Some(""), Some(3)),
+        "whom nobody named comes last"
+    );
+    let heads: i64 =
+        list["present"].as_array().unwrap().iter().map(|one| one["heads"].as_i64().unwrap()).sum();
+    assert_eq!(list["heads"], heads);
+    let csv = desk.get("/visitors/evacuation.csv").await.ok();
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+    for act in ["admit", "check-out"] {
+        desk.post(&format!("/visitors/visits/{visit}/{act}"), &[]).await.expect(303);
+    }
+    assert!(!desk.get("/visitors/evacuation").await.ok().contains("山田 太郎"), "whoever left is out");
+    assert!(desk.get("/visitors").await.ok().contains("href=\"/visitors/evacuation\""));
+    // Whoever hosts is no desk, and nobody sees another site's list.
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.get("/visitors/evacuation").await.expect(404);
+    host.get("/api/v1/visitors/evacuation").await.expect(404);
+    assert!(!host.get("/visitors").await.ok().contains("/visitors/evacuation"));
+    desk.get(&format!("/visitors/evacuation?site={}", scene.host.person)).await.expect(404);
+});

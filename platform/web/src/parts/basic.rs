@@ -167,6 +167,11 @@ impl Button {
         Self::new(Does::Script, text)
     }
 
+    /// Prints the page, as its style for paper says; hidden where scripts do not run.
+    pub fn print(text: impl Into<String>) -> Self {
+        Self::script(text).icon("printer").attr("data-print", "")
+    }
+
     /// Opens the `<dialog>` with this id; works where scripts run, so give it a page of its own as well.
     pub fn dialog(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self::new(Does::Dialog(id.into()), text)
