@@ -198,6 +198,7 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
         token_hash: Set(sekisho_crypto::sha256(token.as_bytes()).to_vec()),
         token_sealed: Set(tenant.seal(&place("token"), token.as_bytes())),
         note: Set(form.note.clone()),
+        language: Set(language_of(&form.who, cx).tag().to_owned()),
         state: Set(if form.price.is_some() { BookingState::Unpaid } else { BookingState::Booked }),
         made_by: Set(maker),
         made_at: Set(cx.now),
@@ -250,10 +251,7 @@ async fn ask_for(
     period: &Period,
 ) -> Result<PaymentRow, StoreError> {
     let pay_until = period.ends_at.min(tx.cx().now.plus(PAY_WITHIN));
-    let language = match &form.who {
-        BookFor::Guest { language, .. } => *language,
-        BookFor::Person(_) => tx.cx().language,
-    };
+    let language = language_of(&form.who, tx.cx());
     let row = payments::ActiveModel {
         id: Set(booking),
         amount: Set(amount),
@@ -268,6 +266,14 @@ async fn ask_for(
     tx.insert::<payments::Entity>(row).await?;
     tx.enqueue(UNPAID, pay_until, &json!({ "booking": booking })).await?;
     Ok(PaymentRow { amount, currency, state: PaymentState::Awaited, pay_until })
+}
+
+/// Which language a guest reads; people are told in the language of their account.
+const fn language_of(who: &BookFor, cx: &Cx) -> Language {
+    match who {
+        BookFor::Guest { language, .. } => *language,
+        BookFor::Person(_) => cx.language,
+    }
 }
 
 /// Whom a booking is told; none when a guest has no address.
@@ -285,7 +291,6 @@ fn recipient_of(who: &BookFor) -> Option<Recipient> {
 pub(crate) fn recipient(
     tenant: &sekisho_crypto::TenantKeys,
     row: &bookings::Model,
-    language: &str,
 ) -> Result<Option<Recipient>, sekisho_crypto::CryptoError> {
     let open = |column, sealed: &Option<Vec<u8>>| {
         let place = Place { table: "keys_bookings", column, row: row.id.uuid() };
@@ -296,7 +301,7 @@ pub(crate) fn recipient(
         None => BookFor::Guest {
             name: open("guest", &row.guest_sealed)?.unwrap_or_default(),
             mail: open("mail", &row.mail_sealed)?.unwrap_or_default(),
-            language: Language::guest_from_tag(language).unwrap_or_default(),
+            language: Language::guest_from_tag(&row.language).unwrap_or_default(),
         },
     };
     Ok(recipient_of(&who))
@@ -337,10 +342,9 @@ fn bill(to: Recipient, booked: &Booked, names: &[String], payment: &PaymentRow, 
 pub(crate) fn invitation_again(
     tenant: &sekisho_crypto::TenantKeys,
     row: &bookings::Model,
-    language: &str,
     names: &[String],
 ) -> Result<Option<Message>, sekisho_crypto::CryptoError> {
-    let Some(to) = recipient(tenant, row, language)? else { return Ok(None) };
+    let Some(to) = recipient(tenant, row)? else { return Ok(None) };
     let open = |column, sealed: &[u8]| {
         tenant.open_text(&Place { table: "keys_bookings", column, row: row.id.uuid() }, sealed)
     };

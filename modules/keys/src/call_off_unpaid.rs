@@ -43,7 +43,9 @@ pub(crate) async fn run(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
     let row = crate::reads::booking(&scope, booking).await?;
     drop(scope);
     let is_due = |state, until| state == PaymentState::Awaited && until <= cx.now;
-    let Some(payment) = payment.filter(|row| is_due(row.state, row.pay_until)) else { return Ok(()) };
+    if !payment.is_some_and(|row| is_due(row.state, row.pay_until)) {
+        return Ok(());
+    }
     match last_question(&keys, &cx, booking, job.attempt).await? {
         Standing::Paid => return Ok(()),
         Standing::UnderWay if row.as_ref().is_some_and(|row| row.ends_at > cx.now) => {
@@ -63,7 +65,7 @@ pub(crate) async fn run(keys: Keys, cx: Cx, job: Job) -> Result<(), JobError> {
     lapse(&tx, booking).await?;
     let names = names_of_booking(&tx, booking).await?;
     if let Some(row) = row {
-        let to = crate::book::recipient(&tenant, &row, &payment.language).map_err(again)?;
+        let to = crate::book::recipient(&tenant, &row).map_err(again)?;
         let maker = Some(Recipient::Person { id: row.made_by }).filter(|maker| Some(maker) != to.as_ref());
         for to in to.into_iter().chain(maker) {
             let message = Message::new(to, Lane::Operational, "keys-notice-booking-unpaid")

@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx, PersonId};
-use sekisho_notify::{Lane, Message};
+use sekisho_notify::{Lane, Message, Recipient};
 use sekisho_policy::Right;
 use sekisho_storage::{Scoped, StoreError, Tx};
 use sekisho_web::IfMatch;
@@ -27,6 +27,7 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
     if row.person_id != Some(person) && row.made_by != person {
         may_manage_keys(keys, cx, id).await?;
     }
+    let tenant = keys.vault.keys(cx.tenant).await?;
     let mut tx = keys.store.begin(cx).await?;
     let present = crate::reads::booking(&tx, id).await?.ok_or(NotAllowed::Missing)?;
     revision::must_be(seen, &revision::of_booking(&present))?;
@@ -55,8 +56,9 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
         refund(&tx, id).await?;
     }
     tx.publish(&BookingCancelled { booking: id, person: row.person_id }).await?;
-    if let Some(other) = row.person_id.filter(|other| *other != person) {
-        let message = Message::to_person(other, Lane::Operational, "keys-notice-booking-cancelled")
+    let told = crate::book::recipient(&tenant, &present)?;
+    if let Some(to) = told.filter(|to| *to != Recipient::Person { id: person }) {
+        let message = Message::new(to, Lane::Operational, "keys-notice-booking-cancelled")
             .arg("keys", &names[..])
             .time("starts", row.starts_at, &row.zone)
             .about("booking", id);

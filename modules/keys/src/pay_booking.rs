@@ -314,7 +314,7 @@ pub(crate) async fn paid(keys: &Keys, cx: &Cx, page: &Checkout) -> Result<bool, 
     if !matches!(payment.state, PaymentState::Awaited | PaymentState::Lapsed) {
         // Paid twice, on two pages.
         refund_besides(&tx, payment.id, page.payment_intent.as_deref()).await?;
-        tell_paid_back(keys, &mut tx, &tenant, booking.as_ref(), &payment.language, &names).await?;
+        tell_paid_back(keys, &mut tx, &tenant, booking.as_ref(), &names).await?;
         tx.commit(entry.with("in_force", false).with("again", true)).await?;
         return Ok(true);
     }
@@ -328,7 +328,7 @@ pub(crate) async fn paid(keys: &Keys, cx: &Cx, page: &Checkout) -> Result<bool, 
     let in_force = put_in_force(&tx, payment.id).await?;
     if in_force {
         if let Some(booking) = &booking
-            && let Some(message) = crate::book::invitation_again(&tenant, booking, &payment.language, &names)?
+            && let Some(message) = crate::book::invitation_again(&tenant, booking, &names)?
         {
             keys.notify.tell(&mut tx, message).await?;
         }
@@ -336,7 +336,7 @@ pub(crate) async fn paid(keys: &Keys, cx: &Cx, page: &Checkout) -> Result<bool, 
         // Called off meanwhile, or over before the money came: it goes back.
         end_unpaid(&mut tx, payment.id).await?;
         refund(&tx, payment.id).await?;
-        tell_paid_back(keys, &mut tx, &tenant, booking.as_ref(), &payment.language, &names).await?;
+        tell_paid_back(keys, &mut tx, &tenant, booking.as_ref(), &names).await?;
     }
     tx.commit(entry.with("in_force", in_force)).await?;
     Ok(true)

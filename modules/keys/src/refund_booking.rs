@@ -73,11 +73,10 @@ pub(crate) async fn tell_paid_back(
     tx: &mut Tx,
     tenant: &TenantKeys,
     booking: Option<&bookings::Model>,
-    language: &str,
     names: &[String],
 ) -> Result<(), Fault> {
     let Some(row) = booking else { return Ok(()) };
-    if let Some(to) = crate::book::recipient(tenant, row, language)? {
+    if let Some(to) = crate::book::recipient(tenant, row)? {
         let message = Message::new(to, Lane::Operational, "keys-notice-paid-back")
             .arg("keys", names)
             .time("starts", row.starts_at, &row.zone)

@@ -195,6 +195,8 @@ tenant_table!(/// Bookings.
     token_sealed: Vec<u8>,
     /// What for.
     note: String,
+    /// Which language a guest reads.
+    language: String,
     /// How far it got.
     state: BookingState,
     /// Who made it.

@@ -14,6 +14,7 @@ keys-guest-title = 열쇠 안내
 keys-guest-when = 이용 시간
 keys-guest-early = 아직 이용 시간이 아닙니다. 시간이 되면 꺼낼 수 있습니다.
 keys-guest-over = 이용 시간이 끝났습니다. 열쇠를 갖고 계시면 언제든지 열쇠함에 반납할 수 있습니다.
+keys-guest-called-off = 이 예약은 취소되었습니다. 열쇠를 갖고 계시면 언제든지 열쇠함에 반납할 수 있습니다.
 keys-guest-code-text = 열쇠함 화면에 이 번호를 입력해 주세요.
 keys-guest-yours = 이 열쇠는 지금 갖고 계십니다.
 keys-guest-return = 반납은 언제든지 가능합니다. 열쇠함 화면에서 ‘반납’을 누르고, 열린 칸에 열쇠를 넣은 뒤 문을 닫아 주세요.
@@ -53,6 +54,9 @@ keys-notice-pay-body =
 
     { $until }까지 아래 페이지에서 결제해 주세요. 결제가 끝나면 예약 번호를 보내 드립니다. 기한이 지나면 예약은 취소됩니다.
 keys-notice-pay-short = { $keys }: { $price } 결제를 부탁드립니다
+keys-notice-booking-cancelled-subject = 예약이 취소되었습니다
+keys-notice-booking-cancelled-body = { $starts }부터의 ‘{ $keys }’ 예약이 취소되었습니다.
+keys-notice-booking-cancelled-short = 예약이 취소되었습니다
 keys-notice-booking-unpaid-subject = 결제가 확인되지 않아 예약이 취소되었습니다
 keys-notice-booking-unpaid-body = { $starts }부터의 ‘{ $keys }’ 예약은 기한까지 결제가 확인되지 않아 취소되었습니다.
 keys-notice-booking-unpaid-short = 결제가 확인되지 않아 예약이 취소되었습니다

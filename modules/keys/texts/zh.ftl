@@ -14,6 +14,7 @@ keys-guest-title = 您的钥匙
 keys-guest-when = 使用时间
 keys-guest-early = 尚未到使用时间，到时即可取出。
 keys-guest-over = 使用时间已结束。如钥匙仍在您手中，可随时放回钥匙柜。
+keys-guest-called-off = 此预约已取消。如钥匙仍在您手中，可随时放回钥匙柜。
 keys-guest-code-text = 请在钥匙柜的屏幕上输入此预约码。
 keys-guest-yours = 钥匙在您手中。
 keys-guest-return = 可随时归还：在钥匙柜的屏幕上按“归还”，将钥匙放入打开的格口并关好门。
@@ -53,6 +54,9 @@ keys-notice-pay-body =
 
     请在 { $until } 前通过下面的页面付款。付款完成后将发送预约码；逾期未付，预约将被取消。
 keys-notice-pay-short = { $keys }：请支付 { $price }
+keys-notice-booking-cancelled-subject = 您的预约已取消
+keys-notice-booking-cancelled-body = 您从 { $starts } 起对“{ $keys }”的预约已取消。
+keys-notice-booking-cancelled-short = 您的预约已取消
 keys-notice-booking-unpaid-subject = 未收到付款，预约已取消
 keys-notice-booking-unpaid-body = 您从 { $starts } 起对“{ $keys }”的预约因未按时付款，已被取消。
 keys-notice-booking-unpaid-short = 未收到付款，预约已取消

@@ -104,6 +104,9 @@ export default async function story(tools) {
     await page.locator("summary", { hasText: "予約を取り消す" }).click();
     await page.locator("form[action$='/cancel'] button[type=submit]").click();
     await page.waitForLoadState();
+    await guest.reload();
+    if (!(await guest.innerText("main")).includes("取り消されました")) throw new Error("the guest's page does not say that the booking was called off");
+    await tools.shot(guest, "called-off-ja-phone");
   } finally {
     provider.close();
   }

@@ -19,11 +19,12 @@ use crate::tables::bookings;
 use crate::tables::words::{BookingState, LoanState, Way};
 use crate::{Keys, RelyingOn, TakeOut};
 
+/// Also of a booking that was called off: whoever follows the link of an older mail reads that, not that the page never was.
 async fn booking_of(keys: &Keys, asker: &Asker, token: &str) -> Result<bookings::Model> {
     let hash = sekisho_crypto::sha256(token.as_bytes()).to_vec();
     let scope = keys.store.read(asker.cx.tenant).await?;
     let found = scope.find::<bookings::Entity>().filter(bookings::Column::TokenHash.eq(hash)).one().await?;
-    found.filter(|row| row.state != BookingState::Cancelled).ok_or_else(WebError::missing)
+    found.ok_or_else(WebError::missing)
 }
 
 /// The page.
@@ -46,6 +47,7 @@ pub(super) async fn show(
     let code = tenant.open_text(&place, &booking.code_sealed)?;
     let scope = keys.store.read(asker.cx.tenant).await?;
     let payment = pay_booking::payment_of(&scope, booking.id).await?;
+    let stands = stands(&booking, asker.cx.now);
     let mut booked = Vec::new();
     for key in crate::book::booked_keys(&scope, booking.id).await? {
         let loan = open_loan(&scope, key.id).await?;
@@ -61,6 +63,10 @@ pub(super) async fn show(
             }
             (None, None) => Booked::Away,
         };
+        // Where keys hang is nothing to whom they are no longer for.
+        if stands == Stands::CalledOff && !matches!(state, Booked::Yours { .. }) {
+            continue;
+        }
         booked.push((key.id, key.name, state));
     }
     Ok(asker.show(&GuestPage {
@@ -69,7 +75,7 @@ pub(super) async fn show(
         starts_at: booking.starts_at,
         ends_at: booking.ends_at,
         zone: booking.zone,
-        over: !BookingState::KEPT.contains(&booking.state) || booking.ends_at <= asker.cx.now,
+        stands,
         owed: payment.map(PaymentRow::from).filter(|_| booking.state == BookingState::Unpaid),
         pay_at: None,
         booked,
@@ -97,7 +103,7 @@ pub(super) async fn pay(asker: Asker, State(keys): State<Keys>, Path(token): Pat
             starts_at: booking.starts_at,
             ends_at: booking.ends_at,
             zone: booking.zone,
-            over: false,
+            stands: Stands::Good,
             owed: payment.map(PaymentRow::from),
             pay_at: Some(url),
             booked: Vec::new(),
@@ -115,12 +121,31 @@ pub(super) struct GuestPage {
     pub(super) starts_at: Timestamp,
     pub(super) ends_at: Timestamp,
     pub(super) zone: String,
-    pub(super) over: bool,
+    pub(super) stands: Stands,
     /// What has to be paid first.
     pub(super) owed: Option<PaymentRow>,
     /// The payment page, once it was made.
     pub(super) pay_at: Option<String>,
     pub(super) booked: Vec<(KeyId, String, Booked)>,
+}
+
+/// How a booking stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// Its time is to come, or has begun.
+    Good,
+    /// Its time has passed.
+    Over,
+    /// It was cancelled, or never paid.
+    CalledOff,
+}
+
+fn stands(booking: &bookings::Model, now: Timestamp) -> Stands {
+    match booking.state {
+        BookingState::Cancelled => Stands::CalledOff,
+        state if !BookingState::KEPT.contains(&state) || booking.ends_at <= now => Stands::Over,
+        _ => Stands::Good,
+    }
 }
 
 /// How a booked key stands.
@@ -137,12 +162,14 @@ impl Page for GuestPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let t = reader.texts();
         let early = self.starts_at > reader.now();
-        let mut body = match (self.over, early) {
-            _ if self.owed.is_some() => Markup::default(),
-            (false, true) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-early"))),
-            (false, false) => Markup::default(),
-            (true, _) => Markup::from(Alert::new(Tone::Info, t.get("keys-guest-over"))),
+        let good = self.stands == Stands::Good;
+        let said = match self.stands {
+            _ if self.owed.is_some() => None,
+            Stands::Good => early.then_some("keys-guest-early"),
+            Stands::Over => Some("keys-guest-over"),
+            Stands::CalledOff => Some("keys-guest-called-off"),
         };
+        let mut body = Markup::from(said.map(|said| Alert::new(Tone::Info, t.get(said))));
         let when = KeyValue::new()
             .row(t.get("keys-starts"), reader.time(self.starts_at, &self.zone))
             .row(t.get("keys-ends"), reader.time(self.ends_at, &self.zone));
@@ -150,7 +177,7 @@ impl Page for GuestPage {
         if let Some(owed) = &self.owed {
             body = body.then(self.bill(reader, &t, owed));
         }
-        if !self.over && self.owed.is_none() {
+        if good && self.owed.is_none() {
             let shown = Markup::raw(format!(
                 "<p class=\"guest-code\"><code class=\"code-large\">{}</code></p><p>{}</p>",
                 Markup::text(super::bookings::spaced(&self.code)),
@@ -166,8 +193,8 @@ impl Page for GuestPage {
                         .row(t.get("keys-box"), place)
                         .row(t.get("keys-directions"), directions)
                         .row(t.get("keys-bin"), *bin);
-                    let take = (!self.over && !early && self.owed.is_none())
-                        .then(|| self.take(&t, *id, place, *bin));
+                    let take =
+                        (good && !early && self.owed.is_none()).then(|| self.take(&t, *id, place, *bin));
                     Markup::from(facts).then(take)
                 }
                 Booked::Away => {

@@ -17,7 +17,7 @@ use super::box_page::{BinPage, BoxPage, BoxSettings, Openings};
 use super::box_pictures::{self, BoxPictures};
 use super::forms::{NewBox, NewKey, box_state, key_state};
 use super::groups::Groups;
-use super::guest::{Booked, GuestPage};
+use super::guest::{Booked, GuestPage, Stands};
 use super::inventory::Inventory;
 use super::key_page::{HandOver, KeyPage};
 use super::key_tabs::{KeyHistory, KeyRights, KeySettings, Who};
@@ -490,7 +490,7 @@ impl Sample for GuestPage {
             starts_at: minutes_ago(starts),
             ends_at: minutes_ago(ends),
             zone: "Asia/Tokyo".to_owned(),
-            over: ends > 0,
+            stands: if ends > 0 { Stands::Over } else { Stands::Good },
             owed: None,
             pay_at: None,
             booked,
@@ -521,6 +521,7 @@ impl Sample for GuestPage {
             ("/b/{token}: unpaid", unpaid(None)),
             ("/b/{token}/pay", unpaid(Some("https://checkout.example/c/pay/cs_1"))),
             ("/b/{token}: over", page(300, 120, vec![named(2, "倉庫", hangs())])),
+            ("/b/{token}: called off", Self { stands: Stands::CalledOff, ..page(-120, -180, Vec::new()) }),
         ]
     }
 }

@@ -12,7 +12,15 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_keys_payments", changes: payments_of_bookings },
         Migration { name: "20261124_keys_payment_pages", changes: pages_of_payments },
         Migration { name: "20261124_keys_camera_times", changes: times_of_cameras },
+        Migration { name: "20261124_keys_booking_language", changes: language_of_bookings },
     ]
+}
+
+/// A guest whose booking is called off is told in their own language, paid or not. Nobody wrote down which one guests booked
+/// before this step read.
+fn language_of_bookings() -> Vec<Change> {
+    let sql = "ALTER TABLE keys_bookings ADD COLUMN language text NOT NULL DEFAULT 'ja'";
+    vec![Change::Sql { sqlite: sql, postgres: sql }]
 }
 
 /// Of boxes set up before this step nobody wrote down when: what they send is taken as before.

@@ -202,6 +202,15 @@ paid!(what_is_called_off_after_it_was_paid_is_paid_back, |scene, till, booked| {
     assert_eq!(state(&scene, &booked).await, ("cancelled".into(), "refund_failed".into()));
     let mail = scene.mailbox().await.join("\n");
     assert!(mail.contains("返金できませんでした"), "somebody has to see to it: {mail}");
+    assert!(
+        mail.contains("Your booking was cancelled"),
+        "the guest is told, in the language of the booking: {mail}"
+    );
+    let page = guest.get(&format!("/b/{}", booked.token)).await.ok();
+    assert!(
+        page.contains("取り消されました") && !page.contains("code-large"),
+        "said so, without the code: {page}"
+    );
 });
 
 paid!(the_provider_is_away_and_nothing_can_be_priced_without_one, |scene, till, booked| {
