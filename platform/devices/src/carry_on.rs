@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::facts::{RolloutHalted, RolloutMoved};
 use crate::repository::UpdateError;
-use crate::roll_out::{counted, locked, set_state};
+use crate::roll_out::{Rollout, counted, locked, reasons, set_state};
 use crate::rollout::{Progress, RolloutState, Tally, Verdict, judge};
 use crate::update_tables::{devices_rollout_devices, devices_rollouts};
 use crate::{DeviceError, Devices, NewCommand};
@@ -62,7 +62,7 @@ impl Devices {
         let is_last = stage + 1 >= counts.stages.len();
         let late = counts.count(|state| state.is_open()) > 0;
         match judge(tally, counts.success, counts.errors, is_last) {
-            Verdict::Halt => return halt(tx, &row, tally.errors).await,
+            Verdict::Halt => return halt(tx, &row, &counts, tally.errors).await,
             Verdict::Next => {
                 tx.update::<devices_rollouts::Entity>()
                     .set(devices_rollouts::Column::Stage, row.stage + 1)
@@ -199,10 +199,23 @@ async fn count_lost(tx: &Tx, row: &devices_rollouts::Model) -> Result<u64, Store
     Ok(lost)
 }
 
-/// Stops a rollout because too many devices failed, and tells those who run it.
-async fn halt(mut tx: Tx, row: &devices_rollouts::Model, failed: u64) -> Result<(), UpdateError> {
+/// Stops a rollout because too many devices of its stage failed, and tells those who run it.
+async fn halt(
+    mut tx: Tx,
+    row: &devices_rollouts::Model,
+    counts: &Rollout,
+    failed: u64,
+) -> Result<(), UpdateError> {
     set_state(&mut tx, row, RolloutState::Halted, Some("errors")).await?;
-    tx.publish(&RolloutHalted { rollout: row.id, image: row.image.clone(), failed }).await?;
+    let fact = RolloutHalted {
+        rollout: row.id,
+        image: row.image.clone(),
+        version: row.version.clone(),
+        failed: counts.count(Progress::is_error),
+        reached: counts.count(|state| state != Progress::Waiting),
+        why: reasons(&tx, row.id).await?.into_iter().next().map(|(why, _)| why),
+    };
+    tx.publish(&fact).await?;
     let entry = AuditEntry::failed("rollout.halt").on("rollout", row.id, row.image.clone());
     Ok(tx.commit(entry.with("stage", row.stage + 1).with("failed", failed)).await?)
 }

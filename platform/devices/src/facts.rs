@@ -70,8 +70,14 @@ facts! {
         rollout: uuid::Uuid,
         /// The image.
         image: String,
-        /// How many devices failed.
+        /// Its version.
+        version: String,
+        /// How many devices failed, of all stages.
         failed: u64,
+        /// How many were told to update.
+        reached: u64,
+        /// The commonest reason, in one word.
+        why: Option<String>,
     }
     /// A command waits to be sent; gateways hear it.
     CommandMade = "devices.command_made" {

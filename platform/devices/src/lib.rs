@@ -34,6 +34,7 @@ mod roll_out;
 pub mod rollout;
 mod update_api;
 pub mod update_tables;
+mod upload_image;
 
 pub use api::DeviceBody;
 pub use claim::ClaimCode;

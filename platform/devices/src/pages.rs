@@ -2,6 +2,7 @@
 
 mod claim_page;
 mod detail;
+pub(crate) mod publish;
 mod samples;
 pub(crate) mod updates;
 

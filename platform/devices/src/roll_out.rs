@@ -349,6 +349,29 @@ async fn open_of(scope: &impl Scoped, hardware: &str) -> Result<bool, StoreError
     scope.find::<Entity>().filter(this).exists().await
 }
 
+/// Why devices of a rollout failed, and how many for each reason; the commonest first.
+pub(crate) async fn reasons(scope: &impl Scoped, id: Uuid) -> Result<Vec<(String, u64)>, StoreError> {
+    use devices_rollout_devices::{Column, Entity};
+    let failed = Progress::ALL.iter().copied().filter(|state| state.is_error());
+    let this = Condition::all()
+        .add(Column::RolloutId.eq(id))
+        .add(Column::State.is_in(failed))
+        .add(Column::Why.is_not_null());
+    let counts: Vec<(String, i64)> = scope
+        .find::<Entity>()
+        .filter(this)
+        .refine(|select| {
+            let select = select.select_only().column(Column::Why).column_as(Column::Id.count(), "count");
+            select.group_by(Column::Why)
+        })
+        .tuples()
+        .await?;
+    let mut counts: Vec<_> =
+        counts.into_iter().map(|(why, count)| (why, u64::try_from(count).unwrap_or(0))).collect();
+    counts.sort_by(|(a, one), (b, other)| other.cmp(one).then(a.cmp(b)));
+    Ok(counts)
+}
+
 /// Rollouts with how their devices stand, in their order.
 pub(crate) async fn counted(
     scope: &impl Scoped,

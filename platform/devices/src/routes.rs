@@ -17,6 +17,13 @@ impl Devices {
             .get("/devices/updates.csv", Access::Administrator, pages::updates::list_csv)
             .get("/devices/updates/new", Access::Proven, pages::updates::new)
             .post("/devices/updates/new", Access::Proven, pages::updates::start)
+            .get("/devices/updates/publish", Access::Proven, pages::publish::show)
+            .post_upload(
+                "/devices/updates/publish",
+                Access::Proven,
+                pages::publish::MOST_BYTES,
+                pages::publish::take,
+            )
             .get("/devices/updates/{id}", Access::Administrator, pages::updates::one)
             .post("/devices/updates/{id}/pause", Access::Administrator, pages::updates::pause)
             .post("/devices/updates/{id}/resume", Access::Proven, pages::updates::resume)
@@ -74,7 +81,7 @@ pub fn texts() -> TextSource {
         module: "devices",
         ja: include_str!("../texts/ja.ftl"),
         en: include_str!("../texts/en.ftl"),
-        zh: "",
-        ko: "",
+        zh: include_str!("../texts/zh.ftl"),
+        ko: include_str!("../texts/ko.ftl"),
     }
 }

@@ -67,7 +67,7 @@ pub(crate) async fn settle(
     if let (CommandKind::Update { rollout, .. }, false) =
         (kind_of(&row.payload), state == CommandState::Succeeded)
     {
-        let why = code.clone().unwrap_or_else(|| state.word().to_owned());
+        let why = code.clone().unwrap_or_else(|| format!("order_{}", state.word()));
         crate::carry_on::not_ordered(tx, device.id, rollout, why).await?;
     }
     let JsonText(actor) = row.actor.clone();

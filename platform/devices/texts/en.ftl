@@ -147,6 +147,33 @@ devices-updates-whole = Complete
 devices-updates-missing = Parts are missing
 devices-updates-images = Published images
 devices-updates-signed = Signatures
+devices-publish = Publish
+devices-publish-do = Send and publish
+devices-publish-documents = Signed documents
+devices-publish-documents-hint = targets.json, and any root document (2.root.json and so on) the server does not have yet. Up to 1 MB each.
+devices-publish-images = Images
+devices-publish-images-hint = The files from the folder “images”, with their names unchanged. Up to 256 MB each, 512 MB together.
+devices-publish-steps = 1. The documents are judged first: enough of your signers must have signed them, and they must not be older than what is published. 2. Each image must be exactly what was signed. 3. Devices change only when you start a rollout.
+devices-publish-missing = Images still to be sent
+devices-publish-first = The first root document is not trusted yet
+devices-publish-first-text = Whoever brings the first root document decides who may sign, so it is brought at the server itself: run “sekisho update publish” there. Everything after that can be published here.
+devices-publish-outcome = What became of the files
+devices-publish-file = File
+devices-publish-rest = The rest of the upload
+devices-publish-taken = Published
+devices-publish-known = Already here
+devices-publish-refused = Not taken
+devices-publish-all = Everything you sent is published.
+devices-publish-some = Some files were not taken. See the reasons, then send those files again.
+devices-publish-none = Nothing was taken. See the reasons below.
+devices-publish-nothing = Choose at least one file.
+devices-publish-unknown = No published image has this name. Send it together with the documents that name it, and keep the file’s name.
+devices-publish-other = This is not the file that was signed. Send the one from the signers’ folder “images”.
+devices-publish-large = A document may have up to 1 MB.
+devices-publish-twice = Only one targets document can be published at a time.
+devices-publish-no-targets = Send the targets document (targets.json) as well.
+devices-publish-many = Up to 100 files can be sent at a time. Send the rest separately.
+devices-publish-broken = The upload broke off, or is larger than 512 MB in all. Send it again; what arrived whole is kept.
 devices-rollout-new = New rollout
 devices-rollout-start = Start the rollout
 devices-rollout-begun = The rollout has started.
@@ -168,6 +195,7 @@ devices-rollout-steps = 1. A few devices, chosen by chance, update first. 2. Whe
 devices-rollout-stage = Stage { $number }
 devices-rollout-stage-column = Stage
 devices-rollout-stage-text = { $good } of { $all } succeeded, { $failed } failed
+devices-rollout-why = Reason
 devices-rollout-since = Since
 devices-rollout-running = Under way
 devices-rollout-is-paused = Paused
@@ -208,3 +236,36 @@ devices-update-error-not-whole = Parts of the image are missing or are not what 
 devices-update-error-meanwhile = Somebody else published at the same time. Look again and repeat.
 devices-update-error-another = Another rollout for this hardware is still open. Finish or stop it first.
 devices-update-error-not-now = The rollout is not in a state for that.
+devices-why = { $why ->
+    [no_root] The box has no root document yet
+    [signature] Documents were not signed by enough people
+    [rollback] Documents were older than those it knew
+    [mixed] Documents did not belong together
+    [expired] A document had expired
+    [withdrawn] The rollout was stopped on the way
+    [replaced] Another rollout took its place
+    [hardware] The image is for other hardware
+    [agent_too_old] Its program is too old to install the image
+    [security_version] A newer security version ran there already
+    [hash] What arrived was not the signed image
+    [did_not_start] The new program did not start
+    [hung] The new program hung
+    [self_test_bins] The new program did not sense the bins
+    [self_test_connection] The new program did not find the server
+    [self_test_clock] The new program was given no time
+    [self_test_setup] The new program had no set-up
+    [did_not_come_back] It did not come back after its restart
+    [no_answer] It did not answer in its time
+    [order_expired] The order did not reach it in time
+    [revoked] It may no longer connect
+    [none] not known
+   *[other] { $why }
+}
+devices-halted-subject = The rollout of { $image } stopped by itself
+devices-halted-body =
+    { $failed } of the { $reached } devices reached so far could not be updated to version { $version }, which is more than you allow.
+    The commonest reason: { devices-why }.
+    These devices keep running their previous version, and no other device is told to update. Look at the reasons, then decide how to go on.
+devices-halted-short = The rollout of { $image } stopped by itself: { $failed } of { $reached } devices failed. { devices-why }.
+devices-halted-link = See the rollout
+devices-kind-updates = Rollouts of updates that stop by themselves

@@ -147,6 +147,33 @@ devices-updates-whole = 準備完了
 devices-updates-missing = 一部が未アップロード
 devices-updates-images = 公開中のイメージ
 devices-updates-signed = 署名
+devices-publish = 公開
+devices-publish-do = 送信して公開
+devices-publish-documents = 署名済みの文書
+devices-publish-documents-hint = targets.json と、サーバーにまだないルート文書（2.root.json など）を選択します。1ファイル 1 MB まで。
+devices-publish-images = イメージ
+devices-publish-images-hint = 「images」フォルダーのファイルを、名前を変えずに選択します。1ファイル 256 MB、合計 512 MB まで。
+devices-publish-steps = 1. 先に文書を確認します。必要な人数の署名があり、公開中のものより古くないことが条件です。2. イメージは、署名された内容と完全に一致している必要があります。3. 配信を開始するまで、機器は更新されません。
+devices-publish-missing = 未送信のイメージ
+devices-publish-first = 最初のルート文書がまだ登録されていません
+devices-publish-first-text = 最初のルート文書によって署名者が決まるため、登録はサーバー上で行います。サーバーで「sekisho update publish」を実行してください。以降の公開は、この画面から行えます。
+devices-publish-outcome = ファイルごとの結果
+devices-publish-file = ファイル
+devices-publish-rest = 残りの送信内容
+devices-publish-taken = 公開しました
+devices-publish-known = 登録済み
+devices-publish-refused = 未登録
+devices-publish-all = 送信したファイルをすべて公開しました。
+devices-publish-some = 一部のファイルを登録できませんでした。理由を確認し、該当のファイルを送信し直してください。
+devices-publish-none = ファイルを登録できませんでした。下の理由を確認してください。
+devices-publish-nothing = ファイルを1つ以上選択してください。
+devices-publish-unknown = この名前のイメージは公開されていません。名前を変えずに、イメージが記載された文書と一緒に送信してください。
+devices-publish-other = 署名されたファイルと内容が異なります。署名者から受け取った「images」フォルダーのファイルを送信してください。
+devices-publish-large = 文書は 1 MB までです。
+devices-publish-twice = 一度に公開できるターゲット文書は1つだけです。
+devices-publish-no-targets = ターゲット文書（targets.json）も一緒に送信してください。
+devices-publish-many = 一度に送信できるのは100ファイルまでです。残りは分けて送信してください。
+devices-publish-broken = 送信が途中で途切れたか、合計が 512 MB を超えています。もう一度送信してください。完了したファイルは登録済みです。
 devices-rollout-new = 配信を作成
 devices-rollout-start = 配信を開始
 devices-rollout-begun = 配信を開始しました。
@@ -168,6 +195,7 @@ devices-rollout-steps = 1. 無作為に選ばれた少数の機器から更新�
 devices-rollout-stage = 第 { $number } 段階
 devices-rollout-stage-column = 段階
 devices-rollout-stage-text = { $all } 台中 { $good } 台が成功、{ $failed } 台が失敗
+devices-rollout-why = 理由
 devices-rollout-since = 更新日時
 devices-rollout-running = 配信中
 devices-rollout-is-paused = 一時停止中
@@ -208,3 +236,36 @@ devices-update-error-not-whole = イメージの一部が不足しているか�
 devices-update-error-meanwhile = 同時に別の公開が行われました。内容を確認して、もう一度お試しください。
 devices-update-error-another = このハードウェアへの別の配信が進行中です。完了させるか停止してから開始してください。
 devices-update-error-not-now = 現在の状態では、この操作を行えません。
+devices-why = { $why ->
+    [no_root] ルート文書が登録されていません
+    [signature] 必要な人数の署名がありません
+    [rollback] 以前より古い文書が届きました
+    [mixed] 文書の組み合わせが一致しません
+    [expired] 文書の有効期限が切れています
+    [withdrawn] 途中で配信が停止されました
+    [replaced] 別の配信に置き換えられました
+    [hardware] 別のハードウェア用のイメージです
+    [agent_too_old] 現在のプログラムが古く、インストールできません
+    [security_version] より新しいセキュリティバージョンが動作済みです
+    [hash] 署名されたイメージと内容が異なります
+    [did_not_start] 新しいプログラムが起動しませんでした
+    [hung] 新しいプログラムが応答しなくなりました
+    [self_test_bins] 新しいプログラムが扉のセンサーを読み取れませんでした
+    [self_test_connection] 新しいプログラムがサーバーに接続できませんでした
+    [self_test_clock] 新しいプログラムが時刻を取得できませんでした
+    [self_test_setup] 新しいプログラムに設定がありませんでした
+    [did_not_come_back] 再起動後に接続がありません
+    [no_answer] 制限時間内に応答がありません
+    [order_expired] 更新の指示が時間内に届きませんでした
+    [revoked] 接続が停止されています
+    [none] 不明
+   *[other] { $why }
+}
+devices-halted-subject = { $image } の配信が自動停止しました
+devices-halted-body =
+    これまでに更新を指示した { $reached } 台のうち { $failed } 台をバージョン { $version } に更新できず、設定した割合を超えたため、配信を停止しました。
+    最も多い理由：{ devices-why }
+    該当の機器は以前のバージョンのまま動作しています。ほかの機器への更新の指示は行いません。理由を確認のうえ、今後の対応を決めてください。
+devices-halted-short = { $image } の配信が自動停止しました（{ $reached } 台中 { $failed } 台が失敗）。{ devices-why }
+devices-halted-link = 配信の状況を見る
+devices-kind-updates = 更新の配信が自動停止したとき

@@ -6,6 +6,7 @@ mod fault;
 mod first_hour;
 mod foundation;
 mod gallery;
+mod halted;
 mod happened;
 mod host;
 mod mount;

@@ -13,7 +13,7 @@ use crate::mount::{Mount, Task};
 use crate::names::KnownNames;
 use crate::needs::{DeadLetters, EndingRights, HaltedRollouts, Mistakes, SilentDevices};
 use crate::sweep::Sweep;
-use crate::{first_hour, gallery, search, settings};
+use crate::{first_hour, gallery, halted, search, settings};
 
 /// How often entries are folded into the record's tree and its head is signed.
 const FOLD_EVERY: Duration = Duration::from_secs(1);
@@ -142,8 +142,14 @@ fn notices(Foundation { notify, identity, .. }: &Foundation) -> Mount {
     }
 }
 
-fn devices(Foundation { devices, .. }: &Foundation) -> Mount {
+fn devices(foundation: &Foundation) -> Mount {
+    let Foundation { devices, notify, .. } = foundation;
+    let mut handlers = Handlers::default();
+    halted::hear(foundation, &mut handlers);
+    notify.offer(&[halted::KIND]);
     Mount {
+        handlers,
+        subscriptions: vec![halted::SUBSCRIPTION],
         routes: vec![devices.routes()],
         nav: vec![sekisho_devices::nav()],
         sealed: sekisho_devices::SEALED.to_vec(),

@@ -1,14 +1,14 @@
 //! The two lists: what can this person reach, and who can do this to that? The index finds the hits; rules are asked
 //! about the hits only.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sekisho_kernel::{Cx, PersonId, ResourceId, Timestamp};
 
 use crate::judge::{Hit, Meeting, Moment, makes_administrators, miss, zone};
 use crate::rules::Rules;
 use crate::snapshot::Snapshot;
-use crate::{Ask, Facts, GrantId, Policy, PolicyError, Reached, Right, WhoCan};
+use crate::{Ask, Facts, GrantId, Policy, PolicyError, Reached, Right, Target, WhoCan};
 
 impl Policy {
     /// What can this person reach with `right` or more, now or when its schedule opens or its validity begins? Sorted
@@ -43,6 +43,15 @@ impl Policy {
         }
         reached.sort_by(|a, b| (&a.kind, &a.name, a.resource).cmp(&(&b.kind, &b.name, b.resource)));
         Ok(reached)
+    }
+
+    /// Who may manage everything of the tenant now, if they come from an address it allows; sorted.
+    pub async fn administrators(&self, cx: &Cx) -> Result<Vec<PersonId>, PolicyError> {
+        let snapshot = self.snapshot(cx).await?;
+        let holders =
+            snapshot.by_target.get(&Target::Tenant).into_iter().flat_map(|by_subject| by_subject.keys());
+        let people: BTreeSet<PersonId> = holders.flat_map(|subject| snapshot.people(*subject)).collect();
+        Ok(people.into_iter().filter(|person| snapshot.is_administrator(*person, cx.now)).collect())
     }
 
     /// Who can do this to that (now, or when its schedule opens or its validity begins), and why? Sorted by person.

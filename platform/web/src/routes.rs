@@ -14,6 +14,7 @@ use crate::openapi::Part;
 pub struct Routes<S> {
     module: &'static str,
     router: Router<S>,
+    uploads: Router<S>,
     list: Vec<RouteSpec>,
     openapi: Vec<Part>,
 }
@@ -24,6 +25,8 @@ pub struct Mounted {
     pub module: &'static str,
     /// The routes themselves.
     pub router: Router,
+    /// Those of them that may take longer than others.
+    pub uploads: Router,
     /// What was registered.
     pub list: Vec<RouteSpec>,
     /// Descriptions of the module's part of the API.
@@ -33,7 +36,7 @@ pub struct Mounted {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes yet.
     pub fn new(module: &'static str) -> Self {
-        Self { module, router: Router::new(), list: Vec::new(), openapi: Vec::new() }
+        Self { module, router: Router::new(), uploads: Router::new(), list: Vec::new(), openapi: Vec::new() }
     }
 
     /// A route that reads.
@@ -62,6 +65,25 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     {
         let route = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(most_bytes));
         self.add("POST", path, access, route)
+    }
+
+    /// A route that takes files as they come, up to `most_bytes` in all, and has an hour for it.
+    pub fn post_upload<H, T>(
+        mut self,
+        path: &'static str,
+        access: Access,
+        most_bytes: usize,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let route = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(most_bytes));
+        let spec = RouteSpec { method: "POST", path, access, module: self.module };
+        self.uploads = self.uploads.route(path, route.route_layer(from_fn_with_state(spec.clone(), gate)));
+        self.list.push(spec);
+        self
     }
 
     /// A route that replaces a thing whole.
@@ -100,6 +122,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Takes in the routes of another file of the same module.
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
+        self.uploads = self.uploads.merge(other.uploads);
         self.list.extend(other.list);
         self.openapi.extend(other.openapi);
         self
@@ -109,7 +132,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn with_state(self, state: S) -> Mounted {
         Mounted {
             module: self.module,
-            router: self.router.with_state(state),
+            router: self.router.with_state(state.clone()),
+            uploads: self.uploads.with_state(state),
             list: self.list,
             openapi: self.openapi,
         }

@@ -56,6 +56,9 @@ pub struct SiteParts {
     pub shutdown: CancellationToken,
 }
 
+/// What is sent to a route for uploads has to be here within this.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(3600);
+
 /// What the operator can set.
 #[derive(Clone, Debug)]
 pub struct SiteOptions {
@@ -139,10 +142,11 @@ impl Site {
         if parts.options.development {
             parts.mounted.push(gallery::routes());
         }
-        let mut router = Router::new();
+        let (mut router, mut uploads) = (Router::new(), Router::new());
         let mut routes = Vec::new();
         for mounted in parts.mounted {
             router = router.merge(mounted.router);
+            uploads = uploads.merge(mounted.uploads);
             routes.extend(mounted.list);
         }
         let shared = Arc::new(Shared {
@@ -160,7 +164,7 @@ impl Site {
             options: parts.options,
         });
         let catalog = shared.catalog.clone();
-        Self { router: layered(router, shared), routes, catalog, description, samples: parts.samples }
+        Self { router: layered(router, uploads, shared), routes, catalog, description, samples: parts.samples }
     }
 
     /// The description of the API.
@@ -176,12 +180,14 @@ impl Site {
 }
 
 /// The layers, from the inside out.
-fn layered(router: Router, shared: Arc<Shared>) -> Router {
+fn layered(router: Router, uploads: Router, shared: Arc<Shared>) -> Router {
+    let within = |time| TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time);
     router
         .fallback(lost)
+        .layer(within(shared.options.time_out))
+        .merge(uploads.layer(within(UPLOAD_WITHIN)))
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(CsrfLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, shared.options.time_out))
         .layer(CatchPanicLayer::custom(crate::gate::panicked))
         .layer(from_fn(crate::dress::dress))
         .layer(CompressionLayer::new())

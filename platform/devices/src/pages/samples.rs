@@ -11,6 +11,7 @@ use sekisho_wire::{BinReport, Clock, EventKind, Heartbeat, Vitals};
 
 use super::claim_page::ClaimPage;
 use super::detail::{Commands, Events, Order, Overview, Settings, Told};
+use super::publish::{Fate, PublishPage, Sent};
 use super::updates::{NewRolloutPage, RolloutList, RolloutListAsk, RolloutPage};
 use super::{DeviceList, ListAsk, NewDevicePage, site_names};
 use crate::command::CommandState;
@@ -29,6 +30,7 @@ pub fn samplers() -> Vec<Sampler> {
         drawn::<Settings>,
         drawn::<RolloutList>,
         drawn::<NewRolloutPage>,
+        drawn::<PublishPage>,
         drawn::<RolloutPage>,
     ]
 }
@@ -292,6 +294,30 @@ impl Sample for RolloutList {
         vec![
             ("/devices/updates: none", none),
             ("/devices/updates", Self { published: published(), all, ask: RolloutListAsk::default() }),
+        ]
+    }
+}
+
+impl Sample for PublishPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let sent = |name: &str, fate| Sent { name: name.to_owned(), fate };
+        let page = |sent, status| Self { published: published(), sent, status };
+        let refused = vec![
+            sent("3.root.json", Fate::Taken),
+            sent("targets.json", Fate::Taken),
+            sent("smartbox-1.3.0", Fate::Known),
+            sent("smartbox-1.4.0", Fate::Refused("devices-publish-other")),
+        ];
+        let taken = vec![sent("targets.json", Fate::Taken), sent("smartbox-1.4.0", Fate::Taken)];
+        vec![
+            ("/devices/updates/publish", page(Vec::new(), StatusCode::OK)),
+            ("/devices/updates/publish: taken", page(taken, StatusCode::OK)),
+            ("/devices/updates/publish: refused", page(refused, StatusCode::UNPROCESSABLE_ENTITY)),
+            ("/devices/updates/publish: nothing chosen", page(Vec::new(), StatusCode::UNPROCESSABLE_ENTITY)),
+            (
+                "/devices/updates/publish: no root",
+                Self { published: Published::default(), sent: Vec::new(), status: StatusCode::OK },
+            ),
         ]
     }
 }

@@ -63,6 +63,9 @@ impl Page for RolloutList {
                 .icon("download");
             // Before anybody asked for the server's key there is nothing to say of images and signatures.
             let known = (!self.published.online_key.is_empty()).then_some(published);
+            let publish =
+                Button::link("/devices/updates/publish", t.get("devices-publish")).primary().icon("upload");
+            let sheet = if self.published.root_version > 0 { sheet.action(publish) } else { sheet };
             return sheet.body(Markup::from(Card::plain().body(empty)).then(Markup::from(known)));
         }
         let add = Button::link("/devices/updates/new", t.get("devices-rollout-new")).primary().icon("plus");
@@ -154,7 +157,8 @@ fn published(reader: &Reader, t: &Texts, published: &Published) -> Markup {
             .cell(Badge::new(t.get(text)).tone(tone))
     });
     let images = Table::new(t.get("devices-updates-images"), columns).rows(rows);
-    Markup::from(Card::new(t.get("devices-updates-images")).flush().body(images))
+    let publish = Button::link("/devices/updates/publish", t.get("devices-publish")).small().icon("upload");
+    Markup::from(Card::new(t.get("devices-updates-images")).action(publish).flush().body(images))
         .then(Card::new(t.get("devices-updates-signed")).body(facts))
 }
 
@@ -317,18 +321,18 @@ impl Page for RolloutPage {
         let columns = [
             Column::new(t.get("name")),
             Column::new(t.get("devices-rollout-stage-column")).narrow(),
-            Column::new(t.get("state")),
+            Column::new(t.get("state")).narrow(),
+            Column::new(t.get("devices-rollout-why")).secondary(),
             Column::new(t.get("devices-rollout-since")).secondary(),
         ];
         let rows = self.all.iter().map(|one| {
-            let said = match &one.why {
-                Some(why) => format!("{} ({why})", t.get(progress_text(one.state))),
-                None => t.get(progress_text(one.state)),
-            };
+            let said = Badge::new(t.get(progress_text(one.state))).tone(progress_tone(one.state));
+            let why = one.why.as_ref().map(|why| t.with("devices-why", [("why", why.clone())]));
             Row::new()
                 .cell(&one.name)
                 .cell((one.stage + 1).to_string())
-                .cell(Badge::new(said).tone(progress_tone(one.state)))
+                .cell(said)
+                .cell(why.unwrap_or_default())
                 .cell(reader.time(one.at, reader.zone()).relative())
                 .href(format!("/devices/{}", one.device))
         });

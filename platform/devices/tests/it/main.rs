@@ -16,6 +16,7 @@ mod pages;
 mod peer;
 mod pictures;
 mod presence;
+mod publish_page;
 mod stand;
 mod strangers;
 mod updates;

@@ -11,7 +11,8 @@ use sekisho_devices::update_tables::devices_rollout_devices;
 use sekisho_devices::{
     DeviceKind, Devices, GatewayOptions, NewDevice, NewRollout, Publication, RolloutId, Standing, UpdateError,
 };
-use sekisho_kernel::{Cx, Timestamp, World};
+use sekisho_kernel::{AuditEntry, Cx, PersonId, Timestamp, World};
+use sekisho_policy::{NewGrant, Right, Subject, Target};
 use sekisho_storage::{Engine, Scoped as _};
 use sekisho_testkit::TestServer;
 use sekisho_teststore::{FreshStore, on_both_engines};
@@ -26,24 +27,29 @@ use serde_json::json;
 
 use crate::stand::{Stand, migrations};
 
-const YEAR: Duration = Duration::from_secs(365 * 86_400);
+pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
 fn key() -> RoleKey {
     RoleKey::generate(&*sekisho_crypto::system_world()).unwrap()
 }
 
 /// One signer for each role, an image that takes three pieces, all published.
-struct Repository {
+pub(crate) struct Repository {
     root_key: RoleKey,
     targets_key: RoleKey,
-    root: RootDocument,
-    targets: TargetsDocument,
-    bytes: Vec<u8>,
-    cx: Cx,
+    pub(crate) root: RootDocument,
+    pub(crate) targets: TargetsDocument,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) cx: Cx,
 }
 
 impl Repository {
     async fn on(devices: &Devices, cx: Cx) -> Self {
+        Self::of(devices, cx, vec![7; 2 * MAX_PART + 100]).await
+    }
+
+    /// With these bytes as the image.
+    pub(crate) async fn of(devices: &Devices, cx: Cx, bytes: Vec<u8>) -> Self {
         let (root_key, targets_key) = (key(), key());
         let online = devices.online_key(&cx).await.unwrap();
         let signers = Signers {
@@ -56,7 +62,6 @@ impl Repository {
         let mut root = RootDocument::first(&signers, cx.now.plus(YEAR)).unwrap();
         root.sign(&root_key, None).unwrap();
         let targets = TargetsDocument::first(cx.now.plus(YEAR)).unwrap();
-        let bytes = vec![7; 2 * MAX_PART + 100];
         let mut this = Self { root_key, targets_key, root, targets, bytes, cx };
         this.targets.put(&this.image()).unwrap();
         this.targets.sign(&this.targets_key, &this.root).unwrap();
@@ -73,6 +78,12 @@ impl Repository {
             length: self.bytes.len() as u64,
             sha256: sha256(&self.bytes),
         }
+    }
+
+    /// The document with the signer's signature.
+    pub(crate) fn signed(&self, mut targets: TargetsDocument) -> TargetsDocument {
+        targets.sign(&self.targets_key, &self.root).unwrap();
+        targets
     }
 
     fn publication(&self) -> Publication {
@@ -289,6 +300,11 @@ async fn the_first_page_tells_of_a_rollout_that_stopped_by_itself() {
     server.prove(&mut admin).await;
     let started = admin.api("POST", "/api/v1/devices/rollouts", ask).await.expect(201);
     let page = started.location().replace("/api/v1/devices/rollouts", "/devices/updates");
+    // A second administrator, who reads English; a colleague without rights hears nothing.
+    let second = server.colleague("second").await;
+    server.colleague("third").await;
+    make_administrator(&server, second.person).await;
+    server.signed_in(&second).await.post("/me/language", &[("language", "en")]).await.expect(303);
     let options = GatewayOptions::default();
     let world: Arc<dyn World> = server.world.clone();
     devices.sweep(&world, &options).await.unwrap();
@@ -299,6 +315,55 @@ async fn the_first_page_tells_of_a_rollout_that_stopped_by_itself() {
     let mut admin = server.administrator().await;
     let first = admin.get("/").await.ok();
     assert!(first.contains(words) && first.contains(&page), "{first}");
+
+    // Every administrator is told, once, in their language; nobody else is.
+    for _ in 0..3 {
+        server.settle().await;
+        devices.sweep(&world, &options).await.unwrap();
+    }
+    let told = mailbox(&server).await;
+    let halted: Vec<&String> = told.iter().filter(|mail| mail.contains("box-2.0.0")).collect();
+    let [japanese, english]: [&String; 2] = halted.try_into().unwrap_or_else(|all| panic!("{all:#?}"));
+    let (japanese, english) =
+        if japanese.contains("自動停止") { (japanese, english) } else { (english, japanese) };
+    for words in [
+        "box-2.0.0 の配信が自動停止しました",
+        "1 台のうち 1 台をバージョン 2.0.0 に更新できず",
+        "最も多い理由：更新の指示が時間内に届きませんでした",
+        &page,
+    ] {
+        assert!(japanese.contains(words), "{words}: {japanese}");
+    }
+    for words in [
+        "The rollout of box-2.0.0 stopped by itself",
+        "1 of the 1 devices reached so far could not be updated to version 2.0.0",
+        "The order did not reach it in time",
+        &page,
+    ] {
+        assert!(english.contains(words), "{words}: {english}");
+    }
+    let shown = admin.get(&page).await.ok();
+    assert!(shown.contains("更新の指示が時間内に届きませんでした"), "{shown}");
+}
+
+/// A colleague who is an administrator, too.
+async fn make_administrator(server: &TestServer, person: PersonId) {
+    let foundation = server.foundation();
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    let grant = NewGrant::always(Subject::Person(person), Right::Manage, Target::Tenant);
+    foundation.policy.grant(&mut tx, grant).await.unwrap();
+    tx.commit(AuditEntry::done("grant.give")).await.unwrap();
+}
+
+/// What went out to people by mail.
+async fn mailbox(server: &TestServer) -> Vec<String> {
+    use sekisho_notify::tables::notify_mailbox::{Column, Entity};
+    let scope = server.foundation().store.read(server.tenant).await.unwrap();
+    let all = scope.find::<Entity>().filter(Column::Means.eq("mail")).all().await.unwrap();
+    let text = |one: sekisho_notify::tables::notify_mailbox::Model| {
+        format!("{}: {}\n{}\n{:?}", one.recipient, one.subject, one.body, one.links.0)
+    };
+    all.into_iter().map(text).collect()
 }
 
 async fn a_box_that_does_not_come_back_counts_as_failed(fresh: FreshStore) {
