@@ -164,7 +164,13 @@ impl Site {
             options: parts.options,
         });
         let catalog = shared.catalog.clone();
-        Self { router: layered(router, uploads, shared), routes, catalog, description, samples: parts.samples }
+        Self {
+            router: layered(router, uploads, shared),
+            routes,
+            catalog,
+            description,
+            samples: parts.samples,
+        }
     }
 
     /// The description of the API.

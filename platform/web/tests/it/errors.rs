@@ -1,7 +1,10 @@
 //! Refusals and failures as people and programs see them.
 
+use std::sync::Arc;
+
 use sekisho_kernel::{FieldError, Kind, Kinded};
 use sekisho_web::{Access, Asker, Mounted, Result, Routes, SiteOptions, WebError};
+use tokio::sync::Notify;
 
 use crate::stage::{Stage, stage};
 
@@ -68,6 +71,32 @@ async fn every_error_has_a_number_and_no_innards() {
         assert!(answer.body.contains("佐藤") || path == "/slow", "{path}: the frame stays");
     }
     assert_eq!(stage.ask("GET", "/mine", &[("host", "unknown")], "").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_uploaded_may_take_longer_than_other_requests() {
+    let (begun, end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let take = {
+        let (begun, end) = (begun.clone(), end.clone());
+        move || async move {
+            begun.notify_one();
+            end.notified().await;
+            "taken"
+        }
+    };
+    let time_out = std::time::Duration::from_millis(20);
+    let uploads = Routes::new("uploads").post_upload("/image", Access::Person, 1, take).with_state(());
+    let stage = stage(vec![routes(), uploads], SiteOptions { time_out, ..SiteOptions::default() }).await;
+    let cookie = [("cookie", "who=employee")];
+    let meanwhile = async {
+        begun.notified().await;
+        // Begun later and out of time already: the upload is past that time too, and goes on.
+        let slow = stage.open("/slow", "employee").await.status;
+        end.notify_one();
+        slow
+    };
+    let (taken, slow) = tokio::join!(stage.ask("POST", "/image", &cookie, ""), meanwhile);
+    assert_eq!((taken.status, taken.body.as_str(), slow), (200, "taken", 408));
 }
 
 #[tokio::test]

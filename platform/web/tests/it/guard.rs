@@ -9,6 +9,7 @@ async fn site(options: SiteOptions) -> Stage {
         .get("/who", Access::Public("test"), |asker: Asker| async move { format!("{:?}", asker.cx.address) })
         .post("/act", Access::Person, |body: String| async move { body.len().to_string() })
         .post_large("/picture", Access::Person, 3 << 20, |body: String| async move { body.len().to_string() })
+        .post_upload("/image", Access::Person, 2 << 20, |body: String| async move { body.len().to_string() })
         .with_state(());
     stage(vec![routes], options).await
 }
@@ -49,6 +50,12 @@ async fn bodies_have_an_end() {
     let who = [("cookie", "who=employee")];
     assert_eq!(stage.ask("POST", "/act", &who, &big).await.status, 413);
     assert_eq!(stage.ask("POST", "/picture", &who, &big).await.body, big.len().to_string());
+    assert_eq!(stage.ask("POST", "/image", &who, &big).await.body, big.len().to_string());
+    assert_eq!(stage.ask("POST", "/image", &who, &big.repeat(2)).await.status, 413);
+    // What may be large and slow is as strict about who sends it.
+    assert_eq!(stage.ask("POST", "/image", &[], &big).await.status, 303);
+    let elsewhere = [who[0], ("origin", "https://evil.example")];
+    assert_eq!(stage.ask("POST", "/image", &elsewhere, "x").await.status, 403);
 }
 
 #[tokio::test]
