@@ -27,10 +27,10 @@ impl Devices {
         tx.insert::<devices_devices::Entity>(devices_devices::ActiveModel {
             tenant_id: Set(cx.tenant),
             id: Set(id),
-            kind: Set(device.kind.word().to_owned()),
+            kind: Set(device.kind),
             name: Set(device.name),
             site_id: Set(device.site),
-            standing: Set(Standing::Waiting.word().to_owned()),
+            standing: Set(Standing::Waiting),
             spki: Set(None),
             old_spki: Set(None),
             old_spki_until: Set(Timestamp::EPOCH),
@@ -61,7 +61,7 @@ impl Devices {
     /// A new claim code for a device that lost the old one, or is set up again. Codes given before are void.
     pub async fn claim_again(&self, tx: &mut Tx, device: DeviceId) -> Result<ClaimCode, DeviceError> {
         let row = reads::locked_row(tx, device).await?.ok_or(DeviceError::Missing)?;
-        if Standing::from_word(&row.standing) == Standing::Revoked {
+        if row.standing == Standing::Revoked {
             return Err(DeviceError::Revoked);
         }
         tx.record(AuditEntry::done("device.claim").on("device", device, row.name));

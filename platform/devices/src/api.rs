@@ -205,7 +205,7 @@ pub(crate) async fn events(
 struct CommandBody {
     id: uuid::Uuid,
     kind: String,
-    state: String,
+    state: &'static str,
     code: Option<String>,
     actor: sekisho_kernel::Actor,
     created_at: Timestamp,
@@ -219,7 +219,7 @@ impl From<devices_commands::Model> for CommandBody {
         Self {
             id: row.id,
             kind: row.kind,
-            state: row.state,
+            state: row.state.word(),
             code: row.code,
             actor,
             created_at: row.created_at,

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
 use sekisho_kernel::{Cx, DeviceId};
-use sekisho_storage::{JsonText, Tx};
+use sekisho_storage::{JsonText, Tx, column_words};
 use sekisho_wire::{Command, CommandId, CommandKind, CommandResult, SignedCommand, encode};
-use serde::{Deserialize, Serialize};
 
 use crate::authority::Signer;
 use crate::facts::CommandMade;
@@ -32,60 +31,27 @@ impl NewCommand {
     }
 }
 
-/// Where a command stands. It moves forward only, and ends once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommandState {
+column_words!(/// Where a command stands. It moves forward only, and ends once.
+CommandState {
     /// Written down.
-    Created,
+    Created = "created",
     /// Sent to the device.
-    Sent,
+    Sent = "sent",
     /// The device has it.
-    Accepted,
+    Accepted = "accepted",
     /// Done.
-    Succeeded,
+    Succeeded = "succeeded",
     /// Tried in vain.
-    Failed,
+    Failed = "failed",
     /// Not tried.
-    Rejected,
+    Rejected = "rejected",
     /// Too late.
-    Expired,
+    Expired = "expired",
     /// The device cannot tell.
-    Unknown,
-}
+    Unknown = "unknown",
+});
 
 impl CommandState {
-    /// Every state.
-    pub const ALL: [Self; 8] = [
-        Self::Created,
-        Self::Sent,
-        Self::Accepted,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Rejected,
-        Self::Expired,
-        Self::Unknown,
-    ];
-
-    /// The word in tables and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Sent => "sent",
-            Self::Accepted => "accepted",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Rejected => "rejected",
-            Self::Expired => "expired",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// From that word.
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|state| state.word() == word).unwrap_or(Self::Unknown)
-    }
-
     /// Whether it has ended.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Created | Self::Sent | Self::Accepted)
@@ -95,7 +61,9 @@ impl CommandState {
     /// open, and the record must say so. Nothing overrules the device's word.
     pub fn may_become(self, next: Self) -> bool {
         match self {
-            Self::Created | Self::Sent | Self::Accepted => next > self,
+            Self::Created => next != Self::Created,
+            Self::Sent => !matches!(next, Self::Created | Self::Sent),
+            Self::Accepted => next.is_final(),
             Self::Expired | Self::Unknown => {
                 matches!(next, Self::Succeeded | Self::Failed | Self::Rejected)
             }
@@ -145,7 +113,7 @@ impl Devices {
         command: NewCommand,
     ) -> Result<CommandId, DeviceError> {
         let row = reads::row(tx, device).await?.ok_or(DeviceError::Missing)?;
-        if Standing::from_word(&row.standing) == Standing::Revoked {
+        if row.standing == Standing::Revoked {
             return Err(DeviceError::Revoked);
         }
         if command.life.is_zero() {
@@ -164,7 +132,7 @@ impl Devices {
             device_id: Set(device),
             kind: Set(kind.to_owned()),
             payload: Set(payload),
-            state: Set(CommandState::Created.word().to_owned()),
+            state: Set(CommandState::Created),
             code: Set(None),
             actor: Set(JsonText(cx.actor.clone())),
             not_after: Set(not_after),
@@ -201,8 +169,11 @@ mod tests {
             (Created, Sent, true),
             (Created, Succeeded, true),
             (Sent, Accepted, true),
+            (Created, Created, false),
+            (Sent, Created, false),
             (Sent, Sent, false),
             (Accepted, Sent, false),
+            (Accepted, Accepted, false),
             (Accepted, Expired, true),
             (Expired, Succeeded, true),
             (Unknown, Failed, true),
@@ -212,9 +183,6 @@ mod tests {
             (Rejected, Expired, false),
         ] {
             assert_eq!(from.may_become(to), may, "{from:?} → {to:?}");
-        }
-        for state in CommandState::ALL {
-            assert_eq!(CommandState::from_word(state.word()), state);
         }
     }
 }

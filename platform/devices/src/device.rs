@@ -3,78 +3,36 @@
 use std::time::Duration;
 
 use sekisho_kernel::{DeviceId, FieldError, SiteId, TenantId, Timestamp};
+use sekisho_storage::column_words;
 use sekisho_wire::{GENESIS, Heartbeat};
 use serde::{Deserialize, Serialize};
 
 use crate::DeviceError;
 
-/// What a device is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
+column_words!(/// What a device is.
+DeviceKind {
     /// A key cabinet with bins and a panel.
-    Smartbox,
+    Smartbox = "smartbox",
     /// A lock, reader or controller of doors.
-    Door,
+    Door = "door",
     /// An agent in a private network.
-    Agent,
-}
-
-impl DeviceKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Smartbox, Self::Door, Self::Agent];
-
-    /// The word in tables, topics and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Smartbox => "smartbox",
-            Self::Door => "door",
-            Self::Agent => "agent",
-        }
-    }
-
-    /// From that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-}
+    Agent = "agent",
+});
 
 /// The kind named by a form or body; an agent when it names none, for an agent has the fewest powers.
 pub(crate) fn word_or_agent(word: &str) -> DeviceKind {
     DeviceKind::from_word(word).unwrap_or(DeviceKind::Agent)
 }
 
-/// Where a device stands with us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
+column_words!(/// Where a device stands with us.
+Standing {
     /// Made known; has no certificate yet.
-    Waiting,
+    Waiting = "waiting",
     /// Has a certificate and may connect.
-    Enrolled,
+    Enrolled = "enrolled",
     /// May not connect any more.
-    Revoked,
-}
-
-impl Standing {
-    /// The word in tables.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Enrolled => "enrolled",
-            Self::Revoked => "revoked",
-        }
-    }
-
-    /// From that word; what we do not know may not connect.
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "waiting" => Self::Waiting,
-            "enrolled" => Self::Enrolled,
-            _ => Self::Revoked,
-        }
-    }
-}
+    Revoked = "revoked",
+});
 
 /// What people ask first about a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

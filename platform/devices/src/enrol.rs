@@ -63,14 +63,14 @@ impl Devices {
         let mut tx = self.store().begin(cx).await?;
         let device = use_claim(&tx, hash).await?;
         let row = reads::locked_row(&tx, device).await?.ok_or(DeviceError::WrongClaim)?;
-        if Standing::from_word(&row.standing) == Standing::Revoked {
+        if row.standing == Standing::Revoked {
             return Err(DeviceError::WrongClaim);
         }
         tx.act_as(Actor::Device { id: device });
         let signed = sign(&signer.authority, cx, device, &csr)?;
         use devices_devices::{Column, Entity};
         tx.update::<Entity>()
-            .set(Column::Standing, Standing::Enrolled.word())
+            .set(Column::Standing, Standing::Enrolled)
             .set(Column::Spki, signed.spki.to_vec())
             .set(Column::OldSpki, Option::<Vec<u8>>::None)
             .set(Column::CertificateUntil, signed.not_after)
@@ -96,7 +96,7 @@ impl Devices {
             update_root,
             tenant: cx.tenant.to_string(),
             device: device.to_string(),
-            kind: row.kind,
+            kind: row.kind.word().to_owned(),
             certificate: format!("{}{}", pem(&signed.der), signer.authority.certificate_pem()),
             address,
             server_trust,
@@ -115,7 +115,7 @@ impl Devices {
         let signer = self.signer(cx).await?;
         let tx = self.store().begin(cx).await?;
         let row = reads::locked_row(&tx, device).await?.ok_or(DeviceError::Missing)?;
-        if Standing::from_word(&row.standing) != Standing::Enrolled {
+        if row.standing != Standing::Enrolled {
             return Err(DeviceError::Revoked);
         }
         let signed = sign(&signer.authority, cx, device, csr)?;
@@ -156,7 +156,7 @@ impl Devices {
         let Some(row) = reads::row(&scope, name.device).await? else { return Ok(None) };
         let current = row.spki.as_deref() == Some(spki);
         let overlapping = row.old_spki.as_deref() == Some(spki) && cx.now < row.old_spki_until;
-        let enrolled = Standing::from_word(&row.standing) == Standing::Enrolled;
+        let enrolled = row.standing == Standing::Enrolled;
         Ok((enrolled && (current || overlapping)).then_some(row))
     }
 }

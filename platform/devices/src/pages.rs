@@ -201,7 +201,7 @@ struct NewDevicePage {
 impl Page for NewDevicePage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, state) = (reader.texts(), &self.state);
-        let kinds = DeviceKind::ALL.map(|kind| (kind.word(), t.get(kind_text(kind))));
+        let kinds = DeviceKind::ALL.iter().map(|kind| (kind.word(), t.get(kind_text(*kind))));
         let form = FormBox::post("/devices/new", state, &t)
             .add(
                 Field::text("name", t.get("name"))

@@ -6,7 +6,7 @@ use sekisho_storage::{Scoped, StoreError};
 use sekisho_wire::{Heartbeat, decode};
 
 use crate::tables::{devices_commands, devices_devices, devices_events};
-use crate::{Device, DeviceError, DeviceKind, Devices, Standing};
+use crate::{Device, DeviceError, Devices};
 
 impl Devices {
     /// One device.
@@ -108,10 +108,10 @@ impl From<devices_devices::Model> for Device {
         Self {
             tenant: row.tenant_id,
             id: row.id,
-            kind: DeviceKind::from_word(&row.kind).unwrap_or(DeviceKind::Agent),
+            kind: row.kind,
             name: row.name,
             site: row.site_id,
-            standing: Standing::from_word(&row.standing),
+            standing: row.standing,
             online: row.online,
             flaky: row.flaky,
             last_seen: row.last_seen,

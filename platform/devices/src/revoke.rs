@@ -14,14 +14,14 @@ impl Devices {
     /// commands that were not sent yet never will be. It cannot be undone; the device can be made known anew.
     pub async fn revoke(&self, tx: &mut Tx, device: DeviceId) -> Result<(), DeviceError> {
         let row = reads::locked_row(tx, device).await?.ok_or(DeviceError::Missing)?;
-        if Standing::from_word(&row.standing) == Standing::Revoked {
+        if row.standing == Standing::Revoked {
             return Ok(());
         }
         let now = tx.cx().now;
         {
             use devices_devices::{Column, Entity};
             tx.update::<Entity>()
-                .set(Column::Standing, Standing::Revoked.word())
+                .set(Column::Standing, Standing::Revoked)
                 .set(Column::Spki, Option::<Vec<u8>>::None)
                 .set(Column::OldSpki, Option::<Vec<u8>>::None)
                 .set(Column::OldSpkiUntil, Timestamp::EPOCH)
@@ -46,7 +46,7 @@ impl Devices {
                 .filter(
                     Condition::all()
                         .add(Column::DeviceId.eq(device))
-                        .add(Column::State.eq(CommandState::Created.word())),
+                        .add(Column::State.eq(CommandState::Created)),
                 )
                 .exec()
                 .await?;

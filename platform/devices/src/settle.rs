@@ -49,15 +49,14 @@ pub(crate) async fn settle(
     ask: bool,
 ) -> Result<(), SettleError> {
     let now = tx.cx().now;
-    let from = CommandState::from_word(&row.state);
-    if !from.may_become(state) {
+    if !row.state.may_become(state) {
         return Ok(());
     }
     let update = tx
         .update::<Entity>()
-        .set(Column::State, state.word())
+        .set(Column::State, state)
         .set(Column::Code, code.clone())
-        .filter(Condition::all().add(Column::Id.eq(row.id)).add(Column::State.eq(row.state.clone())));
+        .filter(Condition::all().add(Column::Id.eq(row.id)).add(Column::State.eq(row.state)));
     let update = if state.is_final() { update.set(Column::SettledAt, now) } else { update };
     if update.exec().await? == 0 || !state.is_final() {
         return Ok(());

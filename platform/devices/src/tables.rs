@@ -1,229 +1,147 @@
 //! Rows of devices, their claims, commands, events and authorities.
 
-use sekisho_storage::{Change, Migration, Table};
+use sekisho_kernel::{Actor, DeviceId, EventId, SiteId, Timestamp};
+use sekisho_storage::{Change, JsonText, Migration, Table, tenant_table};
+use uuid::Uuid;
 
-/// Devices and their last known state.
-pub mod devices_devices {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{DeviceId, SiteId, TenantId, Timestamp};
+use crate::{CommandState, DeviceKind, Standing};
 
-    /// One device.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "devices_devices")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: DeviceId,
-        /// The word of its kind.
-        pub kind: String,
-        /// What people call it.
-        pub name: String,
-        /// Where it stands.
-        pub site_id: Option<SiteId>,
-        /// The word of its standing.
-        pub standing: String,
-        /// Hash of the public key of its certificate.
-        pub spki: Option<Vec<u8>>,
-        /// Hash of the key before, while a renewal overlaps.
-        pub old_spki: Option<Vec<u8>>,
-        /// Until when the key before is good.
-        pub old_spki_until: Timestamp,
-        /// Until when its certificate is good.
-        pub certificate_until: Option<Timestamp>,
-        /// Whether it is connected.
-        pub online: bool,
-        /// Which connection says so; an older connection's end does not count.
-        pub connection: Option<Uuid>,
-        /// Since when it is connected, or not.
-        pub online_since: Timestamp,
-        /// Last heard.
-        pub last_seen: Option<Timestamp>,
-        /// Whether others were told that it is offline.
-        pub told_offline: bool,
-        /// Broken connections in the present window.
-        pub drops: i64,
-        /// Start of the present window.
-        pub drops_since: Timestamp,
-        /// Whether its connection keeps breaking.
-        pub flaky: bool,
-        /// Its last heartbeat, as it was sent.
-        pub report: Option<Vec<u8>>,
-        /// How often its journal was begun anew.
-        pub event_epoch: i64,
-        /// The last event's number.
-        pub event_seq: i64,
-        /// The last event's hash.
-        pub event_hash: Vec<u8>,
-        /// The payload of `cfg/box` meant for it.
-        pub config: Option<Vec<u8>>,
-        /// Its version.
-        pub config_version: i64,
-        /// When it was made known.
-        pub created_at: Timestamp,
-        /// When it was shut out.
-        pub revoked_at: Option<Timestamp>,
-    }
+tenant_table!(/// Devices and their last known state.
+    devices_devices, "devices_devices", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: DeviceId,
+    /// What it is.
+    kind: DeviceKind,
+    /// What people call it.
+    name: String,
+    /// Where it stands.
+    site_id: Option<SiteId>,
+    /// Whether it may connect.
+    standing: Standing,
+    /// Hash of the public key of its certificate.
+    spki: Option<Vec<u8>>,
+    /// Hash of the key before, while a renewal overlaps.
+    old_spki: Option<Vec<u8>>,
+    /// Until when the key before is good.
+    old_spki_until: Timestamp,
+    /// Until when its certificate is good.
+    certificate_until: Option<Timestamp>,
+    /// Whether it is connected.
+    online: bool,
+    /// Which connection says so; an older connection's end does not count.
+    connection: Option<Uuid>,
+    /// Since when it is connected, or not.
+    online_since: Timestamp,
+    /// Last heard.
+    last_seen: Option<Timestamp>,
+    /// Whether others were told that it is offline.
+    told_offline: bool,
+    /// Broken connections in the present window.
+    drops: i64,
+    /// Start of the present window.
+    drops_since: Timestamp,
+    /// Whether its connection keeps breaking.
+    flaky: bool,
+    /// Its last heartbeat, as it was sent.
+    report: Option<Vec<u8>>,
+    /// How often its journal was begun anew.
+    event_epoch: i64,
+    /// The last event's number.
+    event_seq: i64,
+    /// The last event's hash.
+    event_hash: Vec<u8>,
+    /// The payload of `cfg/box` meant for it.
+    config: Option<Vec<u8>>,
+    /// Its version.
+    config_version: i64,
+    /// When it was made known.
+    created_at: Timestamp,
+    /// When it was shut out.
+    revoked_at: Option<Timestamp>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// Claim codes, as keyed hashes.
+    devices_claims, "devices_claims", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// For which device.
+    device_id: DeviceId,
+    /// Keyed hash of the code.
+    code_hash: Vec<u8>,
+    /// Good until.
+    expires_at: Timestamp,
+    /// When it was used.
+    used_at: Option<Timestamp>,
+});
 
-/// Claim codes, as keyed hashes.
-pub mod devices_claims {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{DeviceId, TenantId, Timestamp};
+tenant_table!(/// Commands and how they ended.
+    devices_commands, "devices_commands", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// For which device.
+    device_id: DeviceId,
+    /// The word of its kind, for lists.
+    kind: String,
+    /// The signed command, as it is sent.
+    payload: Vec<u8>,
+    /// Where it stands.
+    state: CommandState,
+    /// The device's word for why it failed.
+    code: Option<String>,
+    /// Who asked for it.
+    actor: JsonText<Actor>,
+    /// Never sent or done after this.
+    not_after: Timestamp,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it was sent first.
+    sent_at: Option<Timestamp>,
+    /// When it ended.
+    settled_at: Option<Timestamp>,
+});
 
-    /// One claim.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "devices_claims")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// For which device.
-        pub device_id: DeviceId,
-        /// Keyed hash of the code.
-        pub code_hash: Vec<u8>,
-        /// Good until.
-        pub expires_at: Timestamp,
-        /// When it was used.
-        pub used_at: Option<Timestamp>,
-    }
+tenant_table!(/// Events as devices told them; rows are added, never changed.
+    devices_events, "devices_events", {
+    /// Ordered by arrival.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: EventId,
+    /// Which device told it.
+    device_id: DeviceId,
+    /// Of which of its journals.
+    epoch: i64,
+    /// Its number there.
+    seq: i64,
+    /// When, by the device's clock.
+    at: Timestamp,
+    /// When it came.
+    received_at: Timestamp,
+    /// Hash of the payload.
+    hash: Vec<u8>,
+    /// The payload.
+    payload: Vec<u8>,
+});
 
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// Commands and how they ended.
-pub mod devices_commands {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{Actor, DeviceId, TenantId, Timestamp};
-    use sekisho_storage::JsonText;
-
-    /// One command.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "devices_commands")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// For which device.
-        pub device_id: DeviceId,
-        /// The word of its kind, for lists.
-        pub kind: String,
-        /// The signed command, as it is sent.
-        pub payload: Vec<u8>,
-        /// The word of its state.
-        pub state: String,
-        /// The device's word for why it failed.
-        pub code: Option<String>,
-        /// Who asked for it.
-        pub actor: JsonText<Actor>,
-        /// Never sent or done after this.
-        pub not_after: Timestamp,
-        /// When it was made.
-        pub created_at: Timestamp,
-        /// When it was sent first.
-        pub sent_at: Option<Timestamp>,
-        /// When it ended.
-        pub settled_at: Option<Timestamp>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// Events as devices told them; rows are added, never changed.
-pub mod devices_events {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{DeviceId, EventId, TenantId, Timestamp};
-
-    /// One event.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "devices_events")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Ordered by arrival.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: EventId,
-        /// Which device told it.
-        pub device_id: DeviceId,
-        /// Of which of its journals.
-        pub epoch: i64,
-        /// Its number there.
-        pub seq: i64,
-        /// When, by the device's clock.
-        pub at: Timestamp,
-        /// When it came.
-        pub received_at: Timestamp,
-        /// Hash of the payload.
-        pub hash: Vec<u8>,
-        /// The payload.
-        pub payload: Vec<u8>,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
-
-/// The authority that signs a tenant's device certificates, and the key that signs its commands.
-pub mod devices_authorities {
-    use sea_orm::entity::prelude::*;
-    use sekisho_kernel::{TenantId, Timestamp};
-
-    /// One authority.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "devices_authorities")]
-    pub struct Model {
-        /// Whose.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub tenant_id: TenantId,
-        /// Which.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        /// 1 for the first; one tenant makes each only once, however many servers try.
-        pub generation: i64,
-        /// The authority's certificate, PEM.
-        pub certificate: String,
-        /// Its private key, PEM, sealed.
-        pub sealed_key: Vec<u8>,
-        /// The key that signs commands, PKCS #8, sealed.
-        pub sealed_command_key: Vec<u8>,
-        /// Its public half.
-        pub command_key: Vec<u8>,
-        /// When it was made.
-        pub created_at: Timestamp,
-    }
-
-    /// None.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-    sekisho_storage::tenant_entity!();
-}
+tenant_table!(/// The authority that signs a tenant's device certificates, and the key that signs its commands.
+    devices_authorities, "devices_authorities", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// 1 for the first; one tenant makes each only once, however many servers try.
+    generation: i64,
+    /// The authority's certificate, PEM.
+    certificate: String,
+    /// Its private key, PEM, sealed.
+    sealed_key: Vec<u8>,
+    /// The key that signs commands, PKCS #8, sealed.
+    sealed_command_key: Vec<u8>,
+    /// Its public half.
+    command_key: Vec<u8>,
+    /// When it was made.
+    created_at: Timestamp,
+});
 
 /// The migrations of this room.
 pub fn migrations() -> Vec<Migration> {

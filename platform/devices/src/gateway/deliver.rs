@@ -114,7 +114,7 @@ impl Delivery {
         drop(scope);
         let still_open: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
         self.handed.retain(|(_, command)| still_open.contains(command));
-        let waiting = rows.into_iter().filter(|row| row.state == CommandState::Created.word());
+        let waiting = rows.into_iter().filter(|row| row.state == CommandState::Created);
         waiting.for_each(|row| self.hand_out(row, now));
         Ok(())
     }
@@ -125,7 +125,7 @@ impl Delivery {
         use devices_commands::{Column, Entity};
         let waiting = Condition::all()
             .add(Column::SettledAt.is_null())
-            .add(Column::State.eq(CommandState::Created.word()))
+            .add(Column::State.eq(CommandState::Created))
             .add(Column::NotAfter.gt(now));
         // Put in order here: asked to do it, SQLite goes through every command the tenant ever had, by id.
         let mut waiting = scope.find::<Entity>().filter(waiting).all().await?;
@@ -167,12 +167,10 @@ impl Delivery {
             let cx = self.cx(tenant);
             let tx = self.devices.store().begin(&cx).await?;
             tx.update::<Entity>()
-                .set(Column::State, CommandState::Sent.word())
+                .set(Column::State, CommandState::Sent)
                 .set(Column::SentAt, cx.now)
                 .filter(
-                    Condition::all()
-                        .add(Column::Id.is_in(its))
-                        .add(Column::State.eq(CommandState::Created.word())),
+                    Condition::all().add(Column::Id.is_in(its)).add(Column::State.eq(CommandState::Created)),
                 )
                 .exec()
                 .await?;
@@ -230,9 +228,8 @@ impl Delivery {
         use devices_devices::{Column, Entity};
         let recent = self.world.now().minus(Duration::from_secs(60));
         let scope = self.devices.store().read_installation().await?;
-        let revoked = Condition::all()
-            .add(Column::RevokedAt.gte(recent))
-            .add(Column::Standing.eq(Standing::Revoked.word()));
+        let revoked =
+            Condition::all().add(Column::RevokedAt.gte(recent)).add(Column::Standing.eq(Standing::Revoked));
         for row in scope.find::<Entity>().filter(revoked).all().await? {
             close(&self.devices, row.tenant_id, row.id, CloseReason::Revoked);
         }

@@ -25,8 +25,8 @@ use super::mailbox::{Connection, Letter};
 use super::upload::{self, Upload};
 use super::{Shared, asks, files};
 use crate::keep::Word;
+use crate::picture;
 use crate::session::{CloseReason, Downlink, Effect, Input, Kept, Refusal, Session, Step};
-use crate::{DeviceKind, picture};
 
 /// rustls may hold so much for one connection in each direction.
 const TLS_BUFFER: usize = 16 * 1024;
@@ -81,8 +81,7 @@ async fn prove(
             return Err("store");
         }
     };
-    let kind = DeviceKind::from_word(&row.kind).ok_or("kind")?;
-    Ok((stream, Connection::new(name.tenant, name.device, kind, cx.fresh_id())))
+    Ok((stream, Connection::new(name.tenant, name.device, row.kind, cx.fresh_id())))
 }
 
 struct Driver {

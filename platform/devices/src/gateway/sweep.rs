@@ -82,7 +82,7 @@ async fn tell_offline(
         .add(Column::LastSeen.lt(now.minus(silent_after)));
     let untold = Condition::all()
         .add(Column::ToldOffline.eq(false))
-        .add(Column::Standing.eq(Standing::Enrolled.word()))
+        .add(Column::Standing.eq(Standing::Enrolled))
         .add(gone);
     let scope = devices.store().read_installation().await?;
     let rows = scope.find::<Entity>().filter(untold).limit(1000).all().await?;

@@ -212,7 +212,7 @@ pub(super) struct Order {
 impl From<devices_commands::Model> for Order {
     fn from(row: devices_commands::Model) -> Self {
         let JsonText(actor) = row.actor;
-        Self { at: row.created_at, kind: row.kind, state: CommandState::from_word(&row.state), actor }
+        Self { at: row.created_at, kind: row.kind, state: row.state, actor }
     }
 }
 

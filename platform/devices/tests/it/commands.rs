@@ -33,7 +33,7 @@ async fn state(stand: &Stand, id: CommandId) -> CommandState {
     let scope = stand.store.read(stand.tenant).await.unwrap();
     let this = devices_commands::Column::Id.eq(id.uuid());
     let row = scope.find::<devices_commands::Entity>().filter(this).one().await.unwrap().unwrap();
-    CommandState::from_word(&row.state)
+    row.state
 }
 
 fn opened(enrollee: &Enrollee, payload: &[u8]) -> Command {

@@ -134,7 +134,7 @@ async fn enrolled(stand: &Stand, count: usize) {
     let tx = stand.begin().await;
     use devices_devices::{Column, Entity};
     tx.update::<Entity>()
-        .set(Column::Standing, Standing::Enrolled.word())
+        .set(Column::Standing, Standing::Enrolled)
         .set(Column::Report, report("1.0.0"))
         .filter(Column::Standing.eq(Standing::Waiting.word()))
         .exec()
@@ -287,7 +287,7 @@ async fn the_first_page_tells_of_a_rollout_that_stopped_by_itself() {
     let new = NewDevice { kind: DeviceKind::Smartbox, name: "Box".to_owned(), site: None };
     devices.add(&mut tx, new).await.unwrap();
     tx.update::<devices_devices::Entity>()
-        .set(devices_devices::Column::Standing, Standing::Enrolled.word())
+        .set(devices_devices::Column::Standing, Standing::Enrolled)
         .set(devices_devices::Column::Report, report("1.0.0"))
         .exec()
         .await

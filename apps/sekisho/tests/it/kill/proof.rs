@@ -7,6 +7,7 @@ use sea_orm::ColumnTrait as _;
 use sekisho_agent::driver::SimulatedDriver;
 use sekisho_agent::journal::Journal;
 use sekisho_crypto::sha256;
+use sekisho_devices::CommandState;
 use sekisho_devices::tables::{devices_commands, devices_devices, devices_events};
 use sekisho_kernel::DeviceId;
 use sekisho_keys::tables::words::LoanState;
@@ -167,16 +168,17 @@ impl<'a> Store<'a> {
         let mut states: BTreeMap<&str, usize> = BTreeMap::new();
         for command in self.commands.values() {
             let times = driven.get(&command.id).copied().unwrap_or(0);
-            *states.entry(&command.state).or_default() += 1;
-            let right = match command.state.as_str() {
-                "succeeded" => times == 1,
-                "rejected" | "expired" => times == 0,
+            *states.entry(command.state.word()).or_default() += 1;
+            let right = match command.state {
+                CommandState::Succeeded => times == 1,
+                CommandState::Rejected | CommandState::Expired => times == 0,
                 _ => times <= 1,
             };
             assert!(
                 right,
                 "command {} is {}, and its bin was driven {times} times",
-                command.id, command.state
+                command.id,
+                command.state.word()
             );
         }
         println!("commands: {states:?}, latches driven for them: {}", driven.len());
