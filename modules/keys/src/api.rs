@@ -8,14 +8,12 @@ mod payments;
 mod pictures;
 mod reports;
 
-use axum::http::StatusCode;
-use sekisho_web::{Access, Routes, WebError};
+use sekisho_web::{Access, Routes};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 use uuid::Uuid;
 
 use crate::Keys;
-use crate::stock::StockError;
 
 /// The id of something made.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -35,13 +33,6 @@ struct ReasonBody {
     /// Why; it goes into the record.
     #[serde(default)]
     reason: String,
-}
-
-/// A change by somebody who has not seen the present state fails as its `If-Match` says (412).
-fn precondition(error: StockError) -> WebError {
-    let changed = matches!(error, StockError::Changed);
-    let error = WebError::from(error);
-    if changed { error.answering(StatusCode::PRECONDITION_FAILED) } else { error }
 }
 
 /// The routes of the API.

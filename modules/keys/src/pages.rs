@@ -219,8 +219,8 @@ fn back_with(asker: &Asker, error: WebError, to: &str) -> Result<Response> {
 /// People to choose from: value and name.
 async fn people_choices(asker: &Asker, keys: &Keys) -> Result<Vec<(String, String)>> {
     let scope = keys.store.read(asker.cx.tenant).await?;
-    let people = keys.identity.people(&asker.cx, &scope, &sekisho_identity::PeopleFilter::default()).await?;
-    Ok(people.into_iter().map(|person| (person.id.to_string(), person.name)).collect())
+    let people = keys.identity.active_names(&scope).await?;
+    Ok(people.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
 }
 
 /// The facts after which pages about the stock look again.

@@ -1,12 +1,13 @@
-//! A guest is let in, or not: by the desk, the host or a deputy, whether they checked in or not.
+//! A guest is seen at the reception, let in, or not: by the desk, the host or a deputy, whether they checked in or not.
 
 use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::Tx;
 
 use crate::Visitors;
+use crate::answer_by_button;
 use crate::checks::VisitError;
-use crate::events::{GuestAdmitted, GuestRefused, Seen};
+use crate::events::{GuestAdmitted, GuestArrived, GuestRefused, Seen};
 use crate::ids::VisitId;
 use crate::ledger::{self, Decided};
 use crate::tables::visits;
@@ -15,14 +16,27 @@ use crate::visit::Happening;
 
 /// Lets a guest in.
 pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let (tx, entry) = admitted(visitors, cx, id).await?;
+    let (tx, entry, visit) = admitted(visitors, cx, id).await?;
+    answer_by_button::over(visitors, &tx, &visit).await?;
     Ok(tx.commit(entry).await?)
 }
 
 /// Does not let a guest in. The pass opens nothing any more.
 pub async fn refuse(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let (tx, entry) = refused(visitors, cx, id).await?;
+    let (tx, entry, visit) = refused(visitors, cx, id).await?;
+    answer_by_button::over(visitors, &tx, &visit).await?;
     Ok(tx.commit(entry).await?)
+}
+
+/// The guest came to the reception; somebody who may saw them, and no pass was shown.
+pub async fn arrive(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+    let at = ledger::decide(visitors, cx, id, "visit.arrive").await?;
+    at.step(Happening::Arrive)?;
+    let Decided { mut tx, visit, may, .. } = at;
+    ledger::came(&tx, &visit, VisitState::Arrived, cx.now, may.way).exec().await?;
+    tx.publish(&GuestArrived(Seen::of(&visit, cx.now, may.way))).await?;
+    let entry = AuditEntry::done("visit.arrive").on("visit", id, "").decided(&may.basis);
+    Ok(tx.commit(entry.with("way", may.way)).await?)
 }
 
 /// A guest is let in, to be committed by the caller.
@@ -30,24 +44,24 @@ pub(crate) async fn admitted(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
-) -> Result<(Tx, AuditEntry), VisitError> {
+) -> Result<(Tx, AuditEntry, visits::Model), VisitError> {
     let at = ledger::decide(visitors, cx, id, "visit.admit").await?;
     at.step(Happening::Admit)?;
     let Decided { mut tx, visit, may, .. } = at;
-    let mut change = tx
-        .update::<visits::Entity>()
-        .set(visits::Column::State, VisitState::Admitted)
-        .set(visits::Column::AdmittedAt, Some(cx.now))
-        .set(visits::Column::AdmittedBy, cx.actor.person());
-    if visit.arrived_at.is_none() {
-        change = change
-            .set(visits::Column::ArrivedAt, Some(cx.now))
-            .set(visits::Column::ArrivedHow, Some(may.way));
-    }
-    change.filter(visits::Column::Id.eq(id)).exec().await?;
+    let change = match visit.state {
+        VisitState::Arrived => tx
+            .update::<visits::Entity>()
+            .set(visits::Column::State, VisitState::Admitted)
+            .set(visits::Column::AdmittedAt, Some(cx.now))
+            .set(visits::Column::AdmittedBy, cx.actor.person())
+            .filter(visits::Column::Id.eq(id)),
+        // Whoever comes in unseen arrived at that moment.
+        _ => ledger::came(&tx, &visit, VisitState::Admitted, cx.now, may.way),
+    };
+    change.exec().await?;
     tx.publish(&GuestAdmitted(Seen::of(&visit, cx.now, may.way))).await?;
     let entry = AuditEntry::done("visit.admit").on("visit", id, "").decided(&may.basis);
-    Ok((tx, entry.with("way", may.way)))
+    Ok((tx, entry.with("way", may.way), visit))
 }
 
 /// A guest is not let in, to be committed by the caller.
@@ -55,12 +69,12 @@ pub(crate) async fn refused(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
-) -> Result<(Tx, AuditEntry), VisitError> {
+) -> Result<(Tx, AuditEntry, visits::Model), VisitError> {
     let at = ledger::decide(visitors, cx, id, "visit.refuse").await?;
     at.step(Happening::Refuse)?;
     let Decided { mut tx, visit, may, .. } = at;
     ledger::ended(&tx, &visit, VisitState::Refused).exec().await?;
     tx.publish(&GuestRefused(Seen::of(&visit, cx.now, may.way))).await?;
     let entry = AuditEntry::done("visit.refuse").on("visit", id, "").decided(&may.basis);
-    Ok((tx, entry.with("way", may.way)))
+    Ok((tx, entry.with("way", may.way), visit))
 }

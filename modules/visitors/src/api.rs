@@ -6,19 +6,10 @@ mod imports;
 mod settings;
 mod visits;
 
-use axum::http::StatusCode;
-use sekisho_web::{Access, Routes, WebError};
+use sekisho_web::{Access, Routes};
 use utoipa::OpenApi;
 
 use crate::Visitors;
-use crate::checks::VisitError;
-
-/// A change by somebody who has not seen the present state fails as its `If-Match` says (412).
-fn precondition(error: VisitError) -> WebError {
-    let changed = matches!(error, VisitError::Changed);
-    let error = WebError::from(error);
-    if changed { error.answering(StatusCode::PRECONDITION_FAILED) } else { error }
-}
 
 /// The routes of the API.
 pub(crate) fn routes() -> Routes<Visitors> {
@@ -36,6 +27,9 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .delete("/api/v1/visitors/visits/{id}", own, visits::cancel)
         .post("/api/v1/visitors/visits/{id}/answer", own, visits::answer)
         .post("/api/v1/visitors/visits/{id}/pass-on", own, visits::pass_on)
+        .get("/api/v1/visitors/visits/{id}/guest", own, visits::guest)
+        .put("/api/v1/visitors/visits/{id}/guest", own, visits::change_guest)
+        .post("/api/v1/visitors/visits/{id}/arrive", own, visits::arrive)
         .post("/api/v1/visitors/visits/{id}/admit", own, visits::admit)
         .post("/api/v1/visitors/visits/{id}/refuse", own, visits::refuse)
         .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)

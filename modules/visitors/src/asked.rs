@@ -4,12 +4,13 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_host::Fault;
-use sekisho_kernel::{GroupId, PersonId, TenantId};
+use sekisho_kernel::{GroupId, PersonId, TenantId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 
 use crate::Visitors;
 use crate::ids::VisitId;
 use crate::tables::asked::{ActiveModel, Column, Entity};
+use crate::tables::visits;
 
 /// The most people of a department who are told of one guest or delivery.
 const MOST_OF_A_DEPARTMENT: u64 = 50;
@@ -23,9 +24,11 @@ pub(crate) async fn department(
     Ok(visitors.identity.active_members(scope, group, MOST_OF_A_DEPARTMENT).await?)
 }
 
-/// Who was asked so far, beside the host.
-pub(crate) async fn those(scope: &impl Scoped, visit: VisitId) -> Result<Vec<PersonId>, StoreError> {
-    let rows = scope.find::<Entity>().filter(Column::VisitId.eq(visit)).all().await?;
+/// Who was asked so far about the present arrival, beside the host.
+pub(crate) async fn those(scope: &impl Scoped, visit: &visits::Model) -> Result<Vec<PersonId>, StoreError> {
+    let since = visit.arrived_at.unwrap_or(Timestamp::EPOCH);
+    let this = Condition::all().add(Column::VisitId.eq(visit.id)).add(Column::At.gte(since));
+    let rows = scope.find::<Entity>().filter(this).all().await?;
     Ok(rows.into_iter().map(|row| row.person_id).collect())
 }
 
@@ -50,18 +53,18 @@ pub(crate) async fn about(
     Ok(rows.into_iter().map(|row| row.visit_id).collect())
 }
 
-/// Writes down that they are asked; none of them was before.
+/// Writes down that they are asked, perhaps once more: the guest may come on several days.
 pub(crate) async fn write_down(tx: &Tx, visit: VisitId, people: &[PersonId]) -> Result<(), StoreError> {
     let rows = people
         .iter()
         .map(|person| ActiveModel {
+            tenant_id: Set(tx.cx().tenant),
             visit_id: Set(visit),
             person_id: Set(*person),
             at: Set(tx.cx().now),
-            ..Default::default()
         })
         .collect();
-    tx.insert_many::<Entity>(rows).await
+    tx.overwrite_many::<Entity>(rows, &[Column::At]).await
 }
 
 /// The visits somebody was asked about. A sub-select names the tenant itself.

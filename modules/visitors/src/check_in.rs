@@ -1,5 +1,5 @@
 //! A pass or code is shown at the reception: once, in its time, at its site. Whatever is wrong with it, the answer outside
-//! is one and the same; what it was is told to host and desk.
+//! is one and the same; what it was is told to the host and stands on the record.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::Visitors;
 use crate::events::{GuestArrived, PassRefused, Seen};
 use crate::guest;
 use crate::ids::VisitId;
-use crate::ledger::{is_at, lock_presented, standing};
+use crate::ledger::{came, is_at, lock_presented, standing};
 use crate::often::{self, numbered};
 use crate::settings;
 use crate::tables::words::{VisitKind, VisitState};
@@ -138,12 +138,8 @@ pub(crate) async fn check_in_when(
         }
         None => None,
     };
-    tx.update::<visits::Entity>()
-        .set(visits::Column::State, VisitState::Arrived)
-        .set(visits::Column::ArrivedAt, Some(when.at(cx)))
-        .set(visits::Column::ArrivedHow, Some(at.way))
+    came(&tx, &visit, VisitState::Arrived, when.at(cx), at.way)
         .set(visits::Column::ArrivedTerminal, at.terminal)
-        .filter(visits::Column::Id.eq(visit.id))
         .exec()
         .await?;
     tx.publish(&GuestArrived(Seen::of(&visit, when.at(cx), at.way))).await?;

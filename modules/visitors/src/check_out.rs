@@ -1,10 +1,12 @@
 //! A guest leaves. That is never refused: it only becomes known.
 
+use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx, Timestamp};
 use sekisho_storage::Tx;
 use serde_json::Value;
 
 use crate::Visitors;
+use crate::answer_by_button;
 use crate::check_in::Presented;
 use crate::checks::VisitError;
 use crate::events::{GuestLeft, Seen};
@@ -23,7 +25,7 @@ pub async fn check_out(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), 
     if at.step(Happening::Leave)? != VisitState::Left {
         return Ok(());
     }
-    let Some(entry) = leave(&mut at.tx, &at.visit, at.may.way, &at.may.basis, cx.now).await? else {
+    let Some(entry) = leave(visitors, &mut at.tx, &at.visit, at.may.way, &at.may.basis, cx.now).await? else {
         return Ok(());
     };
     Ok(at.tx.commit(entry).await?)
@@ -58,13 +60,14 @@ pub(crate) async fn check_out_when(
     if step(standing(&visit, &settings), Happening::CheckOut, when.at(cx))? != VisitState::Left {
         return Ok(());
     }
-    let left = leave(&mut tx, &visit, at.way, &at.basis, when.at(cx)).await?;
+    let left = leave(visitors, &mut tx, &visit, at.way, &at.basis, when.at(cx)).await?;
     let Some(entry) = left else { return Ok(()) };
     Ok(tx.commit(if when.is_earlier() { entry.with("happened", when.at(cx)) } else { entry }).await?)
 }
 
 /// Writes that the guest left at that time; none when that is known already. Nobody leaves before they came.
 pub(crate) async fn leave(
+    visitors: &Visitors,
     tx: &mut Tx,
     visit: &visits::Model,
     way: VisitWay,
@@ -75,11 +78,20 @@ pub(crate) async fn leave(
         return Ok(None);
     }
     let at = visit.arrived_at.map_or(at, |arrived| arrived.max(at));
-    ledger::ended(tx, visit, VisitState::Left)
-        .set(visits::Column::LeftAt, Some(at))
-        .set(visits::Column::LeftHow, Some(way))
-        .exec()
-        .await?;
+    if visit.state == VisitState::Arrived {
+        answer_by_button::over(visitors, tx, visit).await?;
+    }
+    // Whose visit goes on tomorrow comes in with the same code.
+    let gone =
+        visits::Model { state: VisitState::Left, arrived_at: visit.arrived_at.or(Some(at)), ..visit.clone() };
+    let update = match ledger::comes_again(&gone) {
+        true => tx
+            .update::<visits::Entity>()
+            .set(visits::Column::State, VisitState::Left)
+            .filter(visits::Column::Id.eq(visit.id)),
+        false => ledger::ended(tx, visit, VisitState::Left),
+    };
+    update.set(visits::Column::LeftAt, Some(at)).set(visits::Column::LeftHow, Some(way)).exec().await?;
     tx.publish(&GuestLeft(Seen::of(visit, at, way))).await?;
     let entry = AuditEntry::done("visit.check_out").on("visit", visit.id, "").decided(basis);
     Ok(Some(entry.with("way", way)))

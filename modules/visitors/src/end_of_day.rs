@@ -34,7 +34,12 @@ pub(crate) async fn end_of_day(visitors: &Visitors, cx: &Cx) -> Result<(), Visit
         let missed =
             Condition::all().add(Column::State.is_in(VisitState::EXPECTED)).add(Column::EndsAt.lte(cx.now));
         let here = Column::State.is_in(VisitState::HERE);
-        let mut over = Condition::all().add(Condition::any().add(missed).add(here));
+        // Whose visit of several days is over has a code that nobody needs any more.
+        let gone = Condition::all()
+            .add(Column::State.eq(VisitState::Left))
+            .add(Column::LiveCode.is_not_null())
+            .add(Column::EndsAt.lte(cx.now));
+        let mut over = Condition::all().add(Condition::any().add(missed).add(here).add(gone));
         if let Some(after) = after {
             over = over.add(Column::Id.gt(after));
         }
@@ -64,10 +69,14 @@ async fn close(
     let Some(visit) = lock_visit(&tx, seen.id).await? else { return Ok(()) };
     if visit.state.is_here() {
         let basis = reason("end_of_day", visit.site_id);
-        return match leave(&mut tx, &visit, VisitWay::EndOfDay, &basis, cx.now).await? {
+        return match leave(visitors, &mut tx, &visit, VisitWay::EndOfDay, &basis, cx.now).await? {
             Some(entry) => Ok(tx.commit(entry).await?),
             None => Ok(()),
         };
+    }
+    if visit.state == VisitState::Left {
+        ledger::ended(&tx, &visit, VisitState::Left).exec().await?;
+        return Ok(tx.commit_bookkeeping("a code that opens nothing any more is free").await?);
     }
     if step(standing(&visit, settings), Happening::Miss, cx.now) != Ok(VisitState::NoShow) {
         return Ok(());

@@ -1,17 +1,24 @@
 //! A guest is forgotten: the key is destroyed, and with it everything that tells who they were. That somebody came, to whom,
-//! when and where, stays; so does the record, which never held a name.
+//! when and where, stays; so does the record, which never held a name. What only they had goes with them: the words of
+//! appointments that have no other guest, and messages about them that did not go out.
+
+use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_crypto::TenantKeys;
 use sekisho_kernel::{AuditEntry, Cx};
-use sekisho_storage::Scoped;
+use sekisho_storage::{Scoped, Tx};
+use uuid::Uuid;
 
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::GuestErased;
 use crate::guest::{forget_words, lock};
-use crate::ids::GuestId;
+use crate::ids::{AppointmentId, GuestId, VisitId};
+use crate::ledger::{appointment_place, comes_again, lock_appointment, visits_of};
 use crate::tables::words::VisitState;
-use crate::tables::{guests, visits};
+use crate::tables::{appointments, guests, visits, walk_ins};
+use crate::walk_in::purpose_place;
 use crate::warrant::NotAllowed;
 
 /// Forgets a guest. For administrators; not while a visit of theirs is to come or under way.
@@ -20,13 +27,22 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
     if !visitors.policy.is_administrator(cx, person).await? {
         return Err(NotAllowed::Missing.into());
     }
+    let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
+    // Appointments before guests, as whoever adds a guest to one takes them.
+    let theirs = visits::Column::GuestId.eq(id);
+    let theirs = tx.find::<visits::Entity>().filter(theirs).all().await?;
+    let of: BTreeSet<AppointmentId> = theirs.iter().filter_map(|visit| visit.appointment_id).collect();
+    for appointment in &of {
+        lock_appointment(&tx, *appointment).await?;
+    }
     if lock(&tx, id).await?.ok_or(NotAllowed::Missing)?.erased_at.is_some() {
         return Ok(());
     }
     let open = VisitState::EXPECTED.into_iter().chain(VisitState::HERE);
     let open = Condition::all().add(visits::Column::GuestId.eq(id)).add(visits::Column::State.is_in(open));
-    if tx.find::<visits::Entity>().filter(open).exists().await? {
+    let comes_again = theirs.iter().any(|visit| comes_again(visit) && visit.ends_at > cx.now);
+    if comes_again || tx.find::<visits::Entity>().filter(open).exists().await? {
         return Err(VisitError::Rule("visitors-refused-still-expected"));
     }
     tx.update::<guests::Entity>()
@@ -38,6 +54,46 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
         .exec()
         .await?;
     forget_words(&tx, id).await?;
+    for appointment in of {
+        forget_appointment(&tx, &keys, appointment).await?;
+    }
+    let theirs: Vec<VisitId> = theirs.iter().map(|visit| visit.id).collect();
+    forget_walk_ins(&tx, &keys, &theirs).await?;
+    let told: Vec<Uuid> = theirs.iter().map(|visit| visit.uuid()).collect();
+    visitors.notify.forget_about(&tx, "visit", &told).await?;
     tx.publish(&GuestErased { guest: id, at: cx.now }).await?;
     Ok(tx.commit(AuditEntry::done("guest.erase").on("guest", id, "")).await?)
+}
+
+/// What an appointment was for goes with the last of its guests.
+async fn forget_appointment(tx: &Tx, keys: &TenantKeys, id: AppointmentId) -> Result<(), VisitError> {
+    let guests: Vec<GuestId> = visits_of(tx, id).await?.iter().filter_map(|visit| visit.guest_id).collect();
+    let known =
+        Condition::all().add(guests::Column::Id.is_in(guests)).add(guests::Column::ErasedAt.is_null());
+    if tx.find::<guests::Entity>().filter(known).exists().await? {
+        return Ok(());
+    }
+    let nothing = |column| keys.seal(&appointment_place(column, id), b"");
+    tx.update::<appointments::Entity>()
+        .set(appointments::Column::PurposeSealed, nothing("purpose"))
+        .set(appointments::Column::NoteSealed, nothing("note"))
+        .filter(appointments::Column::Id.eq(id))
+        .exec()
+        .await?;
+    Ok(())
+}
+
+/// What guests without an appointment said that they came for.
+async fn forget_walk_ins(tx: &Tx, keys: &TenantKeys, visits: &[VisitId]) -> Result<(), VisitError> {
+    for some in visits.chunks(500) {
+        let these = walk_ins::Column::Id.is_in(some.iter().copied());
+        for row in tx.find::<walk_ins::Entity>().filter(these).all().await? {
+            tx.update::<walk_ins::Entity>()
+                .set(walk_ins::Column::PurposeSealed, keys.seal(&purpose_place(row.id), b""))
+                .filter(walk_ins::Column::Id.eq(row.id))
+                .exec()
+                .await?;
+        }
+    }
+    Ok(())
 }

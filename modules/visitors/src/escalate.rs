@@ -1,5 +1,5 @@
-//! A guest waits and the host does not answer: the deputies are asked one after the other, then the department, then the
-//! desk is told that nobody answers.
+//! A guest waits and the host does not answer: the deputies are asked one after the other, then the department at once. After
+//! them nobody is told any more: the desk's list shows that nobody answers.
 
 use sea_orm::ColumnTrait;
 use sekisho_host::Fault;
@@ -143,7 +143,7 @@ async fn whom(
     visit: &visits::Model,
 ) -> Result<Vec<PersonId>, Fault> {
     let Some(appointment) = visit.appointment_id else { return Ok(Vec::new()) };
-    let asked = asked::those(scope, visit.id).await?;
+    let asked = asked::those(scope, visit).await?;
     let is_new = |person: &PersonId| visit.host_id != Some(*person) && !asked.contains(person);
     for deputy in ledger::deputies_of(scope, appointment).await?.into_iter().filter(is_new) {
         if visitors.identity.is_active(scope, deputy).await? {

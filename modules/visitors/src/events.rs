@@ -166,6 +166,16 @@ facts!(/// A guest asks for another time.
     host: Option<PersonId>,
 });
 
+facts!(/// What is known of a guest was corrected.
+    GuestChanged = "visitors.guest_changed" {
+    /// Which.
+    guest: GuestId,
+    /// The visits of which the guest is told anew, at another mail address.
+    visits: Vec<VisitId>,
+    /// Who corrected it.
+    person: PersonId,
+});
+
 facts!(/// A guest was forgotten.
     GuestErased = "visitors.guest_erased" {
     /// Which.

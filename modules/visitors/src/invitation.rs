@@ -40,6 +40,8 @@ pub(crate) struct Invitation {
     pub(crate) mail: String,
     pub(crate) language: Language,
     pub(crate) cancelled: bool,
+    /// Whether the guest is still to come, for the first time or on another day.
+    pub(crate) awaited: bool,
 }
 
 /// The visit whose personal page has that token. One that was called off long ago is not shown any more.
@@ -82,7 +84,7 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
     Ok(Invitation {
         visit: visit.id,
         version: visit.generation,
-        token: pass::page(&keys, visit.id),
+        token: pass::page(&keys, visit.id, visit.page_generation),
         pass: pass::pass(&keys, visit.id, visit.generation),
         code: pass::code(&keys, visit.id, visit.generation),
         organisation: tenant.name.clone(),
@@ -99,6 +101,7 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
         mail,
         language: guest.as_ref().map(language_of).unwrap_or_default(),
         cancelled: visit.state == VisitState::Cancelled,
+        awaited: ledger::is_awaited(visit),
     })
 }
 
@@ -109,7 +112,8 @@ impl Invitation {
         let at: Vec<&str> = at.into_iter().filter(|part| !part.is_empty()).collect();
         Entry {
             uid: format!("{}@sekisho", self.visit),
-            sequence: self.version,
+            // Calling off is a version after the last one.
+            sequence: self.version + i64::from(self.cancelled),
             written_at: cx.now,
             starts_at: self.starts_at,
             ends_at: self.ends_at,

@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::{Place, TenantKeys, sha256};
 use sekisho_host::Fault;
-use sekisho_kernel::{Cx, PersonId, SiteId};
+use sekisho_kernel::{Cx, PersonId, SiteId, Timestamp};
 use sekisho_places::Site;
 use sekisho_storage::{Scoped, StoreError, Tx, Update};
 
@@ -12,10 +12,10 @@ use crate::Visitors;
 use crate::check_in::Presented;
 use crate::checks::VisitError;
 use crate::ids::{AppointmentId, GuestId, VisitId};
-use crate::occurrence::Occurrence;
+use crate::occurrence::{Occurrence, day_at, end_of_day};
 use crate::pass;
 use crate::settings::{self, Settings};
-use crate::tables::words::{VisitKind, VisitState};
+use crate::tables::words::{VisitKind, VisitState, VisitWay};
 use crate::tables::{appointments, deputies, visits};
 use crate::visit::{Happening, Refusal, Standing, step};
 use crate::warrant::{MayDecide, NotAllowed};
@@ -169,7 +169,44 @@ pub(crate) fn standing(visit: &visits::Model, settings: &Settings) -> Standing {
         state: visit.state,
         opens_at: visit.starts_at.minus(settings.opens_before()),
         ends_at: visit.ends_at,
+        next_day: visit.arrived_at.and_then(|at| end_of_day(&day_at(at, &visit.zone), &visit.zone)),
     }
+}
+
+/// Whether the guest went and is expected on another day of the same visit.
+pub(crate) fn comes_again(visit: &visits::Model) -> bool {
+    // What is set about the minutes before does not matter here.
+    standing(visit, &Settings::default()).comes_again()
+}
+
+/// Whether the guest is still to come, for the first time or on another day of the visit.
+pub(crate) fn is_awaited(visit: &visits::Model) -> bool {
+    visit.state.is_expected() || comes_again(visit)
+}
+
+/// The guest is here, in that state; what became of an earlier day of the visit is on the record only.
+pub(crate) fn came<'a>(
+    tx: &'a Tx,
+    visit: &visits::Model,
+    state: VisitState,
+    at: Timestamp,
+    way: VisitWay,
+) -> Update<'a, visits::Entity> {
+    use visits::Column;
+    let admitted = state == VisitState::Admitted;
+    tx.update::<visits::Entity>()
+        .set(Column::State, state)
+        .set(Column::ArrivedAt, Some(at))
+        .set(Column::ArrivedHow, Some(way))
+        .set(Column::AdmittedAt, admitted.then_some(at))
+        .set(Column::AdmittedBy, tx.cx().actor.person().filter(|_| admitted))
+        .set(Column::LeftAt, Option::<Timestamp>::None)
+        .set(Column::LeftHow, Option::<VisitWay>::None)
+        .set(Column::AnsweredAt, Option::<Timestamp>::None)
+        .set(Column::AnsweredBy, Option::<PersonId>::None)
+        .set(Column::Asked, 0_i64)
+        .set(Column::UnansweredAt, Option::<Timestamp>::None)
+        .filter(Column::Id.eq(visit.id))
 }
 
 /// What a new visit is about.
@@ -196,7 +233,7 @@ pub(crate) async fn expect_visit(
         generation: Set(pass.generation),
         pass_hash: Set(pass.hash),
         live_code: Set(Some(pass.code)),
-        page_hash: Set(Some(pass::page_hash(&pass::page(keys, id)))),
+        page_hash: Set(Some(pass::page_hash(&pass::page(keys, id, 0)))),
         ..row(id, new, VisitState::Draft)
     };
     tx.insert::<visits::Entity>(row).await?;
@@ -220,6 +257,7 @@ pub(crate) fn row(id: VisitId, new: &NewVisit<'_>, state: VisitState) -> visits:
         ends_at: Set(new.when.ends_at),
         companions: Set(new.companions),
         generation: Set(1),
+        page_generation: Set(0),
         asked: Set(0),
         ..Default::default()
     }

@@ -12,6 +12,7 @@ mod asked;
 pub mod calendar;
 mod cancel_appointment;
 mod change_appointment;
+mod change_guest;
 mod check_in;
 mod check_out;
 mod checks;
@@ -58,10 +59,11 @@ use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Store};
 use sekisho_web::{Mounted, NavItem, TextSource};
 
-pub use admit::{admit, refuse};
+pub use admit::{admit, arrive, refuse};
 pub use answer::answer;
 pub use cancel_appointment::{cancel_appointment, remove_guest};
 pub use change_appointment::{add_guest, change_appointment};
+pub use change_guest::{KnownGuest, change_guest, guest_of};
 pub use check_in::{
     CheckInError, CheckedIn, MOST_WRONG_HERE, MOST_WRONG_OF_TENANT, Presented, WRONG_WITHIN, check_in,
 };

@@ -344,6 +344,6 @@ pub(crate) async fn expect_guest(
         id,
         name: planned.contact.name.clone(),
         code: pass::code(keys, id, generation),
-        page: pass::page(keys, id),
+        page: pass::page(keys, id, 0),
     })
 }

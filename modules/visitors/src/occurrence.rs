@@ -88,6 +88,12 @@ pub fn day_at(now: Timestamp, zone: &str) -> String {
     now.to_jiff().to_zoned(sekisho_web::zone_of(zone)).date().to_string()
 }
 
+/// When `day` begins in `zone`.
+pub fn start_of_day(day: &str, zone: &str) -> Option<Timestamp> {
+    let day: jiff::civil::Date = day.parse().ok()?;
+    Some(day.to_zoned(sekisho_web::zone_of(zone)).ok()?.timestamp().into())
+}
+
 /// When the day after `day` begins in `zone`.
 pub fn end_of_day(day: &str, zone: &str) -> Option<Timestamp> {
     let day: jiff::civil::Date = day.parse().ok()?;

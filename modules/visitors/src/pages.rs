@@ -2,6 +2,7 @@
 
 mod appointment;
 mod card;
+mod change_guest;
 mod evacuation;
 mod forms;
 mod guest;
@@ -57,6 +58,9 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/visitors/visits/{id}/cancel", own, appointment::remove_guest)
         .post("/visitors/visits/{id}/answer", own, reception::answer)
         .post("/visitors/visits/{id}/pass-on", own, reception::pass_on)
+        .get("/visitors/visits/{id}/guest", own, change_guest::show)
+        .post("/visitors/visits/{id}/guest", own, change_guest::save)
+        .post("/visitors/visits/{id}/arrive", own, reception::arrive)
         .post("/visitors/visits/{id}/admit", own, reception::admit)
         .post("/visitors/visits/{id}/refuse", own, reception::refuse)
         .post("/visitors/visits/{id}/check-out", own, reception::check_out)
@@ -137,9 +141,8 @@ fn back_with(asker: &Asker, error: WebError, to: &str) -> Result<Response> {
 /// People to choose from: value and name.
 async fn people_choices(asker: &Asker, visitors: &Visitors) -> Result<Vec<(String, String)>> {
     let scope = visitors.store.read(asker.cx.tenant).await?;
-    let everybody = sekisho_identity::PeopleFilter::default();
-    let people = visitors.identity.people(&asker.cx, &scope, &everybody).await?;
-    Ok(people.into_iter().map(|person| (person.id.to_string(), person.name)).collect())
+    let people = visitors.identity.active_names(&scope).await?;
+    Ok(people.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
 }
 
 /// The open sites.

@@ -2,7 +2,8 @@
 //!
 //! All three are derived from the visit under a key of the tenant, so that they can be shown again, by mail, page and
 //! paper, without lying in any table: tables hold only their hash or blind index. A change makes a new generation, and with
-//! it a new pass and a new code; the address of the personal page stays, so that the link in the first mail shows the change.
+//! it a new pass and a new code; the address of the personal page stays, so that the link in the first mail shows the change,
+//! until the guest turns out to have another mail address.
 
 use qrcode::{EcLevel, QrCode};
 use sekisho_crypto::{TenantKeys, sha256};
@@ -14,7 +15,7 @@ const PREFIX: &str = "SK1:";
 /// The alphabet of base45 (RFC 9285), which is that of QR codes without lower case.
 const BASE45: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 /// Crockford's base32: no I, L, O, U, so that what is read aloud is typed right.
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Letters of a code: 40 bits.
 const CODE: usize = 8;
 /// Bytes of a pass and of the token of a page: 128 bits.
@@ -38,9 +39,13 @@ pub fn code(keys: &TenantKeys, visit: VisitId, generation: i64) -> String {
         .collect()
 }
 
-/// The token in the address of the personal page; the same for every generation.
-pub fn page(keys: &TenantKeys, visit: VisitId) -> String {
-    derived::<HANDLE>(keys, "visitors.page", visit, 0).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The token in the address of the personal page; the same for every pass. It changes when the mail address of the guest
+/// does: whoever got the first mail is not told any more.
+pub fn page(keys: &TenantKeys, visit: VisitId, page_generation: i64) -> String {
+    derived::<HANDLE>(keys, "visitors.page", visit, page_generation)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What the table keeps of a token.
@@ -67,9 +72,14 @@ pub fn spaced(code: &str) -> String {
     }
 }
 
-/// A code as somebody typed it, in the form in which it is compared: capitals, no blanks and strokes, and the letters
-/// people take for each other made one.
+/// A code as somebody typed it, in the form in which it is compared.
 pub fn read_code(typed: &str) -> Option<String> {
+    read_letters(typed, CODE)
+}
+
+/// So many letters of Crockford's base32 as somebody typed them: capitals, no blanks and strokes, and the letters people
+/// take for each other made one.
+pub(crate) fn read_letters(typed: &str, count: usize) -> Option<String> {
     let folded = sekisho_crypto::fold(typed).to_uppercase();
     let code: String = folded
         .chars()
@@ -81,7 +91,7 @@ pub fn read_code(typed: &str) -> Option<String> {
         })
         .collect();
     let known = |letter: char| u8::try_from(letter).is_ok_and(|letter| CROCKFORD.contains(&letter));
-    (code.len() == CODE && code.chars().all(known)).then_some(code)
+    (code.len() == count && code.chars().all(known)).then_some(code)
 }
 
 /// The pass as a picture for pages: SVG, black on white whatever the theme, with the quiet zone scanners want.

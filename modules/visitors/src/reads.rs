@@ -18,6 +18,7 @@ use crate::asked;
 use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};
+use crate::occurrence::{day_at, end_of_day, start_of_day};
 use crate::pass;
 use crate::tables::words::{VisitKind, VisitState, VisitWay};
 use crate::tables::{deputies, guest_words, guests, visits};
@@ -74,6 +75,8 @@ pub struct VisitRow {
     pub left_at: Option<Timestamp>,
     /// By which way that is known.
     pub left_how: Option<VisitWay>,
+    /// Whether the guest went and is expected on another day of the visit.
+    pub comes_again: bool,
 }
 
 impl VisitRow {
@@ -103,6 +106,8 @@ pub struct VisitFilter {
     pub from: Option<Timestamp>,
     /// Beginning before.
     pub until: Option<Timestamp>,
+    /// Only on these days, each site by its own clock.
+    pub days: Option<OnSiteClocks>,
     /// Only at this site.
     pub site: Option<SiteId>,
     /// Only of this host.
@@ -129,6 +134,54 @@ pub struct VisitFilter {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Place(pub Timestamp, pub VisitId);
 
+/// Days as the clocks of the sites show them.
+#[derive(Clone, Debug)]
+pub struct OnSiteClocks {
+    /// Which days.
+    pub days: Days,
+    /// The clocks; visits on any other are judged by the first.
+    pub zones: Vec<String>,
+}
+
+/// Which days.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Days {
+    /// The present one.
+    Today,
+    /// That and all after it.
+    FromToday,
+    /// That one: `2026-11-22`.
+    On(String),
+}
+
+impl OnSiteClocks {
+    fn fits(&self, now: Timestamp) -> Condition {
+        let Some(first) = self.zones.first() else { return Condition::all() };
+        let rest = Condition::all()
+            .add(visits::Column::Zone.is_not_in(self.zones.iter().skip(1).map(String::as_str)))
+            .add(self.on(first, now));
+        let others =
+            self.zones.iter().skip(1).map(|zone| {
+                Condition::all().add(visits::Column::Zone.eq(zone.as_str())).add(self.on(zone, now))
+            });
+        match self.zones.len() {
+            1 => self.on(first, now),
+            _ => others.fold(Condition::any().add(rest), Condition::add),
+        }
+    }
+
+    fn on(&self, zone: &str, now: Timestamp) -> Condition {
+        let day = match &self.days {
+            Days::On(day) => day.clone(),
+            Days::Today | Days::FromToday => day_at(now, zone),
+        };
+        let until = if self.days == Days::FromToday { None } else { end_of_day(&day, zone) };
+        Condition::all()
+            .add_option(start_of_day(&day, zone).map(|start| visits::Column::EndsAt.gt(start)))
+            .add_option(until.map(|end| visits::Column::StartsAt.lt(end)))
+    }
+}
+
 /// The visits `sight` may see.
 pub async fn visits(
     visitors: &Visitors,
@@ -140,6 +193,7 @@ pub async fn visits(
     let mut fits = Condition::all().add(seen_by(cx, sight, filter.mine));
     fits = fits.add_option(filter.from.map(|from| Column::EndsAt.gt(from)));
     fits = fits.add_option(filter.until.map(|until| Column::StartsAt.lt(until)));
+    fits = fits.add_option(filter.days.as_ref().map(|days| days.fits(cx.now)));
     fits = fits.add_option(filter.site.map(|site| Column::SiteId.eq(site)));
     fits = fits.add_option(filter.host.map(|host| Column::HostId.eq(host)));
     fits = fits.add_option(filter.guest.map(|guest| Column::GuestId.eq(guest)));
@@ -190,13 +244,13 @@ pub async fn passes(visitors: &Visitors, cx: &Cx, id: AppointmentId) -> Result<V
     let keys = visitors.vault.keys(cx.tenant).await?;
     let scope = visitors.store.read(cx.tenant).await?;
     let rows = ledger::visits_of(&scope, id).await?;
-    let live = rows.into_iter().filter(|row| row.state.is_expected() && row.ends_at > cx.now);
+    let live = rows.into_iter().filter(|row| ledger::is_awaited(row) && row.ends_at > cx.now);
     Ok(live
         .map(|row| PassRow {
             visit: row.id,
             pass: pass::pass(&keys, row.id, row.generation),
             code: pass::code(&keys, row.id, row.generation),
-            address: format!("/v/{}", pass::page(&keys, row.id)),
+            address: format!("/v/{}", pass::page(&keys, row.id, row.page_generation)),
         })
         .collect())
 }
@@ -298,28 +352,38 @@ pub async fn appointment(
     }))
 }
 
-/// What a visitor may see of visits, as a condition. Sub-selects name the tenant themselves.
+/// The visits somebody may see, as a condition: those they plan, and those they were asked about.
 fn seen_by(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
-    use visits::Column;
-    let person = sight.person;
     if sight.all && !only_own {
         return Condition::all();
     }
+    planned(cx, sight, only_own)
+        .add(visits::Column::Id.in_subquery(asked::visits_of(cx.tenant, sight.person)))
+}
+
+/// The visits somebody plans, as a condition: as host, deputy, maker or desk.
+pub(crate) fn planned_by(cx: &Cx, sight: &Sight) -> Condition {
+    if sight.all { Condition::all() } else { planned(cx, sight, false) }
+}
+
+/// Sub-selects name the tenant themselves.
+fn planned(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
+    use visits::Column;
+    let person = sight.person;
     let standing_in = Query::select()
         .column(deputies::Column::AppointmentId)
         .from(deputies::Entity)
         .and_where(deputies::Column::TenantId.eq(cx.tenant))
         .and_where(deputies::Column::PersonId.eq(person))
         .to_owned();
-    let mut seen = Condition::any()
+    let mut planned = Condition::any()
         .add(Column::HostId.eq(person))
         .add(Column::MadeBy.eq(person))
-        .add(Column::AppointmentId.in_subquery(standing_in))
-        .add(Column::Id.in_subquery(asked::visits_of(cx.tenant, person)));
+        .add(Column::AppointmentId.in_subquery(standing_in));
     if !only_own && !sight.desks.is_empty() {
-        seen = seen.add(Column::SiteId.is_in(sight.desks.iter().copied()));
+        planned = planned.add(Column::SiteId.is_in(sight.desks.iter().copied()));
     }
-    seen
+    planned
 }
 
 /// The guests who are found by a blind word.
@@ -352,6 +416,7 @@ async fn show(
         }
     }
     let shown = rows.into_iter().map(|row| {
+        let comes_again = ledger::comes_again(&row) && row.ends_at > cx.now;
         let contact = row.guest_id.and_then(|guest| contacts.get(&guest));
         let site = sites.get(&row.site_id).and_then(Option::as_ref);
         VisitRow {
@@ -379,6 +444,7 @@ async fn show(
             admitted_at: row.admitted_at,
             left_at: row.left_at,
             left_how: row.left_how,
+            comes_again,
         }
     });
     Ok(shown.collect())

@@ -51,7 +51,7 @@ async fn remind(visitors: &Visitors, cx: &Cx, of: Payload) -> Result<(), Fault> 
     let (settings, _) = settings::load(&scope).await?;
     let seen = ledger::visit(&scope, of.visit).await?;
     drop(scope);
-    let still = |visit: &visits::Model| visit.state.is_expected() && visit.generation == of.generation;
+    let still = |visit: &visits::Model| ledger::is_awaited(visit) && visit.generation == of.generation;
     let Some(seen) = seen.filter(|seen| settings.reminds && still(seen)) else { return Ok(()) };
     let about = invitation::about(visitors, cx, &seen).await?;
     let Some(message) = about.mail(cx, "reminder", "visitors-mail-reminder") else { return Ok(()) };

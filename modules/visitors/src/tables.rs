@@ -157,6 +157,8 @@ tenant_table!(/// Visits: one guest at one occurrence.
     arrived_terminal: Option<Uuid>,
     /// The code for typing once it opens nothing any more: whose it was is still told inside.
     dead_code: Option<Vec<u8>>,
+    /// How often the address of the personal page was changed.
+    page_generation: i64,
 });
 
 tenant_table!(/// Who was asked to meet a guest, beside the host: they may answer, and see that visit.
@@ -205,7 +207,13 @@ pub fn migrations() -> Vec<Migration> {
         },
         Migration { name: "20261123_visitors_answers", changes: answers },
         Migration { name: "20261123_visitors_asked", changes: asked_first },
+        Migration { name: "20261123_visitors_page_generation", changes: page_generation },
     ]
+}
+
+fn page_generation() -> Vec<Change> {
+    let sql = "ALTER TABLE visitors_visits ADD COLUMN page_generation bigint NOT NULL DEFAULT 0";
+    vec![Change::Sql { sqlite: sql, postgres: sql }]
 }
 
 fn asked_first() -> Vec<Change> {

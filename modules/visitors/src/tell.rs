@@ -3,7 +3,7 @@
 
 use sea_orm::ColumnTrait;
 use sekisho_host::Fault;
-use sekisho_kernel::{Cx, PersonId};
+use sekisho_kernel::{Cx, PersonId, Timestamp};
 use sekisho_notify::{Lane, Message, NoticeKind};
 use sekisho_storage::jobs::{Job, JobError};
 use sekisho_storage::{Event, Scoped, Tx};
@@ -12,7 +12,10 @@ use serde_json::json;
 use crate::Visitors;
 use crate::answer_by_button;
 use crate::escalate;
-use crate::events::{AppointmentChanged, AppointmentMade, GuestArrived, PassRefused, Seen, VisitsCancelled};
+use crate::events::{
+    AppointmentChanged, AppointmentMade, GuestAdmitted, GuestArrived, GuestChanged, PassRefused, Seen,
+    VisitsCancelled,
+};
 use crate::guest::{self, Contact};
 use crate::ids::VisitId;
 use crate::invitation;
@@ -32,6 +35,8 @@ pub(crate) const HEARS: &[&str] = &[
     AppointmentChanged::NAME,
     VisitsCancelled::NAME,
     GuestArrived::NAME,
+    GuestAdmitted::NAME,
+    GuestChanged::NAME,
     PassRefused::NAME,
 ];
 
@@ -66,6 +71,14 @@ pub(crate) async fn run(visitors: Visitors, cx: Cx, job: Job) -> Result<(), JobE
             let GuestArrived(seen) = job.event()?;
             arrived(&visitors, &cx, &seen).await
         }
+        GuestAdmitted::NAME => {
+            let GuestAdmitted(seen) = job.event()?;
+            admitted(&visitors, &cx, &seen).await
+        }
+        GuestChanged::NAME => {
+            let fact: GuestChanged = job.event()?;
+            invite(&visitors, &cx, &fact.visits, "visitors-mail-invited").await
+        }
         PassRefused::NAME => {
             let fact: PassRefused = job.event()?;
             pass_refused(&visitors, &cx, &fact).await
@@ -84,7 +97,7 @@ pub(crate) fn again(fault: Fault) -> JobError {
 async fn invite(visitors: &Visitors, cx: &Cx, ids: &[VisitId], template: &'static str) -> Result<(), Fault> {
     for id in ids {
         let seen = ledger::visit(&visitors.store.read(cx.tenant).await?, *id).await?;
-        let Some(seen) = seen.filter(|seen| seen.state.is_expected()) else { continue };
+        let Some(seen) = seen.filter(ledger::is_awaited) else { continue };
         let about = invitation::about(visitors, cx, &seen).await?;
         let Some(message) = about.mail(cx, "invited", template) else { continue };
         let mut tx = visitors.store.begin(cx).await?;
@@ -155,30 +168,13 @@ pub(crate) async fn tell_of_arrival(
     visit: &visits::Model,
     person: PersonId,
 ) -> Result<(), Fault> {
-    let contact = match settings.names_in_messages {
-        true => contact_of(visitors, tx, visit).await?,
-        false => None,
-    };
-    let named = contact.filter(|contact| !contact.name.is_empty());
-    let template =
-        if named.is_some() { "visitors-notice-arrived" } else { "visitors-notice-arrived-nameless" };
-    let contact = named.unwrap_or_default();
-    let site = sekisho_places::site(tx, visit.site_id).await?.map(|site| site.name).unwrap_or_default();
-    let mut message = Message::to_person(person, Lane::Operational, template)
-        .arg("guest", contact.name)
-        .arg("company", contact.company)
-        .arg("site", site)
-        .about("visit", visit.id)
-        .of_kind(ARRIVALS)
+    let mut message = about_guest(visitors, tx, settings, visit, person, "visitors-notice-arrived")
+        .await?
         .asks(answer_by_button::question(visit, tx.cx().now))
-        .once(format!("{}/arrived", visit.id));
+        .once(format!("{}/arrived/{}", visit.id, visit.arrived_at.map_or(0, Timestamp::as_micros)));
     if let Some(at) = visit.arrived_at {
         message = message.time("at", at, &visit.zone);
     }
-    message = match visit.appointment_id {
-        Some(id) => message.link("visitors-notice-open", format!("/visitors/appointments/{id}")),
-        None => message.link("visitors-notice-open", "/visitors?show=here"),
-    };
     Ok(visitors.notify.tell(tx, message).await?)
 }
 
@@ -187,6 +183,61 @@ async fn contact_of(visitors: &Visitors, tx: &Tx, visit: &visits::Model) -> Resu
     let row = tx.find::<guests::Entity>().filter(guests::Column::Id.eq(id)).one().await?;
     let keys = visitors.vault.keys(tx.cx().tenant).await?;
     row.map(|row| guest::opened(&keys, &row)).transpose().map(Option::flatten)
+}
+
+/// The host is told who came in to them and who let them in, unless they did so themselves.
+async fn admitted(visitors: &Visitors, cx: &Cx, seen: &Seen) -> Result<(), Fault> {
+    visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let (settings, _) = settings::load(&tx).await?;
+    let visit = lock_visit(&tx, seen.visit).await?.filter(|visit| visit.state == VisitState::Admitted);
+    let Some(visit) = visit else { return Ok(()) };
+    let (Some(host), Some(by)) = (visit.host_id, visit.admitted_by) else { return Ok(()) };
+    if host == by {
+        return Ok(());
+    }
+    let names = visitors.identity.display_names(&tx, &[by]).await?;
+    let message = about_guest(visitors, &tx, &settings, &visit, host, "visitors-notice-admitted")
+        .await?
+        .arg("by", names.get(&by).cloned().unwrap_or_default())
+        .arg("heads", visit.companions.saturating_add(1).to_string())
+        .time("at", seen.at, &visit.zone)
+        .once(format!("{}/admitted/{}", visit.id, seen.at.as_micros()));
+    visitors.notify.tell(&mut tx, message).await?;
+    Ok(tx.commit_bookkeeping("telling a host is no act; letting in is").await?)
+}
+
+/// A message about a guest at the reception, in words with or without their name.
+async fn about_guest(
+    visitors: &Visitors,
+    tx: &Tx,
+    settings: &Settings,
+    visit: &visits::Model,
+    person: PersonId,
+    template: &'static str,
+) -> Result<Message, Fault> {
+    let contact = match settings.names_in_messages {
+        true => contact_of(visitors, tx, visit).await?,
+        false => None,
+    };
+    let named = contact.filter(|contact| !contact.name.is_empty());
+    let template = match (&named, template) {
+        (Some(_), template) => template,
+        (None, "visitors-notice-admitted") => "visitors-notice-admitted-nameless",
+        (None, _) => "visitors-notice-arrived-nameless",
+    };
+    let contact = named.unwrap_or_default();
+    let site = sekisho_places::site(tx, visit.site_id).await?.map(|site| site.name).unwrap_or_default();
+    let message = Message::to_person(person, Lane::Operational, template)
+        .arg("guest", contact.name)
+        .arg("company", contact.company)
+        .arg("site", site)
+        .about("visit", visit.id)
+        .of_kind(ARRIVALS);
+    Ok(match visit.appointment_id {
+        Some(id) => message.link("visitors-notice-open", format!("/visitors/appointments/{id}")),
+        None => message.link("visitors-notice-open", "/visitors?show=here"),
+    })
 }
 
 /// The host is told when the pass of a guest was shown where it opens nothing: once a day for each reason.

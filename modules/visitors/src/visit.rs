@@ -16,6 +16,21 @@ pub struct Standing {
     pub opens_at: Timestamp,
     /// Until when.
     pub ends_at: Timestamp,
+    /// Of a guest who went: when the day after that of their arrival begins.
+    pub next_day: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Whether the guest went and is expected on another day of the same visit.
+    pub fn comes_again(&self) -> bool {
+        self.state == VisitState::Left && self.next_day.is_some_and(|day| day < self.ends_at)
+    }
+
+    /// Whether that day has come.
+    fn is_back(&self, now: Timestamp) -> bool {
+        let from = self.next_day.map(|day| day.max(self.opens_at));
+        self.comes_again() && from.is_some_and(|from| (from..self.ends_at).contains(&now))
+    }
 }
 
 /// What happens to a visit.
@@ -27,6 +42,8 @@ pub enum Happening {
     Register,
     /// A pass or code was shown at the reception.
     CheckIn,
+    /// Somebody who may says that the guest came.
+    Arrive,
     /// Somebody who may lets the guest in, checked in or not.
     Admit,
     /// Somebody who may does not let the guest in.
@@ -103,12 +120,18 @@ pub fn step(visit: Standing, what: Happening, now: Timestamp) -> Result<VisitSta
         (Happening::CheckIn, Draft | Invited | Registered) => Ok(Arrived),
         // Heard of late, from a terminal that had no network: the guest came in time after all.
         (Happening::CheckIn, NoShow) if (visit.opens_at..visit.ends_at).contains(&now) => Ok(Arrived),
+        // Of a visit of several days the pass opens once on each of them.
+        (Happening::CheckIn | Happening::Arrive, Left) if visit.is_back(now) => Ok(Arrived),
         (Happening::CheckIn, Arrived | Admitted | Left) => Err(Refusal::Used),
 
         // A person at the desk knows better than the clock: whoever comes late is let in all the same.
+        (Happening::Arrive, Draft | Invited | Registered | NoShow) => Ok(Arrived),
+        (Happening::Arrive, Arrived | Admitted) => Err(Refusal::Here),
+        (Happening::Admit, Left) if visit.is_back(now) => Ok(Admitted),
         (Happening::Admit, Draft | Invited | Registered | Arrived | NoShow) => Ok(Admitted),
         (Happening::Admit, Admitted) => Err(Refusal::Here),
 
+        (Happening::Refuse, Left) if visit.is_back(now) => Ok(Refused),
         (Happening::Refuse, Draft | Invited | Registered | Arrived | NoShow) => Ok(Refused),
         (Happening::Refuse, Admitted) => Err(Refusal::Here),
 
@@ -128,6 +151,10 @@ pub fn step(visit: Standing, what: Happening, now: Timestamp) -> Result<VisitSta
 
         (Happening::Propose, Draft | Invited | Registered) if now >= visit.ends_at => Err(Refusal::Over),
         (Happening::Propose | Happening::Change, same @ (Draft | Invited | Registered)) => Ok(same),
+
+        // Days of a visit that are still to come can be moved and called off like one that has not begun.
+        (Happening::Invite | Happening::Propose | Happening::Change, Left) if visit.comes_again() => Ok(Left),
+        (Happening::Cancel, Left) if visit.comes_again() => Ok(Cancelled),
 
         (Happening::Miss, Draft | Invited | Registered) if now < visit.ends_at => Err(Refusal::NotYet),
         (Happening::Miss, Draft | Invited | Registered | NoShow) => Ok(NoShow),
@@ -150,10 +177,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [Happening; 13] = [
+    const ALL: [Happening; 14] = [
         Happening::Invite,
         Happening::Register,
         Happening::CheckIn,
+        Happening::Arrive,
         Happening::Admit,
         Happening::Refuse,
         Happening::Leave,
@@ -171,7 +199,7 @@ mod tests {
     }
 
     fn visit(state: VisitState) -> Standing {
-        Standing { state, opens_at: at(-60), ends_at: at(60) }
+        Standing { state, opens_at: at(-60), ends_at: at(60), next_day: None }
     }
 
     #[test]
@@ -237,6 +265,30 @@ mod tests {
     }
 
     #[test]
+    fn of_a_visit_of_many_days_a_pass_opens_on_each() {
+        use VisitState::{Admitted, Arrived, Cancelled, Left, Refused};
+        let day = 24 * 60;
+        let left = Standing { state: Left, opens_at: at(-60), ends_at: at(3 * day), next_day: Some(at(day)) };
+        assert_eq!(step(left, Happening::CheckIn, at(day - 1)), Err(Refusal::Used));
+        for (what, want) in
+            [(Happening::CheckIn, Arrived), (Happening::Arrive, Arrived), (Happening::Admit, Admitted)]
+        {
+            assert_eq!(step(left, what, at(day)), Ok(want));
+        }
+        assert_eq!(step(left, Happening::Refuse, at(day)), Ok(Refused));
+        assert_eq!(step(left, Happening::CheckIn, at(3 * day)), Err(Refusal::Used));
+        assert_eq!(step(left, Happening::Cancel, at(60)), Ok(Cancelled));
+        assert_eq!(step(left, Happening::Change, at(60)), Ok(Left));
+        // Moved to begin later: not before the reception opens for it.
+        let moved = Standing { opens_at: at(2 * day), ..left };
+        assert_eq!(step(moved, Happening::CheckIn, at(day)), Err(Refusal::Used));
+        // The last day, or the only one.
+        let last = Standing { next_day: Some(at(3 * day)), ..left };
+        assert_eq!(step(last, Happening::CheckIn, at(2 * day)), Err(Refusal::Used));
+        assert_eq!(step(last, Happening::Cancel, at(60)), Err(Refusal::Gone));
+    }
+
+    #[test]
     fn nobody_is_missed_before_the_end_or_while_here() {
         assert_eq!(step(visit(VisitState::Invited), Happening::Miss, at(59)), Err(Refusal::NotYet));
         assert_eq!(step(visit(VisitState::Invited), Happening::Miss, at(60)), Ok(VisitState::NoShow));
@@ -246,7 +298,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_laws_hold_in_every_order(steps in proptest::collection::vec((0_usize..13, -200_i64..200), 0..40)) {
+        fn the_laws_hold_in_every_order(steps in proptest::collection::vec((0_usize..14, -200_i64..200), 0..40)) {
             let mut state = VisitState::Draft;
             for (what, minutes) in steps {
                 let now = at(minutes);
@@ -256,7 +308,7 @@ mod tests {
                 let Ok(next) = step(visit(state), ALL[what], now) else { continue };
                 let over = matches!(state, VisitState::Cancelled | VisitState::Refused | VisitState::Left);
                 prop_assert!(!(over && next.is_here()), "{:?} came back by {:?}", state, ALL[what]);
-                if next == VisitState::Arrived && state != VisitState::Arrived {
+                if ALL[what] == Happening::CheckIn && state != VisitState::Arrived {
                     prop_assert!((-60..60).contains(&minutes));
                 }
                 state = next;

@@ -87,12 +87,11 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
         ..ledger::row(id, &new, VisitState::Arrived)
     };
     tx.insert::<visits::Entity>(row).await?;
-    let place = Place { table: "visitors_walk_ins", column: "purpose", row: id.uuid() };
     let row = walk_ins::ActiveModel {
         id: Set(id),
         terminal_id: Set(at.row.id),
         group_id: Set(group),
-        purpose_sealed: Set(keys.seal(&place, purpose.as_bytes())),
+        purpose_sealed: Set(keys.seal(&purpose_place(id), purpose.as_bytes())),
         ..Default::default()
     };
     tx.insert::<walk_ins::Entity>(row).await?;
@@ -117,6 +116,11 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
     let entry = entry.with("site", site.id).with("host", host).with("group", group);
     tx.commit(entry.with("count", ask.count)).await?;
     Ok(id)
+}
+
+/// Where the purpose of a guest without an appointment lies.
+pub(crate) fn purpose_place(visit: VisitId) -> Place<'static> {
+    Place { table: "visitors_walk_ins", column: "purpose", row: visit.uuid() }
 }
 
 /// What somebody in the department reads: who waits and why, as far as the organisation lets messages say so.

@@ -13,7 +13,7 @@ use sekisho_web::parts::{
     Alert, Button, Card, Column, Empty, Field, Filters, Grid, KeyValue, Pager, Row, Table, Timeline, Tone,
 };
 use sekisho_web::{
-    Asker, Cursor, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, csv_part, disposition,
+    Asker, Cursor, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, csv_in_parts, disposition,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -380,41 +380,17 @@ pub(crate) async fn export_csv(asker: Asker, State(audit): State<Audit>, Query(a
         "audit-id",
     ];
     let header = header.map(|id| t.get(id));
-    let table =
-        CsvTable { audit, cx: asker.cx.clone(), filter, t, header: Some(header.to_vec()), before: None };
-    // The first rows are made at once, so that a failure there is an answer.
-    let (first, table) = table.next().await?;
-    let rest = futures_util::stream::try_unfold(table, |table| async move {
-        let Some(table) = table else { return Ok::<_, std::io::Error>(None) };
-        let next = table.next().await.map_err(|error| std::io::Error::other(error.chain().to_owned()))?;
-        Ok(Some((Bytes::from(next.0), next.1)))
-    });
-    let first = futures_util::stream::once(async move { Ok::<_, std::io::Error>(Bytes::from(first)) });
-    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
-    Ok(file("audit.csv", "text/csv; charset=utf-8", body))
-}
-
-/// A CSV file of the record as it is written: however many entries there are, a part of them is held at a time.
-struct CsvTable {
-    audit: Audit,
-    cx: sekisho_kernel::Cx,
-    filter: crate::Filter,
-    t: Texts,
-    header: Option<Vec<String>>,
-    before: Option<EntryId>,
-}
-
-impl CsvTable {
-    /// The next rows, and the table to go on with; none at the end.
-    async fn next(mut self) -> Result<(Vec<u8>, Option<Self>)> {
-        let found = self.audit.record.search(&self.cx, &self.filter, self.before, CSV_PART).await?;
-        let rows = found.iter().map(|found| csv_row(&self.t, found));
-        let part = csv_part(self.header.as_deref(), rows)?;
-        self.header = None;
-        self.before = found.last().map(|last| last.entry.id);
-        let more = u64::try_from(found.len()).unwrap_or(0) == CSV_PART;
-        Ok((part, more.then_some(self)))
-    }
+    let cx = asker.cx.clone();
+    let part = move |before: Option<EntryId>| {
+        let (audit, cx, filter, t) = (audit.clone(), cx.clone(), filter.clone(), t.clone());
+        async move {
+            let found = audit.record.search(&cx, &filter, before, CSV_PART).await?;
+            let more = u64::try_from(found.len()).unwrap_or(0) == CSV_PART;
+            let last = found.last().filter(|_| more).map(|last| last.entry.id);
+            Ok((found.iter().map(|found| csv_row(&t, found)).collect(), last))
+        }
+    };
+    csv_in_parts("audit.csv", header.to_vec(), part).await
 }
 
 fn csv_row(t: &Texts, found: &Found) -> Vec<String> {

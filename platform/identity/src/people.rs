@@ -227,6 +227,18 @@ impl Identity {
         Ok(names)
     }
 
+    /// Everybody who works here, in the order of their names: to choose one of them. Nothing sealed is opened for it.
+    pub async fn active_names(&self, scope: &impl Scoped) -> Result<Vec<(PersonId, String)>, StoreError> {
+        scope
+            .find::<Entity>()
+            .filter(Column::State.eq(JsonText(PersonState::Active)))
+            .ascending(Column::Reading)
+            .ascending(Column::Id)
+            .refine(|people| people.select_only().columns([Column::Id, Column::Name]))
+            .tuples::<(PersonId, String)>()
+            .await
+    }
+
     /// How somebody is reached; `None` for leavers and the deleted, who are told nothing any more.
     pub async fn contact(&self, scope: &impl Scoped, id: PersonId) -> Result<Option<Contact>, Broken> {
         Ok(self.person(scope, id).await?.filter(Person::active).map(|person| Contact {

@@ -109,26 +109,39 @@ impl Chosen {
     /// Makes the act happen, with its trail, and takes the answer's place in the same transaction. When somebody was
     /// quicker, nothing happens.
     pub async fn commit(&self, tx: Tx, entry: AuditEntry, said: Said) -> Result<Answered, ActError> {
+        self.take(&tx, &self.key.key).await?;
+        self.done(tx, entry, said).await
+    }
+
+    /// The same for an answer that ends the question for everybody who was asked it.
+    pub async fn commit_for_all(&self, tx: Tx, entry: AuditEntry, said: Said) -> Result<Answered, ActError> {
+        self.take(&tx, &self.key.key).await?;
+        self.take(&tx, &whole(&self.key.kind, self.question)).await?;
+        self.done(tx, entry, said).await
+    }
+
+    async fn take(&self, tx: &Tx, key: &str) -> Result<(), ActError> {
         let whole = whole(&self.key.kind, self.question);
-        if self.key.key != whole && taken(&tx, &[whole]).await?.is_some() {
+        if taken(tx, &[whole]).await?.is_some() {
             return Err(ActError::Quicker);
         }
         let row = notify_answers::ActiveModel {
             tenant_id: Set(tx.cx().tenant),
             id: Set(tx.cx().fresh_id()),
-            answer_key: Set(self.key.key.clone()),
+            answer_key: Set(key.to_owned()),
             ask_id: Set(Some(self.key.ask)),
             person_id: Set(self.key.person),
             word: Set(Some(self.word.clone())),
             at: Set(tx.cx().now),
         };
         match tx.insert::<notify_answers::Entity>(row).await {
-            Ok(()) => {}
-            Err(error) if error.is_duplicate_of("notify_answers", &["answer_key"]) => {
-                return Err(ActError::Quicker);
-            }
-            Err(error) => return Err(error.into()),
+            Ok(()) => Ok(()),
+            Err(error) if error.is_duplicate_of("notify_answers", &["answer_key"]) => Err(ActError::Quicker),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    async fn done(&self, tx: Tx, entry: AuditEntry, said: Said) -> Result<Answered, ActError> {
         let entry = entry.with("choice", &self.word).with("means", self.means.word());
         tx.commit(entry).await?;
         Ok(Answered { said })
@@ -167,9 +180,6 @@ fn whole(kind: &str, question: Uuid) -> String {
 /// The place of the answer of one recipient: the same over all their means.
 fn key_of(keys: &TenantKeys, question: &Question, to: &Recipient) -> String {
     let whole = whole(question.kind, question.id);
-    if question.first_answer_wins {
-        return whole;
-    }
     let address = |text: &str| URL_SAFE_NO_PAD.encode(keys.blind("notify-answer", text));
     let who = match to {
         Recipient::Person { id } => id.to_string(),

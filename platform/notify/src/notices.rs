@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{ColumnTrait, Condition, FromQueryResult, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, TenantId, Timestamp};
-use sekisho_storage::{Scoped, StoreError};
+use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -157,6 +157,39 @@ impl Notify {
         }
         self.was_told();
         tx.commit(AuditEntry::done("notice.send_again").on("notice", id, row.template)).await?;
+        Ok(())
+    }
+
+    /// Nothing is told any more about these things, in the caller's transaction: what waits or failed is dropped, and no word
+    /// of any message about them stays, nor of their questions.
+    pub async fn forget_about(&self, tx: &Tx, kind: &str, ids: &[Uuid]) -> Result<(), StoreError> {
+        for some in ids.chunks(500) {
+            let about = || {
+                Condition::all()
+                    .add(Column::AboutKind.eq(kind))
+                    .add(Column::AboutId.is_in(some.iter().copied()))
+            };
+            let rows =
+                tx.find::<Entity>().filter(about()).refine(|rows| rows.select_only().column(Column::Id));
+            let told: Vec<DeliveryId> =
+                rows.tuples::<(DeliveryId,)>().await?.into_iter().map(|row| row.0).collect();
+            for told in told.chunks(500) {
+                let carried = notify_attachments::Column::Id.is_in(told.iter().copied());
+                tx.delete::<notify_attachments::Entity>().filter(carried).exec().await?;
+                tx.update::<notify_asks::Entity>()
+                    .set(notify_asks::Column::Content, Vec::<u8>::new())
+                    .filter(notify_asks::Column::Id.is_in(told.iter().copied()))
+                    .exec()
+                    .await?;
+            }
+            tx.update::<Entity>().set(Column::Content, Vec::<u8>::new()).filter(about()).exec().await?;
+            tx.update::<Entity>()
+                .set(Column::State, "dropped")
+                .set(Column::SettledAt, Some(tx.cx().now))
+                .filter(about().add(Column::State.is_in(["queued", "dead"])))
+                .exec()
+                .await?;
+        }
         Ok(())
     }
 

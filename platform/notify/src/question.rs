@@ -24,21 +24,13 @@ pub struct Question {
     pub(crate) id: Uuid,
     pub(crate) payload: Value,
     pub(crate) choices: Vec<Choice>,
-    pub(crate) first_answer_wins: bool,
     pub(crate) until: Option<Timestamp>,
 }
 
 impl Question {
     /// A question of a kind for which somebody said [`crate::Notify::on_choice`]; `id` is what it is about.
     pub fn new(kind: &'static str, id: impl Into<Uuid>) -> Self {
-        Self {
-            kind,
-            id: id.into(),
-            payload: Value::Null,
-            choices: Vec::new(),
-            first_answer_wins: false,
-            until: None,
-        }
+        Self { kind, id: id.into(), payload: Value::Null, choices: Vec::new(), until: None }
     }
 
     /// What whoever handles the answer needs to know; kept sealed.
@@ -50,11 +42,6 @@ impl Question {
     pub fn choice(mut self, word: &str, text: &str) -> Self {
         self.choices.push(Choice { word: word.to_owned(), text: text.to_owned() });
         self
-    }
-
-    /// One answer ends the question for everybody; otherwise each recipient answers once.
-    pub fn first_answer_wins(self) -> Self {
-        Self { first_answer_wins: true, ..self }
     }
 
     /// No answer is taken after `at`; never later than 24 hours after it is told.

@@ -45,7 +45,9 @@ pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
 pub use error::{Result, WebError};
 pub use form::{Checks, Form, FormState, Query};
 pub use json::Json;
-pub use listing::{Cursor, IfMatch, JsonList, Paging, csv, csv_part, disposition, etag, if_match};
+pub use listing::{
+    Cursor, IfMatch, JsonList, Paging, csv, csv_in_parts, disposition, etag, if_match, precondition,
+};
 pub use markup::Markup;
 pub use nav::NavItem;
 pub use page::{Page, Reader};

@@ -1,5 +1,6 @@
 //! Lists: cursors, JSON pages, CSV, and the tags by which two writers notice each other.
 
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -114,22 +115,35 @@ where
     }
 }
 
-/// A part of a CSV file that is written while it is read: the first part has the header before its rows, the others have
-/// none.
+/// A CSV file that is written while it is read: however many rows there are, one part of them is held at a time. `next` gives
+/// the rows after a place (none: from the beginning) and the place to go on from (none: that was all). The first part is read
+/// at once, so that a failure there is an answer.
 ///
 /// # Errors
-/// Broken when a row cannot be written.
-pub fn csv_part<R, C>(header: Option<&[String]>, rows: R) -> Result<Vec<u8>>
+/// What `next` says of the first part.
+pub async fn csv_in_parts<P, F, N>(filename: &str, header: Vec<String>, next: F) -> Result
 where
-    R: IntoIterator<Item = C>,
-    C: IntoIterator,
-    C::Item: AsRef<str>,
+    P: Send + 'static,
+    F: Fn(Option<P>) -> N + Send + 'static,
+    N: Future<Output = Result<(Vec<Vec<String>>, Option<P>)>> + Send,
 {
-    let broken = |error: csv::Error| WebError::broken(format!("csv: {error}"));
-    match header {
-        Some(header) => write_csv(header, rows).map_err(broken),
-        None => write_rows(Vec::new(), rows).map_err(broken),
-    }
+    let (rows, place) = next(None).await?;
+    let first = write_csv(&header, rows).map_err(|error| WebError::broken(format!("csv: {error}")))?;
+    let rest = futures_util::stream::try_unfold((place, next), |(place, next)| async move {
+        let Some(place) = place else { return Ok::<_, std::io::Error>(None) };
+        let part = next(Some(place)).await;
+        let (rows, place) = part.map_err(|error| std::io::Error::other(error.chain().to_owned()))?;
+        let bytes = write_rows(Vec::new(), rows).map_err(std::io::Error::other)?;
+        Ok(Some((Bytes::from(bytes), (place, next))))
+    });
+    let first = futures_util::stream::once(async move { Ok::<_, std::io::Error>(Bytes::from(first)) });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_DISPOSITION, disposition(filename)),
+    ];
+    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+    Ok((headers, body).into_response())
 }
 
 fn write_csv<R, C>(header: &[String], rows: R) -> std::result::Result<Vec<u8>, csv::Error>
@@ -180,6 +194,12 @@ pub fn etag(revision: impl std::fmt::Display) -> (axum::http::HeaderName, Header
     let tag = HeaderValue::from_str(&format!("\"{revision}\""))
         .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
     (header::ETAG, tag)
+}
+
+/// A change by somebody who has not seen the present state fails as its `If-Match` says (412).
+pub fn precondition(error: impl Into<WebError>) -> WebError {
+    let error = error.into();
+    if error.kind() == &Kind::Conflict { error.answering(StatusCode::PRECONDITION_FAILED) } else { error }
 }
 
 /// Refuses a change by somebody who has not seen the present state: `If-Match` must name `revision`. Required of programs;

@@ -3,11 +3,11 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_storage::Scoped;
-use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag, precondition};
 use serde::Serialize;
 use utoipa::OpenApi;
 
-use super::{Made, precondition};
+use super::Made;
 use crate::alert::AlertRule;
 use crate::ids::AlertId;
 use crate::reads::Sight;

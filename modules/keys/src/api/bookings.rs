@@ -3,11 +3,10 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{Language, PersonId, Timestamp};
-use sekisho_web::{Asker, IfMatch, Json, JsonList, Query, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Query, Result, WebError, etag, precondition};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
-use super::precondition;
 use crate::ids::{BookingId, KeyId};
 use crate::reads::{self, BookingFilter, BookingRow, Sight};
 use crate::{Book, BookFor, Keys, revision};

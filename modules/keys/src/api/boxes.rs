@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 use sea_orm::ColumnTrait as _;
 use sekisho_kernel::{DeviceId, Timestamp};
 use sekisho_storage::Scoped as _;
-use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag, precondition};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 use uuid::Uuid;
 
-use super::{Made, ReasonBody, precondition};
+use super::{Made, ReasonBody};
 use crate::ids::{BoxId, KeyGroupId, KeyId};
 use crate::reads::{self, BoxRow, GroupRow, OpeningRow, Sight, Stock, Which};
 use crate::tables::groups;

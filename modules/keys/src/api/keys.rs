@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sekisho_kernel::{PersonId, Timestamp};
-use sekisho_web::{Asker, IfMatch, Json, JsonList, Paging, Query, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Paging, Query, Result, WebError, etag, precondition};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
-use super::{Made, ReasonBody, precondition};
+use super::{Made, ReasonBody};
 use crate::ids::{BinId, BoxId, HandOverId, KeyGroupId, KeyId, KeycodeId, LoanId};
 use crate::reads::{self, KeyFilter, KeyRow, KeycodeRow, LoanFilter, LoanRow, Sight};
 use crate::{KeyForm, Keys, Lend, TakeOut, revision};

@@ -3,15 +3,14 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{GroupId, Language, PersonId, SiteId};
-use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag};
+use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag, precondition};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
-use super::precondition;
 use crate::ids::{AppointmentId, VisitId};
 use crate::reads::{self, AppointmentRow, PassRow};
 use crate::tables::words::VisitKind;
-use crate::{AppointmentForm, GuestForm, MadeVisit, Visitors};
+use crate::{AppointmentForm, GuestForm, KnownGuest, MadeVisit, Visitors};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -19,7 +18,7 @@ use crate::{AppointmentForm, GuestForm, MadeVisit, Visitors};
 pub(super) struct Description;
 
 /// Who comes.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = VisitorGuest)]
 pub(super) struct GuestBody {
     /// Name.
@@ -44,8 +43,23 @@ pub(super) struct GuestBody {
     companions: i64,
 }
 
+impl From<KnownGuest> for GuestBody {
+    fn from(known: KnownGuest) -> Self {
+        let contact = known.contact;
+        Self {
+            name: contact.name,
+            reading: contact.reading,
+            company: contact.company,
+            mail: contact.mail,
+            phone: contact.phone,
+            language: Some(known.language),
+            companions: known.companions,
+        }
+    }
+}
+
 impl GuestBody {
-    fn form(self) -> GuestForm {
+    pub(super) fn form(self) -> GuestForm {
         GuestForm {
             name: self.name,
             reading: self.reading,

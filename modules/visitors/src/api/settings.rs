@@ -2,10 +2,9 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use sekisho_web::{Asker, IfMatch, Json, Result, etag};
+use sekisho_web::{Asker, IfMatch, Json, Result, etag, precondition};
 use utoipa::OpenApi;
 
-use super::precondition;
 use crate::Visitors;
 use crate::settings::{self, Settings};
 

@@ -7,6 +7,7 @@ use sekisho_web::{Asker, Json, JsonList, Paging, Query, Result, WebError};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
+use super::appointments::GuestBody;
 use crate::EvacuationList;
 use crate::ids::VisitId;
 use crate::reads::{self, VisitFilter, VisitRow};
@@ -15,7 +16,22 @@ use crate::{Presented, Visitors, WaveIn};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(list, present, one, cancel, answer, pass_on, admit, refuse, check_out, check_in, wave_in))]
+#[openapi(paths(
+    list,
+    present,
+    one,
+    cancel,
+    guest,
+    change_guest,
+    answer,
+    pass_on,
+    arrive,
+    admit,
+    refuse,
+    check_out,
+    check_in,
+    wave_in
+))]
 pub(super) struct Description;
 
 /// `?from=…&until=…&site=…&q=…`
@@ -93,6 +109,37 @@ pub(super) async fn cancel(
     Path(id): Path<VisitId>,
 ) -> Result {
     crate::remove_guest(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// What is known of the guest of a visit, for whoever may correct it.
+#[utoipa::path(get, path = "/api/v1/visitors/visits/{id}/guest", tag = "visitors", params(("id" = String, Path)), responses((status = 200, description = "The guest", body = GuestBody), (status = 404, description = "Not there, or not for you")))]
+pub(super) async fn guest(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
+    let known = crate::guest_of(&visitors, &asker.cx, id).await?;
+    Ok(Json(GuestBody::from(known)).into_response())
+}
+
+/// Corrects the guest of a visit. At another mail address they are invited anew, with a new pass and a new personal page; what
+/// the old address got opens nothing. A guest whom others invited, too, stays as they are: the visit gets a guest of its own.
+#[utoipa::path(put, path = "/api/v1/visitors/visits/{id}/guest", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 204, description = "Corrected"), (status = 404, description = "Not there, or not for you"), (status = 409, description = "Somebody else corrected them at the same moment")))]
+pub(super) async fn change_guest(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+    Json(body): Json<GuestBody>,
+) -> Result {
+    crate::change_guest(&visitors, &asker.cx, id, body.form()).await?;
+    Ok(asker.no_content())
+}
+
+/// Says that the guest came to the reception, without a pass. The host is told.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/arrive", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "At the reception"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest is here already, or the visit was called off")))]
+pub(super) async fn arrive(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::arrive(&visitors, &asker.cx, id).await?;
     Ok(asker.no_content())
 }
 

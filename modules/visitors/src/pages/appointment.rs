@@ -121,7 +121,13 @@ impl AppointmentPage {
                 )
                 .small()
             });
-            let acts = super::reception::acts(t, visit);
+            let acts = super::reception::acts(t, visit, reader.now());
+            let change = (plans && visit.guest.is_some() && !visit.name.is_empty()).then(|| {
+                Button::link(format!("/visitors/visits/{}/guest", visit.id), t.get("visitors-change-guest"))
+                    .quiet()
+                    .small()
+            });
+            let acts = acts.then(change.map(Markup::from).unwrap_or_default());
             Row::new()
                 .cell(self.named(t, visit))
                 .cell(standing(t, visit))

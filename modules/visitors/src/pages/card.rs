@@ -57,7 +57,7 @@ impl MyPageCard for NextCard {
             let line = Row::new()
                 .cell(guest_name(&t, row))
                 .cell(when.then(state_badge(&t, row.state)))
-                .cell(super::reception::acts(&t, row));
+                .cell(super::reception::acts(&t, row, asker.cx.now));
             match row.appointment {
                 Some(id) => line.href(format!("/visitors/appointments/{id}")),
                 None => line,

@@ -3,16 +3,17 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_kernel::{GroupId, Language, PersonId, SiteId, Timestamp};
+use sekisho_kernel::{GroupId, Language, PersonId, SiteId};
 use sekisho_places::Site;
 use sekisho_web::parts::{Card, Empty, Field, FormBox};
 use sekisho_web::{
-    Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, to_local,
+    Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, zone_of,
 };
 use serde::Deserialize;
 
 use super::{people_choices, site_choices};
 use crate::ids::AppointmentId;
+use crate::occurrence::spell;
 use crate::reads;
 use crate::tables::words::VisitKind;
 use crate::{AppointmentForm, GuestForm, Visitors};
@@ -93,16 +94,21 @@ fn one_line(line: &str, company: &str, language: Option<Language>) -> GuestForm 
     }
 }
 
-/// The empty form: from the next full hour, for an hour.
+/// The empty form: from the next full hour of the site's clock, for an hour.
 pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<NewAsk>) -> Result {
-    let hour = asker.cx.now.as_secs().div_euclid(3600) + 1;
-    let at = |hour: i64| to_local(Timestamp::from_secs(hour * 3600), asker.zone());
+    let sites = super::sites(&asker, &visitors).await?;
+    let asked = sites.iter().find(|site| Some(site.id) == ask.site);
+    let site = asked.or(sites.first());
+    let zone = site.map_or(asker.zone(), |site| &site.zone);
+    let now = asker.cx.now.to_jiff().to_zoned(zone_of(zone)).datetime();
+    let hour = now.with().minute(0).second(0).subsec_nanosecond(0).build().unwrap_or(now);
+    let at = |hours: i64| spell(hour.saturating_add(jiff::Span::new().hours(hours)));
     let state = FormState::empty()
-        .with("site", super::chosen(ask.site))
+        .with("site", super::chosen(site.map(|site| site.id)))
         .with("kind", VisitKind::Guest.word())
         .with("host", asker.person()?)
-        .with("starts", at(hour))
-        .with("ends", at(hour + 1))
+        .with("starts", at(1))
+        .with("ends", at(2))
         .with("guest_language", asker.cx.language.tag())
         .with("companions", 0);
     show_form(&asker, &visitors, None, state, StatusCode::OK).await
@@ -225,41 +231,14 @@ impl Page for AppointmentFormPage {
 const LIST: &str = "/visitors";
 
 impl AppointmentFormPage {
-    /// Who comes: one guest in three fields, more of them in lines.
+    /// Who comes: the first guest, more of them in lines.
     fn guest(&self, form: FormBox, t: &Texts) -> FormBox {
-        let state = &self.state;
-        let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
-        form.heading(t.get("visitors-who"))
-            .beside([
-                Field::text("guest_name", t.get("visitors-guest-name")).from(state, t).required(),
-                Field::text("guest_company", t.get("visitors-company"))
-                    .optional(t.get("optional"))
-                    .from(state, t),
-            ])
-            .beside([
-                Field::email("guest_mail", t.get("visitors-guest-mail"))
-                    .optional(t.get("optional"))
-                    .hint(t.get("visitors-guest-mail-hint"))
-                    .from(state, t),
-                Field::select("guest_language", t.get("visitors-guest-language"))
-                    .options(languages)
-                    .from(state, t),
-            ])
-            .beside([
-                Field::text("guest_reading", t.get("visitors-guest-reading"))
-                    .optional(t.get("optional"))
-                    .from(state, t),
-                Field::phone("guest_phone", t.get("visitors-guest-phone"))
-                    .optional(t.get("optional"))
-                    .from(state, t),
-                Field::number("companions", t.get("visitors-companions")).from(state, t).short(),
-            ])
-            .add(
-                Field::lines("more", t.get("visitors-more-guests"))
-                    .optional(t.get("optional"))
-                    .hint(t.get("visitors-more-guests-hint"))
-                    .from(state, t),
-            )
+        guest_fields(form.heading(t.get("visitors-who")), &self.state, t).add(
+            Field::lines("more", t.get("visitors-more-guests"))
+                .optional(t.get("optional"))
+                .hint(t.get("visitors-more-guests-hint"))
+                .from(&self.state, t),
+        )
     }
 
     fn when(&self, form: FormBox, t: &Texts) -> FormBox {
@@ -321,4 +300,27 @@ impl AppointmentFormPage {
             )
             .add(version)
     }
+}
+
+/// What is asked about one guest.
+pub(super) fn guest_fields(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
+    let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
+    form.beside([
+        Field::text("guest_name", t.get("visitors-guest-name")).from(state, t).required(),
+        Field::text("guest_company", t.get("visitors-company")).optional(t.get("optional")).from(state, t),
+    ])
+    .beside([
+        Field::email("guest_mail", t.get("visitors-guest-mail"))
+            .optional(t.get("optional"))
+            .hint(t.get("visitors-guest-mail-hint"))
+            .from(state, t),
+        Field::select("guest_language", t.get("visitors-guest-language")).options(languages).from(state, t),
+    ])
+    .beside([
+        Field::text("guest_reading", t.get("visitors-guest-reading"))
+            .optional(t.get("optional"))
+            .from(state, t),
+        Field::phone("guest_phone", t.get("visitors-guest-phone")).optional(t.get("optional")).from(state, t),
+        Field::number("companions", t.get("visitors-companions")).from(state, t).short(),
+    ])
 }

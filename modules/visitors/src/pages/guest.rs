@@ -70,7 +70,7 @@ impl Page for GuestPage {
             VisitState::Cancelled => Some((Tone::Warn, "visitors-page-cancelled")),
             VisitState::Arrived => Some((Tone::Info, "visitors-page-arrived")),
             VisitState::Admitted => Some((Tone::Info, "visitors-page-admitted")),
-            VisitState::Left => Some((Tone::Info, "visitors-page-left")),
+            VisitState::Left if !about.awaited => Some((Tone::Info, "visitors-page-left")),
             VisitState::Refused => Some((Tone::Info, "visitors-page-over")),
             _ if over => Some((Tone::Info, "visitors-page-over")),
             _ => None,
@@ -79,7 +79,7 @@ impl Page for GuestPage {
         if let Some((tone, text)) = notice {
             body = body.then(Alert::new(tone, t.get(text)));
         }
-        let expected = self.state.is_expected() && !over;
+        let expected = about.awaited && !over;
         if expected {
             body = body.then(self.pass(reader));
         }

@@ -1,5 +1,7 @@
 //! `/visitors`: who comes today and later; for the desk also who is here, and checking in by code.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use sekisho_kernel::{SiteId, Timestamp};
 use sekisho_places::Site;
@@ -7,23 +9,22 @@ use sekisho_web::parts::{
     Button, Card, Column, Empty, Field, Filters, FormBox, Grid, Pager, Row, Table, Tile, Tone,
 };
 use sekisho_web::{
-    Asker, Cursor, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, csv, from_local,
+    Asker, Cursor, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, csv_in_parts,
 };
 use serde::Deserialize;
 
-use super::{
-    LIVE, chosen, evacuation, guest_name, live_part, people_choices, site_choices, standing, text_end,
-};
+use super::{LIVE, chosen, evacuation, guest_name, live_part, site_choices, standing, text_end};
 use crate::Visitors;
-use crate::occurrence::{day_at, end_of_day};
-use crate::reads::{self, Place, VisitFilter, VisitRow};
+use crate::reads::{self, Days, OnSiteClocks, Place, VisitFilter, VisitRow};
 use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
 
+/// The names offered while a host is typed.
+const HOSTS: &str = "visitors-hosts";
 /// Visits on one page of the list.
 const A_PAGE: u64 = 50;
-/// Most rows of a CSV file of this list.
-const MOST_ROWS: u64 = 20_000;
+/// Visits of a CSV file that are held at a time.
+const A_PART: u64 = 1000;
 
 /// `?q=…&show=…&site=…&kind=…&day=…&cursor=…`
 #[derive(Default, Deserialize)]
@@ -39,9 +40,8 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    fn filter(&self, now: Timestamp, zone: &str) -> Result<VisitFilter> {
-        let today = day_at(now, zone);
-        let start = |day: &str| from_local(&format!("{day}T00:00"), zone);
+    /// Days are those of the site's clock, or of each site's where all are shown.
+    fn filter(&self, now: Timestamp, sites: &[Site], home: &str) -> Result<VisitFilter> {
         let mut filter = VisitFilter {
             site: self.site,
             kind: VisitKind::from_word(&self.kind),
@@ -49,15 +49,25 @@ impl Ask {
             mine: self.whose == "mine",
             ..VisitFilter::default()
         };
+        let mut days = None;
         match &*self.show {
-            "here" => filter.states = vec![VisitState::Arrived, VisitState::Admitted],
-            "today" => (filter.from, filter.until) = (start(&today), end_of_day(&today, zone)),
+            "here" => filter.states = VisitState::HERE.to_vec(),
+            "today" => days = Some(Days::Today),
             "past" => (filter.until, filter.backwards) = (Some(now), true),
-            _ => filter.from = start(&today),
+            _ => days = Some(Days::FromToday),
         }
         if !self.day.is_empty() {
-            (filter.from, filter.until) = (start(&self.day), end_of_day(&self.day, zone));
+            filter.until = None;
+            days = Some(Days::On(self.day.clone()));
         }
+        let shown = sites.iter().filter(|site| self.site.is_none_or(|only| only == site.id));
+        let mut zones: Vec<String> = shown.map(|site| site.zone.clone()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        if zones.is_empty() {
+            zones.push(home.to_owned());
+        }
+        filter.days = days.map(|days| OnSiteClocks { days, zones });
         if !self.cursor.is_empty() {
             filter.after = Some(Cursor::decode::<Place>(&self.cursor)?);
         }
@@ -68,7 +78,8 @@ impl Ask {
 /// The page.
 pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<Ask>) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
-    let filter = VisitFilter { limit: A_PAGE, ..ask.filter(asker.cx.now, asker.zone())? };
+    let sites = super::sites(&asker, &visitors).await?;
+    let filter = VisitFilter { limit: A_PAGE, ..ask.filter(asker.cx.now, &sites, asker.zone())? };
     let mut rows = reads::visits(&visitors, &asker.cx, &sight, &filter).await?;
     let most = usize::try_from(A_PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > most;
@@ -81,20 +92,18 @@ pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Query(a
         ..VisitFilter::default()
     };
     let here = reads::visits(&visitors, &asker.cx, &sight, &here).await?;
-    let sites = super::sites(&asker, &visitors).await?;
-    let people = if sight.is_any_desk() { people_choices(&asker, &visitors).await? } else { Vec::new() };
-    Ok(asker.show(&Overview { sight, ask, rows, here, next, sites, people }))
+    Ok(asker.show(&Overview { sight, ask, rows, here, next, sites }))
 }
 
-/// The same list as CSV.
+/// The same list as CSV, to its end.
 pub(super) async fn download(
     asker: Asker,
     State(visitors): State<Visitors>,
     Query(ask): Query<Ask>,
 ) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
-    let filter = VisitFilter { limit: MOST_ROWS, ..ask.filter(asker.cx.now, asker.zone())? };
-    let rows = reads::visits(&visitors, &asker.cx, &sight, &filter).await?;
+    let sites = super::sites(&asker, &visitors).await?;
+    let all = ask.filter(asker.cx.now, &sites, asker.zone())?;
     let t = asker.texts();
     let header = [
         "visitors-starts",
@@ -110,23 +119,37 @@ pub(super) async fn download(
         "visitors-left-at",
     ]
     .map(|id| t.get(id));
+    let cx = asker.cx.clone();
+    let part = move |after: Option<Place>| {
+        let (visitors, cx, sight, t) = (visitors.clone(), cx.clone(), sight.clone(), t.clone());
+        let filter = VisitFilter { after: after.or(all.after), limit: A_PART, ..all.clone() };
+        async move {
+            let mut rows = reads::visits(&visitors, &cx, &sight, &filter).await?;
+            let most = usize::try_from(A_PART).unwrap_or(usize::MAX);
+            let more = rows.len() > most;
+            rows.truncate(most);
+            let last = rows.last().filter(|_| more).map(|row| Place(row.starts_at, row.id));
+            Ok((rows.into_iter().map(|row| csv_row(&t, row)).collect(), last))
+        }
+    };
+    csv_in_parts("visitors.csv", header.to_vec(), part).await
+}
+
+fn csv_row(t: &Texts, row: VisitRow) -> Vec<String> {
     let at = |at: Option<Timestamp>| at.map(Timestamp::rfc3339).unwrap_or_default();
-    let rows = rows.into_iter().map(|row| {
-        [
-            row.starts_at.rfc3339(),
-            row.ends_at.rfc3339(),
-            row.name,
-            row.company,
-            row.companions.to_string(),
-            t.get(&format!("visitors-kind-{}", row.kind.word())),
-            t.get(&format!("visitors-state-{}", text_end(row.state.word()))),
-            row.site_name,
-            row.host_name,
-            at(row.arrived_at),
-            at(row.left_at),
-        ]
-    });
-    Ok(csv(&asker, "visitors.csv", &header, rows))
+    vec![
+        row.starts_at.rfc3339(),
+        row.ends_at.rfc3339(),
+        row.name,
+        row.company,
+        row.companions.to_string(),
+        t.get(&format!("visitors-kind-{}", row.kind.word())),
+        t.get(&format!("visitors-state-{}", text_end(row.state.word()))),
+        row.site_name,
+        row.host_name,
+        at(row.arrived_at),
+        at(row.left_at),
+    ]
 }
 
 /// The visits as their viewer sees them.
@@ -138,8 +161,6 @@ pub(super) struct Overview {
     pub(super) here: Vec<VisitRow>,
     pub(super) next: Option<String>,
     pub(super) sites: Vec<Site>,
-    /// For whom the desk may wave in.
-    pub(super) people: Vec<(String, String)>,
 }
 
 impl Page for Overview {
@@ -225,6 +246,15 @@ impl Overview {
         filters.more(Button::link(link, t.get("csv")).quiet().icon("download"))
     }
 
+    /// The hosts of the visits that are shown, to be completed while one of them is typed.
+    fn hosts(&self) -> Markup {
+        let names = self.rows.iter().chain(&self.here).map(|row| row.host_name.as_str());
+        let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        let options: String =
+            names.into_iter().map(|name| format!("<option value=\"{}\">", Markup::text(name))).collect();
+        Markup::raw(format!("<datalist id=\"{HOSTS}\">{options}</datalist>"))
+    }
+
     /// What the desk does: check in by code, wave in by number.
     fn desk(&self, t: &Texts) -> Markup {
         if !self.sight.is_any_desk() {
@@ -250,16 +280,19 @@ impl Overview {
                     .attr("autocomplete", "off"),
             ])
             .submit(t.get("visitors-check-in-do"));
-        let nobody = [(String::new(), t.get("visitors-host-nobody"))];
         let kinds = VisitKind::ALL
             .iter()
             .map(|kind| (kind.word().to_owned(), t.get(&format!("visitors-kind-{}", kind.word()))));
         let wave_in = FormBox::post("/visitors/wave-in", &state, t)
             .beside([
                 site(),
-                Field::select("host", t.get("visitors-host"))
-                    .options(nobody.into_iter().chain(self.people.iter().cloned())),
+                Field::text("host", t.get("visitors-host"))
+                    .optional(t.get("optional"))
+                    .hint(t.get("visitors-host-hint"))
+                    .attr("list", HOSTS)
+                    .attr("autocomplete", "off"),
             ])
+            .add(self.hosts())
             .beside([
                 Field::select("kind", t.get("visitors-kind")).options(kinds),
                 Field::number("count", t.get("visitors-count")).value(1).required(),
@@ -290,7 +323,7 @@ pub(super) fn table(reader: &Reader, rows: &[VisitRow]) -> Table {
             .cell(reader.time(row.starts_at, &row.zone))
             .cell(&row.host_name)
             .cell(&row.site_name)
-            .cell(super::reception::acts(&t, row));
+            .cell(super::reception::acts(&t, row, reader.now()));
         match row.appointment {
             Some(id) => line.href(format!("/visitors/appointments/{id}")),
             None => line,

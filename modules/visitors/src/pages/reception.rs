@@ -1,7 +1,11 @@
 //! What is done to a visit by a button: coming, letting in, refusing, checking out; and the two forms of the desk.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
-use sekisho_kernel::{PersonId, SiteId};
+use sekisho_crypto::search_form;
+use sekisho_identity::{PeopleFilter, Person};
+use sekisho_kernel::{PersonId, SiteId, Timestamp};
 use sekisho_web::parts::{Button, Confirm};
 use sekisho_web::{Asker, Form, Markup, Result, Texts};
 use serde::Deserialize;
@@ -15,8 +19,11 @@ use crate::{Presented, VisitError, Visitors, WaveIn};
 /// Where a button leads back to.
 const LIST: &str = "/visitors";
 
-/// The buttons that fit the state of a visit.
-pub(super) fn acts(t: &Texts, row: &VisitRow) -> Markup {
+/// So long before the beginning, and after the end, the buttons for somebody who comes are offered.
+const ABOUT: Duration = Duration::from_secs(12 * 3600);
+
+/// The buttons that fit the state of a visit at `now`.
+pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
     let post = |act: &str, text: &str| {
         Button::post(format!("/visitors/visits/{}/{act}", row.id), t.get(text)).small()
     };
@@ -41,6 +48,13 @@ pub(super) fn acts(t: &Texts, row: &VisitRow) -> Markup {
                 .then(refuse())
         }
         VisitState::Admitted => post("check-out", "visitors-check-out").into(),
+        // They stand at the desk without a pass, or too late.
+        state if state.is_expected() || state == VisitState::NoShow || row.comes_again => {
+            match (row.starts_at.minus(ABOUT)..row.ends_at.plus(ABOUT)).contains(&now) {
+                true => post("arrive", "visitors-arrive").into(),
+                false => Markup::default(),
+            }
+        }
         _ => Markup::default(),
     }
 }
@@ -64,6 +78,15 @@ pub(super) async fn pass_on(
         Ok(whom) => Ok(asker.done(whom.text(), LIST)),
         Err(error) => back_with(&asker, error.into(), LIST),
     }
+}
+
+/// The guest came to the reception.
+pub(super) async fn arrive(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    finished(&asker, crate::arrive(&visitors, &asker.cx, id).await, "visitors-checked-in")
 }
 
 /// Lets a guest in.
@@ -119,14 +142,47 @@ pub(super) async fn check_in(asker: Asker, State(visitors): State<Visitors>, sen
 #[derive(Deserialize)]
 pub(super) struct WaveSent {
     site: SiteId,
-    host: Option<PersonId>,
+    /// A name or a mail address; nothing: nobody in particular.
+    host: String,
     kind: VisitKind,
     count: i64,
+}
+
+/// Who works here and has the name or mail address somebody typed; none when nothing was typed. Otherwise the sentence that
+/// says what to do.
+async fn colleague(
+    asker: &Asker,
+    visitors: &Visitors,
+    typed: &str,
+) -> Result<std::result::Result<Option<PersonId>, &'static str>> {
+    /// Who has that name among so many whose names hold it.
+    const LOOKED_AT: u64 = 50;
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(Ok(None));
+    }
+    let scope = visitors.store.read(asker.cx.tenant).await?;
+    let named = PeopleFilter { search: typed.to_owned(), limit: LOOKED_AT, ..PeopleFilter::default() };
+    let found = visitors.identity.people(&asker.cx, &scope, &named).await?;
+    let is_theirs = |person: &&Person| {
+        search_form(&person.name) == search_form(typed) || person.mail.as_deref() == Some(typed)
+    };
+    let exactly: Vec<PersonId> = found.iter().filter(is_theirs).map(|person| person.id).collect();
+    let of_part: Vec<PersonId> = found.iter().map(|person| person.id).collect();
+    Ok(match (&*exactly, &*of_part) {
+        ([only], _) | ([], [only]) => Ok(Some(*only)),
+        ([], []) => Err("visitors-host-unknown"),
+        _ => Err("visitors-host-several"),
+    })
 }
 
 /// Waves people in, as the desk.
 pub(super) async fn wave_in(asker: Asker, State(visitors): State<Visitors>, sent: Form<WaveSent>) -> Result {
     let WaveSent { site, host, kind, count } = sent.take()?;
+    let host = match colleague(&asker, &visitors, &host).await? {
+        Ok(host) => host,
+        Err(text) => return Ok(asker.done(text, LIST)),
+    };
     match crate::wave_in(&visitors, &asker.cx, WaveIn { site, host, kind, count }).await {
         Ok(_) => Ok(asker.done("visitors-waved-in", format!("/visitors?show=here&site={site}"))),
         Err(error) => back_with(&asker, error.into(), LIST),

@@ -9,6 +9,7 @@ use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
 use super::appointment::AppointmentPage;
+use super::change_guest::GuestFormPage;
 use super::evacuation::Evacuation;
 use super::forms::AppointmentFormPage;
 use super::guest::GuestPage;
@@ -32,6 +33,7 @@ pub(crate) fn samplers() -> Vec<Sampler> {
         drawn::<Evacuation>,
         drawn::<AppointmentFormPage>,
         drawn::<AppointmentPage>,
+        drawn::<GuestFormPage>,
         drawn::<GuestRecord>,
         drawn::<ImportPage>,
         drawn::<SettingsPage>,
@@ -79,6 +81,7 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         admitted_at: (state == VisitState::Admitted).then(|| minutes_ago(2)),
         left_at: None,
         left_how: None,
+        comes_again: false,
     }
 }
 
@@ -95,7 +98,7 @@ impl Sample for Overview {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |sight, rows: Vec<VisitRow>, ask| {
             let here = rows.iter().filter(|row| row.state.is_here()).cloned().collect();
-            Self { sight, ask, rows, here, next: None, sites: sites(), people: people() }
+            Self { sight, ask, rows, here, next: None, sites: sites() }
         };
         let desk = || Sight { person: id(101), all: true, desks: HashSet::new() };
         let own = Sight { person: id(102), all: false, desks: HashSet::new() };
@@ -207,6 +210,25 @@ impl Sample for AppointmentPage {
     }
 }
 
+impl Sample for GuestFormPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let state = || {
+            FormState::empty()
+                .with("guest_name", "山田 太郎")
+                .with("guest_company", "みどり工業株式会社")
+                .with("guest_mail", "yamada@midori.example")
+                .with("guest_language", "ja")
+                .with("companions", 1)
+        };
+        let page = |state, status| Self { id: id(1), of: Some(id(300)), state, status };
+        let refused = state().wrong("guest_mail", "visitors-error-mail");
+        vec![
+            ("/visitors/visits/{id}/guest", page(state(), StatusCode::OK)),
+            ("/visitors/visits/{id}/guest: refused", page(refused, REFUSED)),
+        ]
+    }
+}
+
 impl Sample for GuestRecord {
     fn samples() -> Vec<(&'static str, Self)> {
         let row = |erased: bool| {
@@ -286,6 +308,7 @@ impl Sample for GuestPage {
                 mail: String::new(),
                 language: Language::Ja,
                 cancelled: state == VisitState::Cancelled,
+                awaited: state.is_expected(),
             },
         };
         vec![

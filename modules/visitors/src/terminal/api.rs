@@ -3,7 +3,9 @@
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use sekisho_web::{Access, Asker, IfMatch, Json, JsonList, Paging, Query, Result, Routes, WebError, etag};
+use sekisho_web::{
+    Access, Asker, IfMatch, Json, JsonList, Paging, Query, Result, Routes, etag, precondition,
+};
 use serde::Serialize;
 use utoipa::OpenApi;
 
@@ -11,7 +13,6 @@ use super::enrol::{TerminalCode, TerminalForm, add_terminal, new_terminal_code, 
 use super::reads::{self, DeliveryFilter, DeliveryRow, TerminalFilter, TerminalRow};
 use super::settings::{self, Standing, TerminalSettings, save_terminal_picture, save_terminal_settings};
 use crate::Visitors;
-use crate::checks::VisitError;
 use crate::ids::TerminalId;
 
 /// Description of these routes.
@@ -44,12 +45,6 @@ struct SettingsNow {
     settings: TerminalSettings,
     /// The address of the wallpaper.
     picture: Option<String>,
-}
-
-fn precondition(error: VisitError) -> WebError {
-    let changed = matches!(error, VisitError::Changed);
-    let error = WebError::from(error);
-    if changed { error.answering(axum::http::StatusCode::PRECONDITION_FAILED) } else { error }
 }
 
 /// The terminals.

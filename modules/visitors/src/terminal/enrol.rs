@@ -15,6 +15,7 @@ use super::offline::queue_key;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::TerminalId;
+use crate::pass::{CROCKFORD, read_letters};
 use crate::tables::terminals;
 use crate::warrant::NotAllowed;
 use sekisho_web::Checks;
@@ -23,7 +24,6 @@ use sekisho_web::Checks;
 pub const CODE_LIFE: Duration = Duration::from_secs(10 * 60);
 /// Letters of a code: 60 bits, so that nobody guesses one in ten minutes.
 const CODE: usize = 12;
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// An uncompressed point of P-256.
 const POINT: usize = 65;
 
@@ -153,6 +153,7 @@ pub(crate) async fn enrol(
     signature: &[u8],
 ) -> Result<Option<Enrolled>, VisitError> {
     let HandedIn { code, sign_key, seal_key } = handed_in;
+    let Some(code) = read_letters(code, CODE) else { return Ok(None) };
     let own = sign_key.len() == POINT && verify_p256_signature(sign_key, signed, signature);
     let sealable = sekisho_crypto::seal_to(seal_key, "visitors.terminal_list", &[], &[]).is_ok();
     if !own || !sealable {
@@ -160,7 +161,7 @@ pub(crate) async fn enrol(
     }
     // Made before the transaction: it may have to be written.
     let queue_key = queue_key(visitors, cx).await?.public;
-    let hash = code_hash(&read_code(code));
+    let hash = code_hash(&code);
     let live = Condition::all()
         .add(terminals::Column::CodeHash.eq(hash.clone()))
         .add(terminals::Column::CodeUntil.gt(cx.now))
@@ -208,21 +209,6 @@ fn code_hash(code: &str) -> Vec<u8> {
     sha256(format!("visitors.terminal_code {code}").as_bytes()).to_vec()
 }
 
-/// A code as somebody typed it: capitals, without blanks and strokes, letters taken for digits as those.
-fn read_code(typed: &str) -> String {
-    sekisho_crypto::fold(typed)
-        .to_uppercase()
-        .chars()
-        .map(|letter| match letter {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .filter(|letter| u8::try_from(*letter).is_ok_and(|letter| CROCKFORD.contains(&letter)))
-        .take(CODE + 1)
-        .collect()
-}
-
 fn grouped(code: &str) -> String {
     let letters: Vec<char> = code.chars().collect();
     letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")
@@ -230,12 +216,12 @@ fn grouped(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, read_code};
+    use super::{CODE, grouped, read_letters};
 
     #[test]
     fn a_code_is_read_as_it_is_typed() {
         for typed in ["ABCD-EF01-2345", "abcd ef0l 2345", "ＡＢＣＤＥＦＯＩ２３４５"] {
-            assert_eq!(read_code(typed), "ABCDEF012345", "{typed}");
+            assert_eq!(read_letters(typed, CODE).as_deref(), Some("ABCDEF012345"), "{typed}");
         }
         assert_eq!(grouped("ABCDEF012345"), "ABCD-EF01-2345");
     }

@@ -14,7 +14,7 @@ const READER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-/// The page. The one thing it knows is the name of the company in its tab.
+/// The page. It does not know whose it is: what it shows it asks for, signed, once it is a terminal.
 pub(crate) async fn page(asker: Asker) -> Response {
     let title = Markup::text(asker.texts().get("visitors-terminal"));
     let (css, js, wasm) =

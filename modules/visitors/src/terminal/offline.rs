@@ -20,6 +20,7 @@ use crate::Visitors;
 use crate::check_in::{CheckInError, Presented, check_in_when};
 use crate::check_out::check_out_when;
 use crate::checks::VisitError;
+use crate::ledger::{is_awaited, standing};
 use crate::settings;
 use crate::tables::words::VisitState;
 use crate::tables::{terminal_events, terminal_keys, visits};
@@ -102,7 +103,7 @@ pub(crate) async fn expected(visitors: &Visitors, at: &At, has: &str) -> Result<
     let (settings, _) = settings::load(&scope).await?;
     let coming = Condition::all()
         .add(Column::SiteId.eq(at.row.site_id))
-        .add(Column::State.is_in(VisitState::EXPECTED))
+        .add(Column::State.is_in(VisitState::EXPECTED.into_iter().chain([VisitState::Left])))
         .add(Column::EndsAt.gt(at.cx.now))
         .add(Column::StartsAt.lt(at.cx.now.plus(AHEAD)));
     let query =
@@ -111,10 +112,13 @@ pub(crate) async fn expected(visitors: &Visitors, at: &At, has: &str) -> Result<
     drop(scope);
     let expected: Vec<Expected> = rows
         .into_iter()
+        .filter(is_awaited)
         .filter_map(|visit| {
+            let standing = standing(&visit, &settings);
+            let from = standing.next_day.map_or(standing.opens_at, |day| day.max(standing.opens_at));
             Some(Expected {
                 pass: URL_SAFE_NO_PAD.encode(visit.pass_hash?),
-                from: millis(visit.starts_at.minus(settings.opens_before())),
+                from: millis(from),
                 until: millis(visit.ends_at),
             })
         })
@@ -179,7 +183,7 @@ pub(crate) async fn apply(
         let presented = Presented::Handle(handle);
         let applied = match read.what {
             What::CheckIn => match check_in_when(visitors, &at.cx, &at.reception, &presented, when).await {
-                // Refused is applied, too: host and desk were told.
+                // Refused is applied, too: it is on the record, and the host is told.
                 Ok(_) | Err(CheckInError::NotNow) => Ok(()),
                 Err(CheckInError::TooMany(_)) => continue,
                 Err(CheckInError::Fault(fault)) => Err(fault),

@@ -1,7 +1,8 @@
 //! A guest is forgotten: nothing tells who they were, and nothing else is lost.
 
+use sea_orm::ColumnTrait as _;
 use sekisho_storage::Scoped as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::scene::Scene;
 
@@ -46,4 +47,43 @@ story!(an_erased_guest_leaves_visits_without_a_name, |scene| {
     let again = scene.made(scene.body(60)).await;
     let again = scene.visit(&again["visits"][0]["id"]).await;
     assert_ne!(again["guest"], visit["guest"]);
+});
+
+story!(what_only_an_erased_guest_had_goes_with_them, |scene| {
+    use sekisho_notify::tables::notify_deliveries::{Column, Entity};
+    use sekisho_notify::{Lane, Message};
+    let mut body = scene.body(30);
+    body["note"] = json!("契約の件、内密に");
+    let alone = scene.made(body.clone()).await;
+    body["guests"].as_array_mut().unwrap().push(json!({ "name": "鈴木 花子" }));
+    let together = scene.made(body).await;
+    let visit = scene.visit(&alone["visits"][0]["id"]).await;
+    scene.server.advance(sekisho_testkit::hours(3)).await;
+    // A message about them waits.
+    let foundation = scene.server.foundation();
+    let cx = scene.server.cx();
+    let id = crate::scene::id(&visit["id"]);
+    let mut tx = foundation.store.begin(&cx).await.unwrap();
+    let message = Message::to_person(scene.host.person, Lane::Operational, "notify-test").about("visit", id);
+    foundation.notify.tell(&mut tx, message).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    let mut admin = scene.server.administrator().await;
+    let guest = format!("/api/v1/visitors/guests/{}", visit["guest"].as_str().unwrap());
+    admin.api("DELETE", &guest, Value::Null).await.expect(204);
+    let scope = foundation.store.read(scene.server.tenant).await.unwrap();
+    let about = scope.find::<Entity>().filter(Column::AboutId.eq(id.uuid())).all().await.unwrap();
+    assert!(about.iter().any(|row| row.state == "dropped"), "{about:?}");
+    assert!(about.iter().all(|row| row.content.is_empty() && row.state != "queued"), "{about:?}");
+    drop(scope);
+    let words = async |admin: &mut sekisho_testkit::Client, made: &Value| {
+        let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+        let row = admin.get(&path).await.expect(200).json();
+        (row["purpose"].as_str().unwrap().to_owned(), row["note"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(words(&mut admin, &alone).await, (String::new(), String::new()));
+    assert_eq!(words(&mut admin, &together).await.0, "お打ち合わせ", "somebody else was invited to it");
+    let other = scene.visit(&together["visits"][1]["id"]).await;
+    let other = format!("/api/v1/visitors/guests/{}", other["guest"].as_str().unwrap());
+    admin.api("DELETE", &other, Value::Null).await.expect(204);
+    assert_eq!(words(&mut admin, &together).await, (String::new(), String::new()));
 });

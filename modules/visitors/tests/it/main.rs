@@ -10,7 +10,9 @@ extern crate sekisho_testkit;
 
 mod appointments;
 mod asked;
+mod change_guest;
 mod check_in;
+mod clocks;
 mod erase_guest;
 mod import_appointments;
 mod lobby;
@@ -18,6 +20,7 @@ mod pages;
 mod races;
 mod reception;
 mod scene;
+mod several_days;
 mod tablet;
 mod telling;
 mod terminal;

@@ -166,3 +166,56 @@ story!(the_evacuation_list_names_who_is_in_the_building, |scene| {
     assert!(!host.get("/visitors").await.ok().contains("/visitors/evacuation"));
     desk.get(&format!("/visitors/evacuation?site={}", scene.host.person)).await.expect(404);
 });
+
+story!(a_csv_file_goes_to_the_end_of_the_list_and_the_desk_types_a_host, |scene| {
+    use sea_orm::ActiveValue::Set;
+    use sekisho_visitors::tables::visits;
+    use sekisho_visitors::tables::words::{VisitKind, VisitState};
+    let cx = scene.server.cx();
+    let rows = (0..2100_u64).map(|number| {
+        let at = cx.now.plus(std::time::Duration::from_secs(number));
+        visits::ActiveModel {
+            id: Set(cx.fresh_id()),
+            site_id: Set(scene.tokyo),
+            zone: Set("Asia/Tokyo".to_owned()),
+            kind: Set(VisitKind::Guest),
+            host_id: Set(Some(scene.host.person)),
+            state: Set(VisitState::Left),
+            day: Set("2026-11-22".to_owned()),
+            starts_at: Set(at),
+            ends_at: Set(at.plus(std::time::Duration::from_secs(60))),
+            companions: Set(0),
+            generation: Set(1),
+            page_generation: Set(0),
+            asked: Set(0),
+            ..Default::default()
+        }
+    });
+    let tx = scene.server.foundation().store.begin(&cx).await.unwrap();
+    tx.insert_many::<visits::Entity>(rows.collect()).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    let mut desk = scene.desk().await;
+    let csv = desk.get("/visitors.csv").await.ok();
+    assert_eq!(csv.lines().count(), 2101);
+    let starts: std::collections::BTreeSet<&str> =
+        csv.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(starts.len(), 2100, "each once");
+
+    // A host is typed: a name or an address; what fits nobody or several is said.
+    let page = desk.get("/visitors").await.ok();
+    assert!(page.contains("<datalist") && page.contains("<option value=\"host\">"), "{page}");
+    let site = scene.tokyo.to_string();
+    let waves = async |desk: &mut sekisho_testkit::Client, host: &str| {
+        let fields = [("site", &*site), ("host", host), ("kind", "guest"), ("count", "1")];
+        desk.post("/visitors/wave-in", &fields).await.expect(303);
+        let list = desk.get("/api/v1/visitors/visits?state=admitted").await.expect(200).json();
+        list["items"].as_array().unwrap().len()
+    };
+    assert_eq!(waves(&mut desk, "host").await, 1);
+    assert_eq!(waves(&mut desk, &scene.host.mail).await, 2);
+    assert_eq!(waves(&mut desk, "nobody at all").await, 2);
+    scene.server.colleague("hostb").await;
+    scene.server.colleague("hostc").await;
+    assert_eq!(waves(&mut desk, "ho").await, 2, "several have that in their name");
+    assert_eq!(waves(&mut desk, "host").await, 3, "one is called so");
+});

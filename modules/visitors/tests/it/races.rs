@@ -1,10 +1,33 @@
 //! Several at the same moment, as they come on PostgreSQL: one after the other, and none undoes what another did.
 
-use sekisho_testkit::hours;
-use sekisho_visitors::{CheckInError, MOST_WRONG_HERE, Presented, check_in};
+use sekisho_kernel::Cx;
+use sekisho_testkit::{Client, hours};
+use sekisho_visitors::{CheckInError, MOST_WRONG_HERE, Presented, Reception, check_in};
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
+
+/// A guest before the desk, and the host before the appointment.
+struct Stage {
+    pass: Value,
+    cx: Cx,
+    at: Reception,
+    shown: Presented,
+    path: String,
+    host: Client,
+}
+
+impl Stage {
+    async fn set(scene: &Scene) -> Self {
+        let made = scene.made(scene.body(30)).await;
+        let pass = scene.pass(&made).await;
+        let cx = scene.server.cx_of(scene.desk.person);
+        let at = scene.visitors.desk(&cx, scene.tokyo, "visit.check_in").await.unwrap();
+        let shown = Presented::Pass(pass["pass"].as_str().unwrap().to_owned());
+        let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+        Self { pass, cx, at, shown, path, host: scene.server.signed_in(&scene.host).await }
+    }
+}
 
 story!(guesses_at_the_same_moment_are_counted_each, |scene| {
     let made = scene.made(scene.body(30)).await;
@@ -25,13 +48,7 @@ story!(guesses_at_the_same_moment_are_counted_each, |scene| {
 
 story!(who_checks_in_while_the_appointment_is_called_off_is_here_or_does_not_come_in, |scene| {
     for round in 0..6 {
-        let made = scene.made(scene.body(30)).await;
-        let pass = scene.pass(&made).await;
-        let cx = scene.server.cx_of(scene.desk.person);
-        let at = scene.visitors.desk(&cx, scene.tokyo, "visit.check_in").await.unwrap();
-        let shown = Presented::Pass(pass["pass"].as_str().unwrap().to_owned());
-        let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
-        let mut host = scene.server.signed_in(&scene.host).await;
+        let Stage { pass, cx, at, shown, path, mut host } = Stage::set(&scene).await;
         let (came, _) = match round % 2 {
             0 => tokio::join!(
                 check_in(&scene.visitors, &cx, &at, &shown),
@@ -52,15 +69,9 @@ story!(who_checks_in_while_the_appointment_is_called_off_is_here_or_does_not_com
 
 story!(who_checks_in_while_the_appointment_moves_keeps_what_they_came_to, |scene| {
     for round in 0..6 {
-        let made = scene.made(scene.body(30)).await;
-        let pass = scene.pass(&made).await;
-        let cx = scene.server.cx_of(scene.desk.person);
-        let at = scene.visitors.desk(&cx, scene.tokyo, "visit.check_in").await.unwrap();
-        let shown = Presented::Pass(pass["pass"].as_str().unwrap().to_owned());
-        let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+        let Stage { pass, cx, at, shown, path, mut host } = Stage::set(&scene).await;
         let mut elsewhere = scene.body(30);
         elsewhere["site"] = json!(scene.osaka);
-        let mut host = scene.server.signed_in(&scene.host).await;
         let (came, _) =
             tokio::join!(check_in(&scene.visitors, &cx, &at, &shown), host.api("PUT", &path, elsewhere));
         let visit = scene.visit(&pass["visit"]).await;

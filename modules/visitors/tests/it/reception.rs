@@ -118,3 +118,75 @@ story!(of_a_visit_of_many_days_each_day_ends_on_its_own_and_a_night_does_not, |s
         assert_eq!(scene.visit(visit).await["state"], state);
     }
 });
+
+story!(the_host_hears_who_was_let_in_and_by_whom_unless_it_was_themselves, |scene| {
+    let mut desk = scene.desk().await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let own = scene.made(scene.body(30)).await["visits"][0]["id"].clone();
+    host.api("POST", &act(&own, "admit"), Value::Null).await.expect(204);
+    scene.server.settle().await;
+    let told = async |words: &str| {
+        let told = scene.told("host@").await;
+        told.into_iter().filter(|one| one.contains(words)).count()
+    };
+    assert_eq!(told("入館").await, 0, "they know");
+    let made = scene.made(scene.body(30)).await;
+    let visit = &made["visits"][0]["id"];
+    // By hand, without a pass: the host is asked as after a pass.
+    desk.api("POST", &act(visit, "arrive"), Value::Null).await.expect(204);
+    let row = scene.visit(visit).await;
+    assert_eq!((&row["state"], &row["arrived_how"]), (&json!("arrived"), &json!("desk")));
+    scene.server.settle().await;
+    let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
+    let mut links =
+        mails.iter().filter(|mail| mail.recipient.contains("host@")).flat_map(|mail| &mail.links.0);
+    let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1.to_owned();
+    desk.api("POST", &act(visit, "admit"), Value::Null).await.expect(204);
+    scene.server.settle().await;
+    assert_eq!((told("お見え").await, told("山田 太郎 様が入館されました").await), (1, 1));
+    let mail = scene.mailbox().await.into_iter().find(|mail| mail.contains("入館されました")).unwrap();
+    assert!(mail.contains("受付：desk"), "{mail}");
+    // The buttons of the message say so, too, and do nothing.
+    let secret = url.split('.').next().unwrap();
+    let page = scene.server.stranger().post(&format!("/act/{secret}.4"), &[]).await;
+    assert!(page.text.contains("desk さんがすでに対応しました"), "{}", page.text);
+    assert_eq!(scene.visit(visit).await["state"], "admitted");
+    // Whoever is waved in, likewise; and nobody hears of a stranger's arrival by hand.
+    let body = json!({ "site": scene.tokyo, "host": scene.host.person, "count": 3 });
+    desk.api("POST", "/api/v1/visitors/wave-in", body).await.expect(201);
+    scene.server.settle().await;
+    assert!(scene.mailbox().await.iter().any(|mail| mail.contains("来訪者（3名）")));
+    let other = scene.server.colleague("other").await;
+    let visit = &scene.made(scene.body(30)).await["visits"][0]["id"];
+    scene.server.signed_in(&other).await.api("POST", &act(visit, "arrive"), Value::Null).await.expect(404);
+});
+
+story!(who_lets_a_guest_in_by_a_button_answers_for_everybody_who_was_asked, |scene| {
+    let deputy = scene.server.colleague("deputy").await;
+    let mut body = scene.body(30);
+    body["deputies"] = json!([deputy.person]);
+    let visit = &scene.made(body).await["visits"][0]["id"];
+    let mut desk = scene.desk().await;
+    desk.api("POST", &act(visit, "arrive"), Value::Null).await.expect(204);
+    scene.server.settle().await;
+    scene.server.advance(minutes(3)).await;
+    let buttons = async |who: &str| {
+        let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
+        let mut links =
+            mails.iter().filter(|mail| mail.recipient.contains(who)).flat_map(|mail| &mail.links.0);
+        let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1;
+        url.split('.').next().unwrap().to_owned()
+    };
+    let (host, deputy) = (buttons("host@").await, buttons("deputy@").await);
+    scene.server.stranger().post(&format!("/act/{deputy}.3"), &[]).await.ok();
+    assert_eq!(scene.visit(visit).await["state"], "admitted");
+    let page = scene.server.stranger().post(&format!("/act/{host}.1"), &[]).await;
+    assert!(page.text.contains("deputy さんが先に"), "{}", page.text);
+    let own = scene.server.stranger().post(&format!("/act/{deputy}.3"), &[]).await;
+    assert!(own.text.contains("回答済み"), "{}", own.text);
+    scene.server.settle().await;
+    assert!(
+        scene.told("host@").await.iter().any(|one| one.contains("入館されました")),
+        "the deputy let them in"
+    );
+});

@@ -199,3 +199,50 @@ story!(names_stay_out_of_messages_where_the_organisation_wants_it, |scene| {
     assert!(host.iter().any(|one| one.contains("使用済み")), "{host:?}");
     assert!(!host.iter().any(|one| one.contains("山田")), "{host:?}");
 });
+
+story!(a_calendar_takes_each_version_for_the_one_after_the_last, |scene| {
+    use icalendar::Component as _;
+    let read = |text: &str| {
+        let calendar: icalendar::Calendar = text.parse().unwrap();
+        let method = calendar.properties.iter().find(|one| one.key() == "METHOD").unwrap().value().to_owned();
+        let events: Vec<_> = calendar.components.iter().filter_map(|one| one.as_event()).collect();
+        assert_eq!(events.len(), 1, "{text}");
+        let event = events[0];
+        let value = |name: &str| event.property_value(name).unwrap().to_owned();
+        let sequence: i64 = value("SEQUENCE").parse().unwrap();
+        (method, value("UID"), sequence, value("STATUS"), value("DTSTART"))
+    };
+    let mut body = scene.body(60);
+    let made = scene.made(body.clone()).await;
+    let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+    let ics = format!("{}/calendar.ics", made["visits"][0]["address"].as_str().unwrap());
+    let mut guest = scene.server.stranger();
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let first = read(&guest.get(&ics).await.ok());
+    (body["starts"], body["ends"]) = (json!(scene.at(120)), json!(scene.at(180)));
+    scene.server.settle().await;
+    host.api("PUT", &path, body).await.expect(204);
+    let second = read(&guest.get(&ics).await.ok());
+    scene.server.settle().await;
+    host.api("DELETE", &path, Value::Null).await.expect(204);
+    let third = read(&guest.get(&ics).await.ok());
+    scene.server.settle().await;
+    assert_eq!((&*first.0, &*second.0, &*third.0), ("PUBLISH", "PUBLISH", "CANCEL"));
+    assert_eq!((&first.1, &second.1), (&second.1, &third.1), "one thing");
+    assert!(first.2 < second.2 && second.2 < third.2, "{} {} {}", first.2, second.2, third.2);
+    assert_eq!((&*second.3, &*third.3), ("CONFIRMED", "CANCELLED"));
+    assert_ne!(first.4, second.4);
+    // The mails carried the same.
+    use sekisho_notify::tables::notify_mailbox_files::{Column, Entity};
+    use sekisho_storage::Scoped as _;
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    let files = scope.find::<Entity>().ascending(Column::Id).all().await.unwrap();
+    let sent: Vec<_> = files
+        .iter()
+        .filter_map(|file| String::from_utf8(file.bytes.clone()).ok())
+        .filter(|text| text.starts_with("BEGIN:VCALENDAR"))
+        .map(|text| read(&text))
+        .collect();
+    let sent: Vec<_> = sent.iter().map(|one| (&*one.0, one.2)).collect();
+    assert_eq!(sent, [("PUBLISH", first.2), ("PUBLISH", second.2), ("CANCEL", third.2)]);
+});

@@ -2,7 +2,7 @@
 
 use sekisho_kernel::{AuditEntry, Language, PersonId};
 use sekisho_notify::{ActError, Lane, Message, Question, Recipient, Said, receipts};
-use sekisho_storage::Engine;
+use sekisho_storage::{Engine, Scoped as _};
 use sekisho_testkit::{Client, Colleague, TestServer, hours, minutes};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +21,9 @@ async fn server(engine: Engine) -> TestServer {
                 }
                 let tx = store.begin(&cx).await?;
                 let entry = AuditEntry::done("test.answer").on("visit", chosen.question, "visit");
+                if chosen.payload["for_all"] == true {
+                    return chosen.commit_for_all(tx, entry, Said::new("notify-saved")).await;
+                }
                 chosen.commit(tx, entry, Said::new("notify-saved")).await
             }
         });
@@ -146,7 +149,7 @@ async fn looking_changes_nothing_and_pressing_acts_once(engine: Engine) {
 async fn two_presses_at_once_act_once(engine: Engine) {
     let server = server(engine).await;
     let (sato, tanaka) = two(&server).await;
-    let first = || question().first_answer_wins();
+    let first = || question().payload(json!({ "for_all": true }));
     tell(&server, vec![to(sato.person, first()), to(tanaka.person, first())]).await;
     let (one, other) = (token(&server, &sato.mail).await, token(&server, &tanaka.mail).await);
     let (a, b) = tokio::join!(
@@ -215,10 +218,20 @@ async fn a_question_ends(engine: Engine) {
     server.settle().await;
     let page = stranger.post(&format!("/act/{token}"), &[]).await.ok();
     assert!(page.contains("tanaka さんがすでに対応しました"), "{page}");
+    // What it was about is forgotten: what waits is dropped, and no word of it stays.
+    let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
+    foundation.notify.tell(&mut tx, to(sato.person, question().until(far))).await.unwrap();
+    foundation.notify.forget_about(&tx, "visit", &[VISIT]).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    server.settle().await;
     let scope = foundation.store.read(server.tenant).await.unwrap();
+    let rows = scope.find::<sekisho_notify::tables::notify_deliveries::Entity>().all().await.unwrap();
+    assert!(rows.iter().filter(|row| row.about_id == Some(VISIT)).all(|row| row.content.is_empty()));
+    let asks = scope.find::<sekisho_notify::tables::notify_asks::Entity>().all().await.unwrap();
+    assert!(asks.iter().all(|ask| ask.content.is_empty()), "{asks:?}");
     let states: Vec<String> =
         receipts(&scope, "visit", VISIT).await.unwrap().into_iter().map(|receipt| receipt.state).collect();
-    assert_eq!(states, ["sent", "sent", "sent", "dropped"]);
+    assert_eq!(states, ["sent", "sent", "sent", "dropped", "dropped"]);
     assert!(answers(&server).await.is_empty());
 }
 

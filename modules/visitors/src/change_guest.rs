@@ -1,0 +1,185 @@
+//! What is known of a guest is corrected. Whoever invited the same guest beside us finds them as they wrote them down: then our
+//! visit gets a guest of its own. At another mail address the guest is invited anew, and what the old one got opens nothing.
+
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use sekisho_crypto::TenantKeys;
+use sekisho_kernel::{AuditEntry, Cx, Language, Timestamp};
+use sekisho_storage::{Scoped, Tx};
+use sekisho_web::Checks;
+
+use crate::Visitors;
+use crate::checks::VisitError;
+use crate::events::GuestChanged;
+use crate::guest::{self, Contact, language_of, opened, recognised_or_new};
+use crate::ids::{GuestId, VisitId};
+use crate::ledger::{self, fresh_pass, is_awaited, lock_visit};
+use crate::make_appointment::{GuestForm, read_guest};
+use crate::pass;
+use crate::reads;
+use crate::tables::words::VisitState;
+use crate::tables::{guests, visits};
+use crate::warrant::{MayDecide, NotAllowed, Sight};
+
+/// What is known of the guest of a visit.
+#[derive(Clone, Debug)]
+pub struct KnownGuest {
+    /// Who; nothing when nobody asked.
+    pub contact: Contact,
+    /// What they read.
+    pub language: Language,
+    /// People who come along.
+    pub companions: i64,
+}
+
+/// The guest of a visit, for whoever may correct them.
+pub async fn guest_of(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<KnownGuest, VisitError> {
+    let (visit, _) = warranted(visitors, cx, id).await?;
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let scope = visitors.store.read(cx.tenant).await?;
+    let row = match visit.guest_id {
+        Some(guest) => scope.find::<guests::Entity>().filter(guests::Column::Id.eq(guest)).one().await?,
+        None => None,
+    };
+    if row.as_ref().is_some_and(|row| row.erased_at.is_some()) {
+        return Err(NotAllowed::Missing.into());
+    }
+    let contact = row.as_ref().map(|row| opened(&keys, row)).transpose()?.flatten().unwrap_or_default();
+    let language = row.as_ref().map_or(cx.language, language_of);
+    Ok(KnownGuest { contact, language, companions: visit.companions })
+}
+
+/// Corrects the guest of a visit: host, deputy, who wrote it down, or the desk.
+pub async fn change_guest(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: VisitId,
+    form: GuestForm,
+) -> Result<(), VisitError> {
+    let (seen, may) = warranted(visitors, cx, id).await?;
+    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let sight = visitors.sight(cx, person).await?;
+    let mut checks = Checks::default();
+    let wanted = read_guest(&mut checks, form);
+    checks.done::<VisitError>()?;
+    let keys = visitors.vault.keys(cx.tenant).await?;
+
+    let mut tx = visitors.store.begin(cx).await?;
+    // The guest before their visits, like everybody who takes both.
+    let row = match seen.guest_id {
+        Some(guest) => guest::lock(&tx, guest).await?,
+        None => None,
+    };
+    let known = match &row {
+        Some(row) => Some(opened(&keys, row)?.ok_or(NotAllowed::Missing)?),
+        None => None,
+    };
+    let visit = lock_visit(&tx, id).await?.filter(|visit| visit.guest_id == seen.guest_id);
+    let visit = visit.ok_or(VisitError::Changed)?;
+    tx.update::<visits::Entity>()
+        .set(visits::Column::Companions, wanted.companions)
+        .filter(visits::Column::Id.eq(id))
+        .exec()
+        .await?;
+    let (guest, of) = match (&row, &known) {
+        (Some(row), Some(known)) if *known == wanted.contact => {
+            speak(&tx, row.id, wanted.language).await?;
+            (row.id, Vec::new())
+        }
+        (Some(row), Some(known)) if !others_invited(&tx, cx, &sight, row.id).await? => {
+            guest::write(&tx, &keys, row, &wanted.contact).await?;
+            speak(&tx, row.id, wanted.language).await?;
+            let moved = known.mail != wanted.contact.mail;
+            (row.id, if moved { lock_visits_of_guest(&tx, row.id).await? } else { Vec::new() })
+        }
+        _ => {
+            let language = wanted.language.or(row.as_ref().map(language_of));
+            let guest = recognised_or_new(&tx, &keys, &wanted.contact, language).await?;
+            tx.update::<visits::Entity>()
+                .set(visits::Column::GuestId, Some(guest))
+                .filter(visits::Column::Id.eq(id))
+                .exec()
+                .await?;
+            let moved = known.as_ref().is_some_and(|known| known.mail != wanted.contact.mail);
+            (guest, if moved { vec![visit] } else { Vec::new() })
+        }
+    };
+    let mut told = Vec::new();
+    for visit in of.into_iter().filter(|visit| is_awaited(visit) && visit.ends_at > cx.now) {
+        told.push(visit.id);
+        start_anew(&tx, &keys, &visit).await?;
+    }
+    tx.publish(&GuestChanged { guest, visits: told.clone(), person }).await?;
+    let entry = AuditEntry::done("guest.change").on("guest", guest, "").decided(&may.basis);
+    let entry = entry.with("visit", id).with("told_anew", told).with("before", seen.guest_id);
+    Ok(tx.commit(entry.with("way", may.way)).await?)
+}
+
+/// The visit, for whoever may plan its appointment; one without an appointment for whoever may decide about it.
+async fn warranted(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: VisitId,
+) -> Result<(visits::Model, MayDecide), VisitError> {
+    const ACT: &str = "guest.change";
+    let scope = visitors.store.read(cx.tenant).await?;
+    let visit = ledger::visit(&scope, id).await?.ok_or(NotAllowed::Missing)?;
+    let appointment = match visit.appointment_id {
+        Some(appointment) => ledger::appointment(&scope, appointment).await?,
+        None => None,
+    };
+    drop(scope);
+    let may = match appointment {
+        Some(appointment) => visitors.may_plan(cx, &appointment, ACT).await?,
+        None => visitors.may_decide(cx, &visit, ACT).await?,
+    };
+    Ok((visit, may))
+}
+
+/// Whether a visit of the guest belongs to somebody else: neither host, maker nor deputy of it, nor the desk of its site.
+async fn others_invited(tx: &Tx, cx: &Cx, sight: &Sight, guest: GuestId) -> Result<bool, VisitError> {
+    let theirs = visits::Column::GuestId.eq(guest);
+    let all = tx.find::<visits::Entity>().filter(theirs.clone()).count().await?;
+    let ours = Condition::all().add(theirs).add(reads::planned_by(cx, sight));
+    Ok(tx.find::<visits::Entity>().filter(ours).count().await? < all)
+}
+
+async fn lock_visits_of_guest(tx: &Tx, guest: GuestId) -> Result<Vec<visits::Model>, VisitError> {
+    let rows = tx
+        .find::<visits::Entity>()
+        .filter(visits::Column::GuestId.eq(guest))
+        .ascending(visits::Column::StartsAt)
+        .ascending(visits::Column::Id)
+        .refine(QuerySelect::lock_exclusive);
+    Ok(rows.all().await?)
+}
+
+/// The language they are written to in from now on.
+async fn speak(tx: &Tx, guest: GuestId, language: Option<Language>) -> Result<(), VisitError> {
+    let Some(language) = language else { return Ok(()) };
+    tx.update::<guests::Entity>()
+        .set(guests::Column::Language, language.tag())
+        .filter(guests::Column::Id.eq(guest))
+        .exec()
+        .await?;
+    Ok(())
+}
+
+/// A new pass, a new code and a new address of the personal page: nobody was told of them yet.
+async fn start_anew(tx: &Tx, keys: &TenantKeys, visit: &visits::Model) -> Result<(), VisitError> {
+    use visits::Column;
+    let pass = fresh_pass(tx, keys, visit.id, visit.generation).await?;
+    let page_generation = visit.page_generation.saturating_add(1);
+    let state = if visit.state == VisitState::Invited { VisitState::Draft } else { visit.state };
+    tx.update::<visits::Entity>()
+        .set(Column::State, state)
+        .set(Column::InvitedAt, Option::<Timestamp>::None)
+        .set(Column::Generation, pass.generation)
+        .set(Column::PassHash, pass.hash)
+        .set(Column::LiveCode, Some(pass.code))
+        .set(Column::PageGeneration, page_generation)
+        .set(Column::PageHash, Some(pass::page_hash(&pass::page(keys, visit.id, page_generation))))
+        .filter(Column::Id.eq(visit.id))
+        .exec()
+        .await?;
+    Ok(())
+}
