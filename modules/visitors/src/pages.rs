@@ -172,6 +172,8 @@ const LIVE: &[&str] = &[
     "visitors.missed",
     "visitors.answered",
     "visitors.nobody_answers",
+    "visitors.guest_changed",
+    "visitors.guest_erased",
 ];
 
 /// A part of the page that fetches itself anew when something happened.

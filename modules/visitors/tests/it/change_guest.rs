@@ -110,4 +110,12 @@ story!(a_guest_is_corrected_by_form, |scene| {
     fields[0].1 = "山田 太朗";
     host.post(&form, &fields).await.expect(303);
     assert_eq!(scene.visit(&made["visits"][0]["id"]).await["company"], "あさひ商会");
+    // Whoever has a list open, or keeps it for when the server cannot be reached, gets the right name.
+    let mut desk = scene.desk().await;
+    for list in ["/visitors", "/visitors/evacuation"] {
+        let page = desk.get(list).await.ok();
+        for fact in ["guest_changed", "guest_erased"] {
+            assert!(page.contains(&format!("live:visitors.{fact} from:body")), "{list} {fact}");
+        }
+    }
 });

@@ -87,3 +87,31 @@ story!(what_only_an_erased_guest_had_goes_with_them, |scene| {
     admin.api("DELETE", &other, Value::Null).await.expect(204);
     assert_eq!(words(&mut admin, &together).await, (String::new(), String::new()));
 });
+
+story!(what_an_erased_guest_said_at_the_terminal_goes_with_them, |scene| {
+    use sekisho_visitors::tables::walk_ins;
+    let mut tablet = crate::tablet::Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let found = tablet.call(&scene, "/terminal/api/hosts", json!({ "q": "host" })).await.expect(200).json();
+    let body = json!({ "name": "飛び込 花子", "whom": found["items"][0]["ref"], "purpose": "名刺交換" });
+    tablet.call(&scene, "/terminal/api/walk-in", body).await.expect(200);
+    let mut admin = scene.server.administrator().await;
+    let visit = admin.get("/api/v1/visitors/visits").await.expect(200).json()["items"][0].clone();
+    let said = async || {
+        let foundation = scene.server.foundation();
+        let keys = foundation.vault.keys(scene.server.tenant).await.unwrap();
+        let scope = foundation.store.read(scene.server.tenant).await.unwrap();
+        let row = scope.find::<walk_ins::Entity>().one().await.unwrap().unwrap();
+        let place = sekisho_crypto::Place {
+            table: "visitors_walk_ins",
+            column: "purpose",
+            row: crate::scene::id(&visit["id"]).uuid(),
+        };
+        String::from_utf8(keys.open(&place, &row.purpose_sealed).unwrap().to_vec()).unwrap()
+    };
+    assert_eq!(said().await, "名刺交換");
+    let leave = format!("/api/v1/visitors/visits/{}/check-out", visit["id"].as_str().unwrap());
+    scene.desk().await.api("POST", &leave, Value::Null).await.expect(204);
+    let guest = format!("/api/v1/visitors/guests/{}", visit["guest"].as_str().unwrap());
+    admin.api("DELETE", &guest, Value::Null).await.expect(204);
+    assert_eq!(said().await, "");
+});
