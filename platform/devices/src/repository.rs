@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_crypto::{Place, Sha256};
 use sekisho_kernel::{AuditEntry, Cx, DeviceId, FieldError, Kind, Kinded, Timestamp, World};
-use sekisho_storage::{JsonText, Scoped, StoreError};
+use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
 use sekisho_updates::judge;
 use sekisho_updates::offline::{RootDocument, TargetsDocument};
 use sekisho_updates::online::{RENEW_BEFORE, sign_current};
@@ -261,21 +261,29 @@ impl Devices {
         self.published(cx).await
     }
 
-    /// Takes a piece of an image that is published. With the last one the whole is read again and judged by its hash.
+    /// Takes a piece of an image that is published, and says whether the image is whole by now. With the last one the whole
+    /// is read again and judged by its hash; pieces that make something else are thrown away, for nobody knows which of
+    /// them is wrong. What is whole is never touched again: devices fetch it.
     ///
     /// # Errors
     /// [`UpdateError::Missing`] when no published image has this hash, [`UpdateError::NotWhole`] when the piece has another
-    /// length than it must have, or the whole another hash.
+    /// length than it must have, is not the one that a whole image has there, or makes a whole of another hash.
     pub async fn put_part(&self, cx: &Cx, sha256: &str, n: u64, bytes: &[u8]) -> Result<bool, UpdateError> {
-        let image = self.images(cx).await?.into_iter().find(|image| hex::encode(image.sha256) == sha256);
+        let tx = self.store().begin(cx).await?;
+        // One piece after the other: of two that came at once, neither would know itself to be the last.
+        let row = locked_repository(&tx).await?.ok_or(UpdateError::Missing)?;
+        let image = images_of(&row).into_iter().find(|image| hex::encode(image.sha256) == sha256);
         let image = image.ok_or(UpdateError::Missing)?;
         let offset = n.checked_mul(MAX_PART as u64).filter(|offset| *offset < image.length);
         let due = offset.map(|offset| (image.length - offset).min(MAX_PART as u64));
         if due != Some(bytes.len() as u64) {
             return Err(UpdateError::NotWhole);
         }
+        if is_whole(&tx, &image).await? {
+            let same = part_row(&tx, sha256, n).await?.as_deref() == Some(bytes);
+            return if same { Ok(true) } else { Err(UpdateError::NotWhole) };
+        }
         use devices_image_parts::{ActiveModel, Column, Entity};
-        let tx = self.store().begin(cx).await?;
         let this = Condition::all().add(Column::Image.eq(sha256)).add(Column::N.eq(number(n)));
         tx.delete::<Entity>().filter(this).exec().await?;
         tx.insert::<Entity>(ActiveModel {
@@ -440,6 +448,15 @@ async fn repository_row(scope: &impl Scoped) -> Result<Option<devices_repositori
     scope
         .find::<devices_repositories::Entity>()
         .filter(devices_repositories::Column::Place.eq(1_i64))
+        .one()
+        .await
+}
+
+/// The same, locked until the transaction ends.
+async fn locked_repository(tx: &Tx) -> Result<Option<devices_repositories::Model>, StoreError> {
+    tx.find::<devices_repositories::Entity>()
+        .filter(devices_repositories::Column::Place.eq(1_i64))
+        .refine(QuerySelect::lock_exclusive)
         .one()
         .await
 }

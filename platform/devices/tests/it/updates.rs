@@ -219,9 +219,16 @@ async fn only_what_is_signed_is_published(fresh: FreshStore) {
         let wrong = devices.put_part(&cx, &hash, part, &vec![7; size]).await;
         assert!(matches!(wrong, Err(UpdateError::NotWhole)), "{part}");
     }
-    let forged = devices.put_part(&cx, &hash, 0, &vec![8; MAX_PART]).await;
-    assert!(matches!(forged, Err(UpdateError::NotWhole)));
-    assert_eq!(devices.published(&cx).await.unwrap().images, [(repository.image(), false)]);
+    // What is published stays, whoever sends another piece of it; the same piece again is no news.
+    for part in [0, 2] {
+        let right = &repository.bytes[usize::try_from(part).unwrap() * MAX_PART..];
+        let right = &right[..right.len().min(MAX_PART)];
+        let forged = devices.put_part(&cx, &hash, part, &vec![8; right.len()]).await;
+        assert!(matches!(forged, Err(UpdateError::NotWhole)), "{part}");
+        assert!(devices.put_part(&cx, &hash, part, right).await.unwrap(), "{part}");
+        assert_eq!(devices.published(&cx).await.unwrap().images, [(repository.image(), true)]);
+    }
+    assert_eq!(stand.trail("update.take_image").await.len(), 1);
     // What is current is signed again before its time is over.
     let before = devices.published(&cx).await.unwrap().current_until;
     stand.world.advance(Duration::from_secs(30 * 3600));
@@ -233,6 +240,34 @@ on_both_engines!(only_what_is_signed_is_published, migrations(), |fresh| only_wh
     fresh
 )
 .await);
+
+/// Pieces may come in any order and all at once; whichever is the last, the whole is judged, once.
+async fn pieces_that_come_at_once_are_judged_as_one_image(fresh: FreshStore) {
+    let stand = Stand::new(fresh).await;
+    let repository = Repository::on(&stand.devices, stand.cx(stand.tenant)).await;
+    let (devices, cx) = (&stand.devices, &repository.cx);
+    devices.trust_roots(cx, &[repository.root.to_bytes().unwrap()]).await.unwrap();
+    devices.publish(cx, &repository.publication()).await.unwrap();
+    let hash = hex::encode(repository.image().sha256);
+    let put = |n: u64, letter: u8| {
+        let (hash, length) = (hash.clone(), if n == 2 { 100 } else { MAX_PART });
+        async move { devices.put_part(cx, &hash, n, &vec![letter; length]).await }
+    };
+    // One of them is wrong: nothing of it is published.
+    let (a, b, c) = tokio::join!(put(0, 7), put(1, 7), put(2, 8));
+    let refused = [a, b, c].into_iter().filter(|one| matches!(one, Err(UpdateError::NotWhole))).count();
+    assert_eq!(refused, 1, "the last of them");
+    assert_eq!(devices.published(cx).await.unwrap().images, [(repository.image(), false)]);
+    let (a, b, c) = tokio::join!(put(2, 7), put(0, 7), put(1, 7));
+    let whole = [a, b, c].map(Result::unwrap).into_iter().filter(|whole| *whole).count();
+    assert_eq!(whole, 1, "the last of them");
+    assert_eq!(devices.published(cx).await.unwrap().images, [(repository.image(), true)]);
+    assert_eq!(stand.trail("update.take_image").await.len(), 1);
+    stand.stop().await;
+}
+on_both_engines!(pieces_that_come_at_once_are_judged_as_one_image, migrations(), |fresh| {
+    pieces_that_come_at_once_are_judged_as_one_image(fresh).await
+});
 
 async fn a_rollout_of_a_thousand_boxes_stops_when_too_many_fail(fresh: FreshStore) {
     let stand = Stand::new(fresh).await;
