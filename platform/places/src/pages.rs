@@ -140,7 +140,7 @@ impl Page for SitePage {
             t.get("places-close"),
         );
         let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add))).then(
-            Card::new(t.get("places-close")).body(Markup::text(t.get("places-close-text")).then(close)),
+            Card::new(t.get("places-close")).body(t.get("places-close-text")).footer(close),
         );
         let status = if area.has_errors() { status_of(area) } else { status_of(state) };
         let form = Card::plain().body(form(state, &t, here, "places-save"));
