@@ -139,9 +139,8 @@ impl Page for SitePage {
             t.with("places-close-question", [("name", site.name.as_str())]),
             t.get("places-close"),
         );
-        let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add))).then(
-            Card::new(t.get("places-close")).body(t.get("places-close-text")).footer(close),
-        );
+        let side = Markup::from(Card::new(t.get("places-areas")).body(Markup::from(table).then(add)))
+            .then(Card::new(t.get("places-close")).body(t.get("places-close-text")).footer(close));
         let status = if area.has_errors() { status_of(area) } else { status_of(state) };
         let form = Card::plain().body(form(state, &t, here, "places-save"));
         reader

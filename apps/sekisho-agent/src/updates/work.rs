@@ -114,6 +114,7 @@ pub struct Updater {
     requests: mpsc::Sender<Request>,
     fetcher: Fetcher,
     prove_within: Duration,
+    first_pause: Duration,
 }
 
 /// Why an update does not go on.
@@ -168,9 +169,18 @@ impl Updater {
         let (tell, situation) = watch::channel(Situation::default());
         let fetcher = Fetcher::new(requests.clone());
         let words = Words { situation: Arc::new(tell), orders: order, fetcher: fetcher.clone() };
-        let prove_within = SELF_TEST_WITHIN;
-        let this =
-            Self { files, slot, hardware, version, situation, orders, requests, fetcher, prove_within };
+        let this = Self {
+            files,
+            slot,
+            hardware,
+            version,
+            situation,
+            orders,
+            requests,
+            fetcher,
+            prove_within: SELF_TEST_WITHIN,
+            first_pause: FIRST_PAUSE,
+        };
         (this, words, requested)
     }
 
@@ -178,6 +188,13 @@ impl Updater {
     #[must_use]
     pub fn proving_within(mut self, time: Duration) -> Self {
         self.prove_within = time;
+        self
+    }
+
+    /// The pause before a second attempt; each after it is twice as long.
+    #[must_use]
+    pub const fn pausing(mut self, first: Duration) -> Self {
+        self.first_pause = first;
         self
     }
 
@@ -235,7 +252,7 @@ impl Updater {
 
     /// Carries one update until it is installed (true), refused, or replaced by another.
     async fn carry(&mut self, loading: &Loading) -> bool {
-        let (rollout, mut pause, mut mixed) = (loading.rollout, FIRST_PAUSE, 0);
+        let (rollout, mut pause, mut mixed) = (loading.rollout, self.first_pause, 0);
         self.change(|record| record.say(rollout, UpdateStep::Downloading, "", None)).await;
         loop {
             let stop = {

@@ -148,7 +148,7 @@ impl Scene {
 
 #[tokio::test]
 async fn a_box_takes_an_update_and_keeps_what_proves_itself() {
-    let scene = Scene::with(&[("2.0.0", 3, ""), ("2.1.0", 3, ""), ("1.9.0", 2, "")]).await;
+    let scene = Scene::with(&[("2.0.0", 3, ""), ("2.1.0", 3, ""), ("2.2.0", 3, ""), ("1.9.0", 2, "")]).await;
     let topic = scene.order(50, "box-2.0.0");
     for step in [
         UpdateStep::Downloading,
@@ -172,6 +172,10 @@ async fn a_box_takes_an_update_and_keeps_what_proves_itself() {
     let record = scene.files().record();
     assert_eq!((record.active, record.version.as_str()), (Slot::B, "2.1.0"));
     assert_eq!(scene.files().security_version().unwrap(), 3);
+    // And this one where the first still lies.
+    scene.order(54, "box-2.2.0");
+    scene.told(54, UpdateStep::Good).await;
+    assert_eq!(scene.files().record().active, Slot::A);
     // Validly signed, and older than what may run here.
     scene.order(52, "box-1.9.0");
     assert_eq!(scene.told(52, UpdateStep::Refused).await.as_deref(), Some("security_version"));
@@ -236,26 +240,60 @@ async fn a_program_without_the_boxs_set_up_is_not_kept() {
     goes_back_for(Some(Document::Box), "", "self_test_setup").await;
 }
 
+/// Signed for is one image, and another comes: changed, with something behind it, or cut short.
+#[tokio::test]
+async fn an_image_that_is_not_the_one_signed_for_never_starts() {
+    let files = repository(&[("2.0.0", 1, "")]);
+    let good = files["box-2.0.0"].clone();
+    let changed = good.iter().map(|byte| byte ^ 1).collect::<Vec<_>>();
+    let longer = [good.as_slice(), b"and more"].concat();
+    let shorter = good.get(..good.len() - 1).unwrap().to_vec();
+    let cloud = Cloud::start().await;
+    cloud.serve_files(files.clone());
+    let scene = Scene::at(cloud, sekisho_agent::updates::SELF_TEST_WITHIN).await;
+    for (number, bytes, why) in [(50, changed, "hash"), (51, longer, "too_long"), (52, shorter, "too_short")]
+    {
+        let mut served = files.clone();
+        served.insert("box-2.0.0".to_owned(), bytes);
+        scene.cloud.serve_files(served);
+        scene.order(number, "box-2.0.0");
+        assert_eq!(scene.told(number, UpdateStep::Refused).await.as_deref(), Some(why));
+        assert_eq!(scene.files().record().pending, None);
+    }
+    // Nothing of it stays in the way of the right one.
+    scene.cloud.serve_files(files);
+    scene.order(53, "box-2.0.0");
+    scene.told(53, UpdateStep::Good).await;
+    scene.one.stop().await;
+}
+
+/// That a bin was forced open.
+fn forced(bin: u16) -> impl Fn(&Topic, &[u8]) -> Option<()> {
+    move |topic, payload| match topic {
+        Topic::Event(_) => {
+            let kind = decode::<sekisho_wire::Event>(payload).unwrap().kind;
+            (kind == EventKind::BinForced { bin }).then_some(())
+        }
+        _ => None,
+    }
+}
+
 #[tokio::test]
 async fn nobody_is_interrupted_by_an_update() {
     let scene = Scene::with(&[("2.0.0", 1, "")]).await;
     scene.one.cabinet().force(3);
-    scene
-        .cloud
-        .hears(|topic, payload| match topic {
-            Topic::Event(_) => {
-                let kind = decode::<sekisho_wire::Event>(payload).unwrap().kind;
-                (kind == EventKind::BinForced { bin: 3 }).then_some(())
-            }
-            _ => None,
-        })
-        .await;
+    scene.cloud.hears(forced(3)).await;
     scene.order(50, "box-2.0.0");
     scene.told(50, UpdateStep::Verified).await;
     let installed = |event: &sekisho_wire::Event| {
         matches!(event.kind, EventKind::Updating { step: UpdateStep::Installed, .. })
     };
+    // Another event, so that whatever went on meanwhile was told before it.
+    scene.one.cabinet().force(2);
+    scene.cloud.hears(forced(2)).await;
     assert!(!scene.cloud.heard_events().iter().any(installed), "a bin stands open");
+    assert_eq!(scene.files().record().pending, None, "nothing starts next while a bin stands open");
+    scene.one.cabinet().close(2);
     scene.one.cabinet().close(3);
     scene.told(50, UpdateStep::Good).await;
     scene.one.stop().await;
@@ -280,6 +318,35 @@ async fn a_box_without_a_root_document_takes_nothing() {
     scene.order(51, "box-2.0.0");
     scene.told(51, UpdateStep::Good).await;
     scene.one.stop().await;
+}
+
+/// Documents may be replaced while they are fetched; they do not stay replaced for ever.
+#[tokio::test]
+async fn documents_that_never_belong_together_are_refused_in_the_end() {
+    let mut files = repository(&[("2.0.0", 1, "")]);
+    *files.get_mut("targets.json").unwrap().last_mut().unwrap() = b' ';
+    let folder = tempfile::tempdir().unwrap();
+    let kept = UpdateFiles::in_folder(folder.path()).unwrap();
+    kept.trust(&Trusted::root(files["1.root.json"].clone())).unwrap();
+    kept.change(|record| record.list(id(50), "box-2.0.0")).unwrap();
+    let (updater, words, mut requests) =
+        Updater::new(kept.clone(), Slot::Base, HARDWARE.to_owned(), Version(1, 0, 0));
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(updater.pausing(Duration::from_millis(1)).run(stop.clone()));
+    let checks = Checks { sensed: true, timed: true, set_up: true };
+    words.situation(Situation { up: true, idle: true, checks, now: now() });
+    let mut looks = 0;
+    while kept.record().loading.is_some() {
+        if let Request::Get(get) = requests.recv().await.expect("the updater works") {
+            looks += u32::from(get.file == sekisho_wire::RepositoryFile::Timestamp && get.offset == 0);
+            words.part(Part { n: get.n, kind: part(&files, &get) });
+        }
+    }
+    let last = kept.record().tell.pop().unwrap();
+    assert_eq!((last.step, last.why.as_deref()), (UpdateStep::Refused, Some("mixed")));
+    assert_eq!(looks, 4, "looked at again a few times, no more");
+    stop.cancel();
+    task.await.unwrap();
 }
 
 /// A disk whose power goes at one of its writes, and leaves half of it.
