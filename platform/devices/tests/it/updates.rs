@@ -455,6 +455,48 @@ on_both_engines!(a_box_that_does_not_come_back_counts_as_failed, migrations(), |
     a_box_that_does_not_come_back_counts_as_failed(fresh).await
 });
 
+/// It begins to load, and then nothing: silence is failure, until the box itself says otherwise.
+async fn a_box_that_falls_silent_counts_as_failed(fresh: FreshStore) {
+    let stand = Stand::new(fresh).await;
+    let repository = Repository::on(&stand.devices, stand.cx(stand.tenant)).await;
+    let cx = repository.cx.clone();
+    repository.publish(&stand.devices).await;
+    let (box_one, mut peer) = stand.connected("Box").await;
+    let sent = peer.publish_up(Topic::Heartbeat, report("1.0.0")).await;
+    assert_eq!(peer.acked(sent).await, 0);
+    assert!(stand.device(box_one.id).await.report.is_some());
+    let id = stand.devices.start_rollout(&cx, rollout("100%")).await.unwrap();
+    sweep(&stand).await;
+    let tells = |seq: u64, step: UpdateStep| {
+        let kind = EventKind::Updating { rollout: id.uuid(), step, version: "2.0.0".to_owned(), why: None };
+        (Topic::Event(seq), encode(&Event { seq, at: cx.now, prev: GENESIS, kind }))
+    };
+    let progress = async || stand.devices.rollout_devices(&cx, id).await.unwrap().remove(0);
+    let (topic, payload) = tells(1, UpdateStep::Downloading);
+    let sent = peer.publish_up(topic, payload).await;
+    assert_eq!(peer.acked(sent).await, 0);
+    assert_eq!(progress().await.state, Progress::Downloading);
+    stand.world.advance(Duration::from_secs(24 * 3600 + 1));
+    sweep(&stand).await;
+    let lost = progress().await;
+    assert_eq!((lost.state, lost.why.as_deref()), (Progress::Failed, Some("no_answer")));
+    // A step on the way is no end. The last word is.
+    for (seq, step, state) in [
+        (2, UpdateStep::Verified, Progress::Failed),
+        (3, UpdateStep::Good, Progress::Good),
+        (4, UpdateStep::Reverted, Progress::Good),
+    ] {
+        let (topic, payload) = tells(seq, step);
+        let sent = peer.publish_up(topic, payload).await;
+        assert_eq!(peer.acked(sent).await, 0);
+        assert_eq!(progress().await.state, state, "after {step:?}");
+    }
+    stand.stop().await;
+}
+on_both_engines!(a_box_that_falls_silent_counts_as_failed, migrations(), |fresh| {
+    a_box_that_falls_silent_counts_as_failed(fresh).await
+});
+
 async fn part(peer: &mut crate::peer::Peer, n: u64) -> PartKind {
     loop {
         let (topic, payload) = peer.message().await;
