@@ -43,6 +43,39 @@ pub enum Signal {
     FobAtReader(String),
 }
 
+/// The longest serial number of a fob or badge, in bytes; real ones have a few dozen.
+const LONGEST_SERIAL: usize = 128;
+
+impl Signal {
+    /// The signal as the box takes it. What cannot be a serial number is like a tag that cannot be read: something hangs in
+    /// the bin; before the reader it is nothing. An event with it could never be told, and all later ones wait behind it.
+    pub(crate) fn legible(self) -> Option<Self> {
+        match self {
+            Self::FobSeen(bin, fob) => Some(Self::FobSeen(bin, legible(fob))),
+            Self::Badge(serial) => legible(Some(serial)).map(Self::Badge),
+            Self::FobAtReader(fob) => legible(Some(fob)).map(Self::FobAtReader),
+            other => Some(other),
+        }
+    }
+}
+
+impl BinSensors {
+    /// The same with a fob that can be one.
+    pub(crate) fn legible(self) -> Self {
+        Self { fob: legible(self.fob), ..self }
+    }
+}
+
+fn legible(serial: Option<String>) -> Option<String> {
+    serial.filter(|serial| {
+        let legible = serial.len() <= LONGEST_SERIAL && !serial.contains('\0');
+        if !legible {
+            tracing::warn!(bytes = serial.len(), "a tag was read that has no serial number");
+        }
+        legible
+    })
+}
+
 /// What a bin's lamp shows. Every state also has words on the screen: light alone carries no meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -46,6 +46,16 @@ pub enum Entry {
     Bins(BTreeMap<BinNumber, BinMemory>),
 }
 
+impl Entry {
+    /// Whether this becomes an event with a number. One that the server could never read does not: it would be sent again
+    /// for ever, and everything after it would wait behind it.
+    pub fn takes_a_number(&self) -> bool {
+        let Self::Happened { at, kind } = self else { return false };
+        let event = Event { seq: u64::MAX, at: *at, prev: GENESIS, kind: kind.clone() };
+        sekisho_wire::decode::<Event>(&sekisho_wire::encode(&event)).is_ok()
+    }
+}
+
 /// How a bin stood when the box last told of it. What differs at the next start happened while nobody watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct BinMemory {
@@ -210,11 +220,16 @@ impl Journal {
         }
     }
 
-    /// Remembers all of this, at once or not at all, and returns when the disk has it.
+    /// Remembers all of this, at once or not at all, and returns when the disk has it. An event that can never be told is
+    /// left out ([`Entry::takes_a_number`]).
     pub fn record(&mut self, entries: Vec<Entry>) -> io::Result<()> {
         let (mut seq, mut head) = (self.last_seq(), self.head);
         let mut records = Vec::with_capacity(entries.len());
         for entry in entries {
+            if matches!(entry, Entry::Happened { .. }) && !entry.takes_a_number() {
+                tracing::error!("an event is left out that the server could not read");
+                continue;
+            }
             records.push(match entry {
                 Entry::Happened { at, kind } => {
                     seq += 1;
@@ -414,6 +429,36 @@ mod tests {
         assert_eq!(second.seq, 2);
         journal.record(vec![happened(4)]).unwrap();
         assert_eq!(journal.last_seq(), 4);
+    }
+
+    #[test]
+    fn an_event_that_can_never_be_told_holds_nothing_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        let unknown = |fob: String| Entry::Happened {
+            at: Timestamp::EPOCH,
+            kind: EventKind::KeyUnknown { bin: 1, fob: Some(fob) },
+        };
+        let numbers: Vec<bool> = ["4".repeat(70_000), "4".repeat(1025), "4\0".to_owned(), "4".repeat(1024)]
+            .map(|fob| unknown(fob).takes_a_number())
+            .to_vec();
+        assert_eq!(numbers, [false, false, false, true]);
+        assert!(!Entry::Done(ack(1)).takes_a_number(), "only what happened has a number");
+        let entries = vec![happened(1), unknown("4".repeat(70_000)), Entry::Done(ack(1)), happened(2)];
+        journal.record(entries).unwrap();
+        journal.record(vec![unknown("4\0".to_owned()), happened(3)]).unwrap();
+        drop(journal);
+        let (journal, recovered) = Journal::open(&path).unwrap();
+        assert_eq!(recovered.done, [ack(1)]);
+        let waiting = journal.waiting(0, 10);
+        let mut prev = GENESIS;
+        for ((seq, payload), bin) in waiting.iter().zip(1..) {
+            let event: Event = sekisho_wire::decode(payload).unwrap();
+            assert_eq!((event.seq, event.prev, event.kind), (*seq, prev, EventKind::BinForced { bin }));
+            prev = sha256(payload);
+        }
+        assert_eq!(waiting.len(), 3);
     }
 
     #[test]

@@ -203,6 +203,7 @@ impl Runner {
             tracing::error!(%fault, "the sensors do not answer");
             std::collections::BTreeMap::new()
         });
+        let bins = bins.into_iter().map(|(bin, sensors)| (bin, sensors.legible())).collect();
         self.step(Input::Started { recovered, bins, reason }).await;
     }
 
@@ -222,7 +223,11 @@ impl Runner {
             let sleep = self.logic.wake_at().map_or(LONGEST_SLEEP, |at| at.since(self.world.now()));
             let sleep = sleep.clamp(Duration::from_millis(5), LONGEST_SLEEP);
             tokio::select! {
-                Some(signal) = signals.recv() => self.step(Input::Signal(signal)).await,
+                Some(signal) = signals.recv() => {
+                    if let Some(signal) = signal.legible() {
+                        self.step(Input::Signal(signal)).await;
+                    }
+                }
                 Some(action) = panel.recv() => self.step(Input::Panel(action)).await,
                 Some(taken) = taken.recv() => self.taken(taken).await,
                 Some(request) = requests.recv() => self.requested(request).await,
@@ -347,7 +352,7 @@ impl Runner {
             for effect in effects {
                 match effect {
                     Effect::Proceed(command) if recorded => inputs.push_back(Input::Proceed(command)),
-                    Effect::Record(Entry::Happened { .. }) => seq += 1,
+                    Effect::Record(entry) if entry.takes_a_number() => seq += 1,
                     // An intent that is not on disk is not acted upon; the server lets the command expire.
                     Effect::Proceed(_) | Effect::Record(_) => {}
                     // An event that is not on disk has no number yet, so no picture can be told to be its.
@@ -393,8 +398,8 @@ impl Runner {
 
     /// The number before the first event of these effects, which are on disk.
     fn first_seq(&self, effects: &[Effect]) -> u64 {
-        let happened = |effect: &&Effect| matches!(effect, Effect::Record(Entry::Happened { .. }));
-        let events = effects.iter().filter(happened).count() as u64;
+        let numbered = |effect: &&Effect| matches!(effect, Effect::Record(entry) if entry.takes_a_number());
+        let events = effects.iter().filter(numbered).count() as u64;
         self.journal.as_ref().map_or(0, |journal| journal.last_seq().saturating_sub(events))
     }
 

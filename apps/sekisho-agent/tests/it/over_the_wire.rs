@@ -110,6 +110,45 @@ async fn a_refused_event_is_sent_again_over_the_same_connection() {
     one.stop().await;
 }
 
+/// A reader that goes mad gives texts that no message can carry. The box says that it cannot read them, and goes on.
+#[tokio::test]
+async fn a_tag_without_end_holds_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::start().await;
+    let one = cloud.box_in(folder.path()).await;
+    one.wait_for(PATIENCE, |view| view.online).await.expect("online");
+    let told = async |wanted: EventKind, times: usize| {
+        cloud
+            .hears(|_, _| {
+                let events = cloud.heard_events();
+                (events.iter().filter(|event| event.kind == wanted).count() >= times).then_some(())
+            })
+            .await;
+    };
+    let cabinet = one.cabinet();
+    for (round, tag) in (1..).zip(["4".repeat(70_000), "4".repeat(1025), "4\0".to_owned()]) {
+        cabinet.force(3);
+        cabinet.take(3).unwrap();
+        assert!(cabinet.put(3, &tag));
+        cabinet.hold_badge(&tag);
+        cabinet.hold_fob(&tag);
+        told(EventKind::KeyUnknown { bin: 3, fob: None }, round).await;
+        cabinet.close(3);
+        told(EventKind::BinClosed { bin: 3, command: None }, round).await;
+    }
+    // Orders are noted before they are carried out, so the journal is written; and the sensors as they stand at a start.
+    let release = CommandKind::ReleaseBin { bin: 2, key: None, why: ReleaseReason::Manager };
+    succeeded(&cloud, cloud.order(700, release)).await;
+    assert_eq!(cloud.connected(), 1);
+    one.stop().await;
+    let one = cloud.box_in(folder.path()).await;
+    cloud.connections(2).await;
+    told(EventKind::BinClosed { bin: 3, command: None }, 3).await;
+    one.cabinet().tamper(true);
+    told(EventKind::TamperOn, 1).await;
+    one.stop().await;
+}
+
 #[tokio::test]
 async fn what_happens_offline_arrives_later_whole_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
