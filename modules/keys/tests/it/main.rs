@@ -20,6 +20,7 @@ mod panel;
 mod pictures;
 mod revisions;
 mod road;
+mod rollout;
 mod scene;
 mod steel;
 mod stock;

@@ -21,7 +21,7 @@ use crate::panel::{number, six_digits};
 use crate::scene::Scene;
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The endpoint of devices, and the box of the scene connected to it.
 pub(crate) struct Stand {
@@ -33,6 +33,11 @@ pub(crate) struct Stand {
 
 impl Stand {
     pub(crate) async fn before(scene: &Scene) -> Self {
+        Self::proving_within(scene, sekisho_agent::updates::SELF_TEST_WITHIN).await
+    }
+
+    /// The same; a new program has so long to prove itself.
+    pub(crate) async fn proving_within(scene: &Scene, prove_within: Duration) -> Self {
         let devices = scene.server.foundation().devices.clone();
         let world: Arc<dyn World> = scene.server.world.clone();
         let (from, until) = (world.now(), world.now().plus(Duration::from_secs(86_400)));
@@ -53,6 +58,7 @@ impl Stand {
         let folder = tempfile::tempdir().unwrap();
         let home = enrol(scene, folder.path()).await;
         let mut setup = BoxSetup::new(home, world, 4);
+        setup.prove_within = prove_within;
         setup.cabinet = sekisho_agent::driver::Cabinet::with_fobs(
             4,
             [(1, "FOB-VAN".to_owned()), (2, "FOB-STORE".to_owned())],
