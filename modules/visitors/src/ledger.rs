@@ -173,10 +173,15 @@ pub(crate) fn standing(visit: &visits::Model, settings: &Settings) -> Standing {
     }
 }
 
+/// Of a guest who went and is expected on another day of the same visit: from when.
+pub(crate) fn back_from(visit: &visits::Model) -> Option<Timestamp> {
+    // What is set about the minutes before matters at most for the first hour of a visit that was moved.
+    standing(visit, &Settings::default()).back_from()
+}
+
 /// Whether the guest went and is expected on another day of the same visit.
 pub(crate) fn comes_again(visit: &visits::Model) -> bool {
-    // What is set about the minutes before does not matter here.
-    standing(visit, &Settings::default()).comes_again()
+    back_from(visit).is_some()
 }
 
 /// Whether the guest is still to come, for the first time or on another day of the visit.

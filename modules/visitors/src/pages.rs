@@ -95,6 +95,9 @@ fn state_badge(t: &Texts, state: VisitState) -> Badge {
 /// How far a visit got, and of a guest who waits: who is coming to meet them, or that nobody answers.
 fn standing(t: &Texts, row: &VisitRow) -> Markup {
     let badge = Markup::from(state_badge(t, row.state));
+    if row.back_from.is_some() {
+        return badge.then(Badge::new(t.get("visitors-comes-again")).icon("calendar-plus"));
+    }
     if row.state != VisitState::Arrived {
         return badge;
     }

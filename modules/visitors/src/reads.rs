@@ -75,8 +75,8 @@ pub struct VisitRow {
     pub left_at: Option<Timestamp>,
     /// By which way that is known.
     pub left_how: Option<VisitWay>,
-    /// Whether the guest went and is expected on another day of the visit.
-    pub comes_again: bool,
+    /// Of a guest who went and is expected on another day of the visit: from when.
+    pub back_from: Option<Timestamp>,
 }
 
 impl VisitRow {
@@ -416,7 +416,7 @@ async fn show(
         }
     }
     let shown = rows.into_iter().map(|row| {
-        let comes_again = ledger::comes_again(&row) && row.ends_at > cx.now;
+        let back_from = ledger::back_from(&row).filter(|_| row.ends_at > cx.now);
         let contact = row.guest_id.and_then(|guest| contacts.get(&guest));
         let site = sites.get(&row.site_id).and_then(Option::as_ref);
         VisitRow {
@@ -444,7 +444,7 @@ async fn show(
             admitted_at: row.admitted_at,
             left_at: row.left_at,
             left_how: row.left_how,
-            comes_again,
+            back_from,
         }
     });
     Ok(shown.collect())

@@ -21,15 +21,20 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Of a guest who went and is expected on another day of the same visit: from when the reception is open for them again.
+    pub fn back_from(&self) -> Option<Timestamp> {
+        let from = self.next_day?.max(self.opens_at);
+        (self.state == VisitState::Left && from < self.ends_at).then_some(from)
+    }
+
     /// Whether the guest went and is expected on another day of the same visit.
     pub fn comes_again(&self) -> bool {
-        self.state == VisitState::Left && self.next_day.is_some_and(|day| day < self.ends_at)
+        self.back_from().is_some()
     }
 
     /// Whether that day has come.
     fn is_back(&self, now: Timestamp) -> bool {
-        let from = self.next_day.map(|day| day.max(self.opens_at));
-        self.comes_again() && from.is_some_and(|from| (from..self.ends_at).contains(&now))
+        self.back_from().is_some_and(|from| (from..self.ends_at).contains(&now))
     }
 }
 

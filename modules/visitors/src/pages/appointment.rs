@@ -64,7 +64,10 @@ impl Page for AppointmentPage {
         .field(Field::hidden("version", row.version));
         sheet
             .action(Button::link(format!("{here}/change"), t.get("visitors-change")).primary().icon("edit"))
-            .body(body.then(Card::new(t.get("visitors-add-guest")).body(add_form(&here, &t))).then(cancel))
+            .body(
+                body.then(Card::new(t.get("visitors-add-guest")).body(add_form(&here, &t)))
+                    .then(Card::plain().body(cancel)),
+            )
     }
 }
 

@@ -93,13 +93,14 @@ impl Page for GuestFormPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, state) = (reader.texts(), &self.state);
         let form = FormBox::post(format!("/visitors/visits/{}/guest", self.id), state, &t);
-        let form = super::forms::guest_fields(form, state, &t)
+        let form = super::forms::guest_fields(form, state, &t, "visitors-change-guest-mail-hint")
             .cancel(back(self.of), t.get("cancel"))
             .submit(t.get("visitors-change-guest-do"));
-        reader
-            .sheet("visitors-change-guest-title")
-            .crumb("/visitors", "visitors-title")
-            .status(self.status)
-            .body(Card::plain().body(form))
+        let sheet = reader.sheet("visitors-change-guest-title").crumb("/visitors", "visitors-title");
+        let sheet = match self.of {
+            Some(_) => sheet.crumb(&back(self.of), "visitors-appointment"),
+            None => sheet,
+        };
+        sheet.status(self.status).body(Card::plain().body(form))
     }
 }

@@ -233,7 +233,7 @@ const LIST: &str = "/visitors";
 impl AppointmentFormPage {
     /// Who comes: the first guest, more of them in lines.
     fn guest(&self, form: FormBox, t: &Texts) -> FormBox {
-        guest_fields(form.heading(t.get("visitors-who")), &self.state, t).add(
+        guest_fields(form.heading(t.get("visitors-who")), &self.state, t, "visitors-guest-mail-hint").add(
             Field::lines("more", t.get("visitors-more-guests"))
                 .optional(t.get("optional"))
                 .hint(t.get("visitors-more-guests-hint"))
@@ -302,8 +302,8 @@ impl AppointmentFormPage {
     }
 }
 
-/// What is asked about one guest.
-pub(super) fn guest_fields(form: FormBox, state: &FormState, t: &Texts) -> FormBox {
+/// What is asked about one guest; `mail_hint` says what their mail address is for.
+pub(super) fn guest_fields(form: FormBox, state: &FormState, t: &Texts, mail_hint: &str) -> FormBox {
     let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
     form.beside([
         Field::text("guest_name", t.get("visitors-guest-name")).from(state, t).required(),
@@ -312,7 +312,7 @@ pub(super) fn guest_fields(form: FormBox, state: &FormState, t: &Texts) -> FormB
     .beside([
         Field::email("guest_mail", t.get("visitors-guest-mail"))
             .optional(t.get("optional"))
-            .hint(t.get("visitors-guest-mail-hint"))
+            .hint(t.get(mail_hint))
             .from(state, t),
         Field::select("guest_language", t.get("visitors-guest-language")).options(languages).from(state, t),
     ])

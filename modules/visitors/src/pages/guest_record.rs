@@ -1,25 +1,29 @@
 //! `/visitors/guests/{id}`: a guest as desk and administrators see them; administrators can have them forgotten.
 
 use axum::extract::{Path, State};
-use sekisho_web::parts::{Alert, Card, Confirm, KeyValue, Tone};
+use sekisho_web::parts::{Alert, Button, Card, Confirm, KeyValue, Tone};
 use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet, WebError};
 
 use super::back_with;
 use crate::Visitors;
 use crate::guest_row::{GuestRow, guest_row};
-use crate::ids::GuestId;
+use crate::ids::{GuestId, VisitId};
 
 /// The page.
 pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<GuestId>) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
     let row = guest_row(&visitors, &asker.cx, &sight, id).await?.ok_or_else(WebError::missing)?;
-    Ok(asker.show(&GuestRecord { row, may_erase: sight.all }))
+    let known = row.visits.iter().filter(|_| row.erased_at.is_none());
+    let change = known.filter(|visit| sight.is_desk(visit.site)).map(|visit| visit.id).next();
+    Ok(asker.show(&GuestRecord { row, may_erase: sight.all, change }))
 }
 
 /// A guest with their visits.
 pub(super) struct GuestRecord {
     pub(super) row: GuestRow,
     pub(super) may_erase: bool,
+    /// The visit by which they are corrected.
+    pub(super) change: Option<VisitId>,
 }
 
 impl Page for GuestRecord {
@@ -50,10 +54,17 @@ impl Page for GuestRecord {
                 t.get("visitors-erase-do"),
             )
             .icon("trash");
-            body = body.then(erase);
+            body = body.then(Card::plain().body(erase));
         }
         let title = if row.name.is_empty() { t.get("visitors-nameless") } else { row.name.clone() };
-        reader.sheet_of(title).crumb("/visitors", "visitors-title").body(body)
+        let sheet = reader.sheet_of(title).crumb("/visitors", "visitors-title");
+        let change =
+            |visit| Button::link(format!("/visitors/visits/{visit}/guest"), t.get("visitors-change-guest"));
+        match self.change {
+            Some(visit) => sheet.action(change(visit).icon("edit")),
+            None => sheet,
+        }
+        .body(body)
     }
 }
 

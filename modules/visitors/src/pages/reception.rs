@@ -49,7 +49,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
         }
         VisitState::Admitted => post("check-out", "visitors-check-out").into(),
         // They stand at the desk without a pass, or too late.
-        state if state.is_expected() || state == VisitState::NoShow || row.comes_again => {
+        state if is_awaited(row, now) || state == VisitState::NoShow => {
             match (row.starts_at.minus(ABOUT)..row.ends_at.plus(ABOUT)).contains(&now) {
                 true => post("arrive", "visitors-arrive").into(),
                 false => Markup::default(),
@@ -57,6 +57,11 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
         }
         _ => Markup::default(),
     }
+}
+
+/// Whether the guest may stand before the desk: not on a day of the visit on which they were here.
+fn is_awaited(row: &VisitRow, now: Timestamp) -> bool {
+    row.state.is_expected() || row.back_from.is_some_and(|from| from <= now)
 }
 
 /// Says that somebody is coming to meet the guest.

@@ -81,7 +81,7 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         admitted_at: (state == VisitState::Admitted).then(|| minutes_ago(2)),
         left_at: None,
         left_how: None,
-        comes_again: false,
+        back_from: None,
     }
 }
 
@@ -91,6 +91,7 @@ fn day() -> Vec<VisitRow> {
         visit(2, "John Smith", VisitState::Admitted, 2),
         visit(3, "鈴木 花子", VisitState::Invited, 0),
         visit(4, "", VisitState::NoShow, 0),
+        VisitRow { back_from: Some(minutes_ago(-600)), ..visit(5, "王 偉", VisitState::Left, 0) },
     ]
 }
 
@@ -246,9 +247,9 @@ impl Sample for GuestRecord {
             }
         };
         vec![
-            ("/visitors/guests/{id}", Self { row: row(false), may_erase: true }),
-            ("/visitors/guests/{id}: desk", Self { row: row(false), may_erase: false }),
-            ("/visitors/guests/{id}: erased", Self { row: row(true), may_erase: true }),
+            ("/visitors/guests/{id}", Self { row: row(false), may_erase: true, change: Some(id(1)) }),
+            ("/visitors/guests/{id}: desk", Self { row: row(false), may_erase: false, change: Some(id(1)) }),
+            ("/visitors/guests/{id}: erased", Self { row: row(true), may_erase: true, change: None }),
         ]
     }
 }

@@ -115,7 +115,7 @@ pub(crate) async fn expected(visitors: &Visitors, at: &At, has: &str) -> Result<
         .filter(is_awaited)
         .filter_map(|visit| {
             let standing = standing(&visit, &settings);
-            let from = standing.next_day.map_or(standing.opens_at, |day| day.max(standing.opens_at));
+            let from = standing.back_from().unwrap_or(standing.opens_at);
             Some(Expected {
                 pass: URL_SAFE_NO_PAD.encode(visit.pass_hash?),
                 from: millis(from),

@@ -110,6 +110,15 @@ story!(a_guest_is_corrected_by_form, |scene| {
     fields[0].1 = "山田 太朗";
     host.post(&form, &fields).await.expect(303);
     assert_eq!(scene.visit(&made["visits"][0]["id"]).await["company"], "あさひ商会");
+    let back = format!("/visitors/appointments/{}", made["id"].as_str().unwrap());
+    assert!(
+        shown.contains(&format!("href=\"{back}\"")) && shown.contains("以前のものは使えなくなります"),
+        "{shown}"
+    );
+    // The desk finds it from the guest's record.
+    let guest = scene.visit(&made["visits"][0]["id"]).await["guest"].clone();
+    let record = scene.desk().await.get(&format!("/visitors/guests/{}", guest.as_str().unwrap())).await.ok();
+    assert!(record.contains(&format!("href=\"{form}\"")), "{record}");
     // Whoever has a list open, or keeps it for when the server cannot be reached, gets the right name.
     let mut desk = scene.desk().await;
     for list in ["/visitors", "/visitors/evacuation"] {

@@ -119,6 +119,14 @@ story!(of_a_visit_of_many_days_each_day_ends_on_its_own_and_a_night_does_not, |s
     }
 });
 
+/// The secret of the buttons in the newest message to `who` that has some.
+async fn buttons(scene: &Scene, who: &str) -> String {
+    let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
+    let mut links = mails.iter().filter(|mail| mail.recipient.contains(who)).flat_map(|mail| &mail.links.0);
+    let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1;
+    url.split('.').next().unwrap().to_owned()
+}
+
 story!(the_host_hears_who_was_let_in_and_by_whom_unless_it_was_themselves, |scene| {
     let mut desk = scene.desk().await;
     let mut host = scene.server.signed_in(&scene.host).await;
@@ -137,17 +145,13 @@ story!(the_host_hears_who_was_let_in_and_by_whom_unless_it_was_themselves, |scen
     let row = scene.visit(visit).await;
     assert_eq!((&row["state"], &row["arrived_how"]), (&json!("arrived"), &json!("desk")));
     scene.server.settle().await;
-    let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
-    let mut links =
-        mails.iter().filter(|mail| mail.recipient.contains("host@")).flat_map(|mail| &mail.links.0);
-    let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1.to_owned();
+    let secret = buttons(&scene, "host@").await;
     desk.api("POST", &act(visit, "admit"), Value::Null).await.expect(204);
     scene.server.settle().await;
     assert_eq!((told("お見え").await, told("山田 太郎 様が入館されました").await), (1, 1));
     let mail = scene.mailbox().await.into_iter().find(|mail| mail.contains("入館されました")).unwrap();
     assert!(mail.contains("受付：desk"), "{mail}");
     // The buttons of the message say so, too, and do nothing.
-    let secret = url.split('.').next().unwrap();
     let page = scene.server.stranger().post(&format!("/act/{secret}.4"), &[]).await;
     assert!(page.text.contains("desk さんがすでに対応しました"), "{}", page.text);
     assert_eq!(scene.visit(visit).await["state"], "admitted");
@@ -170,14 +174,7 @@ story!(who_lets_a_guest_in_by_a_button_answers_for_everybody_who_was_asked, |sce
     desk.api("POST", &act(visit, "arrive"), Value::Null).await.expect(204);
     scene.server.settle().await;
     scene.server.advance(minutes(3)).await;
-    let buttons = async |who: &str| {
-        let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
-        let mut links =
-            mails.iter().filter(|mail| mail.recipient.contains(who)).flat_map(|mail| &mail.links.0);
-        let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1;
-        url.split('.').next().unwrap().to_owned()
-    };
-    let (host, deputy) = (buttons("host@").await, buttons("deputy@").await);
+    let (host, deputy) = (buttons(&scene, "host@").await, buttons(&scene, "deputy@").await);
     scene.server.stranger().post(&format!("/act/{deputy}.3"), &[]).await.ok();
     assert_eq!(scene.visit(visit).await["state"], "admitted");
     let page = scene.server.stranger().post(&format!("/act/{host}.1"), &[]).await;
@@ -189,4 +186,31 @@ story!(who_lets_a_guest_in_by_a_button_answers_for_everybody_who_was_asked, |sce
         scene.told("host@").await.iter().any(|one| one.contains("入館されました")),
         "the deputy let them in"
     );
+});
+
+story!(whoever_was_asked_reads_who_refused_the_guest_or_saw_them_go, |scene| {
+    let deputy = scene.server.colleague("deputy").await;
+    let mut body = scene.body(30);
+    body["deputies"] = json!([deputy.person]);
+    let mut desk = scene.desk().await;
+    for (how, state) in [("refuse", "refused"), ("check-out", "left"), ("button", "refused")] {
+        let visit = &scene.made(body.clone()).await["visits"][0]["id"];
+        desk.api("POST", &act(visit, "arrive"), Value::Null).await.expect(204);
+        scene.server.settle().await;
+        scene.server.advance(minutes(3)).await;
+        let (host, deputy) = (buttons(&scene, "host@").await, buttons(&scene, "deputy@").await);
+        let said = match how {
+            "button" => {
+                scene.server.stranger().post(&format!("/act/{deputy}.4"), &[]).await.ok();
+                "deputy さんが先に"
+            }
+            act_of_desk => {
+                desk.api("POST", &act(visit, act_of_desk), Value::Null).await.expect(204);
+                "desk さんがすでに対応しました"
+            }
+        };
+        let page = scene.server.stranger().post(&format!("/act/{host}.1"), &[]).await;
+        assert!(page.text.contains(said), "{how}: {}", page.text);
+        assert_eq!(scene.visit(visit).await["state"], state);
+    }
 });

@@ -1,7 +1,7 @@
 //! Buttons that act: without signing in, once, as whoever was asked.
 
 use sekisho_kernel::{AuditEntry, Language, PersonId};
-use sekisho_notify::{ActError, Lane, Message, Question, Recipient, Said, receipts};
+use sekisho_notify::{ActError, Attachment, Lane, Message, Question, Recipient, Said, receipts};
 use sekisho_storage::{Engine, Scoped as _};
 use sekisho_testkit::{Client, Colleague, TestServer, hours, minutes};
 use serde_json::{Value, json};
@@ -220,13 +220,17 @@ async fn a_question_ends(engine: Engine) {
     assert!(page.contains("tanaka さんがすでに対応しました"), "{page}");
     // What it was about is forgotten: what waits is dropped, and no word of it stays.
     let mut tx = foundation.store.begin(&server.cx()).await.unwrap();
-    foundation.notify.tell(&mut tx, to(sato.person, question().until(far))).await.unwrap();
+    let plan = Attachment::file("plan.txt", "text/plain", b"who comes".to_vec());
+    let message = to(sato.person, question().until(far)).attach(plan);
+    foundation.notify.tell(&mut tx, message).await.unwrap();
     foundation.notify.forget_about(&tx, "visit", &[VISIT]).await.unwrap();
     tx.commit_bookkeeping("test").await.unwrap();
     server.settle().await;
     let scope = foundation.store.read(server.tenant).await.unwrap();
     let rows = scope.find::<sekisho_notify::tables::notify_deliveries::Entity>().all().await.unwrap();
     assert!(rows.iter().filter(|row| row.about_id == Some(VISIT)).all(|row| row.content.is_empty()));
+    let carried = scope.find::<sekisho_notify::tables::notify_attachments::Entity>().count().await.unwrap();
+    assert_eq!(carried, 0);
     let asks = scope.find::<sekisho_notify::tables::notify_asks::Entity>().all().await.unwrap();
     assert!(asks.iter().all(|ask| ask.content.is_empty()), "{asks:?}");
     let states: Vec<String> =
