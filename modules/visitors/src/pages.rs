@@ -96,7 +96,7 @@ fn state_badge(t: &Texts, state: VisitState) -> Badge {
 fn standing(t: &Texts, row: &VisitRow) -> Markup {
     let badge = Markup::from(state_badge(t, row.state));
     if row.back_from.is_some() {
-        return badge.then(Badge::new(t.get("visitors-comes-again")).icon("calendar-plus"));
+        return beside(badge, Badge::new(t.get("visitors-comes-again")).icon("calendar-plus"));
     }
     if row.state != VisitState::Arrived {
         return badge;
@@ -104,12 +104,17 @@ fn standing(t: &Texts, row: &VisitRow) -> Markup {
     if row.answered_at.is_some() {
         let who = if row.answered_name.is_empty() { &row.host_name } else { &row.answered_name };
         let text = t.with("visitors-answered-by", [("name", who.as_str())]);
-        return badge.then(Badge::new(text).tone(Tone::Good).icon("user"));
+        return beside(badge, Badge::new(text).tone(Tone::Good).icon("user"));
     }
     match row.unanswered_at {
-        Some(_) => badge.then(Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell")),
+        Some(_) => beside(badge, Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell")),
         None => badge,
     }
+}
+
+/// A badge after another, with room between them, where the line may break.
+fn beside(first: Markup, second: Badge) -> Markup {
+    first.then(Markup::raw(" ")).then(second)
 }
 
 /// A word as it ends the id of its text.

@@ -133,6 +133,7 @@ visitors-guest-added = The guest was added.
 visitors-remove-guest = Take off
 visitors-remove-question = This guest is taken off the appointment and told.
 visitors-remove-do = Take off
+visitors-record-visits = Visits
 visitors-change-guest = Correct
 visitors-change-guest-title = Correct a guest
 visitors-change-guest-mail-hint = Where the QR code goes. At another address the guest gets a new code and QR code, and the old ones stop working.

@@ -130,6 +130,7 @@ visitors-guest-added = 来訪者を追加しました。
 visitors-remove-guest = 外す
 visitors-remove-question = この来訪者を予定から外し、本人に連絡します。
 visitors-remove-do = 予定から外す
+visitors-record-visits = 来訪の記録
 visitors-change-guest = 修正
 visitors-change-guest-title = 来訪者の情報の修正
 visitors-change-guest-mail-hint = QRコードの送り先です。変更すると新しい受付番号とQRコードをお送りし、以前のものは使えなくなります。

@@ -45,7 +45,7 @@ impl Page for GuestRecord {
             body = body.then(Card::new(t.get("visitors-guest")).body(facts));
         }
         let visits = super::overview::table(reader, &row.visits);
-        body = body.then(Card::new(t.get("visitors-title")).flush().body(visits));
+        body = body.then(Card::new(t.get("visitors-record-visits")).flush().body(visits));
         if self.may_erase && row.erased_at.is_none() {
             let erase = Confirm::new(
                 format!("/visitors/guests/{}/erase", row.id),
