@@ -67,6 +67,8 @@ async function main() {
       const contexts = [];
       const tools = {
         demo: demo.facts,
+        /** Where the demo keeps what it has. */
+        data,
         binary: join(target, "debug/sekisho"),
         /** A browser of its own: language "ja" or "en", width "phone" or "wide". */
         async visitor(language = "ja", width = "wide", options = {}) {

@@ -211,7 +211,7 @@ impl Page for NewDevicePage {
                     .hint(t.get("devices-name-hint")),
             )
             .add(Field::select("kind", t.get("devices-kind")).options(kinds).from(state, &t).required())
-            .add(site_field(&self.sites, state, &t))
+            .add(site_field(&self.sites, "none", state, &t))
             .submit(t.get("devices-add"))
             .cancel("/devices", t.get("cancel"));
         let steps = Card::new(t.get("devices-steps")).body(t.markup("devices-steps-text", &[]));
@@ -228,8 +228,9 @@ async fn sites(asker: &Asker, devices: &Devices) -> Result<Vec<Site>> {
     Ok(sekisho_places::sites(&scope).await?)
 }
 
-fn site_field(sites: &[Site], state: &FormState, t: &Texts) -> Field {
-    let choices = [(String::new(), t.get("none"))]
+/// A choice of a site; `nowhere` is what it means to choose none.
+fn site_field(sites: &[Site], nowhere: &str, state: &FormState, t: &Texts) -> Field {
+    let choices = [(String::new(), t.get(nowhere))]
         .into_iter()
         .chain(sites.iter().map(|site| (site.id.to_string(), site.name.clone())));
     Field::select("site", t.get("devices-site")).options(choices).from(state, t)

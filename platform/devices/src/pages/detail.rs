@@ -301,7 +301,7 @@ impl Page for Settings {
                     .required()
                     .attr("maxlength", NewDevice::LONGEST_NAME),
             )
-            .add(site_field(&self.sites, state, &t))
+            .add(site_field(&self.sites, "none", state, &t))
             .submit(t.get("save"))
             .cancel(&here, t.get("cancel"));
         let body = Grid::main_and_side().add(Card::plain().body(form)).add(acts(&t, device, &here));

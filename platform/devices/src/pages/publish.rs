@@ -247,7 +247,7 @@ impl Page for PublishPage {
             )
             .submit(t.get("devices-publish-do"))
             .cancel("/devices/updates", t.get("cancel"));
-        let steps = Card::new(t.get("devices-steps")).body(t.markup("devices-publish-steps", &[]));
+        let steps = Card::new(t.get("devices-updates-steps")).body(t.markup("devices-publish-steps", &[]));
         let missing = self.published.images.iter().filter(|(_, whole)| !whole);
         let missing: Vec<Row> = missing.map(|(image, _)| Row::new().cell(&image.name)).collect();
         let side = if missing.is_empty() {

@@ -233,7 +233,7 @@ impl Page for NewRolloutPage {
                     .from(state, &t)
                     .required(),
             )
-            .add(site_field(&self.sites, state, &t))
+            .add(site_field(&self.sites, "devices-rollout-every-site", state, &t))
             .add(
                 Field::text("names", t.get("devices-rollout-names"))
                     .from(state, &t)
@@ -250,9 +250,10 @@ impl Page for NewRolloutPage {
             .add(number("hours", "devices-rollout-hours"))
             .submit(t.get("devices-rollout-start"))
             .cancel("/devices/updates", t.get("cancel"));
-        let steps = Card::new(t.get("devices-steps")).body(t.markup("devices-rollout-steps", &[]));
+        let steps = Card::new(t.get("devices-updates-steps")).body(t.markup("devices-rollout-steps", &[]));
         reader
             .sheet("devices-rollout-new")
+            .crumb("/devices", "devices-title")
             .crumb("/devices/updates", "devices-updates")
             .status(self.status)
             .body(Grid::main_and_side().add(Card::plain().body(form)).add(steps))
@@ -322,7 +323,7 @@ impl Page for RolloutPage {
             Column::new(t.get("name")),
             Column::new(t.get("devices-rollout-stage-column")).narrow(),
             Column::new(t.get("state")).narrow(),
-            Column::new(t.get("devices-rollout-why")).secondary(),
+            Column::new(t.get("devices-rollout-why")),
             Column::new(t.get("devices-rollout-since")).secondary(),
         ];
         let rows = self.all.iter().map(|one| {
@@ -341,6 +342,7 @@ impl Page for RolloutPage {
         let side = Markup::from(Card::new(t.get("devices-condition")).body(facts)).then(acts(&t, rollout));
         reader
             .sheet_of(&rollout.image)
+            .crumb("/devices", "devices-title")
             .crumb("/devices/updates", "devices-updates")
             .live(&TOPICS)
             .body(Grid::main_and_side().add(main).add(side))

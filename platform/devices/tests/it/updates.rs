@@ -333,6 +333,8 @@ async fn the_first_page_tells_of_a_rollout_that_stopped_by_itself() {
     let refused = admin.api("POST", "/api/v1/devices/rollouts", ask.clone()).await.expect(403);
     assert_eq!(refused.json()["code"], "error-unproven", "what runs on the boxes outlives a session");
     server.prove(&mut admin).await;
+    let form = admin.get("/devices/updates/new").await.ok();
+    assert!(form.contains("すべての拠点") && form.contains("box-2.0.0"), "{form}");
     let started = admin.api("POST", "/api/v1/devices/rollouts", ask).await.expect(201);
     let page = started.location().replace("/api/v1/devices/rollouts", "/devices/updates");
     // A second administrator, who reads English; a colleague without rights hears nothing.
