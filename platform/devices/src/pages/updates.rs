@@ -311,12 +311,12 @@ impl Page for RolloutPage {
                 "devices-rollout-stage-text",
                 [("good", good.to_string()), ("failed", failed.to_string()), ("all", all.to_string())],
             );
-            let bar =
-                Markup::raw(format!("<progress class=\"w-100\" max=\"{all}\" value=\"{}\">", good + failed))
-                    .then(Markup::text(said.clone()))
-                    .then(Markup::raw("</progress><div>"))
-                    .then(Markup::text(said))
-                    .then(Markup::raw("</div>"));
+            // Full when all are good: who failed is told in words.
+            let bar = Markup::raw(format!("<progress class=\"w-100\" max=\"{all}\" value=\"{good}\">"))
+                .then(Markup::text(said.clone()))
+                .then(Markup::raw("</progress><div>"))
+                .then(Markup::text(said))
+                .then(Markup::raw("</div>"));
             body.then(Card::new(title).body(bar))
         });
         let columns = [
