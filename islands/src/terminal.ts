@@ -1,5 +1,6 @@
 // The reception terminal: one page on a tablet in a lobby, for strangers' hands. It knows one way through each act, ends
 // by itself, and between two guests there is nothing left of the first.
+import { hold, stayAwake } from "./terminal/awake";
 import { listenToScanner } from "./terminal/camera";
 import { h, icon } from "./terminal/dom";
 import { home } from "./terminal/home";
@@ -381,7 +382,11 @@ listenToScanner((pass) => {
   }
 });
 closeTheWaysOut();
+stayAwake();
 setInterval(tick, 1000);
-setInterval(() => void round(), ROUND);
+setInterval(() => {
+  void round();
+  void hold();
+}, ROUND);
 if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/terminal/sw.js", { scope: "/terminal" }).catch(() => undefined);
 void begin();

@@ -86,7 +86,19 @@ export default async function story(tools) {
     tablet.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) faults.push(message.text());
     });
+    // The screen is asked to stay on, and again whenever the page comes back into sight.
+    await tablet.addInitScript(() => {
+      globalThis.lit = 0;
+      const request = async (kind) => {
+        globalThis.lit += kind === "screen" ? 1 : 0;
+        return { released: true };
+      };
+      Object.defineProperty(navigator, "wakeLock", { value: { request } });
+    });
     await tablet.goto(`${base}/terminal`);
+    await tools.eventually("the screen stays on", () => tablet.evaluate(() => globalThis.lit === 1));
+    await tablet.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await tools.eventually("the screen stays on again", () => tablet.evaluate(() => globalThis.lit === 2));
     await tablet.fill("input[name=code]", code);
     await tools.axe(tablet, "registering a terminal");
     await tablet.click("button[type=submit]");

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use sea_orm::ColumnTrait;
 use sekisho_crypto::Place;
 use sekisho_identity::WaysOut as _;
-use sekisho_kernel::{Actor, Timestamp};
+use sekisho_kernel::{Actor, Language, Timestamp};
 use sekisho_storage::Scoped;
 use sekisho_web::parts::{Alert, Button, Card, Confirm, FormBox, KeyValue, Tone};
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg};
@@ -27,6 +27,14 @@ async fn booking_of(keys: &Keys, asker: &Asker, token: &str) -> Result<bookings:
     found.ok_or_else(WebError::missing)
 }
 
+/// The same request in the language of the booking's mail, unless its reader chose another.
+fn reading(asker: &Asker, booking: &bookings::Model) -> Asker {
+    match (booking.person_id, Language::guest_from_tag(&booking.language)) {
+        (None, Some(language)) => asker.for_guest_reading(language),
+        _ => asker.for_guest(),
+    }
+}
+
 /// The page.
 pub(super) async fn show(
     asker: Asker,
@@ -35,6 +43,7 @@ pub(super) async fn show(
     Query(back): Query<Back>,
 ) -> Result {
     let mut booking = booking_of(&keys, &asker, &token).await?;
+    let asker = reading(&asker, &booking);
     if booking.state == BookingState::Unpaid && back.paid.is_some() {
         // Whoever comes back from the payment page is often quicker than the provider's notice.
         if let Err(error) = pay_booking::look_again(&keys, &asker.cx, booking.id).await {
@@ -91,6 +100,7 @@ pub(super) struct Back {
 /// Makes the payment page and shows the way there: leaving this house is the guest's own step.
 pub(super) async fn pay(asker: Asker, State(keys): State<Keys>, Path(token): Path<String>) -> Result {
     let booking = booking_of(&keys, &asker, &token).await?;
+    let asker = reading(&asker, &booking);
     let here = format!("/b/{token}");
     let scope = keys.store.read(asker.cx.tenant).await?;
     let payment = pay_booking::payment_of(&scope, booking.id).await?;
@@ -261,6 +271,7 @@ pub(super) async fn take(
     sent: Form<TakeSent>,
 ) -> Result {
     let booking = booking_of(&keys, &asker, &token).await?;
+    let asker = reading(&asker, &booking);
     let here = format!("/b/{token}");
     let sent = sent.take()?;
     let cx = asker.cx.acting_as(Actor::Guest { id: booking.id.uuid() });

@@ -87,6 +87,11 @@ story!(k8b_a_guest_takes_a_booked_key_by_code_and_by_personal_address, |scene| {
     let mut guest = scene.server.stranger();
     let page = guest.get(&format!("/b/{}", booked.token)).await.ok();
     assert!(page.contains("Van 3") && !page.contains('⟦'), "{page}");
+    // In the language of the mail, whatever the browser would rather have, until its reader chooses.
+    assert!(page.contains("Your key") && page.contains("한국어"), "{page}");
+    let chose = scene.server.stranger().with_header("cookie", "language=zh");
+    let page = { chose }.get(&format!("/b/{}", booked.token)).await.ok();
+    assert!(page.contains("您的钥匙"), "{page}");
     guest.post(&format!("/b/{}/take", booked.token), &[("key", &scene.van.to_string())]).await.expect(303);
     assert_eq!(scene.key(scene.van).await["state"], "released");
     guest.get("/b/nonsense").await.expect(404);
