@@ -14,6 +14,7 @@ use sekisho_agent::home::Home;
 use sekisho_agent::panel::Badge;
 use sekisho_agent::updates::Slot;
 use sekisho_agent::updates::launch::{self, AGAIN, Next, Waits};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs beside a key cabinet: carries out what the server has decided, records what happens, takes keys back always.
 #[derive(Parser)]
@@ -154,18 +155,19 @@ fn trust(arguments: &TrustArguments, json: bool) -> anyhow::Result<()> {
 
 /// Runs the box until somebody says stop, or until another program has to start. With which code the process ends.
 async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<u8> {
+    // Listened for from the first moment: a service manager may say stop before the box runs.
+    let mut told = Told::listen()?;
     if let Some(slot) = launch::own_slot() {
         if !launch::end_with_launcher() {
             anyhow::bail!("whoever started this program is gone");
         }
-        let again = run_box(&arguments, Boots::Outside(slot), json).await?;
+        let again = run_box(&arguments, Boots::Outside(slot), json, &mut told).await?;
         return Ok(if again { AGAIN } else { 0 });
     }
     let updates = Home::at(&arguments.dir).updates();
-    let told = || async { until_told().await.unwrap_or_default() };
     loop {
-        match launch::launch(&updates, Waits::default(), told()).await? {
-            Next::RunBase if run_box(&arguments, Boots::Outside(Slot::Base), json).await? => {}
+        match launch::launch(&updates, Waits::default(), told.stop()).await? {
+            Next::RunBase if run_box(&arguments, Boots::Outside(Slot::Base), json, &mut told).await? => {}
             Next::RunBase => return Ok(0),
             // Ended by the signal itself, or by us after it did not listen, is an end as well.
             Next::Stop(ended) => {
@@ -176,7 +178,12 @@ async fn run(arguments: RunArguments, json: bool) -> anyhow::Result<u8> {
     }
 }
 
-async fn run_box(arguments: &RunArguments, boots: Boots, json: bool) -> anyhow::Result<bool> {
+async fn run_box(
+    arguments: &RunArguments,
+    boots: Boots,
+    json: bool,
+    told: &mut Told,
+) -> anyhow::Result<bool> {
     let home = Home::at(&arguments.dir);
     let Driver::Simulated = arguments.driver;
     let mut setup = BoxSetup::new(home, sekisho_crypto::system_world(), arguments.bins);
@@ -192,21 +199,31 @@ async fn run_box(arguments: &RunArguments, boots: Boots, json: bool) -> anyhow::
         &format!("panel: {}", panel.as_deref().unwrap_or("none")),
     );
     let again = tokio::select! {
-        told = until_told() => told.map(|()| false)?,
+        () = told.stop() => false,
         () = running.wants_restart() => true,
     };
     running.stop().await;
     Ok(again)
 }
 
-/// Until the terminal or the service manager says stop.
-async fn until_told() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        told = tokio::signal::ctrl_c() => told?,
-        _ = terminate.recv() => {}
+/// What the terminal and the service manager say.
+struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Until they say stop.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn say(json: bool, machine: &serde_json::Value, person: &str) {

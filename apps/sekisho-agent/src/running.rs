@@ -11,6 +11,7 @@ use std::time::Duration;
 use sekisho_kernel::{Timestamp, World};
 use sekisho_wire::{CertificateReply, CertificateRequest, Document, StartReason, Topic};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::box_logic::{BoxLogic, Drive, Effect, Input, PanelAction, View};
@@ -122,6 +123,7 @@ impl Running {
             sending: Sending::new(identity.device, link.clone()),
             link: link.clone(),
             journal: Some(journal),
+            writing: None,
             unwritten: Vec::new(),
             spool,
             lost: 0,
@@ -145,6 +147,9 @@ impl Running {
             });
             let exit = ran.await.unwrap_or(Exit::Stopped);
             stopping.cancel();
+            if let Some(writing) = runner.writing.take() {
+                let _ = writing.await;
+            }
             exit
         });
         Ok(Self { panel, view, link, stop, task })
@@ -178,6 +183,8 @@ struct Runner {
     logic: BoxLogic,
     /// Absent only while a write is under way, or for good once a write was killed in the middle.
     journal: Option<Journal>,
+    /// The write under way. Whoever stops the box waits for it: until it ends it holds the journal.
+    writing: Option<JoinHandle<(Journal, std::io::Result<()>)>>,
     /// What could not be written yet, because the disk refused.
     unwritten: Vec<Entry>,
     spool: Spool,
@@ -433,11 +440,13 @@ impl Runner {
         work: impl FnOnce(&mut Journal) -> std::io::Result<()> + Send + 'static,
     ) -> bool {
         let Some(mut journal) = self.journal.take() else { return false };
-        let done = tokio::task::spawn_blocking(move || {
+        let writing = self.writing.insert(tokio::task::spawn_blocking(move || {
             let done = work(&mut journal);
             (journal, done)
-        });
-        match done.await {
+        }));
+        let done = writing.await;
+        self.writing = None;
+        match done {
             Ok((journal, done)) => {
                 self.journal = Some(journal);
                 done.inspect_err(|error| tracing::error!(%error, "the journal cannot be written")).is_ok()
