@@ -1,28 +1,29 @@
 //! Questions for pages, lists and the API, straight from the tables to what is shown.
 
+mod listing;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter as _, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_host::Fault;
 use sekisho_kernel::{Cx, GroupId, PersonId, SiteId, Timestamp};
 use sekisho_places::Site;
 use sekisho_storage::Scoped;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Visitors;
 use crate::asked;
 use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};
-use crate::occurrence::{day_at, end_of_day, start_of_day};
 use crate::pass;
 use crate::tables::words::{VisitKind, VisitState, VisitWay};
-use crate::tables::{deputies, guest_words, guests, visits};
+use crate::tables::{guests, visits};
 use crate::warrant::Sight;
+
+pub(crate) use listing::planned_by;
+pub use listing::{Days, OnSiteClocks, Place, VisitFilter, visits};
 
 /// A visit as it is shown.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -99,133 +100,6 @@ pub struct PassRow {
     pub address: String,
 }
 
-/// Which visits a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct VisitFilter {
-    /// Ending after.
-    pub from: Option<Timestamp>,
-    /// Beginning before.
-    pub until: Option<Timestamp>,
-    /// Only on these days, each site by its own clock.
-    pub days: Option<OnSiteClocks>,
-    /// Only at this site.
-    pub site: Option<SiteId>,
-    /// Only of this host.
-    pub host: Option<PersonId>,
-    /// Only of this guest.
-    pub guest: Option<GuestId>,
-    /// Only of this kind.
-    pub kind: Option<VisitKind>,
-    /// Only in these states; empty: in any.
-    pub states: Vec<VisitState>,
-    /// Only those the viewer hosts, stands in for or wrote down.
-    pub mine: bool,
-    /// Part of a name or company.
-    pub search: String,
-    /// Newest first.
-    pub backwards: bool,
-    /// Continue after this place.
-    pub after: Option<Place>,
-    /// At most so many, and one more that tells there are more; 0: all.
-    pub limit: u64,
-}
-
-/// A place in the list of visits.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Place(pub Timestamp, pub VisitId);
-
-/// Days as the clocks of the sites show them.
-#[derive(Clone, Debug)]
-pub struct OnSiteClocks {
-    /// Which days.
-    pub days: Days,
-    /// The clocks; visits on any other are judged by the first.
-    pub zones: Vec<String>,
-}
-
-/// Which days.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Days {
-    /// The present one.
-    Today,
-    /// That and all after it.
-    FromToday,
-    /// That one: `2026-11-22`.
-    On(String),
-}
-
-impl OnSiteClocks {
-    fn fits(&self, now: Timestamp) -> Condition {
-        let Some(first) = self.zones.first() else { return Condition::all() };
-        let rest = Condition::all()
-            .add(visits::Column::Zone.is_not_in(self.zones.iter().skip(1).map(String::as_str)))
-            .add(self.on(first, now));
-        let others =
-            self.zones.iter().skip(1).map(|zone| {
-                Condition::all().add(visits::Column::Zone.eq(zone.as_str())).add(self.on(zone, now))
-            });
-        match self.zones.len() {
-            1 => self.on(first, now),
-            _ => others.fold(Condition::any().add(rest), Condition::add),
-        }
-    }
-
-    fn on(&self, zone: &str, now: Timestamp) -> Condition {
-        let day = match &self.days {
-            Days::On(day) => day.clone(),
-            Days::Today | Days::FromToday => day_at(now, zone),
-        };
-        let until = if self.days == Days::FromToday { None } else { end_of_day(&day, zone) };
-        Condition::all()
-            .add_option(start_of_day(&day, zone).map(|start| visits::Column::EndsAt.gt(start)))
-            .add_option(until.map(|end| visits::Column::StartsAt.lt(end)))
-    }
-}
-
-/// The visits `sight` may see.
-pub async fn visits(
-    visitors: &Visitors,
-    cx: &Cx,
-    sight: &Sight,
-    filter: &VisitFilter,
-) -> Result<Vec<VisitRow>, Fault> {
-    use visits::Column;
-    let mut fits = Condition::all().add(seen_by(cx, sight, filter.mine));
-    fits = fits.add_option(filter.from.map(|from| Column::EndsAt.gt(from)));
-    fits = fits.add_option(filter.until.map(|until| Column::StartsAt.lt(until)));
-    fits = fits.add_option(filter.days.as_ref().map(|days| days.fits(cx.now)));
-    fits = fits.add_option(filter.site.map(|site| Column::SiteId.eq(site)));
-    fits = fits.add_option(filter.host.map(|host| Column::HostId.eq(host)));
-    fits = fits.add_option(filter.guest.map(|guest| Column::GuestId.eq(guest)));
-    fits = fits.add_option(filter.kind.map(|kind| Column::Kind.eq(kind)));
-    if !filter.states.is_empty() {
-        fits = fits.add(Column::State.is_in(filter.states.clone()));
-    }
-    if let Some(Place(at, id)) = filter.after {
-        let (later, same) = match filter.backwards {
-            true => (Column::StartsAt.lt(at), Column::Id.lt(id)),
-            false => (Column::StartsAt.gt(at), Column::Id.gt(id)),
-        };
-        fits = fits.add(Condition::any().add(later).add(Column::StartsAt.eq(at).and(same)));
-    }
-    let keys = visitors.vault.keys(cx.tenant).await?;
-    for word in guest::wanted(&filter.search) {
-        fits = fits.add(Column::GuestId.in_subquery(guests_with(cx, guest::blind(&keys, &word))));
-    }
-    if !filter.search.trim().is_empty() && guest::wanted(&filter.search).is_empty() {
-        return Ok(Vec::new());
-    }
-    let scope = visitors.store.read(cx.tenant).await?;
-    let query = scope.find::<visits::Entity>().filter(fits);
-    let query = match filter.backwards {
-        true => query.descending(Column::StartsAt).descending(Column::Id),
-        false => query.ascending(Column::StartsAt).ascending(Column::Id),
-    };
-    let query = if filter.limit > 0 { query.limit(filter.limit + 1) } else { query };
-    let rows = query.all().await?;
-    show(visitors, cx, &scope, rows).await
-}
-
 /// One visit, if `sight` may see it.
 pub async fn visit(
     visitors: &Visitors,
@@ -234,7 +108,7 @@ pub async fn visit(
     id: VisitId,
 ) -> Result<Option<VisitRow>, Fault> {
     let scope = visitors.store.read(cx.tenant).await?;
-    let this = Condition::all().add(visits::Column::Id.eq(id)).add(seen_by(cx, sight, false));
+    let this = Condition::all().add(visits::Column::Id.eq(id)).add(listing::seen_by(cx, sight));
     let rows = scope.find::<visits::Entity>().filter(this).all().await?;
     Ok(show(visitors, cx, &scope, rows).await?.into_iter().next())
 }
@@ -350,50 +224,6 @@ pub async fn appointment(
         plans,
         visits,
     }))
-}
-
-/// The visits somebody may see, as a condition: those they plan, and those they were asked about.
-fn seen_by(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
-    if sight.all && !only_own {
-        return Condition::all();
-    }
-    planned(cx, sight, only_own)
-        .add(visits::Column::Id.in_subquery(asked::visits_of(cx.tenant, sight.person)))
-}
-
-/// The visits somebody plans, as a condition: as host, deputy, maker or desk.
-pub(crate) fn planned_by(cx: &Cx, sight: &Sight) -> Condition {
-    if sight.all { Condition::all() } else { planned(cx, sight, false) }
-}
-
-/// Sub-selects name the tenant themselves.
-fn planned(cx: &Cx, sight: &Sight, only_own: bool) -> Condition {
-    use visits::Column;
-    let person = sight.person;
-    let standing_in = Query::select()
-        .column(deputies::Column::AppointmentId)
-        .from(deputies::Entity)
-        .and_where(deputies::Column::TenantId.eq(cx.tenant))
-        .and_where(deputies::Column::PersonId.eq(person))
-        .to_owned();
-    let mut planned = Condition::any()
-        .add(Column::HostId.eq(person))
-        .add(Column::MadeBy.eq(person))
-        .add(Column::AppointmentId.in_subquery(standing_in));
-    if !only_own && !sight.desks.is_empty() {
-        planned = planned.add(Column::SiteId.is_in(sight.desks.iter().copied()));
-    }
-    planned
-}
-
-/// The guests who are found by a blind word.
-fn guests_with(cx: &Cx, word: Vec<u8>) -> SelectStatement {
-    guest_words::Entity::find()
-        .select_only()
-        .column(guest_words::Column::GuestId)
-        .filter(guest_words::Column::TenantId.eq(cx.tenant))
-        .filter(guest_words::Column::Word.eq(word))
-        .into_query()
 }
 
 async fn show(

@@ -208,6 +208,26 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_visitors_answers", changes: answers },
         Migration { name: "20261123_visitors_asked", changes: asked_first },
         Migration { name: "20261123_visitors_page_generation", changes: page_generation },
+        Migration { name: "20261125_visitors_lists", changes: lists },
+    ]
+}
+
+/// The lists of years (`reads/listing.rs`): in the order of time to the last column, so that nothing is left to be put in order.
+fn lists() -> Vec<Change> {
+    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
+    vec![
+        same("CREATE INDEX visitors_visits_of_site ON visitors_visits (tenant_id, site_id, starts_at, id)"),
+        same("DROP INDEX visitors_visits_by_site_id_starts_at"),
+        same("CREATE INDEX visitors_visits_of_host ON visitors_visits (tenant_id, host_id, starts_at, id)"),
+        same("DROP INDEX visitors_visits_by_host_id_starts_at"),
+        same("CREATE INDEX visitors_visits_of_maker ON visitors_visits (tenant_id, made_by, starts_at, id)"),
+        same("DROP INDEX visitors_visits_by_made_by_starts_at"),
+        same("CREATE INDEX visitors_visits_of_guest ON visitors_visits (tenant_id, guest_id, starts_at, id)"),
+        same("DROP INDEX visitors_visits_by_guest_id_starts_at"),
+        same("CREATE INDEX visitors_visits_of_kind ON visitors_visits (tenant_id, kind, starts_at, id)"),
+        same(
+            "CREATE INDEX visitors_visits_long ON visitors_visits (tenant_id, ends_at) WHERE (ends_at - starts_at) > 86400000000",
+        ),
     ]
 }
 

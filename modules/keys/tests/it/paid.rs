@@ -232,10 +232,7 @@ paid!(the_provider_is_away_and_nothing_can_be_priced_without_one, |scene, till, 
     admin.get("/api/v1/key-payment-account").await.expect(404);
     guest.post(&format!("{here}/pay"), &[]).await.expect(303);
     let told = guest.get(&here).await.ok();
-    assert!(
-        told.contains("cannot pay online"),
-        "never a page that only comes again: {told}"
-    );
+    assert!(told.contains("cannot pay online"), "never a page that only comes again: {told}");
     assert_eq!(wrong_price(&scene, PRICE, false).await, "keys-error-price-account");
 });
 
