@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{Cx, DeviceId, TenantId, Timestamp, World};
 use sekisho_storage::{Changed, Event as _, Scoped, StoreError};
-use sekisho_wire::{Document, Sync, TimeBeacon, Topic, encode};
+use sekisho_wire::{Document, Filter, Sync, TimeBeacon, Topic, encode};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -28,8 +28,8 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// What connections tell this task.
 pub(crate) enum Notice {
-    /// A device now listens: send what it missed.
-    CatchUp(Arc<Connection>),
+    /// A device now listens to that: send what it missed.
+    Listens(Arc<Connection>, Filter),
     /// A command left for its device.
     Sent(TenantId, Uuid),
 }
@@ -39,13 +39,15 @@ pub(crate) struct Delivery {
     world: Arc<dyn World>,
     /// Commands handed to a connection, so that no poll hands them out again. Pruned as they end.
     handed: HashSet<(Uuid, Uuid)>,
+    /// Devices that listen and could not be sent what they missed: the store was out of reach.
+    late: Vec<(Arc<Connection>, Filter)>,
     /// Newest authority seen.
     authority_seen: Timestamp,
 }
 
 impl Delivery {
     pub(crate) fn new(devices: Devices, world: Arc<dyn World>) -> Self {
-        Self { devices, world, handed: HashSet::new(), authority_seen: Timestamp::EPOCH }
+        Self { devices, world, handed: HashSet::new(), late: Vec::new(), authority_seen: Timestamp::EPOCH }
     }
 
     /// Runs until `stop`.
@@ -103,6 +105,9 @@ impl Delivery {
 
     /// Looks for what other servers wrote.
     async fn poll(&mut self) -> Result<(), StoreError> {
+        for (connection, filter) in std::mem::take(&mut self.late) {
+            self.listens(connection, filter).await;
+        }
         self.trust_new().await?;
         self.close_revoked().await?;
         let now = self.world.now();
@@ -155,7 +160,7 @@ impl Delivery {
         let mut next = Some(first);
         while let Some(notice) = next {
             match notice {
-                Notice::CatchUp(connection) => self.catch_up(&connection).await?,
+                Notice::Listens(connection, filter) => self.listens(connection, filter).await,
                 Notice::Sent(tenant, command) => sent.push((tenant, command)),
             }
             next = if sent.len() < 256 { others.try_recv().ok() } else { None };
@@ -179,12 +184,25 @@ impl Delivery {
         Ok(())
     }
 
-    /// Everything a device needs that has just begun to listen: the time, where its journal ends, its documents, and
-    /// commands whose time is not over, also those another connection may have lost.
-    async fn catch_up(&mut self, connection: &Arc<Connection>) -> Result<(), StoreError> {
+    /// A device has just begun to listen; what cannot be sent now is sent with the next poll.
+    async fn listens(&mut self, connection: Arc<Connection>, filter: Filter) {
+        if let Err(error) = self.catch_up(&connection, filter).await {
+            tracing::warn!(%error, device = %connection.device, "what a device missed has to wait");
+            metrics::counter!("sekisho_devices_delivery_errors_total").increment(1);
+            let live = self.devices.registry().get(connection.tenant, connection.device);
+            if live.is_some_and(|live| live.id == connection.id) {
+                self.late.push((connection, filter));
+            }
+        }
+    }
+
+    /// Everything a device needs that has just begun to listen: the time, where its journal ends, its documents, and then
+    /// commands whose time is not over, also those another connection may have lost. Only from here on is it handed what is
+    /// new, so that the time comes before the first command whose end the device has to judge by it.
+    async fn catch_up(&mut self, connection: &Arc<Connection>, filter: Filter) -> Result<(), StoreError> {
         let now = self.world.now();
         let scope = self.devices.store().read(connection.tenant).await?;
-        if connection.wants_configs.load(Ordering::Acquire) {
+        if matches!(filter, Filter::All | Filter::Configs) {
             let Some(row) = reads::row(&scope, connection.device).await? else { return Ok(()) };
             document(connection, Document::Time, encode(&TimeBeacon { now, nonce: 0 }));
             let sync = Sync {
@@ -193,14 +211,17 @@ impl Delivery {
             };
             document(connection, Document::Sync, encode(&sync));
             send_config(connection, row.config, row.config_version);
+            connection.wants_configs.store(true, Ordering::Release);
         }
-        if connection.listens() {
+        if matches!(filter, Filter::All | Filter::Commands) {
             use devices_commands::{Column, Entity};
             let open = Condition::all()
                 .add(Column::DeviceId.eq(connection.device))
                 .add(Column::SettledAt.is_null())
                 .add(Column::NotAfter.gt(now));
-            for row in scope.find::<Entity>().filter(open).ascending(Column::Id).all().await? {
+            let rows = scope.find::<Entity>().filter(open).ascending(Column::Id).all().await?;
+            connection.wants_commands.store(true, Ordering::Release);
+            for row in rows {
                 self.hand_out(row, now);
             }
         }

@@ -237,15 +237,8 @@ impl Driver {
     }
 
     fn subscribed(&mut self, filter: Filter) {
-        let all = filter == Filter::All;
-        if all || filter == Filter::Commands {
-            self.connection.wants_commands.store(true, Ordering::Release);
-        }
-        if all || filter == Filter::Configs {
-            self.connection.wants_configs.store(true, Ordering::Release);
-        }
         if filter != Filter::Answers {
-            let _ = self.shared.notices.send(Notice::CatchUp(self.connection.clone()));
+            let _ = self.shared.notices.send(Notice::Listens(self.connection.clone(), filter));
         }
     }
 

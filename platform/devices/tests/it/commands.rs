@@ -118,6 +118,25 @@ on_both_engines!(waits_for_a_device_but_not_too_long, migrations(), |fresh| {
     stand.stop().await;
 });
 
+on_both_engines!(the_time_comes_before_the_first_command, migrations(), |fresh| {
+    let stand = Stand::new(fresh).await;
+    let other = stand.enrol(stand.tenant, "other").await;
+    for _ in 0..20 {
+        let enrollee = stand.enrol(stand.tenant, "box").await;
+        let waiting = command(&stand, enrollee.id, release(1)).await;
+        let mut peer = Peer::connect(&stand, &enrollee).await.unwrap();
+        // Each of these makes the server look for commands of the tenant while the box begins to listen.
+        let busy = async {
+            for bin in 1..=5 {
+                command(&stand, other.id, release(bin)).await;
+            }
+        };
+        let ((), ()) = tokio::join!(busy, peer.subscribe_all());
+        assert_eq!(peer.message().await.0, Topic::Command(waiting));
+    }
+    stand.stop().await;
+});
+
 on_both_engines!(a_lost_connection_gets_its_commands_again, migrations(), |fresh| {
     let stand = Stand::new(fresh).await;
     let (enrollee, peer) = stand.connected("box").await;
