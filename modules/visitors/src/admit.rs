@@ -13,10 +13,12 @@ use crate::ledger::{self, Decided};
 use crate::tables::visits;
 use crate::tables::words::VisitState;
 use crate::visit::Happening;
+use crate::warrant::NotAllowed;
+use crate::watch::{self, Occasion, Watch};
 
-/// Lets a guest in.
-pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let (tx, entry, visit) = admitted(visitors, cx, id).await?;
+/// Lets a guest in. Whoever is the desk of the site and is shown a mark has to say that the guard was asked.
+pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId, guard_asked: bool) -> Result<(), VisitError> {
+    let (tx, entry, visit) = admitted(visitors, cx, id, guard_asked).await?;
     answer_by_button::over(visitors, &tx, &visit).await?;
     Ok(tx.commit(entry).await?)
 }
@@ -34,9 +36,16 @@ pub async fn arrive(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), Vis
     at.step(Happening::Arrive)?;
     let Decided { mut tx, visit, may, .. } = at;
     ledger::came(&tx, &visit, VisitState::Arrived, cx.now, may.way).exec().await?;
+    look(visitors, &mut tx, &visit).await?;
     tx.publish(&GuestArrived(Seen::of(&visit, cx.now, may.way))).await?;
     let entry = AuditEntry::done("visit.arrive").on("visit", id, "").decided(&may.basis);
     Ok(tx.commit(entry.with("way", may.way)).await?)
+}
+
+/// The watch list is looked through for whoever is seen at the reception.
+async fn look(visitors: &Visitors, tx: &mut Tx, visit: &visits::Model) -> Result<(), VisitError> {
+    let keys = visitors.vault.keys(tx.cx().tenant).await?;
+    Ok(Watch::open(tx, &keys).await?.look_at(tx, &keys, visit, Occasion::Here).await?)
 }
 
 /// A guest is let in, to be committed by the caller.
@@ -44,10 +53,35 @@ pub(crate) async fn admitted(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
+    guard_asked: bool,
 ) -> Result<(Tx, AuditEntry, visits::Model), VisitError> {
+    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let sight = visitors.sight(cx, person).await?;
     let at = ledger::decide(visitors, cx, id, "visit.admit").await?;
     at.step(Happening::Admit)?;
     let Decided { mut tx, visit, may, .. } = at;
+    if visit.state != VisitState::Arrived {
+        look(visitors, &mut tx, &visit).await?;
+    }
+    let entry = AuditEntry::done("visit.admit").on("visit", id, "").decided(&may.basis).with("way", may.way);
+    let entry = match watch::ask_first(&tx, id).await? {
+        false => entry,
+        true if !sight.is_desk(visit.site_id) => {
+            // They know nothing of a mark, and nothing tells them of it now.
+            watch::passed(&tx, id).await?;
+            entry.with("guard_asked", false)
+        }
+        true if guard_asked => {
+            watch::guard_was_asked(&tx, id).await?;
+            entry.with("guard_asked", true)
+        }
+        true => {
+            // What was found stays found.
+            let refused = AuditEntry::refused("visit.admit").on("visit", id, "").decided(&may.basis);
+            tx.commit(refused.with("why", "ask_guard")).await?;
+            return Err(VisitError::Rule("visitors-refused-ask-guard"));
+        }
+    };
     let change = match visit.state {
         VisitState::Arrived => tx
             .update::<visits::Entity>()
@@ -60,8 +94,7 @@ pub(crate) async fn admitted(
     };
     change.exec().await?;
     tx.publish(&GuestAdmitted(Seen::of(&visit, cx.now, may.way))).await?;
-    let entry = AuditEntry::done("visit.admit").on("visit", id, "").decided(&may.basis);
-    Ok((tx, entry.with("way", may.way), visit))
+    Ok((tx, entry, visit))
 }
 
 /// A guest is not let in, to be committed by the caller.

@@ -69,9 +69,9 @@ async fn act(visitors: &Visitors, cx: &Cx, chosen: &Chosen) -> Result<Answered, 
             let (tx, entry, whom) = escalate::passed_on(visitors, cx, id).await?;
             chosen.commit(tx, entry, Said::new(whom.text())).await
         }
-        // Whoever else was asked reads who let the guest in.
+        // Whoever else was asked reads who let the guest in. Where the guard is to be asked, the desk does so on its page.
         "admit" => {
-            let (tx, entry, _) = admit::admitted(visitors, cx, id).await?;
+            let (tx, entry, _) = admit::admitted(visitors, cx, id, false).await?;
             chosen.commit_for_all(tx, entry, Said::new("visitors-admitted")).await
         }
         "refuse" => {

@@ -25,6 +25,7 @@ use crate::settings;
 use crate::tables::{appointments, deputies, visits};
 use crate::visit::{Happening, step};
 use crate::warrant::{MayDecide, NotAllowed};
+use crate::watch::{Occasion, Watch};
 
 /// Changes an appointment, if it is as the caller has seen it. Guests of the form are not looked at: they are added and
 /// taken off one by one. Guests who are here or have gone keep their visit as it was; the others get a new pass when something
@@ -58,12 +59,15 @@ pub async fn change_appointment(
     tx.delete::<deputies::Entity>().filter(deputies::Column::AppointmentId.eq(id)).exec().await?;
     write_deputies(&tx, id, &wanted.deputies).await?;
     let mut changed = Vec::new();
+    let watch = Watch::open(&tx, &keys).await?;
     for visit in lock_visits_of(&tx, id).await? {
         if step(standing(&visit, &settings), Happening::Change, cx.now).is_err() {
             continue;
         }
         if difference == Difference::ForGuests {
             move_visit(&tx, &keys, &visit, &may.site, &wanted).await?;
+            // On another day, at another site, other entries of the list hold.
+            watch.look_at_written(&mut tx, &keys, visit.id, Occasion::Planned).await?;
             changed.push(visit.id);
         } else {
             let this = visits::Column::Id.eq(visit.id);
@@ -139,7 +143,8 @@ pub async fn add_guest(
     })?;
     let at =
         Expecting { appointment: id, kind: row.kind, host: row.host_id, site: &site, maker, when: &when };
-    let made = expect_guest(&tx, &keys, &at, &guest).await?;
+    let watch = Watch::open(&tx, &keys).await?;
+    let made = expect_guest(&mut tx, &keys, &watch, &at, &guest).await?;
     let event = AppointmentMade {
         appointment: id,
         visits: vec![made.id],

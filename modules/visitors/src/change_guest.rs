@@ -19,6 +19,7 @@ use crate::reads;
 use crate::tables::words::VisitState;
 use crate::tables::{guests, visits};
 use crate::warrant::{MayDecide, NotAllowed, Sight};
+use crate::watch::{self, Occasion, Watch};
 
 /// What is known of the guest of a visit.
 #[derive(Clone, Debug)]
@@ -103,6 +104,12 @@ pub async fn change_guest(
             (guest, if moved { vec![visit] } else { Vec::new() })
         }
     };
+    let named_anew = known
+        .as_ref()
+        .is_none_or(|known| (&known.name, &known.reading) != (&wanted.contact.name, &wanted.contact.reading));
+    if named_anew {
+        look_anew(&mut tx, &keys, guest).await?;
+    }
     let mut told = Vec::new();
     for visit in of.into_iter().filter(|visit| is_awaited(visit) && visit.ends_at > cx.now) {
         told.push(visit.id);
@@ -141,6 +148,20 @@ async fn others_invited(tx: &Tx, cx: &Cx, sight: &Sight, guest: GuestId) -> Resu
     let all = tx.find::<visits::Entity>().filter(theirs.clone()).count().await?;
     let ours = Condition::all().add(theirs).add(reads::planned_by(cx, sight));
     Ok(tx.find::<visits::Entity>().filter(ours).count().await? < all)
+}
+
+/// Under another name a guest may be on the watch list, or not be whom somebody said they are not.
+async fn look_anew(tx: &mut Tx, keys: &TenantKeys, guest: GuestId) -> Result<(), VisitError> {
+    watch::forget_cleared(tx, guest).await?;
+    let list = Watch::open(tx, keys).await?;
+    for visit in lock_visits_of_guest(tx, guest).await? {
+        if visit.state.is_here() {
+            list.look_at(tx, keys, &visit, Occasion::Here).await?;
+        } else if is_awaited(&visit) && visit.ends_at > tx.cx().now {
+            list.look_at(tx, keys, &visit, Occasion::Planned).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn lock_visits_of_guest(tx: &Tx, guest: GuestId) -> Result<Vec<visits::Model>, VisitError> {

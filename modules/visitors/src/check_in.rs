@@ -21,6 +21,7 @@ use crate::tables::{guests, tries, visits};
 use crate::terminal::offline::When;
 use crate::visit::{Happening, step};
 use crate::warrant::Reception;
+use crate::watch::{Occasion, Watch};
 
 /// Wrong ones from one terminal or address, after which it rests.
 pub const MOST_WRONG_HERE: i64 = 5;
@@ -142,6 +143,7 @@ pub(crate) async fn check_in_when(
         .set(visits::Column::ArrivedTerminal, at.terminal)
         .exec()
         .await?;
+    Watch::open(&tx, &keys).await?.look_at(&mut tx, &keys, &visit, Occasion::Here).await?;
     tx.publish(&GuestArrived(Seen::of(&visit, when.at(cx), at.way))).await?;
     let entry = AuditEntry::done("visit.check_in").on("visit", visit.id, "").decided(&at.basis);
     let entry = entry.with("site", at.site.id).with("way", at.way);

@@ -13,6 +13,7 @@ use crate::often;
 use crate::tables::deliveries;
 use crate::terminal::{At, Whom};
 use crate::walk_in::KIND;
+use crate::watch::Watch;
 use sekisho_web::Checks;
 
 /// What is brought.
@@ -38,6 +39,7 @@ pub(crate) async fn deliver(visitors: &Visitors, at: &At, ask: Delivery) -> Resu
     told.extend(person);
     let site = at.reception.site();
     let id: DropOffId = cx.fresh_id();
+    let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
     often::count(&tx, &often::CALLS, at.row.id.uuid()).await?;
     let row = deliveries::ActiveModel {
@@ -51,6 +53,8 @@ pub(crate) async fn deliver(visitors: &Visitors, at: &At, ask: Delivery) -> Resu
         ..Default::default()
     };
     tx.insert::<deliveries::Entity>(row).await?;
+    let watch = Watch::open(&tx, &keys).await?;
+    watch.look_at_delivery(&mut tx, id, site.id, &site.zone, &carrier).await?;
     for person in told {
         let message = Message::to_person(person, Lane::Operational, "visitors-notice-delivery")
             .arg("carrier", carrier.as_str())

@@ -20,6 +20,7 @@ use crate::tables::words::VisitState;
 use crate::tables::{appointments, guests, visits, walk_ins};
 use crate::walk_in::purpose_place;
 use crate::warrant::NotAllowed;
+use crate::watch;
 
 /// Forgets a guest. For administrators; not while a visit of theirs is to come or under way.
 pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<(), VisitError> {
@@ -59,6 +60,7 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
     }
     let theirs: Vec<VisitId> = theirs.iter().map(|visit| visit.id).collect();
     forget_walk_ins(&tx, &keys, &theirs).await?;
+    watch::forget_guest(&tx, id, &theirs).await?;
     let told: Vec<Uuid> = theirs.iter().map(|visit| visit.uuid()).collect();
     visitors.notify.forget_about(&tx, "visit", &told).await?;
     tx.publish(&GuestErased { guest: id, at: cx.now }).await?;

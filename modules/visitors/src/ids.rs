@@ -12,3 +12,5 @@ typed_id!(/// A reception terminal.
     TerminalId);
 typed_id!(/// A delivery handed in at the reception.
     DropOffId);
+typed_id!(/// An entry of the watch list.
+    WatchEntryId);

@@ -8,13 +8,16 @@ use serde::Serialize;
 
 use crate::Visitors;
 use crate::checks::VisitError;
+use crate::csv_table::{Cells, CsvTable};
 use crate::ids::AppointmentId;
 use crate::make_appointment::{AppointmentForm, GuestForm, checked, make_in};
 use crate::settings;
 use crate::tables::words::VisitKind;
+use crate::watch::Watch;
 
-/// The most rows of one file.
-pub const MOST_ROWS: usize = 500;
+/// What a file of appointments looks like.
+const TABLE: CsvTable =
+    CsvTable { columns: &COLUMNS, needed: &["starts", "ends", "name"], lacking: "visitors-error-csv-header" };
 
 /// The columns, in English and Japanese.
 const COLUMNS: [[&str; 2]; 14] = [
@@ -51,9 +54,6 @@ pub struct ImportedRow {
     pub appointment: Option<AppointmentId>,
 }
 
-/// The cells of one row by column.
-type Cells = HashMap<&'static str, String>;
-
 /// Reads the file and, unless it is a rehearsal or a row is wrong, makes an appointment of each row.
 pub async fn import_appointments(
     visitors: &Visitors,
@@ -67,7 +67,7 @@ pub async fn import_appointments(
         sekisho_places::sites(&scope).await?.into_iter().map(|site| (site.name, site.id)).collect();
     let mut rows = Vec::new();
     let mut forms = Vec::new();
-    for (line, cells) in read(text)? {
+    for (line, cells) in TABLE.rows(text)? {
         let (form, wrong) = form_of(visitors, cx, &scope, &sites, &cells).await?;
         let cell = |name: &str| cells.get(name).cloned().unwrap_or_default();
         rows.push(ImportedRow { line, name: cell("name"), starts: cell("starts"), wrong, appointment: None });
@@ -96,44 +96,13 @@ pub async fn import_appointments(
     }
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
+    let watch = Watch::open(&tx, &keys).await?;
     for (row, (may, plan)) in rows.iter_mut().zip(plans) {
-        let (made, entry) = make_in(&mut tx, &keys, &may, &plan).await?;
+        let (made, entry) = make_in(&mut tx, &keys, &watch, &may, &plan).await?;
         tx.record(entry);
         row.appointment = Some(made.id);
     }
     tx.commit(AuditEntry::done("appointment.import").with("appointments", rows.len())).await?;
-    Ok(rows)
-}
-
-/// The rows by column, each with its line.
-fn read(text: &str) -> Result<Vec<(u64, Cells)>, VisitError> {
-    // The reader counts lines by their last sign, and would name the line before the wrong one where lines end in two.
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let unreadable = |_| VisitError::invalid("csv", "visitors-error-csv");
-    let header = reader.headers().map_err(unreadable)?.clone();
-    let known = |name: &str| {
-        let name = sekisho_crypto::fold(name);
-        COLUMNS.iter().find(|column| column.contains(&&*name)).and_then(|column| column.first().copied())
-    };
-    let columns: Vec<Option<&'static str>> = header.iter().map(known).collect();
-    if !["starts", "ends", "name"].iter().all(|column| columns.contains(&Some(*column))) {
-        return Err(VisitError::invalid("csv", "visitors-error-csv-header"));
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = columns.iter().zip(record.iter());
-        rows.push((line, cells.filter_map(|(column, cell)| Some(((*column)?, cell.to_owned()))).collect()));
-    }
-    if rows.is_empty() || rows.len() > MOST_ROWS {
-        return Err(VisitError::invalid("csv", "visitors-error-csv-rows"));
-    }
     Ok(rows)
 }
 
@@ -233,6 +202,7 @@ mod tests {
 
     #[test]
     fn a_file_is_read_by_its_header() {
+        let read = |text| TABLE.rows(text);
         let rows =
             read("\u{feff}氏名,開始,Ends,余分\r\n山田,2026/11/4 9:00,2026/11/4 10:00,x\r\n,,,\r\n").unwrap();
         assert_eq!(rows.len(), 1);

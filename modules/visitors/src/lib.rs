@@ -16,6 +16,7 @@ mod change_guest;
 mod check_in;
 mod check_out;
 mod checks;
+mod csv_table;
 mod deliver;
 mod end_of_day;
 mod erase_guest;
@@ -44,6 +45,7 @@ pub mod terminal;
 pub mod visit;
 mod walk_in;
 mod warrant;
+mod watch;
 mod wave_in;
 
 use std::sync::Arc;
@@ -69,13 +71,14 @@ pub use check_in::{
 };
 pub use check_out::{check_out, check_out_at};
 pub use checks::VisitError;
+pub use csv_table::MOST_ROWS;
 pub use erase_guest::erase_guest;
 pub use escalate::{PassedOn, pass_on};
 pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
 pub use ids::{AppointmentId, GuestId, TerminalId, VisitId};
-pub use import_appointments::{ImportedRow, MOST_ROWS, import_appointments};
+pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };
@@ -84,6 +87,10 @@ pub use terminal::{
     save_terminal_picture, save_terminal_settings,
 };
 pub use warrant::{MayDecide, MayInvite, NotAllowed, Reception, Sight};
+pub use watch::{
+    AskGuard, MOST_ENTRIES, WatchForm, WatchImportRow, add_watch_entry, change_watch_entry, clear_match,
+    import_watch_list, remove_watch_entry,
+};
 pub use wave_in::{WaveIn, wave_in};
 
 /// The module: what it needs, and through which everything of it is called. Cheap to clone.
@@ -111,7 +118,10 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The columns that hold values sealed under the tenant's keys. What lies under a guest's own key is not sealed anew: that
 /// key is.
-pub const SEALED: [SealedColumn; 5] = [
+pub const SEALED: [SealedColumn; 8] = [
+    SealedColumn::new("visitors_watch_entries", "who_sealed").placed("who"),
+    SealedColumn::new("visitors_watch_entries", "reason_sealed").placed("reason"),
+    SealedColumn::new("visitors_watch_entries", "phone_sealed").placed("phone"),
     SealedColumn::new("visitors_terminal_keys", "secret_sealed").placed("secret"),
     SealedColumn::new("visitors_walk_ins", "purpose_sealed").placed("purpose"),
     SealedColumn::new("visitors_appointments", "purpose_sealed").placed("purpose"),
@@ -128,14 +138,18 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/acts/ja.ftl"),
             "\n",
-            include_str!("../texts/terminal/ja.ftl")
+            include_str!("../texts/terminal/ja.ftl"),
+            "\n",
+            include_str!("../texts/watch/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
             "\n",
             include_str!("../texts/acts/en.ftl"),
             "\n",
-            include_str!("../texts/terminal/en.ftl")
+            include_str!("../texts/terminal/en.ftl"),
+            "\n",
+            include_str!("../texts/watch/en.ftl")
         ),
         zh: include_str!("../texts/zh.ftl"),
         ko: include_str!("../texts/ko.ftl"),
@@ -144,7 +158,11 @@ pub fn texts() -> TextSource {
 
 /// Pages and API.
 pub fn routes(visitors: &Visitors) -> Mounted {
-    pages::routes().merge(api::routes()).merge(terminal::routes()).with_state(visitors.clone())
+    pages::routes()
+        .merge(api::routes())
+        .merge(terminal::routes())
+        .merge(watch::routes())
+        .with_state(visitors.clone())
 }
 
 /// The entry of the rail.
@@ -161,6 +179,8 @@ pub fn handlers(visitors: &Visitors) -> Handlers {
     handlers.on(escalate::JOB, move |cx, job| escalate::run(on.clone(), cx, job));
     let on = visitors.clone();
     handlers.on(remind::JOB, move |cx, job| remind::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(watch::JOB, move |cx, job| watch::run(on.clone(), cx, job));
     handlers
 }
 
@@ -169,20 +189,21 @@ pub fn mount(foundation: &Foundation) -> Mount {
     let visitors = Visitors::on(foundation);
     foundation.notify.offer(&walk_in::KINDS);
     foundation.notify.offer(&tell::KINDS);
+    foundation.notify.offer(&watch::KINDS);
     answer_by_button::listen(&visitors);
     Mount {
         routes: vec![routes(&visitors)],
         nav: vec![nav()],
         texts: vec![texts()],
-        samples: [pages::samplers(), terminal::samplers()].concat(),
+        samples: [pages::samplers(), terminal::samplers(), watch::samplers()].concat(),
         handlers: handlers(&visitors),
         subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
         sealed: SEALED.to_vec(),
-        sweeps: vec![close_days(&visitors)],
+        sweeps: vec![close_days(&visitors), forget_entries(&visitors)],
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
         seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
-        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..]].concat(),
+        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..]].concat(),
         ..Mount::default()
     }
 }
@@ -192,5 +213,13 @@ fn close_days(visitors: &Visitors) -> Sweep {
     Sweep::new("visitors.end_of_day", end_of_day::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
         async move { end_of_day::end_of_day(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}
+
+fn forget_entries(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.watch_list", watch::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { watch::erase_expired(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
     })
 }

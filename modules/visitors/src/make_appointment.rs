@@ -18,6 +18,7 @@ use crate::settings;
 use crate::tables::words::VisitKind;
 use crate::tables::{appointments, deputies};
 use crate::warrant::MayInvite;
+use crate::watch::{Occasion, Watch};
 use sekisho_web::Checks;
 
 /// The most guests of one appointment.
@@ -108,7 +109,8 @@ pub async fn make_appointment(
     let plan = checked(visitors, cx, &may, form).await?;
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
-    let (made, entry) = make_in(&mut tx, &keys, &may, &plan).await?;
+    let watch = Watch::open(&tx, &keys).await?;
+    let (made, entry) = make_in(&mut tx, &keys, &watch, &may, &plan).await?;
     tx.commit(entry).await?;
     Ok(made)
 }
@@ -117,6 +119,7 @@ pub async fn make_appointment(
 pub(crate) async fn make_in(
     tx: &mut Tx,
     keys: &TenantKeys,
+    watch: &Watch,
     may: &MayInvite,
     plan: &Plan,
 ) -> Result<(MadeAppointment, AuditEntry), VisitError> {
@@ -133,7 +136,7 @@ pub(crate) async fn make_in(
     };
     let mut visits = Vec::new();
     for guest in &plan.guests {
-        visits.push(expect_guest(tx, keys, &at, guest).await?);
+        visits.push(expect_guest(tx, keys, watch, &at, guest).await?);
     }
     let ids: Vec<VisitId> = visits.iter().map(|visit| visit.id).collect();
     let event = AppointmentMade {
@@ -323,8 +326,9 @@ pub(crate) struct Expecting<'a> {
 
 /// Writes one guest of an appointment and their visit.
 pub(crate) async fn expect_guest(
-    tx: &Tx,
+    tx: &mut Tx,
     keys: &TenantKeys,
+    watch: &Watch,
     at: &Expecting<'_>,
     planned: &PlannedGuest,
 ) -> Result<MadeVisit, VisitError> {
@@ -340,6 +344,7 @@ pub(crate) async fn expect_guest(
         companions: planned.companions,
     };
     let (id, generation) = expect_visit(tx, keys, &new).await?;
+    watch.look_at_written(tx, keys, id, Occasion::Planned).await?;
     Ok(MadeVisit {
         id,
         name: planned.contact.name.clone(),

@@ -23,6 +23,7 @@ use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError};
 use crate::Visitors;
 use crate::reads::VisitRow;
 use crate::tables::words::VisitState;
+use crate::watch::AskGuard;
 
 pub(crate) use card::{HereCard, NextCard};
 pub(crate) use samples::samplers;
@@ -92,8 +93,29 @@ fn state_badge(t: &Texts, state: VisitState) -> Badge {
     Badge::new(t.get(&format!("visitors-state-{}", text_end(state.word())))).tone(tone).icon(icon)
 }
 
-/// How far a visit got, and of a guest who waits: who is coming to meet them, or that nobody answers.
+/// How far a visit got, and for the desk whether the guard is to be asked.
 fn standing(t: &Texts, row: &VisitRow) -> Markup {
+    match &row.ask_guard {
+        Some(ask) => progress(t, row).then(Markup::raw(" ")).then(guard_mark(t, ask)),
+        None => progress(t, row),
+    }
+}
+
+/// That the guard is to be asked, or was, and where to ring them.
+pub(crate) fn guard_mark(t: &Texts, ask: &AskGuard) -> Markup {
+    let badge = match ask.asked_at {
+        Some(_) => Badge::new(t.get("visitors-guard-asked")).tone(Tone::Plain).icon("shield-check"),
+        None => Badge::new(t.get("visitors-ask-guard")).tone(Tone::Danger).icon("shield"),
+    };
+    ask.phones.iter().fold(badge.into(), |mark: Markup, phone| {
+        mark.then(Markup::raw(" <span class=\"muted\">"))
+            .then(Markup::text(phone))
+            .then(Markup::raw("</span>"))
+    })
+}
+
+/// How far a visit got, and of a guest who waits: who is coming to meet them, or that nobody answers.
+fn progress(t: &Texts, row: &VisitRow) -> Markup {
     let badge = Markup::from(state_badge(t, row.state));
     if row.back_from.is_some() {
         return beside(badge, Badge::new(t.get("visitors-comes-again")).icon("calendar-plus"));

@@ -11,6 +11,7 @@ use sekisho_kernel::{Cx, GroupId, PersonId, SiteId, Timestamp};
 use sekisho_places::Site;
 use sekisho_storage::Scoped;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::Visitors;
 use crate::asked;
@@ -21,6 +22,7 @@ use crate::pass;
 use crate::tables::words::{VisitKind, VisitState, VisitWay};
 use crate::tables::{guests, visits};
 use crate::warrant::Sight;
+use crate::watch::{AskGuard, marks_for_desk};
 
 pub(crate) use listing::planned_by;
 pub use listing::{Days, OnSiteClocks, Place, VisitFilter, visits};
@@ -78,6 +80,8 @@ pub struct VisitRow {
     pub left_how: Option<VisitWay>,
     /// Of a guest who went and is expected on another day of the visit: from when.
     pub back_from: Option<Timestamp>,
+    /// For the desk of the site: it is to ask the guard before it lets them in.
+    pub ask_guard: Option<AskGuard>,
 }
 
 impl VisitRow {
@@ -110,7 +114,7 @@ pub async fn visit(
     let scope = visitors.store.read(cx.tenant).await?;
     let this = Condition::all().add(visits::Column::Id.eq(id)).add(listing::seen_by(cx, sight));
     let rows = scope.find::<visits::Entity>().filter(this).all().await?;
-    Ok(show(visitors, cx, &scope, rows).await?.into_iter().next())
+    Ok(show(visitors, cx, sight, &scope, rows).await?.into_iter().next())
 }
 
 /// The passes of an appointment's visits that still open something.
@@ -199,7 +203,7 @@ pub async fn appointment(
         return Ok(None);
     }
     let keys = visitors.vault.keys(cx.tenant).await?;
-    let visits = show(visitors, cx, &scope, rows).await?;
+    let visits = show(visitors, cx, sight, &scope, rows).await?;
     let mut names = visitors.identity.display_names(&scope, &[row.host_id]).await?;
     let site = sekisho_places::site(&scope, row.site_id).await?;
     Ok(Some(AppointmentRow {
@@ -229,6 +233,7 @@ pub async fn appointment(
 async fn show(
     visitors: &Visitors,
     cx: &Cx,
+    sight: &Sight,
     scope: &impl Scoped,
     rows: Vec<visits::Model>,
 ) -> Result<Vec<VisitRow>, Fault> {
@@ -245,6 +250,7 @@ async fn show(
             unknown.insert(sekisho_places::site(scope, row.site_id).await?);
         }
     }
+    let mut marks = marks(visitors, cx, sight, scope, &rows).await?;
     let shown = rows.into_iter().map(|row| {
         let back_from = ledger::back_from(&row).filter(|_| row.ends_at > cx.now);
         let contact = row.guest_id.and_then(|guest| contacts.get(&guest));
@@ -275,9 +281,27 @@ async fn show(
             left_at: row.left_at,
             left_how: row.left_how,
             back_from,
+            ask_guard: marks.remove(&row.id.uuid()),
         }
     });
     Ok(shown.collect())
+}
+
+/// About whom the guard is to be asked, as far as the viewer is the desk and the guest may still be let in or is here.
+async fn marks(
+    visitors: &Visitors,
+    cx: &Cx,
+    sight: &Sight,
+    scope: &impl Scoped,
+    rows: &[visits::Model],
+) -> Result<HashMap<Uuid, AskGuard>, Fault> {
+    let open = |row: &&visits::Model| {
+        ledger::is_awaited(row) || row.state.is_here() || row.state == VisitState::NoShow
+    };
+    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id)).filter(open);
+    let of: Vec<Uuid> = at_desk.map(|row| row.id.uuid()).collect();
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    marks_for_desk(scope, &keys, &of).await
 }
 
 /// Who the guests are, as far as they were not erased.

@@ -16,6 +16,9 @@ pub mod words;
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
 
+mod watch;
+pub use watch::{watch_cleared, watch_entries, watch_marks};
+
 tenant_table!(/// Appointments.
     appointments, "visitors_appointments", {
     /// Which.
@@ -209,6 +212,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_visitors_asked", changes: asked_first },
         Migration { name: "20261123_visitors_page_generation", changes: page_generation },
         Migration { name: "20261125_visitors_lists", changes: lists },
+        Migration { name: "20261126_visitors_watch", changes: watch::watch_first },
     ]
 }
 

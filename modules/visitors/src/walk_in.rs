@@ -21,6 +21,7 @@ use crate::tables::words::{VisitKind, VisitState};
 use crate::tables::{visits, walk_ins};
 use crate::terminal::{At, Whom};
 use crate::warrant::NotAllowed;
+use crate::watch::{Occasion, Watch};
 use sekisho_web::Checks;
 
 /// The most people who come together.
@@ -96,6 +97,7 @@ pub(crate) async fn walk_in(visitors: &Visitors, at: &At, ask: WalkIn) -> Result
     };
     tx.insert::<walk_ins::Entity>(row).await?;
     let visit = ledger::visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    Watch::open(&tx, &keys).await?.look_at(&mut tx, &keys, &visit, Occasion::Here).await?;
     tx.publish(&GuestArrived(Seen::of(&visit, cx.now, at.reception.way))).await?;
     // A host is told of everybody who arrives; a department has nobody but those who are asked here.
     let (settings, _) = settings::load(&tx).await?;

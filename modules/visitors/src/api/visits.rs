@@ -165,10 +165,21 @@ pub(super) async fn pass_on(
     Ok(asker.no_content())
 }
 
-/// Lets a guest in, checked in or not.
-#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/admit", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Let in"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The visit is over or called off")))]
-pub(super) async fn admit(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
-    crate::admit(&visitors, &asker.cx, id).await?;
+/// `?guard_asked=true`
+#[derive(Default, Deserialize)]
+pub(super) struct AdmitAsk {
+    guard_asked: bool,
+}
+
+/// Lets a guest in, checked in or not. Of a guest with `ask_guard` the desk says that the guard was asked.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/admit", tag = "visitors", params(("id" = String, Path), ("guard_asked" = Option<bool>, Query, description = "The guard was asked about this guest")), responses((status = 204, description = "Let in"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The visit is over or called off, or the guard is to be asked first")))]
+pub(super) async fn admit(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+    Query(ask): Query<AdmitAsk>,
+) -> Result {
+    crate::admit(&visitors, &asker.cx, id, ask.guard_asked).await?;
     Ok(asker.no_content())
 }
 

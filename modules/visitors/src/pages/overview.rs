@@ -179,6 +179,11 @@ impl Page for Overview {
             ),
             false => sheet,
         };
+        let sheet = match self.sight.all {
+            true => sheet
+                .action(Button::link("/visitors/watch-list", t.get("visitors-watch")).quiet().icon("shield")),
+            false => sheet,
+        };
         sheet
             .action(Button::link("/visitors/import", t.get("visitors-import")).quiet().icon("upload"))
             .action(Button::link("/visitors/new", t.get("visitors-new")).primary().icon("calendar-plus"))

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use sekisho_crypto::search_form;
 use sekisho_identity::{PeopleFilter, Person};
 use sekisho_kernel::{PersonId, SiteId, Timestamp};
-use sekisho_web::parts::{Button, Confirm};
+use sekisho_web::parts::{Button, Confirm, Field};
 use sekisho_web::{Asker, Form, Markup, Result, Texts};
 use serde::Deserialize;
 
@@ -36,6 +36,18 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
         )
         .small()
     };
+    let admit = || match row.ask_guard.as_ref().filter(|ask| ask.asked_at.is_none()) {
+        None => Markup::from(post("admit", "visitors-admit").primary()),
+        Some(_) => Confirm::new(
+            format!("/visitors/visits/{}/admit", row.id),
+            t.get("visitors-admit"),
+            t.get("visitors-ask-guard-question"),
+            t.get("visitors-ask-guard-do"),
+        )
+        .field(Field::hidden("guard_asked", true))
+        .small()
+        .into(),
+    };
     match row.state {
         VisitState::Arrived => {
             let answer = row.answered_at.is_none().then(|| post("answer", "visitors-answer"));
@@ -44,7 +56,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
             Markup::default()
                 .then(answer.map(Markup::from).unwrap_or_default())
                 .then(pass_on.map(Markup::from).unwrap_or_default())
-                .then(post("admit", "visitors-admit").primary())
+                .then(admit())
                 .then(refuse())
         }
         VisitState::Admitted => post("check-out", "visitors-check-out").into(),
@@ -94,9 +106,20 @@ pub(super) async fn arrive(
     finished(&asker, crate::arrive(&visitors, &asker.cx, id).await, "visitors-checked-in")
 }
 
+#[derive(Deserialize)]
+pub(super) struct AdmitSent {
+    guard_asked: bool,
+}
+
 /// Lets a guest in.
-pub(super) async fn admit(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
-    finished(&asker, crate::admit(&visitors, &asker.cx, id).await, "visitors-admitted")
+pub(super) async fn admit(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+    sent: Form<AdmitSent>,
+) -> Result {
+    let guard_asked = sent.take()?.guard_asked;
+    finished(&asker, crate::admit(&visitors, &asker.cx, id, guard_asked).await, "visitors-admitted")
 }
 
 /// Does not let a guest in.

@@ -25,6 +25,7 @@ use crate::reads::{AppointmentRow, PassRow, VisitRow};
 use crate::settings::Settings;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
+use crate::watch::AskGuard;
 
 /// The pages that have samples.
 pub(crate) fn samplers() -> Vec<Sampler> {
@@ -82,17 +83,30 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         left_at: None,
         left_how: None,
         back_from: None,
+        ask_guard: None,
     }
+}
+
+fn ask(asked_at: Option<sekisho_kernel::Timestamp>) -> AskGuard {
+    AskGuard { phones: vec!["内線 110".to_owned()], asked_at }
 }
 
 fn day() -> Vec<VisitRow> {
     vec![
-        visit(1, "山田 太郎", VisitState::Arrived, 0),
-        visit(2, "John Smith", VisitState::Admitted, 2),
+        VisitRow { ask_guard: Some(ask(None)), ..visit(1, "山田 太郎", VisitState::Arrived, 0) },
+        VisitRow {
+            ask_guard: Some(ask(Some(minutes_ago(2)))),
+            ..visit(2, "John Smith", VisitState::Admitted, 2)
+        },
         visit(3, "鈴木 花子", VisitState::Invited, 0),
         visit(4, "", VisitState::NoShow, 0),
         VisitRow { back_from: Some(minutes_ago(-600)), ..visit(5, "王 偉", VisitState::Left, 0) },
     ]
+}
+
+/// The same as whoever is not the desk sees it.
+fn unmarked() -> Vec<VisitRow> {
+    day().into_iter().map(|row| VisitRow { ask_guard: None, ..row }).collect()
 }
 
 impl Sample for Overview {
@@ -106,7 +120,7 @@ impl Sample for Overview {
         let unfound = Ask { q: "石田".to_owned(), ..Ask::default() };
         vec![
             ("/visitors: desk", page(desk(), day(), Ask::default())),
-            ("/visitors: employee", page(own, day(), Ask::default())),
+            ("/visitors: employee", page(own, unmarked(), Ask::default())),
             ("/visitors: nothing found", page(desk(), Vec::new(), unfound)),
         ]
     }

@@ -186,7 +186,7 @@ pub async fn visits(
     if filter.limit > 0 {
         rows.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX).saturating_add(1));
     }
-    show(visitors, cx, &scope, rows).await
+    show(visitors, cx, sight, &scope, rows).await
 }
 
 /// What was typed into the search, as a road; none when it finds nobody.

@@ -68,3 +68,13 @@ column_words!(/// By which way something came about.
     /// By the clock, at the end of the site's day.
     EndOfDay = "end_of_day",
 });
+
+column_words!(/// How alike a guest's name and one on the watch list are.
+    Likeness {
+    /// Written alike.
+    Same = "same",
+    /// Written otherwise, and sounding alike.
+    Sound = "sound",
+    /// One slip of the pen apart.
+    Similar = "similar",
+});

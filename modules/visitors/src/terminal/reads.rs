@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{DropOffId, TerminalId};
 use crate::tables::{deliveries, terminals};
+use crate::watch::{AskGuard, marks_for_desk};
 use crate::{Sight, Visitors};
 
 /// A terminal is heard of every minute; after three of silence something is wrong with it.
@@ -134,6 +135,8 @@ pub struct DeliveryRow {
     pub whom: String,
     /// When.
     pub at: Timestamp,
+    /// For the desk of the site: it is to ask the guard about whoever brought it.
+    pub ask_guard: Option<AskGuard>,
 }
 
 /// Which deliveries a list shows.
@@ -191,6 +194,9 @@ pub(crate) async fn deliveries(
     let rows = query.descending(Column::At).descending(Column::Id).limit(limit).all().await?;
     let people: Vec<PersonId> = rows.iter().filter_map(|row| row.person_id).collect();
     let names: HashMap<PersonId, String> = visitors.identity.display_names(&scope, &people).await?;
+    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id)).map(|row| row.id.uuid());
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut marks = marks_for_desk(&scope, &keys, &at_desk.collect::<Vec<_>>()).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -205,6 +211,7 @@ pub(crate) async fn deliveries(
                 carrier: row.carrier,
                 whom: person.or_else(|| group.map(|group| group.name.clone())).unwrap_or_default(),
                 at: row.at,
+                ask_guard: marks.remove(&row.id.uuid()),
             }
         })
         .collect())

@@ -3,10 +3,11 @@
 use axum::extract::State;
 use sekisho_places::Site;
 use sekisho_web::parts::{Button, Card, Column, Empty, Field, Filters, Pager, Row, Table};
-use sekisho_web::{Asker, JsonList, Markup, Page, Paging, Query, Reader, Result, Sheet, csv};
+use sekisho_web::{Asker, JsonList, Markup, Page, Paging, Query, Reader, Result, Sheet, Texts, csv};
 
 use super::super::reads::{self, DeliveryFilter, DeliveryRow};
 use crate::Visitors;
+use crate::pages::guard_mark;
 
 const HERE: &str = "/visitors/deliveries";
 /// The most rows of a file.
@@ -28,7 +29,7 @@ impl Page for Deliveries {
         let rows = self.found.items.iter().map(|row| {
             Row::new()
                 .cell(reader.time(row.at, &row.zone))
-                .cell(&row.carrier)
+                .cell(carrier(&t, row))
                 .cell(&row.whom)
                 .cell(&row.site_name)
         });
@@ -52,6 +53,12 @@ impl Page for Deliveries {
             .sheet("visitors-deliveries")
             .body(Markup::from(filters).then(Card::plain().flush().body(table)).then(pager))
     }
+}
+
+/// The carrier, and for the desk whether the guard is to be asked.
+fn carrier(t: &Texts, row: &DeliveryRow) -> Markup {
+    let mark = row.ask_guard.as_ref().map(|ask| Markup::raw(" ").then(guard_mark(t, ask)));
+    Markup::text(&row.carrier).then(mark.unwrap_or_default())
 }
 
 /// The list.

@@ -13,6 +13,7 @@ use super::settings::{SettingsPage, state_of};
 use crate::terminal::enrol::TerminalCode;
 use crate::terminal::reads::{DeliveryFilter, DeliveryRow, TerminalFilter, TerminalRow, TerminalState};
 use crate::terminal::settings::TerminalSettings;
+use crate::watch::AskGuard;
 
 /// The pages that have samples.
 pub(crate) fn samplers() -> Vec<Sampler> {
@@ -120,6 +121,7 @@ impl Sample for Deliveries {
             carrier: carrier.to_owned(),
             whom: whom.to_owned(),
             at: NOW,
+            ask_guard: (number == 3).then(AskGuard::default),
         };
         let page =
             |items| Self { found: JsonList::whole(items), filter: DeliveryFilter::default(), sites: sites() };
