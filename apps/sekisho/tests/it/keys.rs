@@ -156,6 +156,8 @@ async fn fill(server: &TestServer) -> Client {
         "guests": [{ "name": "山本 花子", "mail": "yamamoto@example.com" }],
     });
     created(admin.api("POST", "/api/v1/visitors/appointments", appointment).await);
+    let watched = json!({ "names": ["黒沢 剛"], "reason": "無断撮影", "phone": "内線 110" });
+    created(admin.api("POST", "/api/v1/visitors/watch-entries", watched).await);
     crate::lobby::somebody_calls(server, &mut admin, &site).await;
     server.settle().await;
     // A message that waits: what was sent keeps no content.

@@ -275,7 +275,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 31] = [
+const NO_PAGES: [(&str, &str); 32] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -307,6 +307,7 @@ const NO_PAGES: [(&str, &str); 31] = [
     ("/v/{token}/calendar.ics", "a file"),
     ("/visitors.csv", "a file"),
     ("/visitors/evacuation.csv", "a file"),
+    ("/visitors/watch-list.csv", "a file"),
 ];
 
 /// Every page shows itself with invented content, in both languages and with all its texts.

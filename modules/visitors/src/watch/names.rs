@@ -241,6 +241,9 @@ fn alike(kana: char) -> char {
 
 /// How a name in kana or letters sounds: in one spelling of romaji, vowels short. None for what has no such spelling.
 fn sound(name: &str) -> Option<String> {
+    if !name.chars().all(|letter| is_kana(letter) || letter.is_ascii_alphabetic()) {
+        return None;
+    }
     let kana: String = name.chars().map(|letter| alike(hiragana(letter))).collect();
     let romaji = wana_kana::ConvertJapanese::to_romaji(&*kana).replace('\'', "");
     let spelt = one_spelling(&romaji);
@@ -275,7 +278,10 @@ fn one_spelling(romaji: &str) -> String {
     ];
     let mut spelt = romaji.to_owned();
     loop {
-        let next = SPELLINGS.iter().fold(spelt.clone(), |spelt, (from, to)| spelt.replace(from, to));
+        let next = SPELLINGS.iter().fold(spelt.clone(), |spelt, (from, to)| match spelt.contains(from) {
+            true => spelt.replace(from, to),
+            false => spelt,
+        });
         let next = short(&next);
         // The second round finds nothing to spell anew; from then on each makes the word shorter, or was the last.
         if next == spelt {

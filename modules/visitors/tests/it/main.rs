@@ -25,3 +25,5 @@ mod several_days;
 mod tablet;
 mod telling;
 mod terminal;
+mod watch;
+mod watch_list;
