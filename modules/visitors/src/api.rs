@@ -20,11 +20,19 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .put("/api/v1/visitors/appointments/{id}", own, appointments::change)
         .delete("/api/v1/visitors/appointments/{id}", own, appointments::cancel)
         .post("/api/v1/visitors/appointments/{id}/guests", own, appointments::add_guest)
+        .put("/api/v1/visitors/appointments/{id}/following", own, appointments::change_following)
+        .delete("/api/v1/visitors/appointments/{id}/following", own, appointments::cancel_following)
+        .post(
+            "/api/v1/visitors/appointments/{id}/following/guests",
+            own,
+            appointments::add_guest_to_following,
+        )
         .get("/api/v1/visitors/appointments/{id}/passes", own, appointments::passes)
         .get("/api/v1/visitors/visits", own, visits::list)
         .get("/api/v1/visitors/evacuation", own, visits::present)
         .get("/api/v1/visitors/visits/{id}", own, visits::one)
         .delete("/api/v1/visitors/visits/{id}", own, visits::cancel)
+        .delete("/api/v1/visitors/visits/{id}/following", own, visits::cancel_following)
         .post("/api/v1/visitors/visits/{id}/answer", own, visits::answer)
         .post("/api/v1/visitors/visits/{id}/pass-on", own, visits::pass_on)
         .get("/api/v1/visitors/visits/{id}/guest", own, visits::guest)

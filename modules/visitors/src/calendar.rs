@@ -38,11 +38,11 @@ pub struct Entry {
 impl Entry {
     /// The file. `method` is `PUBLISH` or `CANCEL`.
     pub fn file(&self, method: &str) -> String {
+        file_of(std::slice::from_ref(self), method)
+    }
+
+    fn lines(&self) -> Vec<String> {
         let mut lines = vec![
-            "BEGIN:VCALENDAR".to_owned(),
-            "VERSION:2.0".to_owned(),
-            "PRODID:-//Sekisho//visitors//EN".to_owned(),
-            format!("METHOD:{method}"),
             "BEGIN:VEVENT".to_owned(),
             format!("UID:{}", text(&self.uid)),
             format!("SEQUENCE:{}", self.sequence),
@@ -62,9 +62,17 @@ impl Entry {
                 self.organizer_name.chars().filter(|sign| !sign.is_control() && *sign != '"').collect();
             lines.push(format!("ORGANIZER;CN=\"{name}\":mailto:{}", self.organizer));
         }
-        lines.extend(["END:VEVENT".to_owned(), "END:VCALENDAR".to_owned()]);
-        lines.iter().map(|line| folded(line)).collect()
+        lines.push("END:VEVENT".to_owned());
+        lines
     }
+}
+
+/// One file of several visits.
+pub fn file_of(entries: &[Entry], method: &str) -> String {
+    let head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Sekisho//visitors//EN"].map(str::to_owned);
+    let lines = head.into_iter().chain([format!("METHOD:{method}")]);
+    let lines = lines.chain(entries.iter().flat_map(Entry::lines)).chain(["END:VCALENDAR".to_owned()]);
+    lines.map(|line| folded(&line)).collect()
 }
 
 fn utc(at: Timestamp) -> String {

@@ -56,6 +56,7 @@ pub async fn change_appointment(
         return Ok(());
     }
     write(&tx, &keys, &present, &may.site, &wanted).await?;
+    set_apart(&tx, &present).await?;
     tx.delete::<deputies::Entity>().filter(deputies::Column::AppointmentId.eq(id)).exec().await?;
     write_deputies(&tx, id, &wanted.deputies).await?;
     let mut changed = Vec::new();
@@ -81,9 +82,22 @@ pub async fn change_appointment(
     Ok(tx.commit(entry.with("starts", wanted.when.starts_at).with("ends", wanted.when.ends_at)).await?)
 }
 
+/// An appointment of a series that was changed by itself stays as it is when the series changes.
+async fn set_apart(tx: &Tx, row: &appointments::Model) -> Result<(), VisitError> {
+    if row.series_id.is_some() && !row.set_apart {
+        let this = appointments::Column::Id.eq(row.id);
+        tx.update::<appointments::Entity>()
+            .set(appointments::Column::SetApart, true)
+            .filter(this)
+            .exec()
+            .await?;
+    }
+    Ok(())
+}
+
 /// What a change means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Difference {
+pub(crate) enum Difference {
     /// Nothing.
     None,
     /// Something that only people here see.
@@ -92,7 +106,8 @@ enum Difference {
     ForGuests,
 }
 
-async fn compare(
+/// What changes when an appointment becomes what is wanted.
+pub(crate) async fn compare(
     tx: &Tx,
     keys: &TenantKeys,
     row: &appointments::Model,
@@ -171,7 +186,8 @@ pub(crate) async fn planned(
     Ok((row, may))
 }
 
-async fn write(
+/// Writes an appointment as it is wanted.
+pub(crate) async fn write(
     tx: &Tx,
     keys: &TenantKeys,
     row: &appointments::Model,
@@ -202,7 +218,8 @@ async fn write(
     Ok(())
 }
 
-async fn move_visit(
+/// A visit goes with its appointment, and gets a new pass.
+pub(crate) async fn move_visit(
     tx: &Tx,
     keys: &TenantKeys,
     visit: &visits::Model,

@@ -4,7 +4,7 @@ use sekisho_kernel::{GroupId, PersonId, SiteId, Timestamp};
 use sekisho_storage::{Event, facts};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AppointmentId, DropOffId, GuestId, VisitId};
+use crate::ids::{AppointmentId, DropOffId, GuestId, SeriesId, VisitId};
 use crate::tables::visits;
 use crate::tables::words::{VisitKind, VisitWay};
 
@@ -37,6 +37,48 @@ facts!(/// Visits were called off.
     /// Of which appointment.
     appointment: AppointmentId,
     /// Which.
+    visits: Vec<VisitId>,
+    /// Who called them off; none: the guest.
+    person: Option<PersonId>,
+});
+
+facts!(/// A series of appointments was made, or somebody is expected at those of one from now on.
+    SeriesMade = "visitors.series_made" {
+    /// Which.
+    series: SeriesId,
+    /// Which of the acts upon it this was, from 1.
+    act: i64,
+    /// The visits that were made, of all of its occurrences.
+    visits: Vec<VisitId>,
+    /// Who made them.
+    maker: PersonId,
+    /// Who receives.
+    host: PersonId,
+    /// Where.
+    site: SiteId,
+});
+
+facts!(/// A series was changed from one of its appointments on; their passes are new.
+    SeriesChanged = "visitors.series_changed" {
+    /// Which.
+    series: SeriesId,
+    /// Which of the acts upon it this was.
+    act: i64,
+    /// From which appointment on.
+    from: AppointmentId,
+    /// The visits that changed with it.
+    visits: Vec<VisitId>,
+    /// Who changed it.
+    person: PersonId,
+});
+
+facts!(/// Visits of several appointments of a series were called off.
+    SeriesCancelled = "visitors.series_cancelled" {
+    /// Of which series.
+    series: SeriesId,
+    /// Which of the acts upon it this was.
+    act: i64,
+    /// Which visits.
     visits: Vec<VisitId>,
     /// Who called them off; none: the guest.
     person: Option<PersonId>,

@@ -1,21 +1,25 @@
 //! What a guest asks for on the personal page: not to come, or to come at another time. The token in the address is their
 //! warrant; the actor is the guest.
 
-use sekisho_kernel::{Actor, AuditEntry, Cx};
+use std::collections::BTreeSet;
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_kernel::{Actor, AuditEntry, Cx, PersonId};
 use sekisho_notify::{Lane, Message};
 use sekisho_storage::Tx;
 
 use crate::Visitors;
 use crate::cancel_appointment::close;
 use crate::checks::VisitError;
-use crate::events::{ChangeProposed, VisitsCancelled};
+use crate::events::{ChangeProposed, SeriesCancelled, VisitsCancelled};
 use crate::ids::VisitId;
-use crate::ledger::{lock_visit, standing};
+use crate::ledger::{self, lock_visit, standing};
 use crate::often;
+use crate::series::{appointments_of, begin_act, lock_visits_of_all};
 use crate::settings::{self, Settings};
 use crate::tables::visits;
 use crate::tell::VISITS;
-use crate::visit::{Happening, step};
+use crate::visit::{Happening, Refusal, step};
 use crate::warrant::{NotAllowed, reason};
 use sekisho_web::Checks;
 
@@ -39,6 +43,49 @@ pub async fn cancel(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), Vis
     }
     let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(reason("personal_page", id));
     Ok(tx.commit(entry.with("way", "page")).await?)
+}
+
+/// The guest does not come any more: neither this time nor at any other of the series.
+pub async fn cancel_series(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+    let scope = visitors.store.read(cx.tenant).await?;
+    let visit = ledger::visit(&scope, id).await?.ok_or(NotAllowed::Missing)?;
+    let appointment = visit.appointment_id.ok_or(NotAllowed::Missing)?;
+    let appointment = ledger::appointment(&scope, appointment).await?.ok_or(NotAllowed::Missing)?;
+    drop(scope);
+    let series = appointment.series_id.ok_or(NotAllowed::Missing)?;
+    as_guest(cx, id)?;
+    visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let act = begin_act(&tx, series).await?;
+    let all = appointments_of(&tx, series).await?;
+    let theirs = Condition::all().add(visits::Column::GuestId.eq(visit.guest_id));
+    let (settings, _) = settings::load(&tx).await?;
+    let mut cancelled = Vec::new();
+    for visit in lock_visits_of_all(&tx, all.iter().map(|row| row.id), theirs).await? {
+        let coming = visit.ends_at > cx.now;
+        if coming && step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
+            close(&tx, &visit).await?;
+            cancelled.push(visit);
+        }
+    }
+    if cancelled.is_empty() {
+        return Err(VisitError::Refused(Refusal::Over));
+    }
+    let hosts: BTreeSet<Option<PersonId>> = cancelled.iter().map(|visit| visit.host_id).collect();
+    for host in hosts {
+        let of_host: Vec<_> = cancelled.iter().filter(|visit| visit.host_id == host).collect();
+        let first = of_host.first();
+        if let Some(message) =
+            first.and_then(|first| to_host(first, "visitors-notice-guest-cancelled-series"))
+        {
+            visitors.notify.tell(&mut tx, message.arg("count", of_host.len().to_string())).await?;
+        }
+    }
+    let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(reason("personal_page", id));
+    let entry = entry.with("way", "page").with("series", series).with("visits", cancelled.len());
+    let visits = cancelled.iter().map(|visit| visit.id).collect();
+    tx.publish(&SeriesCancelled { series, act, visits, person: None }).await?;
+    Ok(tx.commit(entry).await?)
 }
 
 /// The guest proposes another time. The words go to the host and are kept nowhere else.
@@ -67,14 +114,17 @@ pub async fn propose(
     Ok(tx.commit(entry.decided(reason("personal_page", id))).await?)
 }
 
+/// Only the guest of that visit asks for it, on its page.
+fn as_guest(cx: &Cx, id: VisitId) -> Result<(), NotAllowed> {
+    if cx.actor == (Actor::Guest { id: id.uuid() }) { Ok(()) } else { Err(NotAllowed::Missing) }
+}
+
 async fn begin(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
 ) -> Result<(Tx, visits::Model, Settings), VisitError> {
-    if cx.actor != (Actor::Guest { id: id.uuid() }) {
-        return Err(NotAllowed::Missing.into());
-    }
+    as_guest(cx, id)?;
     visitors.vault.keys(cx.tenant).await?;
     let tx = visitors.store.begin(cx).await?;
     let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;

@@ -2,8 +2,10 @@
 
 use sekisho_kernel::typed_id;
 
-typed_id!(/// An appointment: who comes to whom, where and when, perhaps again and again.
+typed_id!(/// An appointment: who comes to whom, where and when.
     AppointmentId);
+typed_id!(/// Appointments that one rule made.
+    SeriesId);
 typed_id!(/// One guest at one occurrence.
     VisitId);
 typed_id!(/// A guest whom the tenant knows.

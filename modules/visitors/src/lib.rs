@@ -11,8 +11,10 @@ mod api;
 mod asked;
 pub mod calendar;
 mod cancel_appointment;
+mod cancel_series;
 mod change_appointment;
 mod change_guest;
+mod change_series;
 mod check_in;
 mod check_out;
 mod checks;
@@ -31,16 +33,22 @@ mod import_appointments;
 mod invitation;
 mod ledger;
 mod make_appointment;
+pub mod make_series;
 pub mod occurrence;
 mod often;
 mod pages;
 pub mod pass;
 pub mod reads;
 mod remind;
+pub mod repeat;
 mod seek;
+mod series;
+mod series_guests;
+mod series_words;
 pub mod settings;
 pub mod tables;
 mod tell;
+mod tell_series;
 pub mod terminal;
 pub mod visit;
 mod walk_in;
@@ -64,8 +72,10 @@ use sekisho_web::{Mounted, NavItem, TextSource};
 pub use admit::{admit, arrive, refuse};
 pub use answer::answer;
 pub use cancel_appointment::{cancel_appointment, remove_guest};
+pub use cancel_series::cancel_series;
 pub use change_appointment::{add_guest, change_appointment};
 pub use change_guest::{KnownGuest, change_guest, guest_of};
+pub use change_series::change_series;
 pub use check_in::{
     CheckInError, CheckedIn, MOST_WRONG_HERE, MOST_WRONG_OF_TENANT, Presented, WRONG_WITHIN, check_in,
 };
@@ -77,11 +87,13 @@ pub use escalate::{PassedOn, pass_on};
 pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
-pub use ids::{AppointmentId, GuestId, TerminalId, VisitId};
+pub use ids::{AppointmentId, GuestId, SeriesId, TerminalId, VisitId};
 pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };
+pub use make_series::{MadeSeries, RepeatForm, make_series};
+pub use series_guests::{add_guest_to_series, remove_guest_from_series};
 pub use terminal::{
     TerminalCode, TerminalForm, TerminalSettings, add_terminal, new_terminal_code, revoke_terminal,
     save_terminal_picture, save_terminal_settings,
@@ -140,7 +152,9 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/terminal/ja.ftl"),
             "\n",
-            include_str!("../texts/watch/ja.ftl")
+            include_str!("../texts/watch/ja.ftl"),
+            "\n",
+            include_str!("../texts/series/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
@@ -149,10 +163,12 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/terminal/en.ftl"),
             "\n",
-            include_str!("../texts/watch/en.ftl")
+            include_str!("../texts/watch/en.ftl"),
+            "\n",
+            include_str!("../texts/series/en.ftl")
         ),
-        zh: include_str!("../texts/zh.ftl"),
-        ko: include_str!("../texts/ko.ftl"),
+        zh: concat!(include_str!("../texts/zh.ftl"), "\n", include_str!("../texts/series/zh.ftl")),
+        ko: concat!(include_str!("../texts/ko.ftl"), "\n", include_str!("../texts/series/ko.ftl")),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::Visitors;
 use crate::checks::{ContactChecks, VisitError};
 use crate::events::AppointmentMade;
 use crate::guest::{Contact, recognised_or_new};
-use crate::ids::{AppointmentId, VisitId};
+use crate::ids::{AppointmentId, GuestId, SeriesId, VisitId};
 use crate::ledger::{NewVisit, appointment_place, expect_visit};
 use crate::occurrence::{Occurrence, spell};
 use crate::pass;
@@ -125,7 +125,7 @@ pub(crate) async fn make_in(
 ) -> Result<(MadeAppointment, AuditEntry), VisitError> {
     let details = &plan.details;
     let id: AppointmentId = tx.cx().fresh_id();
-    insert(tx, keys, id, may, details).await?;
+    insert(tx, keys, id, may, details, &details.when, None).await?;
     let at = Expecting {
         appointment: id,
         kind: details.kind,
@@ -160,6 +160,7 @@ pub(crate) struct Plan {
 }
 
 /// When, where and to whom, as it was read.
+#[derive(Clone)]
 pub(crate) struct Details {
     pub(crate) kind: VisitKind,
     pub(crate) host: PersonId,
@@ -267,12 +268,15 @@ pub(crate) fn read_guest(checks: &mut Checks, form: GuestForm) -> PlannedGuest {
     PlannedGuest { contact, language: form.language, companions: form.companions }
 }
 
-async fn insert(
+/// Writes an appointment at that time; one of a series when it is part of one.
+pub(crate) async fn insert(
     tx: &Tx,
     keys: &TenantKeys,
     id: AppointmentId,
     may: &MayInvite,
     plan: &Details,
+    when: &Occurrence,
+    series: Option<SeriesId>,
 ) -> Result<(), VisitError> {
     let sealed = |column, text: &str| keys.seal(&appointment_place(column, id), text.as_bytes());
     let row = appointments::ActiveModel {
@@ -283,13 +287,16 @@ async fn insert(
         site_id: Set(may.site.id),
         zone: Set(may.site.zone.clone()),
         place: Set(plan.place.clone()),
-        starts: Set(spell(plan.when.starts)),
-        ends: Set(spell(plan.when.ends)),
+        starts: Set(spell(when.starts)),
+        ends: Set(spell(when.ends)),
         purpose_sealed: Set(sealed("purpose", &plan.purpose)),
         note_sealed: Set(sealed("note", &plan.note)),
         version: Set(1),
         made_by: Set(may.maker),
         made_at: Set(tx.cx().now),
+        series_id: Set(series),
+        series_on: Set(series.map(|_| spell(when.starts))),
+        set_apart: Set(false),
         ..Default::default()
     };
     tx.insert::<appointments::Entity>(row).await?;
@@ -333,6 +340,17 @@ pub(crate) async fn expect_guest(
     planned: &PlannedGuest,
 ) -> Result<MadeVisit, VisitError> {
     let guest = recognised_or_new(tx, keys, &planned.contact, planned.language).await?;
+    expect_known(tx, keys, at, planned, guest).await
+}
+
+/// Writes the visit of a guest who is known to us.
+pub(crate) async fn expect_known(
+    tx: &Tx,
+    keys: &TenantKeys,
+    at: &Expecting<'_>,
+    planned: &PlannedGuest,
+    guest: GuestId,
+) -> Result<MadeVisit, VisitError> {
     let new = NewVisit {
         appointment: Some(at.appointment),
         guest: Some(guest),

@@ -11,6 +11,7 @@ mod import;
 mod overview;
 mod reception;
 mod samples;
+mod series;
 mod settings;
 
 use axum::response::Response;
@@ -195,6 +196,9 @@ const LIVE: &[&str] = &[
     "visitors.appointment_made",
     "visitors.appointment_changed",
     "visitors.visits_cancelled",
+    "visitors.series_made",
+    "visitors.series_changed",
+    "visitors.series_cancelled",
     "visitors.arrived",
     "visitors.admitted",
     "visitors.refused",

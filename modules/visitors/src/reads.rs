@@ -1,6 +1,7 @@
 //! Questions for pages, lists and the API, straight from the tables to what is shown.
 
 mod listing;
+mod series;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -26,6 +27,8 @@ use crate::watch::{AskGuard, marks_for_desk};
 
 pub(crate) use listing::planned_by;
 pub use listing::{Days, OnSiteClocks, Place, VisitFilter, visits};
+pub(crate) use series::{ComingVisit, ComingVisits, coming_with};
+pub use series::{OccurrenceRow, SeriesRow};
 
 /// A visit as it is shown.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -176,6 +179,8 @@ pub struct AppointmentRow {
     pub plans: bool,
     /// Its visits by their time, as far as the viewer may see them.
     pub visits: Vec<VisitRow>,
+    /// The series it is one of, for whoever may change it.
+    pub series: Option<SeriesRow>,
 }
 
 /// One appointment, if `sight` may see it.
@@ -206,6 +211,7 @@ pub async fn appointment(
     let visits = show(visitors, cx, sight, &scope, rows).await?;
     let mut names = visitors.identity.display_names(&scope, &[row.host_id]).await?;
     let site = sekisho_places::site(&scope, row.site_id).await?;
+    let series = if plans { series::of_appointment(&scope, sight, &row).await? } else { None };
     Ok(Some(AppointmentRow {
         id,
         kind: row.kind,
@@ -227,6 +233,7 @@ pub async fn appointment(
         cancelled_at: row.cancelled_at,
         plans,
         visits,
+        series,
     }))
 }
 

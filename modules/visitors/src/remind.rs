@@ -1,4 +1,5 @@
-//! Guests are reminded the day before, in the morning of their site, if they were invited more than a day ahead.
+//! Guests are reminded the day before, in the morning of their site, if they were invited more than a day ahead; of the
+//! appointments of a series they get the pass with it.
 
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ struct Payload {
     visit: VisitId,
     /// Of which version; a change leaves a reminder of its own.
     generation: i64,
+    /// Whether the guest gets the pass by it and by nothing else, so that it comes even where nobody is reminded: of a series
+    /// only the first pass came with the invitation.
+    #[serde(default)]
+    only_way: bool,
 }
 
 /// When the guest of a visit is reminded, told at `now`; none when that is too short before.
@@ -34,10 +39,14 @@ pub(crate) fn due(visit: &visits::Model, now: Timestamp) -> Option<Timestamp> {
     if visit.starts_at.since(now) <= AHEAD {
         return None;
     }
+    eve(visit).filter(|eve| *eve > now)
+}
+
+/// The morning of the day before a visit.
+pub(crate) fn eve(visit: &visits::Model) -> Option<Timestamp> {
     let zone = sekisho_web::zone_of(&visit.zone);
     let eve = visit.starts_at.to_jiff().to_zoned(zone.clone()).date().yesterday().ok()?;
-    let due: Timestamp = eve.at(HOUR, 0, 0, 0).to_zoned(zone).ok()?.timestamp().into();
-    (due > now).then_some(due)
+    Some(eve.at(HOUR, 0, 0, 0).to_zoned(zone).ok()?.timestamp().into())
 }
 
 /// Runs the job.
@@ -52,7 +61,9 @@ async fn remind(visitors: &Visitors, cx: &Cx, of: Payload) -> Result<(), Fault> 
     let seen = ledger::visit(&scope, of.visit).await?;
     drop(scope);
     let still = |visit: &visits::Model| ledger::is_awaited(visit) && visit.generation == of.generation;
-    let Some(seen) = seen.filter(|seen| settings.reminds && still(seen)) else { return Ok(()) };
+    let Some(seen) = seen.filter(|seen| (settings.reminds || of.only_way) && still(seen)) else {
+        return Ok(());
+    };
     let about = invitation::about(visitors, cx, &seen).await?;
     let Some(message) = about.mail(cx, "reminder", "visitors-mail-reminder") else { return Ok(()) };
     let mut tx = visitors.store.begin(cx).await?;

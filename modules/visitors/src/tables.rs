@@ -36,7 +36,7 @@ tenant_table!(/// Appointments.
     zone: String,
     /// The room or floor.
     place: String,
-    /// From, on that clock: `2026-11-22T09:00`; of a series the first.
+    /// From, on that clock: `2026-11-22T09:00`.
     starts: String,
     /// Until, likewise.
     ends: String,
@@ -52,6 +52,35 @@ tenant_table!(/// Appointments.
     made_at: Timestamp,
     /// When it was called off as a whole.
     cancelled_at: Option<Timestamp>,
+    /// The series it is one of.
+    series_id: Option<SeriesId>,
+    /// When the rule of the series has it begin, whenever it really does; what RFC 5545 calls `RECURRENCE-ID`.
+    series_on: Option<String>,
+    /// Whether it was changed by itself: what changes the series leaves it as it is.
+    set_apart: bool,
+});
+
+tenant_table!(/// Series: appointments that one rule made. Each of them is there from the beginning.
+    series, "visitors_series", {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: SeriesId,
+    /// The rule (RFC 5545), on the clock of the site.
+    rule: String,
+    /// What it leaves out.
+    leaves_out: JsonText<crate::make_series::LeavesOut>,
+    /// From, of the first, on the clock of the site.
+    starts: String,
+    /// Until, likewise.
+    ends: String,
+    /// The clock of that site (IANA).
+    zone: String,
+    /// Counts what was done to it.
+    acts: i64,
+    /// Who made it.
+    made_by: PersonId,
+    /// When.
+    made_at: Timestamp,
 });
 
 tenant_table!(/// Who stands in for the host.
@@ -213,6 +242,32 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_visitors_page_generation", changes: page_generation },
         Migration { name: "20261125_visitors_lists", changes: lists },
         Migration { name: "20261126_visitors_watch", changes: watch::watch_first },
+        Migration { name: "20261127_visitors_series", changes: series_first },
+    ]
+}
+
+fn series_first() -> Vec<Change> {
+    let same = |sql| Change::Sql { sqlite: sql, postgres: sql };
+    vec![
+        Table::tenant("visitors_series")
+            .text("rule")
+            .text("leaves_out")
+            .text("starts")
+            .text("ends")
+            .text("zone")
+            .integer("acts")
+            .uuid("made_by")
+            .integer("made_at")
+            .into(),
+        Change::Sql {
+            sqlite: "ALTER TABLE visitors_appointments ADD COLUMN series_id uuid_text",
+            postgres: "ALTER TABLE visitors_appointments ADD COLUMN series_id uuid",
+        },
+        same("ALTER TABLE visitors_appointments ADD COLUMN series_on text"),
+        same("ALTER TABLE visitors_appointments ADD COLUMN set_apart boolean NOT NULL DEFAULT FALSE"),
+        same(
+            "CREATE INDEX visitors_appointments_of_series ON visitors_appointments (tenant_id, series_id, series_on) WHERE series_id IS NOT NULL",
+        ),
     ]
 }
 

@@ -14,7 +14,7 @@ use crate::answer_by_button;
 use crate::escalate;
 use crate::events::{
     AppointmentChanged, AppointmentMade, GuestAdmitted, GuestArrived, GuestChanged, PassRefused, Seen,
-    VisitsCancelled,
+    SeriesCancelled, SeriesChanged, SeriesMade, VisitsCancelled,
 };
 use crate::guest::{self, Contact};
 use crate::ids::VisitId;
@@ -24,6 +24,7 @@ use crate::remind;
 use crate::settings::{self, Settings};
 use crate::tables::words::VisitState;
 use crate::tables::{guests, visits};
+use crate::tell_series::{self, Word, parted};
 use crate::visit::{Happening, step};
 
 /// The job.
@@ -38,6 +39,9 @@ pub(crate) const HEARS: &[&str] = &[
     GuestAdmitted::NAME,
     GuestChanged::NAME,
     PassRefused::NAME,
+    SeriesMade::NAME,
+    SeriesChanged::NAME,
+    SeriesCancelled::NAME,
 ];
 
 /// The word for messages about guests who are here.
@@ -77,7 +81,21 @@ pub(crate) async fn run(visitors: Visitors, cx: Cx, job: Job) -> Result<(), JobE
         }
         GuestChanged::NAME => {
             let fact: GuestChanged = job.event()?;
-            invite(&visitors, &cx, &fact.visits, "visitors-mail-invited").await
+            invite_anew(&visitors, &cx, &fact.visits).await
+        }
+        SeriesMade::NAME => {
+            let fact: SeriesMade = job.event()?;
+            of_series(&visitors, &cx, &fact.visits, Word::Invited, fact.act).await
+        }
+        SeriesChanged::NAME => {
+            let fact: SeriesChanged = job.event()?;
+            of_series(&visitors, &cx, &fact.visits, Word::Changed, fact.act).await
+        }
+        SeriesCancelled::NAME => {
+            let fact: SeriesCancelled = job.event()?;
+            // Whoever called it off themselves knows.
+            let told = if fact.person.is_some() { fact.visits } else { Vec::new() };
+            of_series(&visitors, &cx, &told, Word::Cancelled, fact.act).await
         }
         PassRefused::NAME => {
             let fact: PassRefused = job.event()?;
@@ -122,6 +140,18 @@ async fn invite(visitors: &Visitors, cx: &Cx, ids: &[VisitId], template: &'stati
         tx.commit_bookkeeping("telling a guest is no act; the appointment is").await?;
     }
     Ok(())
+}
+
+/// Guests are told of their visits at another address: of a series in one mail, of everything else in one each.
+async fn invite_anew(visitors: &Visitors, cx: &Cx, ids: &[VisitId]) -> Result<(), Fault> {
+    let parted = parted(visitors, cx, ids).await?;
+    invite(visitors, cx, &parted.alone, "visitors-mail-invited").await?;
+    tell_series::tell(visitors, cx, parted, Word::Invited, None).await
+}
+
+async fn of_series(visitors: &Visitors, cx: &Cx, ids: &[VisitId], word: Word, act: i64) -> Result<(), Fault> {
+    let parted = parted(visitors, cx, ids).await?;
+    tell_series::tell(visitors, cx, parted, word, Some(act)).await
 }
 
 /// Guests who had been told are told that they need not come.

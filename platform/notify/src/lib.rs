@@ -54,9 +54,9 @@ pub use webhook_settings::{Fact, NewWebhook, WebhookError};
 
 use ipnet::IpNet;
 use sekisho_crypto::{CryptoError, Vault};
-use sekisho_kernel::{FieldError, Kind, Kinded, World};
+use sekisho_kernel::{FieldError, Kind, Kinded, Language, World};
 use sekisho_storage::{Store, StoreError};
-use sekisho_web::{Catalog, TextSource};
+use sekisho_web::{Catalog, TextSource, Texts};
 
 use retry::Breaker;
 use send::Sender;
@@ -200,6 +200,11 @@ impl Notify {
     /// Gives the texts of all modules; once, before the first message is sent.
     pub fn speak(&self, catalog: Arc<Catalog>) {
         let _ = self.0.catalog.set(catalog);
+    }
+
+    /// The texts in one language, for words that a module puts together itself; none before [`Notify::speak`].
+    pub fn texts(&self, language: Language) -> Option<Texts> {
+        self.0.catalog.get().map(|catalog| Texts::new(catalog.clone(), language))
     }
 
     /// Whether everything goes into the demo's mailbox.

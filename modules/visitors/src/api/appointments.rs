@@ -3,18 +3,32 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use sekisho_kernel::{GroupId, Language, PersonId, SiteId};
+use sekisho_policy::CalendarId;
 use sekisho_web::{Asker, IfMatch, Json, JsonList, Result, WebError, etag, precondition};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
-use crate::ids::{AppointmentId, VisitId};
+use crate::checks::VisitError;
+use crate::ids::{AppointmentId, SeriesId, VisitId};
+use crate::make_series::MadeOccurrence;
+use crate::occurrence::spell;
 use crate::reads::{self, AppointmentRow, PassRow};
 use crate::tables::words::VisitKind;
-use crate::{AppointmentForm, GuestForm, KnownGuest, MadeVisit, Visitors};
+use crate::{AppointmentForm, GuestForm, KnownGuest, MadeVisit, RepeatForm, Visitors};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(make, one, change, cancel, add_guest, passes))]
+#[openapi(paths(
+    make,
+    one,
+    change,
+    cancel,
+    add_guest,
+    passes,
+    change_following,
+    cancel_following,
+    add_guest_to_following
+))]
 pub(super) struct Description;
 
 /// Who comes.
@@ -106,6 +120,43 @@ pub(super) struct AppointmentBody {
     /// Who comes; a change leaves the guests as they are.
     #[serde(default)]
     guests: Vec<GuestBody>,
+    /// How a new appointment repeats; once unless said. It is not changed later.
+    #[serde(default)]
+    repeat: Option<RepeatBody>,
+}
+
+/// How an appointment repeats: each time an appointment of its own, all of them there from the beginning.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = VisitorRepeat)]
+pub(super) struct RepeatBody {
+    /// The rule (RFC 5545) on the clock of the site, such as `FREQ=WEEKLY;BYDAY=MO;COUNT=12`: daily to yearly, with `INTERVAL`, `COUNT`
+    /// or `UNTIL`, `BYDAY`, `BYMONTHDAY`, `BYMONTH`, `BYSETPOS`, `WKST`. At most a year from `starts` on; without an end, a year.
+    rule: String,
+    /// Days left out: `2026-12-28`.
+    #[serde(default)]
+    except: Vec<String>,
+    /// Whether Japan's national holidays are left out.
+    #[serde(default)]
+    japan: bool,
+    /// Calendars of the organisation whose holidays are left out.
+    #[serde(default)]
+    calendars: Vec<CalendarId>,
+}
+
+impl AppointmentBody {
+    /// What a change asks for: whoever wants another rule ends the series and makes another.
+    fn change(self) -> std::result::Result<AppointmentForm, VisitError> {
+        match self.repeat {
+            None => Ok(self.form()),
+            Some(_) => Err(VisitError::invalid("repeat", "visitors-error-repeat-fixed")),
+        }
+    }
+}
+
+impl RepeatBody {
+    fn form(self) -> RepeatForm {
+        RepeatForm { rule: self.rule, except: self.except, japan: self.japan, calendars: self.calendars }
+    }
 }
 
 impl AppointmentBody {
@@ -152,19 +203,62 @@ struct Made {
     id: AppointmentId,
     /// Its visits, in the order of the guests.
     visits: Vec<MadeRow>,
+    /// The series of which it is the first.
+    series: Option<SeriesMadeRow>,
 }
 
-/// Makes an appointment, in the wall-clock time of its site.
+/// A series that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = VisitorSeriesMade)]
+struct SeriesMadeRow {
+    id: SeriesId,
+    /// The rule as it is kept.
+    rule: String,
+    /// Whether the rule has no end, so that the series ends after a year.
+    for_a_year: bool,
+    /// All of its appointments.
+    occurrences: Vec<OccurrenceMadeRow>,
+}
+
+/// One appointment of a series that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = VisitorOccurrenceMade)]
+struct OccurrenceMadeRow {
+    id: AppointmentId,
+    /// From, on the clock of the site: `2026-11-22T09:00`.
+    starts: String,
+    /// Until, likewise.
+    ends: String,
+}
+
+impl From<MadeOccurrence> for OccurrenceMadeRow {
+    fn from(made: MadeOccurrence) -> Self {
+        Self { id: made.id, starts: spell(made.when.starts), ends: spell(made.when.ends) }
+    }
+}
+
+/// Makes an appointment, in the wall-clock time of its site, or a series of them. Of a series the answer has what the guests show the
+/// first time.
 #[utoipa::path(post, path = "/api/v1/visitors/appointments", tag = "visitors", request_body = AppointmentBody, responses((status = 201, description = "The appointment with what its guests show at the reception", body = Made), (status = 404, description = "No such site")))]
 pub(super) async fn make(
     asker: Asker,
     State(visitors): State<Visitors>,
-    Json(body): Json<AppointmentBody>,
+    Json(mut body): Json<AppointmentBody>,
 ) -> Result {
-    let made = crate::make_appointment(&visitors, &asker.cx, body.form()).await?;
+    let repeat = body.repeat.take();
+    let form = body.form();
+    let (made, series) = match repeat {
+        None => (crate::make_appointment(&visitors, &asker.cx, form).await?, None),
+        Some(repeat) => {
+            let made = crate::make_series(&visitors, &asker.cx, form, repeat.form()).await?;
+            let occurrences = made.occurrences.into_iter().map(OccurrenceMadeRow::from).collect();
+            let (id, rule, for_a_year) = (made.id, made.rule, made.for_a_year);
+            (made.first, Some(SeriesMadeRow { id, rule, for_a_year, occurrences }))
+        }
+    };
     let location = format!("/api/v1/visitors/appointments/{}", made.id);
     let visits = made.visits.into_iter().map(MadeRow::from).collect();
-    Ok(asker.created(&location, Made { id: made.id, visits }))
+    Ok(asker.created(&location, Made { id: made.id, visits, series }))
 }
 
 /// One appointment with its guests.
@@ -188,7 +282,7 @@ pub(super) async fn change(
     seen: IfMatch,
     Json(body): Json<AppointmentBody>,
 ) -> Result {
-    let form = body.form();
+    let form = body.change()?;
     crate::change_appointment(&visitors, &asker.cx, id, form, &seen).await.map_err(precondition)?;
     Ok(asker.no_content())
 }
@@ -215,6 +309,47 @@ pub(super) async fn add_guest(
 ) -> Result {
     let form = body.form();
     let made = crate::add_guest(&visitors, &asker.cx, id, form).await?;
+    Ok(asker.created(&format!("/api/v1/visitors/visits/{}", made.id), MadeRow::from(made)))
+}
+
+/// Changes an appointment of a series and those that follow it: they move by the same time, and get everything else as it is sent.
+/// Those that were changed by themselves, were called off or are over stay as they are; the rule stays. With `If-Match` only when the
+/// appointment is still as it was seen.
+#[utoipa::path(put, path = "/api/v1/visitors/appointments/{id}/following", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AppointmentBody, responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed one of them first"), (status = 422, description = "Of no series, or one would not be over when the next begins")))]
+pub(super) async fn change_following(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+    seen: IfMatch,
+    Json(body): Json<AppointmentBody>,
+) -> Result {
+    let form = body.change()?;
+    crate::change_series(&visitors, &asker.cx, id, form, &seen).await.map_err(precondition)?;
+    Ok(asker.no_content())
+}
+
+/// Calls an appointment of a series off and those that follow it, also those changed by themselves. With `If-Match` only when the
+/// appointment is still as it was seen.
+#[utoipa::path(delete, path = "/api/v1/visitors/appointments/{id}/following", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed one of them first"), (status = 422, description = "Of no series, or all of them are over")))]
+pub(super) async fn cancel_following(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+    seen: IfMatch,
+) -> Result {
+    crate::cancel_series(&visitors, &asker.cx, id, &seen).await.map_err(precondition)?;
+    Ok(asker.no_content())
+}
+
+/// Adds a guest to an appointment of a series and those that follow it.
+#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/following/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's first visit", body = MadeRow), (status = 404, description = "Not there, or not for you"), (status = 422, description = "Of no series, or too many visits")))]
+pub(super) async fn add_guest_to_following(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<AppointmentId>,
+    Json(body): Json<GuestBody>,
+) -> Result {
+    let made = crate::add_guest_to_series(&visitors, &asker.cx, id, body.form()).await?;
     Ok(asker.created(&format!("/api/v1/visitors/visits/{}", made.id), MadeRow::from(made)))
 }
 

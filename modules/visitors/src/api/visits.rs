@@ -21,6 +21,7 @@ use crate::{Presented, Visitors, WaveIn};
     present,
     one,
     cancel,
+    cancel_following,
     guest,
     change_guest,
     answer,
@@ -109,6 +110,17 @@ pub(super) async fn cancel(
     Path(id): Path<VisitId>,
 ) -> Result {
     crate::remove_guest(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
+/// Takes a guest off an appointment of a series and those that follow it.
+#[utoipa::path(delete, path = "/api/v1/visitors/visits/{id}/following", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "Of no series, or the guest is here or has gone")))]
+pub(super) async fn cancel_following(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::remove_guest_from_series(&visitors, &asker.cx, id).await?;
     Ok(asker.no_content())
 }
 

@@ -8,6 +8,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
+use super::series::{self, is_for_following};
 use super::{back_with, guest_name, standing};
 use crate::ids::{AppointmentId, VisitId};
 use crate::pass::spaced;
@@ -49,9 +50,11 @@ impl Page for AppointmentPage {
         }
         body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));
         body = body.then(Card::new(t.get("visitors-guests")).flush().body(self.guests(reader, &t)));
+        let series = row.series.as_ref().map(|one| series::card(one, row.id, &row.zone, reader));
+        let series = series.unwrap_or_default();
         let sheet = reader.sheet("visitors-appointment").crumb("/visitors", "visitors-title");
         if row.cancelled_at.is_some() || !row.plans {
-            return sheet.body(body);
+            return sheet.body(body.then(series));
         }
         let here = format!("/visitors/appointments/{}", row.id);
         let cancel = Confirm::new(
@@ -62,10 +65,16 @@ impl Page for AppointmentPage {
         )
         .icon("calendar-off")
         .field(Field::hidden("version", row.version));
+        let cancel = match row.series {
+            Some(_) => cancel.field(series::which("cancel_which", &FormState::empty(), &t)),
+            None => cancel,
+        };
+        let add = add_form(&here, &t, row.series.is_some());
         sheet
             .action(Button::link(format!("{here}/change"), t.get("visitors-change")).primary().icon("edit"))
             .body(
-                body.then(Card::new(t.get("visitors-add-guest")).body(add_form(&here, &t)))
+                body.then(Card::new(t.get("visitors-add-guest")).body(add))
+                    .then(series)
                     .then(Card::plain().body(cancel)),
             )
     }
@@ -124,6 +133,17 @@ impl AppointmentPage {
                 )
                 .small()
             });
+            let follows = remove.is_some() && self.row.series.is_some();
+            let remove_all = follows.then(|| {
+                Confirm::new(
+                    format!("/visitors/visits/{}/cancel", visit.id),
+                    t.get("visitors-remove-following"),
+                    t.get("visitors-remove-following-question"),
+                    t.get("visitors-remove-do"),
+                )
+                .field(Field::hidden("which", "following"))
+                .small()
+            });
             let acts = super::reception::acts(t, visit, reader.now());
             let change = (plans && visit.guest.is_some() && !visit.name.is_empty()).then(|| {
                 Button::link(format!("/visitors/visits/{}/guest", visit.id), t.get("visitors-change-guest"))
@@ -136,16 +156,19 @@ impl AppointmentPage {
                 .cell(standing(t, visit))
                 .cell(code)
                 .cell(visit.arrived_at.map(|at| reader.time(at, &visit.zone)))
-                .cell(acts.then(remove.map(Markup::from).unwrap_or_default()))
+                .cell(
+                    acts.then(remove.map(Markup::from).unwrap_or_default())
+                        .then(remove_all.map(Markup::from).unwrap_or_default()),
+                )
         });
         Table::new(t.get("visitors-guests"), columns).rows(rows)
     }
 }
 
-fn add_form(here: &str, t: &Texts) -> FormBox {
+fn add_form(here: &str, t: &Texts, of_series: bool) -> FormBox {
     let state = FormState::empty();
     let languages = Language::GUEST.map(|language| (language.tag(), language.own_name()));
-    FormBox::post(format!("{here}/guests"), &state, t)
+    let form = FormBox::post(format!("{here}/guests"), &state, t)
         .beside([
             Field::text("name", t.get("visitors-guest-name")).required(),
             Field::text("company", t.get("visitors-company")).optional(t.get("optional")),
@@ -153,13 +176,15 @@ fn add_form(here: &str, t: &Texts) -> FormBox {
         .beside([
             Field::email("mail", t.get("visitors-guest-mail")).optional(t.get("optional")),
             Field::select("language", t.get("visitors-guest-language")).options(languages),
-        ])
-        .submit(t.get("visitors-add-guest-do"))
+        ]);
+    let form = if of_series { form.add(series::which("add_which", &state, t)) } else { form };
+    form.submit(t.get("visitors-add-guest-do"))
 }
 
 #[derive(Deserialize)]
-pub(super) struct VersionSent {
+pub(super) struct CancelSent {
     version: Option<i64>,
+    cancel_which: String,
 }
 
 /// Calls the appointment off.
@@ -167,11 +192,17 @@ pub(super) async fn cancel(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<AppointmentId>,
-    sent: Form<VersionSent>,
+    sent: Form<CancelSent>,
 ) -> Result {
     let here = format!("/visitors/appointments/{id}");
-    let seen = sent.take()?.version.map_or(IfMatch::ANY, IfMatch::seen);
-    match crate::cancel_appointment(&visitors, &asker.cx, id, &seen).await {
+    let sent = sent.take()?;
+    let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
+    let cancelled = if is_for_following(&sent.cancel_which) {
+        crate::cancel_series(&visitors, &asker.cx, id, &seen).await
+    } else {
+        crate::cancel_appointment(&visitors, &asker.cx, id, &seen).await
+    };
+    match cancelled {
         Ok(()) => Ok(asker.done("visitors-cancelled", "/visitors")),
         Err(error) => back_with(&asker, error.into(), &here),
     }
@@ -183,6 +214,7 @@ pub(super) struct GuestSent {
     company: String,
     mail: String,
     language: String,
+    add_which: String,
 }
 
 /// Adds a guest.
@@ -201,10 +233,20 @@ pub(super) async fn add_guest(
         language: Language::guest_from_tag(&sent.language),
         ..GuestForm::default()
     };
-    match crate::add_guest(&visitors, &asker.cx, id, form).await {
+    let added = if is_for_following(&sent.add_which) {
+        crate::add_guest_to_series(&visitors, &asker.cx, id, form).await
+    } else {
+        crate::add_guest(&visitors, &asker.cx, id, form).await
+    };
+    match added {
         Ok(_) => Ok(asker.done("visitors-guest-added", here)),
         Err(error) => back_with(&asker, error.into(), &here),
     }
+}
+
+#[derive(Deserialize)]
+pub(super) struct RemoveSent {
+    which: String,
 }
 
 /// Takes a guest off.
@@ -212,8 +254,14 @@ pub(super) async fn remove_guest(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    sent: Form<RemoveSent>,
 ) -> Result {
-    match crate::remove_guest(&visitors, &asker.cx, id).await {
+    let removed = if is_for_following(&sent.take()?.which) {
+        crate::remove_guest_from_series(&visitors, &asker.cx, id).await
+    } else {
+        crate::remove_guest(&visitors, &asker.cx, id).await
+    };
+    match removed {
         Ok(()) => Ok(asker.done("visitors-guest-removed", "/visitors")),
         Err(error) => back_with(&asker, error.into(), "/visitors"),
     }

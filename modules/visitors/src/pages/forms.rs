@@ -5,17 +5,22 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_kernel::{GroupId, Language, PersonId, SiteId};
 use sekisho_places::Site;
-use sekisho_web::parts::{Card, Empty, Field, FormBox};
+use sekisho_policy::CalendarId;
+use sekisho_web::parts::{Button, Card, Empty, Field, FormBox};
 use sekisho_web::{
     Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, zone_of,
 };
 use serde::Deserialize;
 
+use super::series::{self, Preview, calendar_choices, is_for_following};
 use super::{people_choices, site_choices};
+use crate::checks::VisitError;
 use crate::ids::AppointmentId;
+use crate::make_series::dates;
 use crate::occurrence::spell;
 use crate::reads;
 use crate::tables::words::VisitKind;
+use crate::warrant::NotAllowed;
 use crate::{AppointmentForm, GuestForm, Visitors};
 
 /// `?site=…`
@@ -33,7 +38,7 @@ pub(super) struct Sent {
     deputies: Vec<PersonId>,
     group: Option<GroupId>,
     place: String,
-    starts: String,
+    pub(super) starts: String,
     ends: String,
     purpose: String,
     note: String,
@@ -46,6 +51,18 @@ pub(super) struct Sent {
     companions: Option<i64>,
     /// More guests, one a line: name, mail, company.
     more: String,
+    pub(super) repeat: String,
+    pub(super) repeat_days: Vec<String>,
+    pub(super) repeat_until: String,
+    pub(super) repeat_count: Option<u16>,
+    /// Days left out, parted by commas.
+    pub(super) repeat_except: String,
+    pub(super) repeat_japan: bool,
+    pub(super) repeat_calendars: Vec<CalendarId>,
+    /// Only to look at the days.
+    preview: bool,
+    /// Of a series: this one, or all that follow, too.
+    which: String,
     version: Option<i64>,
 }
 
@@ -111,23 +128,63 @@ pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>, Query(as
         .with("ends", at(2))
         .with("guest_language", asker.cx.language.tag())
         .with("companions", 0);
-    show_form(&asker, &visitors, None, state, StatusCode::OK).await
+    show_form(&asker, &visitors, None, state, None, StatusCode::OK).await
 }
 
 /// Makes the appointment.
 pub(super) async fn make(asker: Asker, State(visitors): State<Visitors>, sent: Form<Sent>) -> Result {
     let (sent, state) = sent.split();
+    let mut preview = None;
     let made = match sent {
-        Ok(sent) => crate::make_appointment(&visitors, &asker.cx, sent.form()).await.map_err(WebError::from),
+        Ok(sent) => {
+            let days = days_of(&asker, &visitors, &sent).await;
+            if sent.preview {
+                // Looked at only: nothing is made, whatever else is wrong.
+                let (state, preview) = match days {
+                    Ok(preview) => (state, preview),
+                    Err(error) => (state.failed(error.into())?, None),
+                };
+                return show_form(&asker, &visitors, None, state, preview, StatusCode::OK).await;
+            }
+            preview = days.ok().flatten();
+            make_as_sent(&asker, &visitors, sent).await
+        }
         Err(error) => Err(error),
     };
     match made {
-        Ok(made) => Ok(asker.done("visitors-made", format!("/visitors/appointments/{}", made.id))),
+        Ok((text, id)) => Ok(asker.done(text, format!("/visitors/appointments/{id}"))),
         Err(error) => {
             let state = state.failed(error)?;
-            show_form(&asker, &visitors, None, state, StatusCode::UNPROCESSABLE_ENTITY).await
+            show_form(&asker, &visitors, None, state, preview, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
+}
+
+/// The appointment, or the first of a series.
+async fn make_as_sent(
+    asker: &Asker,
+    visitors: &Visitors,
+    sent: Sent,
+) -> Result<(&'static str, AppointmentId)> {
+    match series::repeat_of(&sent) {
+        None => Ok(("visitors-made", crate::make_appointment(visitors, &asker.cx, sent.form()).await?.id)),
+        Some(repeat) => {
+            let made = crate::make_series(visitors, &asker.cx, sent.form(), repeat).await?;
+            Ok(("visitors-series-made", made.first.id))
+        }
+    }
+}
+
+/// The days that were meant; none when it does not repeat.
+async fn days_of(
+    asker: &Asker,
+    visitors: &Visitors,
+    sent: &Sent,
+) -> std::result::Result<Option<Preview>, VisitError> {
+    let Some(repeat) = series::repeat_of(sent) else { return Ok(None) };
+    let site = visitors.open_site(&asker.cx, sent.site).await?.ok_or(NotAllowed::Missing)?;
+    let dates = dates(visitors, &asker.cx, &site, (&sent.starts, &sent.ends), &repeat).await?;
+    Ok(Some(Preview::of(&dates, &site.zone)))
 }
 
 /// The form of an appointment that is there.
@@ -151,7 +208,8 @@ pub(super) async fn change(
         .with("note", &row.note)
         .with("version", row.version);
     let state = row.deputies.iter().fold(state, |state, deputy| state.with("deputies", deputy));
-    show_form(&asker, &visitors, Some(id), state, StatusCode::OK).await
+    let state = if row.series.is_some() { state.with("which", "one") } else { state };
+    show_form(&asker, &visitors, Some(id), state, None, StatusCode::OK).await
 }
 
 /// Changes it.
@@ -165,7 +223,11 @@ pub(super) async fn save(
     let saved = match sent {
         Ok(sent) => {
             let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
-            let changed = crate::change_appointment(&visitors, &asker.cx, id, sent.form(), &seen).await;
+            let changed = if is_for_following(&sent.which) {
+                crate::change_series(&visitors, &asker.cx, id, sent.form(), &seen).await
+            } else {
+                crate::change_appointment(&visitors, &asker.cx, id, sent.form(), &seen).await
+            };
             changed.map_err(WebError::from)
         }
         Err(error) => Err(error),
@@ -174,7 +236,7 @@ pub(super) async fn save(
         Ok(()) => Ok(asker.done("visitors-changed", format!("/visitors/appointments/{id}"))),
         Err(error) => {
             let state = state.failed(error)?;
-            show_form(&asker, &visitors, Some(id), state, StatusCode::UNPROCESSABLE_ENTITY).await
+            show_form(&asker, &visitors, Some(id), state, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
@@ -184,6 +246,7 @@ async fn show_form(
     visitors: &Visitors,
     id: Option<AppointmentId>,
     state: FormState,
+    preview: Option<Preview>,
     status: StatusCode,
 ) -> Result<Response> {
     let sites = super::sites(asker, visitors).await?;
@@ -191,7 +254,8 @@ async fn show_form(
     let scope = visitors.store.read(asker.cx.tenant).await?;
     let groups = visitors.identity.groups(&scope).await?;
     let groups = groups.into_iter().map(|group| (group.id.to_string(), group.name)).collect();
-    Ok(asker.show(&AppointmentFormPage { id, state, sites, people, groups, status }))
+    let calendars = calendar_choices(visitors.policy.calendars(&scope).await?);
+    Ok(asker.show(&AppointmentFormPage { id, state, sites, people, groups, calendars, preview, status }))
 }
 
 /// The form.
@@ -202,6 +266,10 @@ pub(super) struct AppointmentFormPage {
     pub(super) sites: Vec<Site>,
     pub(super) people: Vec<(String, String)>,
     pub(super) groups: Vec<(String, String)>,
+    /// The organisation's calendars of holidays.
+    pub(super) calendars: Vec<(String, String)>,
+    /// The days of a series that was not made yet.
+    pub(super) preview: Option<Preview>,
     pub(super) status: StatusCode,
 }
 
@@ -221,8 +289,15 @@ impl Page for AppointmentFormPage {
             return sheet.body(empty);
         }
         let form = FormBox::post(action, &self.state, &t);
-        let form = if self.id.is_none() { self.guest(form, &t) } else { form };
-        let form = self.details(self.when(form, &t), &t).cancel(back, t.get("cancel"));
+        let form = match self.id {
+            None => self.guest(form, &t),
+            // Only an appointment of a series has others that follow.
+            Some(_) if self.state.value("which").is_empty() => form,
+            Some(_) => form.add(series::which("which", &self.state, &t)),
+        };
+        let form = self.when(form, &t);
+        let form = if self.id.is_none() { self.repeat(form, reader) } else { form };
+        let form = self.details(form, &t).cancel(back, t.get("cancel"));
         let submit = if self.id.is_none() { "visitors-new-do" } else { "visitors-change-do" };
         sheet.body(Card::plain().body(form.submit(t.get(submit))))
     }
@@ -262,6 +337,19 @@ impl AppointmentFormPage {
                     .hint(t.get("visitors-purpose-hint"))
                     .from(state, t),
             )
+    }
+
+    fn repeat(&self, form: FormBox, reader: &Reader) -> FormBox {
+        let t = reader.texts();
+        let form = series::fields(form, &self.state, &t, &self.calendars);
+        let look = Button::submit(t.get("visitors-repeat-look")).plain();
+        let look =
+            look.attr("name", "preview").attr("value", "true").attr("formnovalidate", "formnovalidate");
+        let form = form.add(look);
+        match &self.preview {
+            Some(preview) => form.add(preview.draw(reader)),
+            None => form,
+        }
     }
 
     fn details(&self, form: FormBox, t: &Texts) -> FormBox {

@@ -8,11 +8,12 @@ use sekisho_web::parts::{Alert, Button, Card, Confirm, Field, FormBox, KeyValue,
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError, escape_query};
 use serde::Deserialize;
 
-use super::back_with;
+use super::{back_with, series};
 use crate::Visitors;
-use crate::guest_changes::Proposal;
+use crate::guest_changes::{self, Proposal};
 use crate::invitation::{self, Invitation};
 use crate::pass::{self, spaced};
+use crate::reads::{self, ComingVisits};
 use crate::tables::visits;
 use crate::tables::words::VisitState;
 
@@ -30,7 +31,8 @@ pub(super) async fn show(
     let asker = asker.for_guest();
     let visit = visit_of(&visitors, &asker, &token).await?;
     let about = invitation::about(&visitors, &asker.cx, &visit).await?;
-    Ok(asker.show(&GuestPage { token, about, state: visit.state }))
+    let series = reads::coming_with(&visitors, &asker.cx, &visit, &asker.texts()).await?;
+    Ok(asker.show(&GuestPage { token, about, state: visit.state, series }))
 }
 
 /// The visit as a calendar file.
@@ -60,6 +62,8 @@ pub(super) struct GuestPage {
     pub(super) token: String,
     pub(super) about: Invitation,
     pub(super) state: VisitState,
+    /// What else of the series the guest is to come for.
+    pub(super) series: Option<ComingVisits>,
 }
 
 impl Page for GuestPage {
@@ -84,8 +88,11 @@ impl Page for GuestPage {
             body = body.then(self.pass(reader));
         }
         body = body.then(Card::new(t.get("visitors-page-when")).body(self.facts(reader)));
-        if expected {
-            body = body.then(self.changes(reader));
+        if let Some(coming) = &self.series {
+            body = body.then(series::coming(coming, &self.token, reader));
+        }
+        if expected || self.series.is_some() {
+            body = body.then(self.changes(reader, expected));
         }
         reader.sheet("visitors-page-title").bare().body(body)
     }
@@ -145,8 +152,22 @@ impl GuestPage {
     }
 
     /// Asking for another time, and not coming.
-    fn changes(&self, reader: &Reader) -> Card {
+    fn changes(&self, reader: &Reader, expected: bool) -> Card {
         let t = reader.texts();
+        let all = self.series.as_ref().map(|_| {
+            Confirm::new(
+                format!("/v/{}/cancel", self.token),
+                t.get("visitors-page-cancel-all"),
+                t.get("visitors-page-cancel-all-question"),
+                t.get("visitors-page-cancel-do"),
+            )
+            .field(Field::hidden("which", "all"))
+            .icon("calendar-off")
+        });
+        let all = all.map(Markup::from).unwrap_or_default();
+        if !expected {
+            return Card::new(t.get("visitors-page-changes")).body(all);
+        }
         let state = FormState::empty();
         let propose = FormBox::post(format!("/v/{}/propose", self.token), &state, &t)
             .add(
@@ -162,7 +183,7 @@ impl GuestPage {
             t.get("visitors-page-cancel-do"),
         )
         .icon("calendar-off");
-        Card::new(t.get("visitors-page-changes")).body(Markup::from(propose).then(cancel))
+        Card::new(t.get("visitors-page-changes")).body(Markup::from(propose).then(cancel).then(all))
     }
 }
 
@@ -171,15 +192,26 @@ fn as_guest(asker: &Asker, visit: &visits::Model) -> Cx {
     asker.cx.acting_as(Actor::Guest { id: visit.id.uuid() })
 }
 
-/// The guest does not come.
+#[derive(Deserialize)]
+pub(super) struct CancelSent {
+    which: String,
+}
+
+/// The guest does not come, this time or at all.
 pub(super) async fn cancel(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(token): Path<String>,
+    sent: Form<CancelSent>,
 ) -> Result {
     let visit = visit_of(&visitors, &asker, &token).await?;
     let here = format!("/v/{token}");
-    match crate::guest_changes::cancel(&visitors, &as_guest(&asker, &visit), visit.id).await {
+    let guest = as_guest(&asker, &visit);
+    let cancelled = match &*sent.take()?.which {
+        "all" => guest_changes::cancel_series(&visitors, &guest, visit.id).await,
+        _ => guest_changes::cancel(&visitors, &guest, visit.id).await,
+    };
+    match cancelled {
         Ok(()) => Ok(asker.go(here)),
         Err(error) => back_with(&asker, error.into(), &here),
     }
@@ -200,7 +232,7 @@ pub(super) async fn propose(
     let visit = visit_of(&visitors, &asker, &token).await?;
     let here = format!("/v/{token}");
     let proposal = Proposal { words: sent.take()?.words };
-    match crate::guest_changes::propose(&visitors, &as_guest(&asker, &visit), visit.id, proposal).await {
+    match guest_changes::propose(&visitors, &as_guest(&asker, &visit), visit.id, proposal).await {
         Ok(()) => Ok(asker.done("visitors-page-proposed", here)),
         Err(error) => back_with(&asker, error.into(), &here),
     }

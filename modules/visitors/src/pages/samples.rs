@@ -16,12 +16,14 @@ use super::guest::GuestPage;
 use super::guest_record::GuestRecord;
 use super::import::ImportPage;
 use super::overview::{Ask, Overview};
+use super::series::Preview;
 use super::settings::{SettingsPage, state_of};
 use crate::evacuation::{EvacuationList, Present};
 use crate::guest_row::GuestRow;
 use crate::import_appointments::ImportedRow;
 use crate::invitation::Invitation;
-use crate::reads::{AppointmentRow, PassRow, VisitRow};
+use crate::make_series::LeavesOut;
+use crate::reads::{AppointmentRow, ComingVisit, ComingVisits, OccurrenceRow, PassRow, SeriesRow, VisitRow};
 use crate::settings::Settings;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
@@ -169,14 +171,28 @@ impl Sample for AppointmentFormPage {
             sites: sites(),
             people: people(),
             groups: vec![(id::<sekisho_kernel::GroupId>(9).to_string(), "営業部".to_owned())],
+            calendars: vec![(id::<sekisho_policy::CalendarId>(8).to_string(), "夏季休業".to_owned())],
+            preview: None,
             status,
         };
+        let weekly = || state().with("repeat", "weekly").with("repeat_days", "TU").with("repeat_count", 12);
+        let day = |number: i64| (minutes_ago(-number * 7 * 24 * 60), "Asia/Tokyo".to_owned());
+        let preview = Preview { days: (1..13).map(day).collect(), for_a_year: false };
+        let looked = Self { preview: Some(preview), ..page(None, weekly(), StatusCode::OK) };
+        let badly = weekly().wrong("repeat", "visitors-error-repeat-overlap");
+        let badly = badly.wrong("repeat_except", "visitors-error-repeat-except");
         let refused = state().wrong("guest_name", "error-empty").wrong("ends", "visitors-error-backwards");
         let nowhere = Self { sites: Vec::new(), ..page(None, state(), StatusCode::OK) };
         vec![
             ("/visitors/new", page(None, state(), StatusCode::OK)),
             ("/visitors/new: refused", page(None, refused, REFUSED)),
             ("/visitors/new: no site", nowhere),
+            ("/visitors/new: repeated, looked at", looked),
+            ("/visitors/new: repeated, refused", page(None, badly, REFUSED)),
+            (
+                "/visitors/appointments/{id}/change: of a series",
+                page(Some(id(300)), state().with("which", "one"), StatusCode::OK),
+            ),
             ("/visitors/appointments/{id}/change", page(Some(id(300)), state(), StatusCode::OK)),
         ]
     }
@@ -205,6 +221,26 @@ impl Sample for AppointmentPage {
             cancelled_at: cancelled.then(|| minutes_ago(10)),
             plans: true,
             visits: day(),
+            series: None,
+        };
+        let occurrence = |number: u8| OccurrenceRow {
+            id: id(300 + u128::from(number)),
+            on: format!("2026-12-{:02}T10:00", number * 7),
+            starts: format!("2026-12-{:02}T10:00", number * 7),
+            ends: format!("2026-12-{:02}T11:00", number * 7),
+            zone: "Asia/Tokyo".to_owned(),
+            set_apart: number == 2,
+            cancelled_at: (number == 3).then(|| minutes_ago(30)),
+        };
+        let series = SeriesRow {
+            id: id(350),
+            rule: "FREQ=WEEKLY;BYDAY=MO".to_owned(),
+            leaves_out: LeavesOut::default(),
+            for_a_year: true,
+            place: 2,
+            count: 4,
+            set_apart: true,
+            occurrences: (1..5).map(occurrence).collect(),
         };
         let pass = PassRow {
             visit: id(3),
@@ -221,6 +257,13 @@ impl Sample for AppointmentPage {
         vec![
             ("/visitors/appointments/{id}", page(false)),
             ("/visitors/appointments/{id}: called off", page(true)),
+            (
+                "/visitors/appointments/{id}: of a series",
+                Self {
+                    row: AppointmentRow { id: id(302), series: Some(series), ..row(false) },
+                    ..page(false)
+                },
+            ),
         ]
     }
 }
@@ -303,6 +346,7 @@ impl Sample for GuestPage {
         let page = |state, ends| Self {
             token: "0123456789abcdef0123456789abcdef".to_owned(),
             state,
+            series: None,
             about: Invitation {
                 visit: id(3),
                 version: 1,
@@ -326,7 +370,15 @@ impl Sample for GuestPage {
                 awaited: state.is_expected(),
             },
         };
+        let coming = |number: i64| ComingVisit {
+            starts_at: minutes_ago(-number * 7 * 24 * 60),
+            zone: "Asia/Tokyo".to_owned(),
+            token: format!("{number:032}"),
+        };
+        let words = "毎週月曜日 10:00～11:00、全4回、2027年2月8日（月）まで".to_owned();
+        let series = ComingVisits { words, coming: (1..4).map(coming).collect() };
         vec![
+            ("/v/{token}: of a series", Self { series: Some(series), ..page(VisitState::Invited, -120) }),
             ("/v/{token}", page(VisitState::Invited, -120)),
             ("/v/{token}: arrived", page(VisitState::Arrived, -60)),
             ("/v/{token}: in", page(VisitState::Admitted, -60)),

@@ -21,6 +21,8 @@ mod pages;
 mod races;
 mod reception;
 mod scene;
+mod series;
+mod series_telling;
 mod several_days;
 mod tablet;
 mod telling;

@@ -1,0 +1,123 @@
+//! An appointment of a series is changed, and with it those that follow: all of them move by the same time. Those that were changed
+//! by themselves, were called off or are over stay as they are, and so does the rule.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_kernel::{AuditEntry, Cx};
+use sekisho_web::{Checks, IfMatch, zone_of};
+
+use crate::Visitors;
+use crate::change_appointment::{Difference, compare, move_visit, planned, write};
+use crate::checks::VisitError;
+use crate::events::SeriesChanged;
+use crate::ids::AppointmentId;
+use crate::ledger::standing;
+use crate::make_appointment::{AppointmentForm, Details, read_details, write_deputies};
+use crate::make_series::moved;
+use crate::occurrence::{BadTime, Occurrence};
+use crate::repeat::{BadRule, overlap};
+use crate::series::{appointments_of, following, lock_visits_of_all, takes_place};
+use crate::settings;
+use crate::tables::{appointments, deputies, visits};
+use crate::visit::{Happening, step};
+use crate::warrant::NotAllowed;
+
+/// Changes an appointment and those that follow it in its series, if it is as the caller has seen it. Guests of the form are not
+/// looked at.
+pub async fn change_series(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: AppointmentId,
+    form: AppointmentForm,
+    seen: &IfMatch,
+) -> Result<(), VisitError> {
+    let (row, plans) = planned(visitors, cx, id, "series.change").await?;
+    let following = following(visitors, cx, row, "series.change").await?;
+    let (settings, _) = settings::load(&visitors.store.read(cx.tenant).await?).await?;
+    let may = visitors.may_invite(cx, form.site, &settings).await?;
+    let form = AppointmentForm { guests: Vec::new(), ..form };
+    let wanted = read_details(visitors, cx, Checks::default(), &may, form).await?;
+    let keys = visitors.vault.keys(cx.tenant).await?;
+
+    let mut tx = visitors.store.begin(cx).await?;
+    let (rows, act) = following.lock(&tx).await?;
+    if !seen.holds(following.from.version) {
+        return Err(VisitError::Changed);
+    }
+    let rows: Vec<_> = rows.into_iter().filter(|row| row.id == id || !row.set_apart).collect();
+    let all = appointments_of(&tx, following.series).await?;
+    let wanted = plan(cx, &rows, &all, &following.from, &wanted, &zone_of(&may.site.zone))?;
+    let mut differs = HashMap::new();
+    for row in &rows {
+        let Some(details) = wanted.get(&row.id) else { continue };
+        let difference = compare(&tx, &keys, row, &may.site, details).await?;
+        if difference == Difference::None {
+            continue;
+        }
+        write(&tx, &keys, row, &may.site, details).await?;
+        let of = deputies::Column::AppointmentId.eq(row.id);
+        tx.delete::<deputies::Entity>().filter(of).exec().await?;
+        write_deputies(&tx, row.id, &details.deputies).await?;
+        differs.insert(row.id, (difference, details));
+    }
+    if differs.is_empty() {
+        return Ok(());
+    }
+    let mut changed = Vec::new();
+    for visit in lock_visits_of_all(&tx, differs.keys().copied(), Condition::all()).await? {
+        let difference = visit.appointment_id.and_then(|appointment| differs.get(&appointment));
+        let may_change = step(standing(&visit, &settings), Happening::Change, cx.now).is_ok();
+        let Some((difference, details)) = difference.filter(|_| may_change) else { continue };
+        if *difference == Difference::ForGuests {
+            move_visit(&tx, &keys, &visit, &may.site, details).await?;
+            changed.push(visit.id);
+        } else {
+            let this = visits::Column::Id.eq(visit.id);
+            tx.update::<visits::Entity>().set(visits::Column::Kind, details.kind).filter(this).exec().await?;
+        }
+    }
+    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let (series, visits) = (following.series, changed.len());
+    tx.publish(&SeriesChanged { series, act, from: id, visits: changed, person }).await?;
+    let entry = AuditEntry::done("series.change").on("series", series, "").decided(&plans.basis);
+    let entry = entry.with("from", id).with("appointments", differs.len()).with("visits", visits);
+    let entry = entry.with("way", plans.way).with("invites_by", &may.basis).with("site", may.site.id);
+    Ok(tx.commit(entry).await?)
+}
+
+/// What each of `rows` becomes; refused when one of them would be over, or not over when another of the series begins.
+fn plan(
+    cx: &Cx,
+    rows: &[appointments::Model],
+    all: &[appointments::Model],
+    from: &appointments::Model,
+    wanted: &Details,
+    zone: &jiff::tz::TimeZone,
+) -> Result<HashMap<AppointmentId, Details>, VisitError> {
+    let bad = |bad: BadTime| {
+        let (field, text) = bad.field();
+        VisitError::invalid(field, text)
+    };
+    let at_present = |row: &appointments::Model| takes_place(row).ok_or_else(|| bad(BadTime::Unreadable));
+    let before = at_present(from)?;
+    let mut plans = HashMap::new();
+    for row in rows {
+        let when = moved(&at_present(row)?, &before, &wanted.when, zone).map_err(bad)?;
+        if when.ends_at <= cx.now {
+            return Err(bad(BadTime::Past));
+        }
+        plans.insert(row.id, Details { when, ..wanted.clone() });
+    }
+    let then = |row: &appointments::Model| match plans.get(&row.id) {
+        Some(details) => Some(details.when.clone()),
+        None => takes_place(row).filter(|at| row.cancelled_at.is_none() && at.ends_at > cx.now),
+    };
+    let mut periods: Vec<_> =
+        all.iter().filter_map(then).map(|at: Occurrence| (at.starts_at, at.ends_at)).collect();
+    periods.sort_unstable();
+    if overlap(&periods) {
+        return Err(VisitError::invalid("ends", BadRule::Overlap.text()));
+    }
+    Ok(plans)
+}

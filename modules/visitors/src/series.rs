@@ -1,0 +1,140 @@
+//! The rows of a series and its appointments, as its use cases need them. Whoever changes several of them takes the series first,
+//! then the appointments in the order of their ids, then the visits by their time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::DateTime;
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use sekisho_kernel::{Cx, PersonId, SiteId};
+use sekisho_storage::{Scoped, StoreError, Tx};
+
+use crate::Visitors;
+use crate::checks::VisitError;
+use crate::ids::{AppointmentId, SeriesId};
+use crate::occurrence::Occurrence;
+use crate::tables::{appointments, deputies, series, visits};
+use crate::warrant::NotAllowed;
+
+/// One series.
+pub(crate) async fn series(scope: &impl Scoped, id: SeriesId) -> Result<Option<series::Model>, StoreError> {
+    scope.find::<series::Entity>().filter(series::Column::Id.eq(id)).one().await
+}
+
+/// All appointments of a series, in the order of its rule.
+pub(crate) async fn appointments_of(
+    scope: &impl Scoped,
+    id: SeriesId,
+) -> Result<Vec<appointments::Model>, StoreError> {
+    let of = appointments::Column::SeriesId.eq(id);
+    scope.find::<appointments::Entity>().filter(of).ascending(appointments::Column::SeriesOn).all().await
+}
+
+/// When an appointment takes place.
+pub(crate) fn takes_place(row: &appointments::Model) -> Option<Occurrence> {
+    let civil = |text: &str| text.parse::<DateTime>().ok();
+    Occurrence::on(civil(&row.starts)?, civil(&row.ends)?, &sekisho_web::zone_of(&row.zone))
+}
+
+/// An appointment of a series and those that follow it, as somebody has seen them who may plan all of them.
+pub(crate) struct Following {
+    pub(crate) series: SeriesId,
+    /// From which appointment on.
+    pub(crate) from: appointments::Model,
+    /// It and the others that were neither called off nor are over.
+    rows: Vec<appointments::Model>,
+}
+
+/// What of a series follows an appointment, for whoever may plan all of that; that they may plan the first was asked before.
+pub(crate) async fn following(
+    visitors: &Visitors,
+    cx: &Cx,
+    from: appointments::Model,
+    action: &'static str,
+) -> Result<Following, VisitError> {
+    let series = from.series_id.ok_or(VisitError::Rule("visitors-refused-no-series"))?;
+    let scope = visitors.store.read(cx.tenant).await?;
+    let rows = appointments_of(&scope, series).await?;
+    let rows: Vec<_> = rows.into_iter().filter(|row| follows(row, &from, cx)).collect();
+    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let stands_in = deputies_in(&scope, person, &rows).await?;
+    drop(scope);
+    let mut desks: HashMap<SiteId, bool> = HashMap::new();
+    for row in &rows {
+        if row.host_id == person || row.made_by == person || stands_in.contains(&row.id) {
+            continue;
+        }
+        if let std::collections::hash_map::Entry::Vacant(unknown) = desks.entry(row.site_id) {
+            unknown.insert(visitors.managing(cx, person, row.site_id, action).await?.is_ok());
+        }
+        if desks.get(&row.site_id) != Some(&true) {
+            return Err(VisitError::Rule("visitors-refused-series-of-others"));
+        }
+    }
+    Ok(Following { series, from, rows })
+}
+
+fn follows(row: &appointments::Model, from: &appointments::Model, cx: &Cx) -> bool {
+    let later = row.id == from.id || row.series_on > from.series_on;
+    let open = row.cancelled_at.is_none() && takes_place(row).is_some_and(|at| at.ends_at > cx.now);
+    later && open
+}
+
+impl Following {
+    /// The same behind everybody else who changes them, and the number of this act; refused when they are not as they were seen.
+    pub(crate) async fn lock(&self, tx: &Tx) -> Result<(Vec<appointments::Model>, i64), VisitError> {
+        let act = begin_act(tx, self.series).await?;
+        let these = appointments::Column::Id.is_in(self.rows.iter().map(|row| row.id));
+        let rows = tx
+            .find::<appointments::Entity>()
+            .filter(these)
+            .ascending(appointments::Column::Id)
+            .refine(QuerySelect::lock_exclusive)
+            .all()
+            .await?;
+        let as_seen = |rows: &[appointments::Model]| {
+            rows.iter().map(|row| (row.id, row.version)).collect::<BTreeSet<_>>()
+        };
+        if as_seen(&rows) != as_seen(&self.rows) {
+            return Err(VisitError::Changed);
+        }
+        Ok((rows, act))
+    }
+}
+
+/// Behind everybody else who does something to the series; the number of this act.
+pub(crate) async fn begin_act(tx: &Tx, id: SeriesId) -> Result<i64, VisitError> {
+    let this = series::Column::Id.eq(id);
+    let row =
+        tx.find::<series::Entity>().filter(this.clone()).refine(QuerySelect::lock_exclusive).one().await?;
+    let act = row.ok_or(NotAllowed::Missing)?.acts.saturating_add(1);
+    tx.update::<series::Entity>().set(series::Column::Acts, act).filter(this).exec().await?;
+    Ok(act)
+}
+
+/// The visits of these appointments by their time, each behind everybody else who moves it.
+pub(crate) async fn lock_visits_of_all(
+    tx: &Tx,
+    appointments: impl IntoIterator<Item = AppointmentId>,
+    more: Condition,
+) -> Result<Vec<visits::Model>, StoreError> {
+    tx.find::<visits::Entity>()
+        .filter(more.add(visits::Column::AppointmentId.is_in(appointments)))
+        .ascending(visits::Column::StartsAt)
+        .ascending(visits::Column::Id)
+        .refine(QuerySelect::lock_exclusive)
+        .all()
+        .await
+}
+
+/// In which of these appointments the person stands in for the host.
+pub(crate) async fn deputies_in(
+    scope: &impl Scoped,
+    person: PersonId,
+    rows: &[appointments::Model],
+) -> Result<BTreeSet<AppointmentId>, StoreError> {
+    let these = Condition::all()
+        .add(deputies::Column::PersonId.eq(person))
+        .add(deputies::Column::AppointmentId.is_in(rows.iter().map(|row| row.id)));
+    let rows = scope.find::<deputies::Entity>().filter(these).all().await?;
+    Ok(rows.into_iter().map(|row| row.appointment_id).collect())
+}

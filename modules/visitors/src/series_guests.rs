@@ -1,0 +1,104 @@
+//! A guest is added to an appointment of a series and those that follow, or taken off them.
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_kernel::{AuditEntry, Cx};
+use sekisho_storage::Scoped;
+use sekisho_web::Checks;
+
+use crate::Visitors;
+use crate::cancel_appointment::close;
+use crate::change_appointment::planned;
+use crate::checks::VisitError;
+use crate::events::{SeriesCancelled, SeriesMade};
+use crate::guest::recognised_or_new;
+use crate::ids::{AppointmentId, VisitId};
+use crate::ledger::{self, standing};
+use crate::make_appointment::{Expecting, GuestForm, MOST_GUESTS, MadeVisit, expect_known, read_guest};
+use crate::make_series::MOST_VISITS;
+use crate::occurrence::BadTime;
+use crate::series::{appointments_of, following, lock_visits_of_all, takes_place};
+use crate::settings;
+use crate::tables::visits;
+use crate::visit::{Happening, Refusal, step};
+use crate::warrant::NotAllowed;
+
+/// Adds a guest to an appointment and those that follow it in its series; the visit at the first of them.
+pub async fn add_guest_to_series(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: AppointmentId,
+    form: GuestForm,
+) -> Result<MadeVisit, VisitError> {
+    let (row, plans) = planned(visitors, cx, id, "series.add_guest").await?;
+    let following = following(visitors, cx, row, "series.add_guest").await?;
+    let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let mut checks = Checks::default();
+    let planned = read_guest(&mut checks, form);
+    checks.done::<VisitError>()?;
+    let scope = visitors.store.read(cx.tenant).await?;
+    let sites = sekisho_places::sites(&scope).await?;
+    drop(scope);
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let (mut rows, act) = following.lock(&tx).await?;
+    rows.sort_by(|one, other| one.series_on.cmp(&other.series_on));
+    let of_series: Vec<AppointmentId> =
+        appointments_of(&tx, following.series).await?.into_iter().map(|row| row.id).collect();
+    let there = visits::Column::AppointmentId.is_in(of_series);
+    let there = tx.find::<visits::Entity>().filter(there).all().await?;
+    if there.len() + rows.len() > MOST_VISITS {
+        return Err(VisitError::invalid("guests", "visitors-error-repeat-visits"));
+    }
+    let guests = |id: AppointmentId| there.iter().filter(|visit| visit.appointment_id == Some(id)).count();
+    if rows.iter().any(|row| guests(row.id) >= MOST_GUESTS) {
+        return Err(VisitError::invalid("guests", "visitors-error-guests"));
+    }
+    let guest = recognised_or_new(&tx, &keys, &planned.contact, planned.language).await?;
+    let mut made = Vec::new();
+    for row in &rows {
+        let site = sites.iter().find(|site| site.id == row.site_id).ok_or(NotAllowed::Missing)?;
+        let (_, text) = BadTime::Unreadable.field();
+        let when = takes_place(row).ok_or_else(|| VisitError::invalid("", text))?;
+        let at =
+            Expecting { appointment: row.id, kind: row.kind, host: row.host_id, site, maker, when: &when };
+        made.push(expect_known(&tx, &keys, &at, &planned, guest).await?);
+    }
+    let visits = made.iter().map(|visit| visit.id).collect();
+    let Some(first) = made.into_iter().next() else { return Err(VisitError::Refused(Refusal::Over)) };
+    let (host, site) = (following.from.host_id, following.from.site_id);
+    tx.publish(&SeriesMade { series: following.series, act, visits, maker, host, site }).await?;
+    let entry = AuditEntry::done("series.add_guest").on("series", following.series, "").decided(&plans.basis);
+    let entry = entry.with("from", id).with("visits", rows.len()).with("visit", first.id);
+    tx.commit(entry.with("way", plans.way)).await?;
+    Ok(first)
+}
+
+/// Takes a guest off an appointment and those that follow it in its series.
+pub async fn remove_guest_from_series(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
+    let visit =
+        ledger::visit(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
+    let (Some(appointment), Some(guest)) = (visit.appointment_id, visit.guest_id) else {
+        return Err(NotAllowed::Missing.into());
+    };
+    let (row, may) = planned(visitors, cx, appointment, "series.remove_guest").await?;
+    let following = following(visitors, cx, row, "series.remove_guest").await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let (rows, act) = following.lock(&tx).await?;
+    let (settings, _) = settings::load(&tx).await?;
+    let theirs = Condition::all().add(visits::Column::GuestId.eq(guest));
+    let mut cancelled = Vec::new();
+    for visit in lock_visits_of_all(&tx, rows.iter().map(|row| row.id), theirs).await? {
+        if step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
+            close(&tx, &visit).await?;
+            cancelled.push(visit.id);
+        }
+    }
+    if cancelled.is_empty() {
+        return Err(VisitError::Refused(Refusal::Over));
+    }
+    let series = following.series;
+    let entry = AuditEntry::done("series.remove_guest").on("series", series, "").decided(&may.basis);
+    let entry = entry.with("from", appointment).with("guest", guest).with("visits", cancelled.len());
+    tx.publish(&SeriesCancelled { series, act, visits: cancelled, person: cx.actor.person() }).await?;
+    Ok(tx.commit(entry.with("way", may.way)).await?)
+}
