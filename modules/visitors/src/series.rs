@@ -1,11 +1,11 @@
 //! The rows of a series and its appointments, as its use cases need them. Whoever changes several of them takes the series first,
 //! then the appointments in the order of their ids, then the visits by their time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 use sea_orm::{ColumnTrait, Condition, QuerySelect};
-use sekisho_kernel::{Cx, PersonId, SiteId};
+use sekisho_kernel::{AuditEntry, Cx, PersonId, SiteId};
 use sekisho_storage::{Scoped, StoreError, Tx};
 
 use crate::Visitors;
@@ -58,17 +58,18 @@ pub(crate) async fn following(
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let stands_in = deputies_in(&scope, person, &rows).await?;
     drop(scope);
-    let mut desks: HashMap<SiteId, bool> = HashMap::new();
+    let mut desks: BTreeSet<SiteId> = BTreeSet::new();
     for row in &rows {
-        if row.host_id == person || row.made_by == person || stands_in.contains(&row.id) {
+        let party = row.host_id == person || row.made_by == person || stands_in.contains(&row.id);
+        if party || desks.contains(&row.site_id) {
             continue;
         }
-        if let std::collections::hash_map::Entry::Vacant(unknown) = desks.entry(row.site_id) {
-            unknown.insert(visitors.managing(cx, person, row.site_id, action).await?.is_ok());
-        }
-        if desks.get(&row.site_id) != Some(&true) {
+        if let Err(decision) = visitors.managing(cx, person, row.site_id, action).await? {
+            let entry = AuditEntry::refused("visit.decide").on("appointment", row.id, "").decided(&decision);
+            visitors.record(cx, entry.with("action", action)).await?;
             return Err(VisitError::Rule("visitors-refused-series-of-others"));
         }
+        desks.insert(row.site_id);
     }
     Ok(Following { series, from, rows })
 }

@@ -24,6 +24,8 @@ use crate::tables::words::VisitState;
 use crate::tables::{appointments, visits};
 use crate::visit::{Happening, step};
 
+/// The largest calendar file; a mail carries a little more.
+const MOST_BYTES: usize = 900 * 1024;
 /// Somebody moves these visits all the time: the job is tried again later.
 const MOST_TRIES: usize = 5;
 
@@ -203,7 +205,13 @@ async fn message(
         entries.push(entry);
     }
     let method = if word == Word::Cancelled { CalendarMethod::Cancel } else { CalendarMethod::Publish };
-    let calendar = Attachment::calendar(method, calendar::file_of(&entries, method.word()));
+    let mut file = calendar::file_of(&entries, method.word());
+    while file.len() > MOST_BYTES {
+        // Long names on each day of a year: the later days come with their reminders.
+        entries.truncate(entries.len() / 2);
+        file = calendar::file_of(&entries, method.word());
+    }
+    let calendar = Attachment::calendar(method, file);
     message.attachments.retain(|one| one.content_type() != calendar.content_type());
     message.attachments.insert(0, calendar);
     let message = message.arg("series", words).not_after(last.ends_at);

@@ -342,7 +342,7 @@ pub(super) async fn cancel_following(
 }
 
 /// Adds a guest to an appointment of a series and those that follow it.
-#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/following/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's first visit", body = MadeRow), (status = 404, description = "Not there, or not for you"), (status = 422, description = "Of no series, or too many visits")))]
+#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/following/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's first visit", body = MadeRow), (status = 404, description = "Not there, or not for you"), (status = 409, description = "Somebody else changed one of them at the same moment"), (status = 422, description = "Of no series, or too many visits")))]
 pub(super) async fn add_guest_to_following(
     asker: Asker,
     State(visitors): State<Visitors>,

@@ -114,7 +114,7 @@ pub(super) async fn cancel(
 }
 
 /// Takes a guest off an appointment of a series and those that follow it.
-#[utoipa::path(delete, path = "/api/v1/visitors/visits/{id}/following", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "Of no series, or the guest is here or has gone")))]
+#[utoipa::path(delete, path = "/api/v1/visitors/visits/{id}/following", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Called off"), (status = 404, description = "Not there, or not for you"), (status = 409, description = "Somebody else changed one of them at the same moment"), (status = 422, description = "Of no series, or the guest is here or has gone")))]
 pub(super) async fn cancel_following(
     asker: Asker,
     State(visitors): State<Visitors>,

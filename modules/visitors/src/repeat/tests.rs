@@ -183,9 +183,10 @@ fn any_rule() -> impl Strategy<Value = String> {
                 list("BYMONTHDAY", text(&month_days));
             }
             list("BYMONTH", text(&months));
-            let by_something =
-                !weekdays.is_empty() || !months.is_empty() || (every != "WEEKLY" && !month_days.is_empty());
-            if by_something {
+            let by_something = !weekdays.is_empty() || !months.is_empty() || !month_days.is_empty();
+            // Where a rule begins in the middle of a week, the other reader numbers the days of that week from there; we number
+            // all of them.
+            if by_something && every != "WEEKLY" {
                 list("BYSETPOS", text(&positions));
             }
             rule

@@ -500,7 +500,7 @@ story!(who_acts_on_a_series_in_different_ways_at_once_waits_and_nothing_is_lost,
         for answer in [&answers.0, &answers.1, &answers.2, &answers.3] {
             assert!(!answer.status.is_server_error(), "{}", answer.text);
         }
-        answers.1.expect(201);
+        assert!(matches!(answers.1.status.as_u16(), 201 | 409), "{}", answers.1.text);
         // Every visit of the first guest is off, whichever came first: nothing that was called off came back.
         scene.server.settle().await;
         if answers.3.status.is_redirection() {
