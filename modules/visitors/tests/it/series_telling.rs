@@ -103,7 +103,7 @@ story!(a_guest_gets_one_mail_with_all_the_days_and_each_pass_on_its_eve, |scene|
         422,
         "not on the eve"
     );
-    scene.server.advance(hours(25)).await;
+    scene.server.advance(hours(23)).await;
     assert_eq!(scene.shows(&mut scene.desk().await, scene.tokyo, "pass", pass).await.0, 200);
     live(&scene, 14 * 24).await;
     assert_eq!(scene.told("yamada@").await.len(), 4, "one a week from then on");
