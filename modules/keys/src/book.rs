@@ -4,9 +4,9 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::Place;
 use sekisho_host::{Fault, faults};
-use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId, Timestamp};
+use sekisho_kernel::{AuditEntry, Cx, FieldError, Kind, Kinded, Language, PersonId, SiteId, Timestamp};
 use sekisho_notify::{Lane, Message, Recipient};
-use sekisho_policy::Right;
+use sekisho_policy::{Decision, Right};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde_json::json;
 
@@ -15,10 +15,11 @@ use crate::booking::{BadPeriod, Period, new_code, spell};
 use crate::call_off_unpaid::{PAY_WITHIN, UNPAID};
 use crate::ids::{BookingId, KeyId};
 use crate::ledger::lock_key;
+use crate::on_behalf::OnBehalf;
 use crate::pay_booking::PaymentRow;
 use crate::set_payment_account::account;
 use crate::tables::words::{BookingState, Currency, PaymentState};
-use crate::tables::{booking_keys, bookings, keys, payments};
+use crate::tables::{booking_keys, bookings, boxes, keys, payments};
 use crate::warrant::{Act, NotAllowed};
 use sekisho_web::Checks;
 
@@ -83,6 +84,12 @@ pub enum BookError {
     /// One of the keys is booked by somebody else in that period.
     #[error("the key is booked then")]
     Taken,
+    /// The booking to be moved is over or was called off.
+    #[error("the booking does not stand any more")]
+    Ended,
+    /// A key of the booking to be moved was taken: it is due when it is due.
+    #[error("a key of the booking is out")]
+    InUse,
     /// Something broke.
     #[error("broken")]
     Fault(#[source] Fault),
@@ -100,7 +107,7 @@ impl Kinded for BookError {
         match self {
             Self::NotAllowed(error) => error.kind(),
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
-            Self::Taken => Kind::Refused,
+            Self::Taken | Self::Ended | Self::InUse => Kind::Refused,
             Self::Fault(fault) => fault.kind(),
         }
     }
@@ -110,6 +117,8 @@ impl Kinded for BookError {
             Self::NotAllowed(error) => error.text(),
             Self::Invalid(_) => "error-invalid",
             Self::Taken => "keys-refused-booked-then",
+            Self::Ended => "keys-refused-booking-ended",
+            Self::InUse => "keys-refused-booking-in-use",
             Self::Fault(_) => "error-broken",
         }
     }
@@ -117,64 +126,40 @@ impl Kinded for BookError {
 
 /// Books. Whoever may take a key may book it for themselves; whoever manages it, for anybody.
 pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError> {
-    struct BookAct;
+    let asked = Asked { id: cx.fresh_id(), exactly: None, site: None, on_behalf: None, form };
+    make(keys, cx, asked).await
+}
+
+/// A booking as it is asked for.
+pub(crate) struct Asked {
+    /// Which it is to be.
+    pub(crate) id: BookingId,
+    /// As a form describes it.
+    pub(crate) form: Book,
+    /// From when until when, where no form says it on the clock of the box.
+    pub(crate) exactly: Option<(Timestamp, Timestamp)>,
+    /// Only keys of this site.
+    pub(crate) site: Option<SiteId>,
+    /// For what another module asks for it; whoever the booking is for is told by that module.
+    pub(crate) on_behalf: Option<OnBehalf>,
+}
+
+/// Makes the booking, if whoever acts may.
+pub(crate) async fn make(keys: &Keys, cx: &Cx, asked: Asked) -> Result<Booked, BookError> {
+    let Asked { id, form, exactly, site, on_behalf } = asked;
     let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let own = matches!(form.who, BookFor::Person(person) if person == maker);
-    let mut decisions = Vec::new();
-    let mut zone = None;
-    for key in &form.keys {
-        let scope = keys.store.read(cx.tenant).await?;
-        let row = crate::reads::key(&scope, *key).await?.ok_or(NotAllowed::Missing)?;
-        let here = crate::reads::zone_of_key(&scope, &row).await?;
-        drop(scope);
-        let decision = if own {
-            // The hours of the grant hold when the key is taken, not when it is booked.
-            keys.still_vouches(cx, maker, Right::Exchange, key.resource()).await?
-        } else {
-            let act = Act {
-                right: Right::Manage,
-                action: "key.book",
-                kind: "key",
-                resource: key.resource(),
-                name: &row.name,
-                zone: &here,
-            };
-            keys.permit::<BookAct>(cx, act).await?.decision
-        };
-        if own && !crate::warrant::has_grant(&decision) {
-            return Err(NotAllowed::Missing.into());
-        }
-        decisions.push(decision);
-        if zone.get_or_insert_with(|| here.clone()) != &here {
-            return Err(BookError::Invalid(vec![FieldError {
-                field: "keys",
-                text: "keys-error-zones-differ",
-            }]));
-        }
-    }
-    let zone = zone.unwrap_or_else(|| sekisho_places::HOME_ZONE.to_owned());
+    let MayBook { decisions, zone } = may_book(keys, cx, &form.keys, own, site).await?;
     let account = match form.price {
         Some(_) => account(keys, cx.tenant).await?,
         None => None,
     };
     let currency = account.as_ref().map(|account| account.currency);
-    let (form, period) = checked(cx, form, &zone, own, currency)?;
+    let (form, period) = checked(cx, form, exactly, &zone, own, currency)?;
     let tenant = keys.vault.keys(cx.tenant).await?;
 
     let mut tx = keys.store.begin(cx).await?;
-    // Always in the same order, so that two bookings of the same keys queue instead of blocking each other.
-    let mut wanted = form.keys.clone();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut names = Vec::new();
-    for key in &wanted {
-        let row = lock_key(&tx, *key).await?.ok_or(NotAllowed::Missing)?;
-        names.push(row.name);
-        if is_taken(&tx, *key, &period).await? {
-            return Err(BookError::Taken);
-        }
-    }
-    let id: BookingId = cx.fresh_id();
+    let (wanted, names) = lock_free(&tx, &form.keys, &period, None).await?;
     let (code, blind) = free_code(&tx, &tenant).await?;
     let token = sekisho_crypto::token_text(&cx.random());
     let place = |column| Place { table: "keys_bookings", column, row: id.uuid() };
@@ -227,7 +212,7 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
     };
     tx.publish(&event).await?;
     let booked = Booked { id, code, token };
-    if let Some(to) = recipient_of(&form.who) {
+    if let Some(to) = recipient_of(&form.who).filter(|_| on_behalf.is_none()) {
         let message = match &payment {
             Some(payment) => bill(to, &booked, &names, payment, &zone),
             None => told_when(to, &booked, &names, (period.starts_at, period.ends_at), &zone),
@@ -237,8 +222,94 @@ pub async fn book(keys: &Keys, cx: &Cx, form: Book) -> Result<Booked, BookError>
     let entry = AuditEntry::done("key.book").on("booking", id, record_name(&names)).decided(&decisions);
     let entry = entry.with("keys", &wanted).with("person", person).with("guest", person.is_none());
     let entry = entry.with("price", payment.map(|payment| (payment.amount, payment.currency)));
+    let entry = entry.with("on_behalf", on_behalf);
     tx.commit(entry.with("starts", period.starts_at).with("ends", period.ends_at)).await?;
     Ok(booked)
+}
+
+/// That whoever acts may book these keys, and on whose clock.
+pub(crate) struct MayBook {
+    /// Why they may, key by key.
+    pub(crate) decisions: Vec<Decision>,
+    /// The zone of the box.
+    pub(crate) zone: String,
+}
+
+/// Asks the policy about each key: taking it for one's own, managing it for anybody else.
+pub(crate) async fn may_book(
+    keys: &Keys,
+    cx: &Cx,
+    wanted: &[KeyId],
+    own: bool,
+    site: Option<SiteId>,
+) -> Result<MayBook, BookError> {
+    struct BookAct;
+    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
+    let mut decisions = Vec::new();
+    let mut zone = None;
+    for key in wanted {
+        let scope = keys.store.read(cx.tenant).await?;
+        let row = crate::reads::key(&scope, *key).await?.ok_or(NotAllowed::Missing)?;
+        let place = crate::reads::place_of(&scope, &row).await?;
+        drop(scope);
+        if site.is_some_and(|site| !hangs_at(place.as_ref(), site)) {
+            return Err(NotAllowed::Missing.into());
+        }
+        let here = place.map_or_else(|| sekisho_places::HOME_ZONE.to_owned(), |place| place.zone);
+        let decision = if own {
+            // The hours of the grant hold when the key is taken, not when it is booked.
+            keys.still_vouches(cx, person, Right::Exchange, key.resource()).await?
+        } else {
+            let act = Act {
+                right: Right::Manage,
+                action: "key.book",
+                kind: "key",
+                resource: key.resource(),
+                name: &row.name,
+                zone: &here,
+            };
+            keys.permit::<BookAct>(cx, act).await?.decision
+        };
+        if own && !crate::warrant::has_grant(&decision) {
+            return Err(NotAllowed::Missing.into());
+        }
+        decisions.push(decision);
+        if zone.get_or_insert_with(|| here.clone()) != &here {
+            return Err(BookError::Invalid(vec![FieldError {
+                field: "keys",
+                text: "keys-error-zones-differ",
+            }]));
+        }
+    }
+    Ok(MayBook { decisions, zone: zone.unwrap_or_else(|| sekisho_places::HOME_ZONE.to_owned()) })
+}
+
+/// Whether a key of that box is one of the site. A box without a site is at every one.
+pub(crate) fn hangs_at(place: Option<&boxes::Model>, site: SiteId) -> bool {
+    place.is_some_and(|place| place.site_id.is_none_or(|at| at == site))
+}
+
+/// The keys by their ids, each behind everybody else who books it, and their names; refused when one of them is booked by
+/// another booking than `but` in that period.
+pub(crate) async fn lock_free(
+    tx: &Tx,
+    keys: &[KeyId],
+    period: &Period,
+    but: Option<BookingId>,
+) -> Result<(Vec<KeyId>, Vec<String>), BookError> {
+    // Always in the same order, so that two bookings of the same keys queue instead of blocking each other.
+    let mut wanted = keys.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut names = Vec::new();
+    for key in &wanted {
+        let row = lock_key(tx, *key).await?.ok_or(NotAllowed::Missing)?;
+        names.push(row.name);
+        if is_taken(tx, *key, period, but).await? {
+            return Err(BookError::Taken);
+        }
+    }
+    Ok((wanted, names))
 }
 
 /// The price of a booking, to be paid before the keys are free for others again.
@@ -356,11 +427,12 @@ pub(crate) fn invitation_again(
     Ok(Some(told_when(to, &booked, names, (row.starts_at, row.ends_at), &row.zone)))
 }
 
-/// Whether somebody booked the key for a moment of that period.
-async fn is_taken(tx: &Tx, key: KeyId, period: &Period) -> Result<bool, StoreError> {
+/// Whether another booking than `but` keeps the key for a moment of that period.
+async fn is_taken(tx: &Tx, key: KeyId, period: &Period, but: Option<BookingId>) -> Result<bool, StoreError> {
     let of_key = crate::reads::bookings_of_key(tx, key).await?;
+    let others = of_key.into_iter().filter(|booking| Some(*booking) != but);
     let meeting = Condition::all()
-        .add(bookings::Column::Id.is_in(of_key))
+        .add(bookings::Column::Id.is_in(others))
         .add(bookings::Column::State.is_in(BookingState::KEPT))
         .add(bookings::Column::StartsAt.lt(period.ends_at))
         .add(bookings::Column::EndsAt.gt(period.starts_at));
@@ -393,6 +465,7 @@ fn wrong_price(price: i64, own: bool, currency: Option<Currency>) -> Option<&'st
 fn checked(
     cx: &Cx,
     form: Book,
+    exactly: Option<(Timestamp, Timestamp)>,
     zone: &str,
     own: bool,
     currency: Option<Currency>,
@@ -416,24 +489,34 @@ fn checked(
         }
         person => person,
     };
-    let period = Period::read(&form.starts, &form.ends, &sekisho_web::zone_of(zone), cx.now);
+    let zone = sekisho_web::zone_of(zone);
+    let period = match exactly {
+        Some((starts_at, ends_at)) => Period::between(starts_at, ends_at, &zone, cx.now),
+        None => Period::read(&form.starts, &form.ends, &zone, cx.now),
+    };
     match period {
         Ok(period) => {
             checks.done::<BookError>()?;
             Ok((Book { note, who, ..form }, period))
         }
         Err(bad) => {
-            let (field, text) = match bad {
-                BadPeriod::Unreadable => ("starts", "keys-error-time"),
-                BadPeriod::Backwards => ("ends", "keys-error-backwards"),
-                BadPeriod::Past => ("ends", "keys-error-past"),
-                BadPeriod::TooLong => ("ends", "keys-error-period-too-long"),
-            };
+            let FieldError { field, text } = wrong_period(bad);
             checks.wrong(field, text);
             checks.done::<BookError>()?;
             Err(NotAllowed::Missing.into())
         }
     }
+}
+
+/// What is wrong with a period, beside its field.
+pub(crate) fn wrong_period(bad: BadPeriod) -> FieldError {
+    let (field, text) = match bad {
+        BadPeriod::Unreadable => ("starts", "keys-error-time"),
+        BadPeriod::Backwards => ("ends", "keys-error-backwards"),
+        BadPeriod::Past => ("ends", "keys-error-past"),
+        BadPeriod::TooLong => ("ends", "keys-error-period-too-long"),
+    };
+    FieldError { field, text }
 }
 
 /// Closes a booking whose time is over: its code opens nothing, its key is free for others.
@@ -471,11 +554,6 @@ pub(crate) async fn booked_keys(
     scope: &impl Scoped,
     booking: BookingId,
 ) -> Result<Vec<keys::Model>, StoreError> {
-    let members = scope
-        .find::<booking_keys::Entity>()
-        .filter(booking_keys::Column::BookingId.eq(booking))
-        .all()
-        .await?;
-    let ids: Vec<KeyId> = members.iter().map(|member| member.key_id).collect();
+    let ids = crate::reads::keys_of_booking(scope, booking).await?;
     scope.find::<keys::Entity>().filter(keys::Column::Id.is_in(ids)).ascending(keys::Column::Name).all().await
 }

@@ -54,14 +54,30 @@ impl Period {
             end.compatible()
         };
         let ends_at: Timestamp = end.map_err(|_| BadPeriod::Unreadable)?.timestamp().into();
-        if ends_at <= starts_at {
+        Self { starts, ends, starts_at, ends_at }.checked(now)
+    }
+
+    /// From two points in time, where no form says them on the clock of the box. They stay the very moments, also in the hour
+    /// that the clock shows twice.
+    pub fn between(
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        zone: &TimeZone,
+        now: Timestamp,
+    ) -> Result<Self, BadPeriod> {
+        let on_the_clock = |at: Timestamp| at.to_jiff().to_zoned(zone.clone()).datetime();
+        Self { starts: on_the_clock(starts_at), ends: on_the_clock(ends_at), starts_at, ends_at }.checked(now)
+    }
+
+    fn checked(self, now: Timestamp) -> Result<Self, BadPeriod> {
+        if self.ends_at <= self.starts_at {
             Err(BadPeriod::Backwards)
-        } else if ends_at <= now {
+        } else if self.ends_at <= now {
             Err(BadPeriod::Past)
-        } else if ends_at.since(starts_at) > LONGEST {
+        } else if self.ends_at.since(self.starts_at) > LONGEST {
             Err(BadPeriod::TooLong)
         } else {
-            Ok(Self { starts, ends, starts_at, ends_at })
+            Ok(self)
         }
     }
 
@@ -158,6 +174,18 @@ mod tests {
             let read = Period::read(starts, ends, zone, now).map(|period| (period.starts_at, period.ends_at));
             assert_eq!(read, want.map(|(starts, ends)| (at(starts), at(ends))), "{starts} to {ends}");
         }
+    }
+
+    #[test]
+    fn keeps_the_moments_it_is_given() {
+        let new_york = TimeZone::get("America/New_York").unwrap();
+        // The second 01:30 of the night the clock goes back.
+        let (starts, ends) = (at("2026-11-01T06:30:00Z"), at("2026-11-01T08:00:00Z"));
+        let period = Period::between(starts, ends, &new_york, at("2026-01-01T00:00:00Z")).unwrap();
+        assert_eq!((period.starts_at, period.ends_at), (starts, ends));
+        assert_eq!((&*spell(period.starts), &*spell(period.ends)), ("2026-11-01T01:30", "2026-11-01T03:00"));
+        assert_eq!(Period::between(starts, ends, &new_york, ends), Err(BadPeriod::Past));
+        assert_eq!(Period::between(ends, starts, &new_york, starts), Err(BadPeriod::Backwards));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A booking is called off: by whom it is for, by whom it was made, or by a manager of its keys.
 
 use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx, PersonId};
 use sekisho_notify::{Lane, Message, Recipient};
 use sekisho_policy::Right;
@@ -31,7 +32,33 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
     let mut tx = keys.store.begin(cx).await?;
     let present = crate::reads::booking(&tx, id).await?.ok_or(NotAllowed::Missing)?;
     revision::must_be(seen, &revision::of_booking(&present))?;
-    let names = crate::reads::names_of_booking(&tx, id).await?;
+    let Some(ended) = end(keys, &mut tx, &present).await? else {
+        return Err(StockError::Refused("keys-refused-booking-ended"));
+    };
+    let told = crate::book::recipient(&tenant, &present)?;
+    if let Some(to) = told.filter(|to| *to != Recipient::Person { id: person }) {
+        let message = Message::new(to, Lane::Operational, "keys-notice-booking-cancelled")
+            .arg("keys", &ended.names[..])
+            .time("starts", row.starts_at, &row.zone)
+            .about("booking", id);
+        keys.notify.tell(&mut tx, message).await?;
+    }
+    let entry = AuditEntry::done("key.cancel_booking").on("booking", id, record_name(&ended.names));
+    Ok(tx.commit(entry.with("refund", ended.refunds)).await?)
+}
+
+/// A booking that was ended.
+pub(crate) struct Ended {
+    /// The names of its keys.
+    pub(crate) names: Vec<String>,
+    /// Of one that had been paid: whether it is paid back.
+    pub(crate) refunds: Option<bool>,
+}
+
+/// Ends a booking within the caller's transaction: its code and address open nothing from its commit on. None when it had
+/// ended before.
+pub(crate) async fn end(keys: &Keys, tx: &mut Tx, row: &bookings::Model) -> Result<Option<Ended>, Fault> {
+    let id = row.id;
     let ended = tx
         .update::<bookings::Entity>()
         .set(bookings::Column::State, BookingState::Cancelled)
@@ -41,31 +68,23 @@ pub async fn cancel_booking(keys: &Keys, cx: &Cx, id: BookingId, seen: &IfMatch)
         .exec()
         .await?;
     if ended == 0 {
-        return Err(StockError::Refused("keys-refused-booking-ended"));
+        return Ok(None);
     }
-    let was_paid = lapse(&tx, id).await?;
-    let keeps = was_paid && is_used(&tx, &present).await?;
+    let names = crate::reads::names_of_booking(tx, id).await?;
+    let was_paid = lapse(tx, id).await?;
+    let keeps = was_paid && is_used(tx, row).await?;
     if keeps {
         // What was paid for was had. Whether some of it is given back all the same is for people to say.
         let message = Message::to_person(row.made_by, Lane::Operational, "keys-notice-not-refunded")
             .arg("keys", &names[..])
             .time("starts", row.starts_at, &row.zone)
             .about("booking", id);
-        keys.notify.tell(&mut tx, message).await?;
+        keys.notify.tell(tx, message).await?;
     } else {
-        refund(&tx, id).await?;
+        refund(tx, id).await?;
     }
     tx.publish(&BookingCancelled { booking: id, person: row.person_id }).await?;
-    let told = crate::book::recipient(&tenant, &present)?;
-    if let Some(to) = told.filter(|to| *to != Recipient::Person { id: person }) {
-        let message = Message::new(to, Lane::Operational, "keys-notice-booking-cancelled")
-            .arg("keys", &names[..])
-            .time("starts", row.starts_at, &row.zone)
-            .about("booking", id);
-        keys.notify.tell(&mut tx, message).await?;
-    }
-    let entry = AuditEntry::done("key.cancel_booking").on("booking", id, record_name(&names));
-    Ok(tx.commit(entry.with("refund", was_paid.then_some(!keeps))).await?)
+    Ok(Some(Ended { names, refunds: was_paid.then_some(!keeps) }))
 }
 
 /// Whether a booking has begun, or a key was taken under it: what was paid for it is not paid back by itself then.

@@ -189,6 +189,18 @@ facts!(/// A booking was made.
     ends: Timestamp,
 });
 
+facts!(/// A booking was moved to another period.
+    BookingMoved = "keys.booking_moved" {
+    /// Which.
+    booking: BookingId,
+    /// Its keys.
+    keys: Vec<KeyId>,
+    /// From.
+    starts: Timestamp,
+    /// Until.
+    ends: Timestamp,
+});
+
 facts!(/// A booking was called off.
     BookingCancelled = "keys.booking_cancelled" {
     /// Which.

@@ -27,6 +27,7 @@ mod keep_picture;
 mod ledger;
 mod lend;
 mod mend_inventory;
+mod on_behalf;
 mod open_bin;
 mod pages;
 mod pay_booking;
@@ -79,6 +80,9 @@ pub use ids::{
 };
 pub use lend::{Lend, lend, register_loan};
 pub use mend_inventory::{Mend, mend_inventory};
+pub use on_behalf::{
+    BookOnBehalf, Guest, OnBehalf, book_on_behalf, call_off, correct_guest, forget_guest, move_booking,
+};
 pub use open_bin::{Opening, light_bin, open_bin};
 pub use pay_booking::{PayError, PaymentRow, hear_provider, pay_booking};
 pub use report_fault::report_fault;

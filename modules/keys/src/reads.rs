@@ -4,6 +4,7 @@ mod book;
 mod bookings;
 mod guests;
 mod listing;
+mod on_behalf;
 mod own;
 mod pictures;
 mod reports;
@@ -16,6 +17,7 @@ use sekisho_storage::{Scoped, StoreError};
 
 pub use bookings::{BookingFilter, BookingRow, KeycodeRow, booking_row, bookings, keycodes_of};
 pub use listing::{ListAsk, Listing, listing};
+pub use on_behalf::{Bookable, BookableAsk, BookedKey, BookingStanding, bookable, standing};
 pub use own::own;
 pub use pictures::{LookRow, PictureFilter, PictureRow, looks, pictures};
 pub use reports::{
@@ -71,6 +73,13 @@ pub(crate) async fn place_of(
 /// The names of a booking's keys.
 pub(crate) async fn names_of_booking(scope: &impl Scoped, id: BookingId) -> Result<Vec<String>, StoreError> {
     Ok(crate::book::booked_keys(scope, id).await?.into_iter().map(|key| key.name).collect())
+}
+
+/// A booking's keys.
+pub(crate) async fn keys_of_booking(scope: &impl Scoped, id: BookingId) -> Result<Vec<KeyId>, StoreError> {
+    let members = booking_keys::Column::BookingId.eq(id);
+    let members = scope.find::<booking_keys::Entity>().filter(members).all().await?;
+    Ok(members.into_iter().map(|member| member.key_id).collect())
 }
 
 /// All bookings that name a key.

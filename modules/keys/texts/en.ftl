@@ -403,6 +403,7 @@ keys-refused-no-device = No device is connected to this box.
 keys-refused-booked = Somebody else has booked this key for now.
 keys-refused-booked-then = The key is booked at that time.
 keys-refused-booking-ended = This booking is over or was cancelled already.
+keys-refused-booking-in-use = A key of this booking was taken already.
 keys-refused-not-in-force = This booking or code is not in force.
 keys-refused-box-full = Every bin of this box is taken.
 keys-refused-box-not-empty = There are still keys in this box. Move them first.

@@ -403,6 +403,7 @@ keys-refused-no-device = このボックスには機器が接続されていま�
 keys-refused-booked = いまはほかの人が予約しています。
 keys-refused-booked-then = その時間はほかの予約が入っています。
 keys-refused-booking-ended = この予約は、すでに終わったか取り消されています。
+keys-refused-booking-in-use = この予約の鍵は、すでに持ち出されています。
 keys-refused-not-in-force = この予約またはコードは、いまは使えません。
 keys-refused-box-full = 空いているビンがありません。
 keys-refused-box-not-empty = 鍵が残っています。先に鍵を移してください。
