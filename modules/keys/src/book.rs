@@ -29,7 +29,7 @@ pub const OVER: &str = "keys.booking_over";
 pub const MOST_KEYS: usize = 20;
 
 /// For whom.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BookFor {
     /// A person of the tenant.
     Person(PersonId),
@@ -363,19 +363,26 @@ pub(crate) fn recipient(
     tenant: &sekisho_crypto::TenantKeys,
     row: &bookings::Model,
 ) -> Result<Option<Recipient>, sekisho_crypto::CryptoError> {
+    Ok(recipient_of(&whom(tenant, row)?))
+}
+
+/// For whom a booking was made.
+pub(crate) fn whom(
+    tenant: &sekisho_crypto::TenantKeys,
+    row: &bookings::Model,
+) -> Result<BookFor, sekisho_crypto::CryptoError> {
     let open = |column, sealed: &Option<Vec<u8>>| {
         let place = Place { table: "keys_bookings", column, row: row.id.uuid() };
         sealed.as_deref().map(|sealed| tenant.open_text(&place, sealed)).transpose()
     };
-    let who = match row.person_id {
+    Ok(match row.person_id {
         Some(person) => BookFor::Person(person),
         None => BookFor::Guest {
             name: open("guest", &row.guest_sealed)?.unwrap_or_default(),
             mail: open("mail", &row.mail_sealed)?.unwrap_or_default(),
             language: Language::guest_from_tag(&row.language).unwrap_or_default(),
         },
-    };
-    Ok(recipient_of(&who))
+    })
 }
 
 /// What whoever may take the keys is told: where, when, by which code.

@@ -12,7 +12,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Keys;
-use crate::book::{Asked, Book, BookError, BookFor, lock_free, make, may_book, record_name, wrong_period};
+use crate::book::{
+    Asked, Book, BookError, BookFor, lock_free, make, may_book, record_name, whom, wrong_period,
+};
 use crate::booking::{Period, spell};
 use crate::cancel_booking::end;
 use crate::events::BookingMoved;
@@ -141,7 +143,7 @@ pub async fn call_off(keys: &Keys, cx: &Cx, id: BookingId, of: OnBehalf) -> Resu
     Ok(tx.commit(entry.with("on_behalf", of).with("refund", ended.refunds)).await?)
 }
 
-/// Sets right what is known of the guest of a booking.
+/// Sets right what is known of the guest of a booking, if it is not.
 pub async fn correct_guest(
     keys: &Keys,
     cx: &Cx,
@@ -154,6 +156,10 @@ pub async fn correct_guest(
     let Some(row) = reads::booking(&tx, id).await?.filter(|row| row.guest_sealed.is_some()) else {
         return Ok(());
     };
+    let Guest { name, mail, language } = guest.clone();
+    if whom(&tenant, &row)? == (BookFor::Guest { name, mail, language }) {
+        return Ok(());
+    }
     let sealed = |column, text: &str| {
         tenant.seal(&Place { table: "keys_bookings", column, row: id.uuid() }, text.as_bytes())
     };

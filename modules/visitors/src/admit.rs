@@ -9,6 +9,7 @@ use crate::answer_by_button;
 use crate::checks::VisitError;
 use crate::events::{GuestAdmitted, GuestArrived, GuestRefused, Seen};
 use crate::ids::VisitId;
+use crate::keys_follow::{self, Following};
 use crate::ledger::{self, Decided};
 use crate::tables::visits;
 use crate::tables::words::VisitState;
@@ -25,9 +26,11 @@ pub async fn admit(visitors: &Visitors, cx: &Cx, id: VisitId, guard_asked: bool)
 
 /// Does not let a guest in. The pass opens nothing any more.
 pub async fn refuse(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let (tx, entry, visit) = refused(visitors, cx, id).await?;
+    let (tx, entry, visit, keys_follow) = refused(visitors, cx, id).await?;
     answer_by_button::over(visitors, &tx, &visit).await?;
-    Ok(tx.commit(entry).await?)
+    tx.commit(entry).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// The guest came to the reception; somebody who may saw them, and no pass was shown.
@@ -97,17 +100,18 @@ pub(crate) async fn admitted(
     Ok((tx, entry, visit))
 }
 
-/// A guest is not let in, to be committed by the caller.
+/// A guest is not let in, to be committed by the caller, whom then the guest's keys follow.
 pub(crate) async fn refused(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
-) -> Result<(Tx, AuditEntry, visits::Model), VisitError> {
+) -> Result<(Tx, AuditEntry, visits::Model, Following), VisitError> {
     let at = ledger::decide(visitors, cx, id, "visit.refuse").await?;
     at.step(Happening::Refuse)?;
     let Decided { mut tx, visit, may, .. } = at;
     ledger::ended(&tx, &visit, VisitState::Refused).exec().await?;
     tx.publish(&GuestRefused(Seen::of(&visit, cx.now, may.way))).await?;
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &[id]).await?;
     let entry = AuditEntry::done("visit.refuse").on("visit", id, "").decided(&may.basis);
-    Ok((tx, entry.with("way", may.way), visit))
+    Ok((tx, entry.with("way", may.way), visit, keys_follow))
 }

@@ -75,8 +75,10 @@ async fn act(visitors: &Visitors, cx: &Cx, chosen: &Chosen) -> Result<Answered, 
             chosen.commit_for_all(tx, entry, Said::new("visitors-admitted")).await
         }
         "refuse" => {
-            let (tx, entry, _) = admit::refused(visitors, cx, id).await?;
-            chosen.commit_for_all(tx, entry, Said::new("visitors-was-refused")).await
+            let (tx, entry, _, keys_follow) = admit::refused(visitors, cx, id).await?;
+            let answered = chosen.commit_for_all(tx, entry, Said::new("visitors-was-refused")).await?;
+            keys_follow.now(visitors, cx).await;
+            Ok(answered)
         }
         _ => Err(ActError::Over),
     }

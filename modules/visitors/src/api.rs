@@ -3,6 +3,7 @@
 mod appointments;
 mod guests;
 mod imports;
+mod keys;
 mod settings;
 mod visits;
 
@@ -43,6 +44,11 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)
         .post("/api/v1/visitors/check-in", own, visits::check_in)
         .post("/api/v1/visitors/wave-in", own, visits::wave_in)
+        .get("/api/v1/visitors/visits/{id}/keys", own, keys::one)
+        .post("/api/v1/visitors/visits/{id}/keys", own, keys::book)
+        .delete("/api/v1/visitors/visits/{id}/keys", own, keys::cancel)
+        .get("/api/v1/visitors/visits/{id}/keys/offered", own, keys::offered)
+        .describe(keys::Description::openapi)
         .get("/api/v1/visitors/guests/{id}", own, guests::one)
         .delete("/api/v1/visitors/guests/{id}", own, guests::erase)
         .describe(guests::Description::openapi)

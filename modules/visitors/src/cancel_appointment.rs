@@ -10,6 +10,7 @@ use crate::change_appointment::planned;
 use crate::checks::VisitError;
 use crate::events::VisitsCancelled;
 use crate::ids::{AppointmentId, VisitId};
+use crate::keys_follow;
 use crate::ledger::{self, Decided, lock_appointment, lock_visits_of, standing};
 use crate::settings;
 use crate::tables::words::VisitState;
@@ -47,8 +48,11 @@ pub async fn cancel_appointment(
     }
     let event = VisitsCancelled { appointment: id, visits: cancelled.clone(), person: cx.actor.person() };
     tx.publish(&event).await?;
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &cancelled).await?;
     let entry = AuditEntry::done("appointment.cancel").on("appointment", id, "").decided(&may.basis);
-    Ok(tx.commit(entry.with("visits", cancelled).with("way", may.way)).await?)
+    tx.commit(entry.with("visits", cancelled).with("way", may.way)).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// Takes one guest off an appointment.
@@ -59,8 +63,11 @@ pub async fn remove_guest(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(
     let Decided { mut tx, visit, may, .. } = at;
     close(&tx, &visit).await?;
     tx.publish(&VisitsCancelled { appointment, visits: vec![id], person: cx.actor.person() }).await?;
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &[id]).await?;
     let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(&may.basis);
-    Ok(tx.commit(entry.with("way", may.way)).await?)
+    tx.commit(entry.with("way", may.way)).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// The pass of a visit opens nothing any more. Its hash stays, so that host and desk are told whose was shown.

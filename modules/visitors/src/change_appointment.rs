@@ -12,6 +12,7 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::{AppointmentChanged, AppointmentMade};
 use crate::ids::AppointmentId;
+use crate::keys_follow;
 use crate::ledger::{
     self, appointment_place, deputies_of, fresh_pass, lock_appointment, lock_visits_of, standing, text_of,
     visits_of,
@@ -76,10 +77,13 @@ pub async fn change_appointment(
         }
     }
     tx.publish(&AppointmentChanged { appointment: id, visits: changed.clone(), person: may.maker }).await?;
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &changed).await?;
     let entry = AuditEntry::done("appointment.change").on("appointment", id, "").decided(&plans.basis);
     let entry = entry.with("visits", &changed).with("host", wanted.host).with("site", may.site.id);
     let entry = entry.with("made_by", present.made_by).with("way", plans.way).with("invites_by", &may.basis);
-    Ok(tx.commit(entry.with("starts", wanted.when.starts_at).with("ends", wanted.when.ends_at)).await?)
+    tx.commit(entry.with("starts", wanted.when.starts_at).with("ends", wanted.when.ends_at)).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// An appointment of a series that was changed by itself stays as it is when the series changes.

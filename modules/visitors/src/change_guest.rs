@@ -12,6 +12,7 @@ use crate::checks::VisitError;
 use crate::events::GuestChanged;
 use crate::guest::{self, Contact, language_of, opened, recognised_or_new};
 use crate::ids::{GuestId, VisitId};
+use crate::keys_follow;
 use crate::ledger::{self, fresh_pass, is_awaited, lock_visit};
 use crate::make_appointment::{GuestForm, read_guest};
 use crate::pass;
@@ -116,9 +117,12 @@ pub async fn change_guest(
         start_anew(&tx, &keys, &visit).await?;
     }
     tx.publish(&GuestChanged { guest, visits: told.clone(), person }).await?;
+    let keys_follow = keys_follow::of_guest(visitors, &tx, seen.guest_id, id).await?;
     let entry = AuditEntry::done("guest.change").on("guest", guest, "").decided(&may.basis);
     let entry = entry.with("visit", id).with("told_anew", told).with("before", seen.guest_id);
-    Ok(tx.commit(entry.with("way", may.way)).await?)
+    tx.commit(entry.with("way", may.way)).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// The visit, for whoever may plan its appointment; one without an appointment for whoever may decide about it.

@@ -11,10 +11,12 @@ use sekisho_storage::{Scoped, Tx};
 use uuid::Uuid;
 
 use crate::Visitors;
+use crate::booked_keys;
 use crate::checks::VisitError;
 use crate::events::GuestErased;
 use crate::guest::{forget_words, lock};
 use crate::ids::{AppointmentId, GuestId, VisitId};
+use crate::keys_follow;
 use crate::ledger::{appointment_place, comes_again, lock_appointment, visits_of};
 use crate::tables::words::VisitState;
 use crate::tables::{appointments, guests, visits, walk_ins};
@@ -27,6 +29,9 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     if !visitors.policy.is_administrator(cx, person).await? {
         return Err(NotAllowed::Missing.into());
+    }
+    if has_keys(visitors, cx, id).await? {
+        return Err(VisitError::Rule("visitors-refused-has-keys"));
     }
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
@@ -64,7 +69,18 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
     let told: Vec<Uuid> = theirs.iter().map(|visit| visit.uuid()).collect();
     visitors.notify.forget_about(&tx, "visit", &told).await?;
     tx.publish(&GuestErased { guest: id, at: cx.now }).await?;
-    Ok(tx.commit(AuditEntry::done("guest.erase").on("guest", id, "")).await?)
+    let keys_follow = keys_follow::of_erased(visitors, &tx, id).await?;
+    tx.commit(AuditEntry::done("guest.erase").on("guest", id, "")).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
+}
+
+/// Whether the guest has a key that was booked with a visit: without a name nobody could ask for it back.
+async fn has_keys(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<bool, VisitError> {
+    let Some(port) = &visitors.key_bookings else { return Ok(false) };
+    let booked = booked_keys::of_guest(&visitors.store.read(cx.tenant).await?, id).await?;
+    let ids: Vec<Uuid> = booked.into_iter().map(|row| row.id).collect();
+    Ok(port.standing(cx, &ids).await?.iter().any(|keys| keys.out))
 }
 
 /// What an appointment was for goes with the last of its guests.

@@ -13,6 +13,7 @@ use crate::cancel_appointment::close;
 use crate::checks::VisitError;
 use crate::events::{ChangeProposed, SeriesCancelled, VisitsCancelled};
 use crate::ids::VisitId;
+use crate::keys_follow;
 use crate::ledger::{self, lock_visit, standing};
 use crate::often;
 use crate::series::{appointments_of, begin_act, lock_visits_of_all};
@@ -41,8 +42,11 @@ pub async fn cancel(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), Vis
     if let Some(message) = to_host(&visit, "visitors-notice-guest-cancelled") {
         visitors.notify.tell(&mut tx, message).await?;
     }
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &[id]).await?;
     let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(reason("personal_page", id));
-    Ok(tx.commit(entry.with("way", "page")).await?)
+    tx.commit(entry.with("way", "page")).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// The guest does not come any more: neither this time nor at any other of the series.

@@ -5,11 +5,13 @@ use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Language, Timestamp};
 use sekisho_notify::{Attachment, CalendarMethod, Lane, Message, Recipient};
 use sekisho_storage::{Scoped, StoreError};
+use uuid::Uuid;
 
 use crate::Visitors;
 use crate::calendar::Entry;
 use crate::guest::{self, language_of};
 use crate::ids::VisitId;
+use crate::key_bookings::{GuestKeys, Time};
 use crate::ledger::{self, text_of};
 use crate::pass;
 use crate::tables::words::VisitState;
@@ -106,6 +108,41 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
 }
 
 impl Invitation {
+    /// The mail that tells the guest of keys: which, where, by which code; none for one without an address. Told once for each
+    /// time of the booking.
+    pub(crate) fn keys_mail(&self, keys: &GuestKeys) -> Option<Message> {
+        let code = keys.code.as_deref()?;
+        let Time { starts_at, ends_at } = keys.time;
+        let message = self
+            .to_guest("visitors-mail-keys")?
+            .arg("keys", &keys.names()[..])
+            .arg("places", &keys.places()[..])
+            .arg("code", pass::spaced(code))
+            .time("starts", starts_at, &keys.zone)
+            .time("ends", ends_at, &keys.zone)
+            .link("visitors-mail-open", format!("/v/{}", self.token))
+            .once(format!("{}/{}/{}", keys.id, starts_at.as_micros(), ends_at.as_micros()));
+        Some(message.not_after(ends_at))
+    }
+
+    /// The mail that tells the guest that there are no keys; none for one without an address.
+    pub(crate) fn keys_off_mail(&self, booking: Uuid, names: &[String]) -> Option<Message> {
+        let message = self
+            .to_guest("visitors-mail-keys-off")?
+            .arg("keys", names)
+            .arg("host", &*self.host_name)
+            .time("starts", self.starts_at, &self.zone)
+            .once(format!("{booking}/off"));
+        Some(message.not_after(self.ends_at))
+    }
+
+    fn to_guest(&self, template: &'static str) -> Option<Message> {
+        let to =
+            Recipient::Mail { address: self.mail.clone(), name: self.name.clone(), language: self.language };
+        let message = Message::new(to, Lane::Operational, template).about("visit", self.visit);
+        (!self.mail.is_empty()).then_some(message)
+    }
+
     /// As a calendar entry.
     pub(crate) fn calendar(&self, cx: &Cx, summary: &str, url: &str) -> Entry {
         let at = [&*self.organisation, &*self.site_name, &*self.place, &*self.address];
@@ -130,14 +167,10 @@ impl Invitation {
     /// The mail to the guest; none for one without an address. The word says what is told, so that it is told once for each
     /// version of the visit.
     pub(crate) fn mail(&self, cx: &Cx, word: &str, template: &'static str) -> Option<Message> {
-        if self.mail.is_empty() {
-            return None;
-        }
-        let to =
-            Recipient::Mail { address: self.mail.clone(), name: self.name.clone(), language: self.language };
         let method = if self.cancelled { CalendarMethod::Cancel } else { CalendarMethod::Publish };
         let title = format!("{} {}", self.organisation, self.site_name);
-        let mut message = Message::new(to, Lane::Operational, template)
+        let mut message = self
+            .to_guest(template)?
             .arg("host", &*self.host_name)
             .arg("site", &*self.site_name)
             .arg("address", &*self.address)
@@ -146,7 +179,6 @@ impl Invitation {
             .time("starts", self.starts_at, &self.zone)
             .time("ends", self.ends_at, &self.zone)
             .attach(Attachment::calendar(method, self.calendar(cx, &title, "").file(method.word())))
-            .about("visit", self.visit)
             .once(format!("{}/{word}/{}", self.visit, self.version))
             .not_after(self.ends_at);
         if !self.cancelled {

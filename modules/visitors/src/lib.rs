@@ -9,6 +9,8 @@ mod answer;
 mod answer_by_button;
 mod api;
 mod asked;
+mod book_keys;
+mod booked_keys;
 pub mod calendar;
 mod cancel_appointment;
 mod cancel_series;
@@ -31,6 +33,8 @@ mod guest_row;
 mod ids;
 mod import_appointments;
 mod invitation;
+pub mod key_bookings;
+mod keys_follow;
 mod ledger;
 mod make_appointment;
 pub mod make_series;
@@ -69,8 +73,12 @@ use sekisho_storage::reseal::SealedColumn;
 use sekisho_storage::{Migration, Store};
 use sekisho_web::{Mounted, NavItem, TextSource};
 
+use crate::key_bookings::KeyBookings;
+
 pub use admit::{admit, arrive, refuse};
 pub use answer::answer;
+pub use book_keys::{book_keys, call_off_keys, offered_keys};
+pub use booked_keys::{VisitKey, VisitKeys, VisitKeysState};
 pub use cancel_appointment::{cancel_appointment, remove_guest};
 pub use cancel_series::cancel_series;
 pub use change_appointment::{add_guest, change_appointment};
@@ -113,13 +121,20 @@ pub struct Visitors {
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
     pub(crate) notify: Notify,
+    /// Whoever keeps keys; none: no visit carries any.
+    pub(crate) key_bookings: Option<Arc<dyn KeyBookings>>,
 }
 
 impl Visitors {
-    /// The module on that foundation.
+    /// The module on that foundation. Nobody keeps keys.
     pub fn on(foundation: &Foundation) -> Self {
         let Foundation { store, vault, policy, identity, notify, .. } = foundation.clone();
-        Self { store, vault, policy, identity, notify }
+        Self { store, vault, policy, identity, notify, key_bookings: None }
+    }
+
+    /// The same where somebody keeps keys that a visit can carry.
+    pub fn with_keys(self, port: Arc<dyn KeyBookings>) -> Self {
+        Self { key_bookings: Some(port), ..self }
     }
 }
 
@@ -197,25 +212,31 @@ pub fn handlers(visitors: &Visitors) -> Handlers {
     handlers.on(remind::JOB, move |cx, job| remind::run(on.clone(), cx, job));
     let on = visitors.clone();
     handlers.on(watch::JOB, move |cx, job| watch::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(keys_follow::JOB, move |cx, job| keys_follow::run(on.clone(), cx, job));
     handlers
 }
 
-/// Everything of this module, for the server and the tests.
+/// Everything of this module, where nobody keeps keys.
 pub fn mount(foundation: &Foundation) -> Mount {
-    let visitors = Visitors::on(foundation);
+    mount_as(foundation, &Visitors::on(foundation))
+}
+
+/// Everything of this module as it stands, for the server and the tests.
+pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
     foundation.notify.offer(&walk_in::KINDS);
     foundation.notify.offer(&tell::KINDS);
     foundation.notify.offer(&watch::KINDS);
-    answer_by_button::listen(&visitors);
+    answer_by_button::listen(visitors);
     Mount {
-        routes: vec![routes(&visitors)],
+        routes: vec![routes(visitors)],
         nav: vec![nav()],
         texts: vec![texts()],
         samples: [pages::samplers(), terminal::samplers(), watch::samplers()].concat(),
-        handlers: handlers(&visitors),
+        handlers: handlers(visitors),
         subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
         sealed: SEALED.to_vec(),
-        sweeps: vec![close_days(&visitors), forget_entries(&visitors)],
+        sweeps: vec![close_days(visitors), forget_entries(visitors)],
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
         seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],

@@ -8,6 +8,7 @@ mod forms;
 mod guest;
 mod guest_record;
 mod import;
+mod keys_card;
 mod overview;
 mod reception;
 mod samples;
@@ -57,6 +58,9 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/visitors/appointments/{id}/change", own, forms::save)
         .post("/visitors/appointments/{id}/cancel", own, appointment::cancel)
         .post("/visitors/appointments/{id}/guests", own, appointment::add_guest)
+        .get("/visitors/appointments/{id}/keys", own, keys_card::choose)
+        .post("/visitors/appointments/{id}/keys", own, keys_card::book)
+        .post("/visitors/visits/{id}/keys/cancel", own, keys_card::cancel)
         .post("/visitors/visits/{id}/cancel", own, appointment::remove_guest)
         .post("/visitors/visits/{id}/answer", own, reception::answer)
         .post("/visitors/visits/{id}/pass-on", own, reception::pass_on)

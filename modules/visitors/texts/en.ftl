@@ -211,6 +211,11 @@ visitors-page-arrived = You are checked in. Somebody will meet you in a moment.
 visitors-page-admitted = Welcome.
 visitors-page-left = Thank you for your visit.
 visitors-page-over = This visit is over.
+visitors-page-keys = Your keys
+visitors-page-keys-code = Type this code at the key box.
+visitors-page-keys-open = Open the page of the keys
+visitors-page-keys-out = You have the key. Please put it back into the box afterwards.
+visitors-page-keys-called-off = The keys were called off. Please ask your host if you have questions.
 visitors-ics-title = Visit to { $site }
 
 # mails to guests
@@ -269,6 +274,30 @@ visitors-mail-cancelled-body =
 
     If you have questions, please ask { $host }.
 
+visitors-mail-keys-subject = Keys for your visit to { $tenant } on { $starts }
+visitors-mail-keys-body =
+    Dear { $name },
+
+    keys are ready for your visit.
+
+    Keys: { $keys }
+    Where: { $places }
+    From: { $starts }
+    Until: { $ends }
+
+    Please type this code at the key box:
+
+    { $code }
+
+    You find more on your page.
+visitors-mail-keys-off-subject = Called off: keys for your visit to { $tenant } on { $starts }
+visitors-mail-keys-off-body =
+    Dear { $name },
+
+    the keys ({ $keys }) for your visit from { $starts } were called off. Their code is no longer valid.
+
+    If you have questions, please ask { $host }.
+
 # messages to hosts
 visitors-notices-arrivals = My guests: arrived, turned away
 visitors-notices-appointments = My guests: cancelled, ask for another time
@@ -298,6 +327,57 @@ visitors-notice-guest-proposes-body =
     A guest whom you expect at { $starts } writes:
 
     { $words }
+
+# keys that go with a visit
+visitors-keys = Keys
+visitors-keys-place = Where
+visitors-keys-book = Book keys
+visitors-keys-book-do = Book
+visitors-keys-booked = The keys are booked. The guest reads the code on their page and in a mail.
+visitors-keys-cancel = Call off
+visitors-keys-cancel-question = The keys are called off. Their code stops working at once, and the guest is told.
+visitors-keys-cancel-do = Call off
+visitors-keys-cancelled = The keys were called off.
+visitors-keys-state-booked = Booked
+visitors-keys-state-out = Taken
+visitors-keys-state-called-off = Called off
+visitors-keys-state-over = Over
+visitors-keys-none = No keys booked
+visitors-keys-none-text = Book keys for the time of the visit, and the guest’s page shows the code.
+visitors-keys-search = Search keys by name
+visitors-keys-cut = These are the first { $count } keys. Search by name to see others.
+visitors-keys-at = { $key } ({ $place })
+visitors-keys-at-taken = { $key } ({ $place }), booked at that time
+visitors-keys-hint = Keys are booked for the time of the visit. The code stands on the guest’s page, so whoever may change this appointment (host, deputies, desk) can see it, too.
+visitors-keys-no-guest = No guest to book keys for
+visitors-keys-no-guest-text = Keys can be booked for guests who are to come or here, and have none yet.
+visitors-keys-no-key = No keys to book
+visitors-keys-no-key-text = You can book the keys at this site that you manage.
+visitors-keys-error-choose = Choose at least one key, and at most 20.
+visitors-keys-refused-not-yours = You have no right to book that key at this site. Ask whoever manages it.
+visitors-keys-refused-taken = The key is booked at that time.
+visitors-keys-refused-apart = Keys in different time zones cannot be booked together.
+visitors-keys-refused-in-use = A key of this booking was taken already.
+visitors-keys-refused-ended = This booking of keys is over or was called off already.
+visitors-keys-refused-bad-time = Keys cannot be booked for that time.
+visitors-keys-refused-booked = Keys are booked for this guest already. Call them off first to book others.
+visitors-keys-refused-visit-over = This visit is over or was called off, so no keys can be booked.
+visitors-refused-has-keys = This guest still has a key. Erase them once it is back.
+visitors-notice-keys-off-subject = The keys of a guest were called off
+visitors-notice-keys-off-body =
+    The keys ({ $keys }) for the visit of { $starts } were called off.
+
+    { $why ->
+        [other_guest] What is known of the guest, such as the mail address, was changed.
+        [other_site] The visit was moved to another site.
+        [taken] Somebody else has booked them at the new time.
+        [not_yours] Whoever changed the appointment has no right to book them.
+        [in_use] A key had been taken before the time was changed. It can be put back at any time.
+       *[other] They cannot be booked at the new time.
+    }
+
+    Book keys again if they are needed.
+visitors-notice-keys-off-short = The keys for the visit of { $starts } were called off
 
 # search
 search-visit = Visits

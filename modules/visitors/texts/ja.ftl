@@ -205,6 +205,11 @@ visitors-page-arrived = 受付が完了しました。担当者が参ります�
 visitors-page-admitted = ようこそお越しくださいました。
 visitors-page-left = ご来訪ありがとうございました。
 visitors-page-over = このご来訪は終了しています。
+visitors-page-keys = 鍵のご案内
+visitors-page-keys-code = キーボックスの画面で、この予約コードを入力してください。
+visitors-page-keys-open = 鍵のページを開く
+visitors-page-keys-out = 鍵はお手元にあります。ご利用後は、キーボックスにご返却ください。
+visitors-page-keys-called-off = 鍵の予約は取り消されました。ご不明な点は、担当者にお問い合わせください。
 visitors-ics-title = { $site } 訪問
 
 # 来訪者へのメール
@@ -263,6 +268,30 @@ visitors-mail-cancelled-body =
 
     ご不明な点は、担当の { $host } までお問い合わせください。
 
+visitors-mail-keys-subject = 【{ $tenant }】{ $starts } ご来訪時の鍵のご案内
+visitors-mail-keys-body =
+    { $name } 様
+
+    ご来訪に合わせて、鍵をご用意しております。
+
+    鍵：{ $keys }
+    場所：{ $places }
+    開始：{ $starts }
+    終了：{ $ends }
+
+    キーボックスの画面で、次の予約コードを入力してください。
+
+    { $code }
+
+    詳しくは、下の来訪者ページをご覧ください。
+visitors-mail-keys-off-subject = 【{ $tenant }】鍵の予約の取り消し：{ $starts }
+visitors-mail-keys-off-body =
+    { $name } 様
+
+    { $starts } からのご来訪に合わせた鍵（{ $keys }）の予約は、取り消されました。予約コードはお使いいただけません。
+
+    ご不明な点は、担当の { $host } までお問い合わせください。
+
 # 担当者への連絡
 visitors-notices-arrivals = 自分の来訪者の到着・受付できなかった場合
 visitors-notices-appointments = 自分の来訪者からの取り消し・日時変更の希望
@@ -292,6 +321,57 @@ visitors-notice-guest-proposes-body =
     { $starts } にお越しになる予定の来訪者から、次のご希望が届いています。
 
     { $words }
+
+# 来訪に伴う鍵
+visitors-keys = 鍵
+visitors-keys-place = 保管場所
+visitors-keys-book = 鍵を予約
+visitors-keys-book-do = 予約する
+visitors-keys-booked = 鍵を予約しました。予約コードは来訪者ページに表示され、メールでも届きます。
+visitors-keys-cancel = 取り消し
+visitors-keys-cancel-question = 鍵の予約を取り消します。予約コードはすぐに使えなくなり、来訪者に連絡します。
+visitors-keys-cancel-do = 取り消す
+visitors-keys-cancelled = 鍵の予約を取り消しました。
+visitors-keys-state-booked = 予約済み
+visitors-keys-state-out = 持ち出し中
+visitors-keys-state-called-off = 取り消し済み
+visitors-keys-state-over = 終了
+visitors-keys-none = 予約した鍵はありません
+visitors-keys-none-text = 来訪の時間に合わせて鍵を予約すると、来訪者ページに予約コードが表示されます。
+visitors-keys-search = 鍵の名前で検索
+visitors-keys-cut = はじめの{ $count }本を表示しています。名前で絞り込んでください。
+visitors-keys-at = { $key }（{ $place }）
+visitors-keys-at-taken = { $key }（{ $place }）・この時間は予約済み
+visitors-keys-hint = 来訪の時間に合わせて予約します。予約コードは来訪者ページに表示されるため、この来訪予定を変更できる人（担当者、代理の担当者、受付）も見ることができます。
+visitors-keys-no-guest = 鍵を予約できる来訪者がいません
+visitors-keys-no-guest-text = これから来訪する人と在館中の人のうち、まだ鍵を予約していない人に予約できます。
+visitors-keys-no-key = 予約できる鍵がありません
+visitors-keys-no-key-text = この拠点にある鍵のうち、あなたが管理している鍵を予約できます。
+visitors-keys-error-choose = 鍵を1本以上、20本以内で選んでください。
+visitors-keys-refused-not-yours = この拠点に、あなたが予約できるその鍵はありません。鍵の管理者にご相談ください。
+visitors-keys-refused-taken = その時間は、ほかの予約が入っています。
+visitors-keys-refused-apart = 時刻の異なる場所の鍵は、一緒に予約できません。
+visitors-keys-refused-in-use = この予約の鍵は、すでに持ち出されています。
+visitors-keys-refused-ended = この鍵の予約は、すでに終了したか、取り消されています。
+visitors-keys-refused-bad-time = この時間では鍵を予約できません。
+visitors-keys-refused-booked = この来訪者には、すでに鍵が予約されています。変更するには、先に取り消してください。
+visitors-keys-refused-visit-over = この来訪は終了したか取り消されているため、鍵を予約できません。
+visitors-refused-has-keys = この来訪者は、まだ鍵を持ち出しています。返却されてから消去してください。
+visitors-notice-keys-off-subject = 来訪者の鍵の予約が取り消されました
+visitors-notice-keys-off-body =
+    { $starts } からの来訪に合わせた鍵（{ $keys }）の予約は、取り消されました。
+
+    { $why ->
+        [other_guest] 来訪者の情報（メールアドレスなど）が変更されたためです。
+        [other_site] 来訪の拠点が変更されたためです。
+        [taken] 変更後の時間に、ほかの予約が入っているためです。
+        [not_yours] 来訪予定を変更した人に、この鍵を予約する権限がないためです。
+        [in_use] 時間が変更される前に、鍵がすでに持ち出されていたためです。鍵はいつでも返却できます。
+       *[other] 変更後の時間では予約できないためです。
+    }
+
+    必要な場合は、あらためて鍵を予約してください。
+visitors-notice-keys-off-short = { $starts } の来訪者の鍵の予約が取り消されました
 
 # search
 search-visit = 来訪

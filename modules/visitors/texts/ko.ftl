@@ -32,6 +32,11 @@ visitors-page-arrived = 접수가 완료되었습니다. 담당자가 곧 도착
 visitors-page-admitted = 환영합니다.
 visitors-page-left = 방문해 주셔서 감사합니다.
 visitors-page-over = 이 방문은 종료되었습니다.
+visitors-page-keys = 열쇠 안내
+visitors-page-keys-code = 열쇠함 화면에 이 예약 번호를 입력해 주십시오.
+visitors-page-keys-open = 열쇠 페이지 열기
+visitors-page-keys-out = 열쇠를 갖고 계십니다. 이용 후 열쇠함에 반납해 주십시오.
+visitors-page-keys-called-off = 열쇠 예약이 취소되었습니다. 문의 사항은 담당자에게 연락해 주십시오.
 visitors-ics-title = { $site } 방문
 visitors-mail-open = 방문자 페이지 열기
 visitors-mail-invited-subject = [{ $tenant }] { $starts } 방문 안내
@@ -85,5 +90,28 @@ visitors-mail-cancelled-body =
     { $name } 님
 
     { $starts } { $site } 방문이 취소되었습니다. 오시지 않으셔도 됩니다.
+
+    문의 사항은 담당자 { $host } 님께 연락해 주십시오.
+visitors-mail-keys-subject = [{ $tenant }] { $starts } 방문 시 열쇠 안내
+visitors-mail-keys-body =
+    { $name } 님
+
+    방문에 맞추어 열쇠를 준비해 두었습니다.
+
+    열쇠: { $keys }
+    장소: { $places }
+    시작: { $starts }
+    종료: { $ends }
+
+    열쇠함 화면에 다음 예약 번호를 입력해 주십시오.
+
+    { $code }
+
+    자세한 내용은 아래 방문자 페이지에서 확인하실 수 있습니다.
+visitors-mail-keys-off-subject = [{ $tenant }] 열쇠 예약 취소: { $starts }
+visitors-mail-keys-off-body =
+    { $name } 님
+
+    { $starts } 방문에 맞춘 열쇠({ $keys }) 예약이 취소되었습니다. 예약 번호는 더 이상 사용할 수 없습니다.
 
     문의 사항은 담당자 { $host } 님께 연락해 주십시오.

@@ -32,6 +32,11 @@ visitors-page-arrived = 登记完成，接待人即将前来，请稍候。
 visitors-page-admitted = 欢迎光临。
 visitors-page-left = 感谢您的来访。
 visitors-page-over = 此次来访已结束。
+visitors-page-keys = 您的钥匙
+visitors-page-keys-code = 请在钥匙柜的屏幕上输入此预约码。
+visitors-page-keys-open = 打开钥匙页面
+visitors-page-keys-out = 钥匙在您手中。用完后请放回钥匙柜。
+visitors-page-keys-called-off = 钥匙预约已取消。如有疑问，请联系接待人。
 visitors-ics-title = 访问{ $site }
 visitors-mail-open = 打开来访页面
 visitors-mail-invited-subject = 【{ $tenant }】{ $starts } 来访指引
@@ -85,5 +90,28 @@ visitors-mail-cancelled-body =
     { $name } 您好：
 
     原定于 { $starts } 在 { $site } 的来访已取消，您无需前来。
+
+    如有疑问，请联系 { $host }。
+visitors-mail-keys-subject = 【{ $tenant }】{ $starts } 来访时的钥匙
+visitors-mail-keys-body =
+    { $name } 您好：
+
+    已为您的来访预约钥匙。
+
+    钥匙：{ $keys }
+    地点：{ $places }
+    开始：{ $starts }
+    结束：{ $ends }
+
+    请在钥匙柜的屏幕上输入以下预约码：
+
+    { $code }
+
+    详情请见下方的来访页面。
+visitors-mail-keys-off-subject = 【{ $tenant }】钥匙预约取消：{ $starts }
+visitors-mail-keys-off-body =
+    { $name } 您好：
+
+    为您 { $starts } 的来访预约的钥匙（{ $keys }）已取消，预约码已失效。
 
     如有疑问，请联系 { $host }。

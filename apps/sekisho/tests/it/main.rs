@@ -22,4 +22,8 @@ mod scan;
 mod stage;
 mod strangers;
 mod updates;
+mod visit_keys;
 mod walls;
+/// The server's own wiring.
+#[path = "../../src/wiring.rs"]
+mod wiring;

@@ -11,14 +11,16 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::wiring;
+
 /// The migrations of every module, as the server runs them.
 pub fn migrations() -> Vec<sekisho_storage::Migration> {
-    [sekisho_keys::migrations(), sekisho_visitors::migrations()].into_iter().flatten().collect()
+    wiring::migrations()
 }
 
 /// Every module on a foundation, as the server mounts them.
 pub fn mounts(foundation: &sekisho_host::Foundation) -> Vec<sekisho_host::Mount> {
-    vec![sekisho_keys::mount(foundation), sekisho_visitors::mount(foundation)]
+    wiring::mounts(foundation)
 }
 
 /// Longer than anything here takes on a busy machine; a test that waits so long has found a fault.

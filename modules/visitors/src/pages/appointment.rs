@@ -8,6 +8,7 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
+use super::keys_card::KeysCard;
 use super::series::{self, is_for_following};
 use super::{back_with, guest_name, standing};
 use crate::ids::{AppointmentId, VisitId};
@@ -28,7 +29,9 @@ pub(super) async fn show(
     let names = visitors.identity.display_names(&scope, &row.deputies).await?;
     let deputies = row.deputies.iter().filter_map(|deputy| names.get(deputy).cloned()).collect();
     let is_desk = sight.is_desk(row.site);
-    Ok(asker.show(&AppointmentPage { row, passes, deputies, is_desk }))
+    drop(scope);
+    let keys = if row.plans { KeysCard::of(&visitors, &asker.cx, &row).await? } else { None };
+    Ok(asker.show(&AppointmentPage { row, passes, deputies, is_desk, keys }))
 }
 
 /// An appointment as those whom it concerns see it.
@@ -39,6 +42,8 @@ pub(super) struct AppointmentPage {
     pub(super) deputies: Vec<String>,
     /// Whether the viewer is the desk, which sees a guest's other visits.
     pub(super) is_desk: bool,
+    /// The keys of its guests; none where there is nothing to show.
+    pub(super) keys: Option<KeysCard>,
 }
 
 impl Page for AppointmentPage {
@@ -50,13 +55,14 @@ impl Page for AppointmentPage {
         }
         body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));
         body = body.then(Card::new(t.get("visitors-guests")).flush().body(self.guests(reader, &t)));
+        let here = format!("/visitors/appointments/{}", row.id);
+        body = body.then(self.keys.as_ref().map(|keys| keys.draw(reader, &t, &here)));
         let series = row.series.as_ref().map(|one| series::card(one, row.id, &row.zone, reader));
         let series = series.unwrap_or_default();
         let sheet = reader.sheet("visitors-appointment").crumb("/visitors", "visitors-title");
         if row.cancelled_at.is_some() || !row.plans {
             return sheet.body(body.then(series));
         }
-        let here = format!("/visitors/appointments/{}", row.id);
         let cancel = Confirm::new(
             format!("{here}/cancel"),
             t.get("visitors-cancel"),

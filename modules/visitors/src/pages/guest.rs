@@ -8,10 +8,12 @@ use sekisho_web::parts::{Alert, Button, Card, Confirm, Field, FormBox, KeyValue,
 use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError, escape_query};
 use serde::Deserialize;
 
-use super::{back_with, series};
+use super::{back_with, keys_card, series};
 use crate::Visitors;
+use crate::booked_keys;
 use crate::guest_changes::{self, Proposal};
 use crate::invitation::{self, Invitation};
+use crate::key_bookings::GuestKeys;
 use crate::pass::{self, spaced};
 use crate::reads::{self, ComingVisits};
 use crate::tables::visits;
@@ -32,7 +34,8 @@ pub(super) async fn show(
     let visit = visit_of(&visitors, &asker, &token).await?;
     let about = invitation::about(&visitors, &asker.cx, &visit).await?;
     let series = reads::coming_with(&visitors, &asker.cx, &visit, &asker.texts()).await?;
-    Ok(asker.show(&GuestPage { token, about, state: visit.state, series }))
+    let keys = booked_keys::shown(&visitors, &asker.cx, &visit).await?;
+    Ok(asker.show(&GuestPage { token, about, state: visit.state, series, keys }))
 }
 
 /// The visit as a calendar file.
@@ -64,6 +67,8 @@ pub(super) struct GuestPage {
     pub(super) state: VisitState,
     /// What else of the series the guest is to come for.
     pub(super) series: Option<ComingVisits>,
+    /// The keys that were booked with it.
+    pub(super) keys: Option<GuestKeys>,
 }
 
 impl Page for GuestPage {
@@ -88,6 +93,7 @@ impl Page for GuestPage {
             body = body.then(self.pass(reader));
         }
         body = body.then(Card::new(t.get("visitors-page-when")).body(self.facts(reader)));
+        body = body.then(self.keys.as_ref().and_then(|keys| keys_card::for_guest(reader, keys)));
         if let Some(coming) = &self.series {
             body = body.then(series::coming(coming, &self.token, reader));
         }

@@ -15,13 +15,16 @@ use super::forms::AppointmentFormPage;
 use super::guest::GuestPage;
 use super::guest_record::GuestRecord;
 use super::import::ImportPage;
+use super::keys_card::{BookKeysPage, KeysCard};
 use super::overview::{Ask, Overview};
 use super::series::Preview;
 use super::settings::{SettingsPage, state_of};
 use crate::evacuation::{EvacuationList, Present};
 use crate::guest_row::GuestRow;
+use crate::ids::VisitId;
 use crate::import_appointments::ImportedRow;
 use crate::invitation::Invitation;
+use crate::key_bookings::{GuestKey, GuestKeys, OfferedKey, Time};
 use crate::make_series::LeavesOut;
 use crate::reads::{AppointmentRow, ComingVisit, ComingVisits, OccurrenceRow, PassRow, SeriesRow, VisitRow};
 use crate::settings::Settings;
@@ -36,6 +39,7 @@ pub(crate) fn samplers() -> Vec<Sampler> {
         drawn::<Evacuation>,
         drawn::<AppointmentFormPage>,
         drawn::<AppointmentPage>,
+        drawn::<BookKeysPage>,
         drawn::<GuestFormPage>,
         drawn::<GuestRecord>,
         drawn::<ImportPage>,
@@ -248,7 +252,17 @@ impl Sample for AppointmentPage {
             code: "AB12CD34".to_owned(),
             address: "/v/0123".to_owned(),
         };
+        let booked = vec![
+            (id(2), "John Smith".to_owned(), keys(Some("12345678"), true)),
+            (id(3), "鈴木 花子".to_owned(), keys(Some("12345678"), false)),
+            (id(5), "王 偉".to_owned(), GuestKeys { called_off: true, ..keys(None, false) }),
+        ];
+        let card = |cancelled: bool| match cancelled {
+            true => None,
+            false => Some(KeysCard { booked: booked.clone(), may_book: true }),
+        };
         let page = |cancelled| Self {
+            keys: card(cancelled),
             row: row(cancelled),
             passes: vec![pass.clone()],
             deputies: vec!["鈴木 健太".to_owned()],
@@ -264,6 +278,61 @@ impl Sample for AppointmentPage {
                     ..page(false)
                 },
             ),
+            (
+                "/visitors/appointments/{id}: no keys yet",
+                Self { keys: Some(KeysCard { booked: Vec::new(), may_book: true }), ..page(false) },
+            ),
+        ]
+    }
+}
+
+/// Two keys of a guest.
+fn keys(code: Option<&str>, out: bool) -> GuestKeys {
+    let key = |name: &str| GuestKey {
+        name: name.to_owned(),
+        place: "本社1階キーボックス 3番".to_owned(),
+        directions: "正面玄関を入って左手".to_owned(),
+    };
+    GuestKeys {
+        id: id::<VisitId>(600).uuid(),
+        keys: vec![key("社用車3号"), key("機械室")],
+        time: Time { starts_at: minutes_ago(-30), ends_at: minutes_ago(-90) },
+        zone: "Asia/Tokyo".to_owned(),
+        code: code.map(str::to_owned),
+        address: "/b/0123".to_owned(),
+        called_off: false,
+        out,
+    }
+}
+
+impl Sample for BookKeysPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let key = |number: u128, name: &str, free| OfferedKey {
+            id: id::<VisitId>(number).uuid(),
+            name: name.to_owned(),
+            place: "本社1階キーボックス".to_owned(),
+            free,
+        };
+        let page = |state, status| Self {
+            appointment: id(300),
+            state,
+            guests: vec![(id(1), "山田 太郎".to_owned()), (id(3), "鈴木 花子".to_owned())],
+            keys: vec![key(700, "社用車3号", true), key(701, "機械室", false)],
+            cut: false,
+            search: String::new(),
+            status,
+        };
+        let form = || page(FormState::empty(), StatusCode::OK);
+        let refused = FormState::empty().wrong("keys", "visitors-keys-error-choose");
+        vec![
+            ("/visitors/appointments/{id}/keys", form()),
+            ("/visitors/appointments/{id}/keys: refused", page(refused, REFUSED)),
+            (
+                "/visitors/appointments/{id}/keys: many",
+                Self { cut: true, search: "社用車".to_owned(), ..form() },
+            ),
+            ("/visitors/appointments/{id}/keys: no key", Self { keys: Vec::new(), ..form() }),
+            ("/visitors/appointments/{id}/keys: no guest", Self { guests: Vec::new(), ..form() }),
         ]
     }
 }
@@ -347,6 +416,7 @@ impl Sample for GuestPage {
             token: "0123456789abcdef0123456789abcdef".to_owned(),
             state,
             series: None,
+            keys: None,
             about: Invitation {
                 visit: id(3),
                 version: 1,
@@ -385,6 +455,21 @@ impl Sample for GuestPage {
             ("/v/{token}: gone", page(VisitState::Left, -60)),
             ("/v/{token}: called off", page(VisitState::Cancelled, -60)),
             ("/v/{token}: over", page(VisitState::NoShow, 60)),
+            (
+                "/v/{token}: with keys",
+                Self { keys: Some(keys(Some("12345678"), false)), ..page(VisitState::Invited, -120) },
+            ),
+            (
+                "/v/{token}: keys taken",
+                Self { keys: Some(keys(Some("12345678"), true)), ..page(VisitState::Admitted, -60) },
+            ),
+            (
+                "/v/{token}: keys called off",
+                Self {
+                    keys: Some(GuestKeys { called_off: true, ..keys(None, false) }),
+                    ..page(VisitState::Invited, -120)
+                },
+            ),
         ]
     }
 }

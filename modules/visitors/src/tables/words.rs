@@ -78,3 +78,13 @@ column_words!(/// How alike a guest's name and one on the watch list are.
     /// One slip of the pen apart.
     Similar = "similar",
 });
+
+column_words!(/// How far the key booking of a visit got.
+    KeysState {
+    /// It was asked for; whether it came about is not known yet, and nobody was told.
+    Asked = "asked",
+    /// It came about, and the guest is shown it.
+    Booked = "booked",
+    /// It was called off.
+    Ended = "ended",
+});

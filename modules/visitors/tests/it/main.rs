@@ -15,6 +15,7 @@ mod check_in;
 mod clocks;
 mod erase_guest;
 mod import_appointments;
+mod keys;
 mod listing;
 mod lobby;
 mod pages;

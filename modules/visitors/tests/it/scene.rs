@@ -1,5 +1,6 @@
 //! The stage: a server with the module, two sites, a desk, a host, and appointments at will.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sekisho_kernel::{PersonId, ResourceId, SiteId};
@@ -7,6 +8,7 @@ use sekisho_places::NewSite;
 use sekisho_policy::{GrantId, NewGrant, Right, Subject, Target};
 use sekisho_storage::{Engine, Scoped as _};
 use sekisho_testkit::{Client, Colleague, TestServer};
+use sekisho_visitors::key_bookings::KeyBookings;
 use sekisho_visitors::{VisitId, Visitors};
 use serde_json::{Value, json};
 
@@ -25,10 +27,19 @@ pub struct Scene {
 impl Scene {
     /// The stage on `engine`.
     pub async fn on(engine: Engine) -> Self {
-        let mounts = |foundation: &_| vec![sekisho_visitors::mount(foundation)];
+        Self::beside(engine, None).await
+    }
+
+    /// The stage on `engine`, where that port answers for keys.
+    pub async fn beside(engine: Engine, keys: Option<Arc<dyn KeyBookings>>) -> Self {
+        let on = |foundation: &_| match &keys {
+            Some(keys) => Visitors::on(foundation).with_keys(keys.clone()),
+            None => Visitors::on(foundation),
+        };
+        let mounts = |foundation: &_| vec![sekisho_visitors::mount_as(foundation, &on(foundation))];
         let server = TestServer::start(engine, sekisho_visitors::migrations(), mounts).await;
         let foundation = server.foundation();
-        let visitors = Visitors::on(foundation);
+        let visitors = on(foundation);
         let cx = server.cx();
         foundation.vault.keys(cx.tenant).await.unwrap();
         let site = |name: &str, zone: &str| NewSite {

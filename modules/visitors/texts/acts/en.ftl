@@ -25,3 +25,6 @@ act-visit-nobody-answers = Nobody answers a guest who waits
 act-visitor-settings-change = Change the settings of the reception
 act-guest-erase = Erase a guest
 act-guest-change = Correct a guest
+act-visit-book-keys = Book keys for a guest
+act-visit-move-keys = Move the keys of a guest
+act-visit-call-off-keys = Call off the keys of a guest

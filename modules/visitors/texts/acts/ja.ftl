@@ -25,3 +25,6 @@ act-visit-nobody-answers = 応答のない来訪
 act-visitor-settings-change = 受付の設定の変更
 act-guest-erase = 来訪者の情報の消去
 act-guest-change = 来訪者の情報の修正
+act-visit-book-keys = 来訪者の鍵の予約
+act-visit-move-keys = 来訪者の鍵の予約の時間変更
+act-visit-call-off-keys = 来訪者の鍵の予約の取り消し
