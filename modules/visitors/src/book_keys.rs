@@ -187,6 +187,8 @@ async fn confirm(
     if present.is_none() || asked.is_none() {
         drop(tx);
         keys_follow::called_off(visitors, port, cx, row, visit, None, Why::Unfinished).await?;
+        // The guest may have been erased meanwhile, and nobody was told of it anyway.
+        port.forget(cx, &[row.id]).await?;
         return Err(VisitError::Changed);
     }
     tx.update::<Entity>().set(Column::State, KeysState::Booked).filter(Column::Id.eq(row.id)).exec().await?;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::{Place, fold};
 use sekisho_host::Fault;
@@ -11,7 +12,7 @@ use sekisho_storage::{Scoped, StoreError};
 use super::{Sight, place_of};
 use crate::Keys;
 use crate::book::hangs_at;
-use crate::ids::{BookingId, BoxId, KeyId};
+use crate::ids::{BinId, BookingId, BoxId, KeyId};
 use crate::on_behalf::is_out;
 use crate::tables::words::BookingState;
 use crate::tables::{bins, booking_keys, bookings, boxes, keys};
@@ -51,48 +52,56 @@ pub struct Bookable {
 pub async fn bookable(keys: &Keys, cx: &Cx, ask: &BookableAsk) -> Result<Vec<Bookable>, Fault> {
     let Some(person) = cx.actor.person() else { return Ok(Vec::new()) };
     let sight = Sight::of(keys, cx, person).await?;
+    if !sight.manages_anything() {
+        return Ok(Vec::new());
+    }
     let scope = keys.store.read(cx.tenant).await?;
     let in_use = boxes::Column::RetiredAt.is_null();
-    let here: HashMap<BoxId, boxes::Model> = scope
-        .find::<boxes::Entity>()
-        .filter(in_use)
+    let here = scope.find::<boxes::Entity>().filter(in_use).all().await?;
+    let here: HashMap<BoxId, String> = here
+        .into_iter()
+        .filter(|place| hangs_at(Some(place), ask.site))
+        .map(|place| (place.id, place.name))
+        .collect();
+    let of_box = Query::select()
+        .column(bins::Column::Id)
+        .from(bins::Entity)
+        .and_where(bins::Column::TenantId.eq(cx.tenant))
+        .and_where(bins::Column::BoxId.is_in(here.keys().copied()))
+        .to_owned();
+    // What hangs in a box of another site is there, wherever it belongs.
+    let away = Condition::all()
+        .add(keys::Column::BinId.is_null())
+        .add(keys::Column::HomeBox.is_in(here.keys().copied()));
+    let there = Condition::any().add(keys::Column::BinId.in_subquery(of_box)).add(away);
+    let named = (!sight.all && sight.managed.len() <= MOST_NAMED)
+        .then(|| keys::Column::Id.is_in(sight.managed.iter().map(|resource| KeyId(resource.uuid()))));
+    // Two thousand keys are not read to show a few.
+    let whole = ask.search.is_empty() && (sight.all || named.is_some());
+    let fits = Condition::all().add(keys::Column::WithdrawnAt.is_null()).add(there).add_option(named);
+    let mut rows = scope.find::<keys::Entity>().filter(fits).ascending(keys::Column::Name);
+    if whole {
+        rows = rows.limit(ask.limit as u64);
+    }
+    let search = fold(&ask.search);
+    let rows: Vec<keys::Model> = rows
         .all()
         .await?
         .into_iter()
-        .filter(|place| hangs_at(Some(place), ask.site))
-        .map(|place| (place.id, place))
+        .filter(|key| sight.manages_key(key.id) && fold(&key.name).contains(&search))
+        .take(ask.limit)
         .collect();
-    let box_ids: Vec<BoxId> = here.keys().copied().collect();
-    if box_ids.is_empty() || !sight.manages_anything() {
-        return Ok(Vec::new());
-    }
-    let of_bins = bins::Column::BoxId.is_in(box_ids.iter().copied());
-    let bins = scope.find::<bins::Entity>().filter(of_bins).all().await?;
-    let of_bin: HashMap<_, BoxId> = bins.iter().map(|bin| (bin.id, bin.box_id)).collect();
-    let there = Condition::any()
-        .add(keys::Column::HomeBox.is_in(box_ids))
-        .add(keys::Column::BinId.is_in(of_bin.keys().copied()));
-    let named = (!sight.all && sight.managed.len() <= MOST_NAMED)
-        .then(|| keys::Column::Id.is_in(sight.managed.iter().map(|resource| KeyId(resource.uuid()))));
-    let fits = Condition::all().add(keys::Column::WithdrawnAt.is_null()).add(there).add_option(named);
-    let rows = scope.find::<keys::Entity>().filter(fits).ascending(keys::Column::Name).all().await?;
-    let search = fold(&ask.search);
-    let mut found = Vec::new();
-    for key in rows {
-        let place = match key.bin_id {
-            // What hangs in a box of another site is there, wherever it belongs.
-            Some(bin) => of_bin.get(&bin).copied(),
-            None => key.home_box,
-        };
-        let Some(place) = place.and_then(|place| here.get(&place)) else { continue };
-        if !sight.manages_key(key.id) || !fold(&key.name).contains(&search) {
-            continue;
-        }
-        found.push(Bookable { id: key.id, name: key.name, place: place.name.clone(), free: true });
-        if found.len() == ask.limit {
-            break;
-        }
-    }
+    let hung = bins::Column::Id.is_in(rows.iter().filter_map(|key| key.bin_id));
+    let hung = scope.find::<bins::Entity>().filter(hung).all().await?;
+    let hung: HashMap<BinId, BoxId> = hung.into_iter().map(|bin| (bin.id, bin.box_id)).collect();
+    let mut found: Vec<Bookable> = rows
+        .into_iter()
+        .map(|key| {
+            let place = key.bin_id.and_then(|bin| hung.get(&bin).copied()).or(key.home_box);
+            let place = place.and_then(|place| here.get(&place)).cloned().unwrap_or_default();
+            Bookable { id: key.id, name: key.name, place, free: true }
+        })
+        .collect();
     let taken = taken(&scope, &found, ask).await?;
     for key in &mut found {
         key.free = !taken.contains(&key.id);

@@ -379,6 +379,7 @@ story!(a_visit_that_changes_while_keys_are_booked_gets_none, |scene| {
     let (answer, ()) = tokio::join!(booking.api("POST", &keys, van()), meanwhile);
     answer.expect(409);
     assert!(scene.port.standing_now().await.is_empty(), "{:?}", scene.port.kept.lock().await);
+    assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_none()));
     assert!(!scene.page(&address).await.contains(CODE));
     // Moved meanwhile: booked again, for the time it has now.
     let (appointment, visit, address) = scene.planned(60).await;
