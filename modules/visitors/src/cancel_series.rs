@@ -10,6 +10,7 @@ use crate::change_appointment::planned;
 use crate::checks::VisitError;
 use crate::events::SeriesCancelled;
 use crate::ids::AppointmentId;
+use crate::keys_follow;
 use crate::ledger::standing;
 use crate::series::{following, lock_visits_of_all};
 use crate::settings;
@@ -51,8 +52,11 @@ pub async fn cancel_series(
         }
     }
     let (series, visits) = (following.series, cancelled.len());
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &cancelled).await?;
     tx.publish(&SeriesCancelled { series, act, visits: cancelled, person: cx.actor.person() }).await?;
     let entry = AuditEntry::done("series.cancel").on("series", series, "").decided(&may.basis);
     let entry = entry.with("from", id).with("appointments", rows.len()).with("visits", visits);
-    Ok(tx.commit(entry.with("way", may.way)).await?)
+    tx.commit(entry.with("way", may.way)).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }

@@ -12,6 +12,7 @@ use crate::change_appointment::{Difference, compare, move_visit, planned, write}
 use crate::checks::VisitError;
 use crate::events::SeriesChanged;
 use crate::ids::AppointmentId;
+use crate::keys_follow;
 use crate::ledger::standing;
 use crate::make_appointment::{AppointmentForm, Details, read_details, write_deputies};
 use crate::make_series::moved;
@@ -22,6 +23,7 @@ use crate::settings;
 use crate::tables::{appointments, deputies, visits};
 use crate::visit::{Happening, step};
 use crate::warrant::NotAllowed;
+use crate::watch::{ToldOnce, Watch};
 
 /// Changes an appointment and those that follow it in its series, if it is as the caller has seen it. Guests of the form are not
 /// looked at.
@@ -64,6 +66,8 @@ pub async fn change_series(
     if differs.is_empty() {
         return Ok(());
     }
+    let watch = Watch::open(&tx, &keys).await?;
+    let mut told_once = ToldOnce::default();
     let mut changed = Vec::new();
     for visit in lock_visits_of_all(&tx, differs.keys().copied(), Condition::all()).await? {
         let difference = visit.appointment_id.and_then(|appointment| differs.get(&appointment));
@@ -71,6 +75,10 @@ pub async fn change_series(
         let Some((difference, details)) = difference.filter(|_| may_change) else { continue };
         if *difference == Difference::ForGuests {
             move_visit(&tx, &keys, &visit, &may.site, details).await?;
+            if let Some(guest) = visit.guest_id {
+                // It may be another day, or another site.
+                told_once.look_at_written(&watch, &mut tx, &keys, (visit.id, guest)).await?;
+            }
             changed.push(visit.id);
         } else {
             let this = visits::Column::Id.eq(visit.id);
@@ -79,11 +87,14 @@ pub async fn change_series(
     }
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let (series, visits) = (following.series, changed.len());
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &changed).await?;
     tx.publish(&SeriesChanged { series, act, from: id, visits: changed, person }).await?;
     let entry = AuditEntry::done("series.change").on("series", series, "").decided(&plans.basis);
     let entry = entry.with("from", id).with("appointments", differs.len()).with("visits", visits);
     let entry = entry.with("way", plans.way).with("invites_by", &may.basis).with("site", may.site.id);
-    Ok(tx.commit(entry).await?)
+    tx.commit(entry).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// What each of `rows` becomes; refused when one of them would be over, or not over when another of the series begins.

@@ -87,9 +87,12 @@ pub async fn cancel_series(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<
     }
     let entry = AuditEntry::done("visit.cancel").on("visit", id, "").decided(reason("personal_page", id));
     let entry = entry.with("way", "page").with("series", series).with("visits", cancelled.len());
-    let visits = cancelled.iter().map(|visit| visit.id).collect();
+    let visits: Vec<VisitId> = cancelled.iter().map(|visit| visit.id).collect();
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &visits).await?;
     tx.publish(&SeriesCancelled { series, act, visits, person: None }).await?;
-    Ok(tx.commit(entry).await?)
+    tx.commit(entry).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }
 
 /// The guest proposes another time. The words go to the host and are kept nowhere else.

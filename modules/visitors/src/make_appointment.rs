@@ -340,10 +340,12 @@ pub(crate) async fn expect_guest(
     planned: &PlannedGuest,
 ) -> Result<MadeVisit, VisitError> {
     let guest = recognised_or_new(tx, keys, &planned.contact, planned.language).await?;
-    expect_known(tx, keys, at, planned, guest).await
+    let made = expect_known(tx, keys, at, planned, guest).await?;
+    watch.look_at_written(tx, keys, made.id, Occasion::Planned).await?;
+    Ok(made)
 }
 
-/// Writes the visit of a guest who is known to us.
+/// Writes the visit of a guest who is known to us. The watch list is the caller's to look through.
 pub(crate) async fn expect_known(
     tx: &Tx,
     keys: &TenantKeys,
@@ -362,7 +364,6 @@ pub(crate) async fn expect_known(
         companions: planned.companions,
     };
     let (id, generation) = expect_visit(tx, keys, &new).await?;
-    watch.look_at_written(tx, keys, id, Occasion::Planned).await?;
     Ok(MadeVisit {
         id,
         name: planned.contact.name.clone(),

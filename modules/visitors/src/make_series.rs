@@ -24,6 +24,7 @@ use crate::repeat::{BadRule, End, Rule, overlap};
 use crate::settings;
 use crate::tables::series;
 use crate::warrant::MayInvite;
+use crate::watch::{ToldOnce, Watch};
 
 /// The most appointments of one series.
 pub const MOST_OCCURRENCES: usize = 366;
@@ -132,6 +133,8 @@ pub async fn make_series(
         guests.push(recognised_or_new(&tx, &keys, &planned.contact, planned.language).await?);
     }
     let details = &plan.details;
+    let watch = Watch::open(&tx, &keys).await?;
+    let mut told_once = ToldOnce::default();
     let (mut made, mut visits) = (Vec::new(), Vec::new());
     for when in &dates.occurrences {
         let appointment: AppointmentId = cx.fresh_id();
@@ -145,7 +148,9 @@ pub async fn make_series(
             when,
         };
         for (planned, guest) in plan.guests.iter().zip(&guests) {
-            visits.push(expect_known(&tx, &keys, &at, planned, *guest).await?);
+            let visit = expect_known(&tx, &keys, &at, planned, *guest).await?;
+            told_once.look_at_written(&watch, &mut tx, &keys, (visit.id, *guest)).await?;
+            visits.push(visit);
         }
         made.push(MadeOccurrence { id: appointment, when: when.clone() });
     }

@@ -12,6 +12,7 @@ use crate::checks::VisitError;
 use crate::events::{SeriesCancelled, SeriesMade};
 use crate::guest::recognised_or_new;
 use crate::ids::{AppointmentId, VisitId};
+use crate::keys_follow;
 use crate::ledger::{self, standing};
 use crate::make_appointment::{Expecting, GuestForm, MOST_GUESTS, MadeVisit, expect_known, read_guest};
 use crate::make_series::MOST_VISITS;
@@ -21,6 +22,7 @@ use crate::settings;
 use crate::tables::visits;
 use crate::visit::{Happening, Refusal, step};
 use crate::warrant::NotAllowed;
+use crate::watch::{ToldOnce, Watch};
 
 /// Adds a guest to an appointment and those that follow it in its series; the visit at the first of them.
 pub async fn add_guest_to_series(
@@ -54,6 +56,8 @@ pub async fn add_guest_to_series(
         return Err(VisitError::invalid("guests", "visitors-error-guests"));
     }
     let guest = recognised_or_new(&tx, &keys, &planned.contact, planned.language).await?;
+    let watch = Watch::open(&tx, &keys).await?;
+    let mut told_once = ToldOnce::default();
     let mut made = Vec::new();
     for row in &rows {
         let site = sites.iter().find(|site| site.id == row.site_id).ok_or(NotAllowed::Missing)?;
@@ -61,7 +65,9 @@ pub async fn add_guest_to_series(
         let when = takes_place(row).ok_or_else(|| VisitError::invalid("", text))?;
         let at =
             Expecting { appointment: row.id, kind: row.kind, host: row.host_id, site, maker, when: &when };
-        made.push(expect_known(&tx, &keys, &at, &planned, guest).await?);
+        let visit = expect_known(&tx, &keys, &at, &planned, guest).await?;
+        told_once.look_at_written(&watch, &mut tx, &keys, (visit.id, guest)).await?;
+        made.push(visit);
     }
     let visits = made.iter().map(|visit| visit.id).collect();
     let Some(first) = made.into_iter().next() else { return Err(VisitError::Refused(Refusal::Over)) };
@@ -99,6 +105,9 @@ pub async fn remove_guest_from_series(visitors: &Visitors, cx: &Cx, id: VisitId)
     let series = following.series;
     let entry = AuditEntry::done("series.remove_guest").on("series", series, "").decided(&may.basis);
     let entry = entry.with("from", appointment).with("guest", guest).with("visits", cancelled.len());
+    let keys_follow = keys_follow::of_visits(visitors, &tx, &cancelled).await?;
     tx.publish(&SeriesCancelled { series, act, visits: cancelled, person: cx.actor.person() }).await?;
-    Ok(tx.commit(entry.with("way", may.way)).await?)
+    tx.commit(entry.with("way", may.way)).await?;
+    keys_follow.now(visitors, cx).await;
+    Ok(())
 }

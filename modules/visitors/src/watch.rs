@@ -29,7 +29,7 @@ pub use clear::clear_match;
 pub use entries::{MOST_ENTRIES, WatchForm, add_watch_entry, change_watch_entry, remove_watch_entry};
 pub(crate) use erase::{erase_expired, forget_cleared, forget_guest};
 pub use import::{WatchImportRow, import_watch_list};
-pub(crate) use look::{Occasion, Watch, ask_first, guard_was_asked};
+pub(crate) use look::{Occasion, ToldOnce, Watch, ask_first, guard_was_asked};
 pub(crate) use pages::samplers;
 pub use reads::AskGuard;
 pub(crate) use reads::marks_for_desk;

@@ -337,6 +337,10 @@ story!(keys_move_with_the_visit, |scene| {
     scene.books(&mut host, &other, &[scene.van]).await.expect(201);
     scene.server.advance(minutes(121)).await;
     assert_eq!(scene.opens(&code).await, Ok(vec!["社用車3号".to_owned()]));
+    // The new end does.
+    scene.server.advance(hours(2)).await;
+    assert!(scene.bookings().await.iter().all(|row| row.state == BookingState::Over));
+    let mut host = scene.host().await;
     // What is changed without another time leaves them alone.
     let alike = scene.visit_with(300, scene.store_room).await;
     let mut body = scene.body(300);

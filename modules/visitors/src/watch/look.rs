@@ -28,6 +28,8 @@ use crate::tables::{guests, visits, watch_cleared, watch_entries, watch_marks};
 pub(crate) enum Occasion {
     /// They were written down, or corrected, and are to come.
     Planned,
+    /// They are to come once more in the same series: marked, and told with the first time.
+    Again,
     /// They are at the reception.
     Here,
 }
@@ -65,19 +67,22 @@ impl Watch {
         Ok(Self(rows.into_iter().map(|row| watched(keys, row)).collect::<Result<_, Fault>>()?))
     }
 
-    /// Looks for the guest of a visit. `visit` is the row as it was read: what its guest is called is looked up.
+    /// Looks for the guest of a visit, and says whether anything new was found. `visit` is the row as it was read: what its guest is
+    /// called is looked up.
     pub(crate) async fn look_at(
         &self,
         tx: &mut Tx,
         keys: &TenantKeys,
         visit: &visits::Model,
         occasion: Occasion,
-    ) -> Result<(), Fault> {
-        let Some(guest) = visit.guest_id.filter(|_| !self.0.is_empty()) else { return Ok(()) };
-        let Some(contact) = contact(tx, keys, guest).await? else { return Ok(()) };
+    ) -> Result<bool, Fault> {
+        let Some(guest) = visit.guest_id.filter(|_| !self.0.is_empty()) else { return Ok(false) };
+        let Some(contact) = contact(tx, keys, guest).await? else { return Ok(false) };
         let now = tx.cx().now;
         let (first, last) = match occasion {
-            Occasion::Planned => (day_at(visit.starts_at, &visit.zone), day_at(visit.ends_at, &visit.zone)),
+            Occasion::Planned | Occasion::Again => {
+                (day_at(visit.starts_at, &visit.zone), day_at(visit.ends_at, &visit.zone))
+            }
             Occasion::Here => (day_at(now, &visit.zone), day_at(now, &visit.zone)),
         };
         let here: Vec<&Watched> =
@@ -105,16 +110,18 @@ impl Watch {
                 found.insert(entry.id, likeness);
             }
         }
-        if occasion == Occasion::Planned {
+        if occasion != Occasion::Here {
             found.retain(|id, _| known.iter().all(|mark| mark.entry_id != *id));
         }
         mark(tx, visit.id.uuid(), &found).await?;
         if found.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
-        tell::later(tx, Told::Visit { visit: visit.id, occasion, at: now }).await?;
+        if occasion != Occasion::Again {
+            tell::later(tx, Told::Visit { visit: visit.id, occasion, at: now }).await?;
+        }
         tx.record(matched(&found).on("visit", visit.id, ""));
-        Ok(())
+        Ok(true)
     }
 
     /// The same for a visit that was just written.
@@ -124,13 +131,13 @@ impl Watch {
         keys: &TenantKeys,
         visit: VisitId,
         occasion: Occasion,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         if self.0.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         match ledger::visit(tx, visit).await? {
             Some(visit) => self.look_at(tx, keys, &visit, occasion).await,
-            None => Ok(()),
+            None => Ok(false),
         }
     }
 
@@ -154,6 +161,27 @@ impl Watch {
         }
         tell::later(tx, Told::Delivery { delivery, site }).await?;
         tx.record(matched(&found).on("delivery", delivery, ""));
+        Ok(())
+    }
+}
+
+/// Of a series: who was found at one of its times is told of once.
+#[derive(Default)]
+pub(crate) struct ToldOnce(HashSet<GuestId>);
+
+impl ToldOnce {
+    /// Looks for the guest of a visit of the series that was just written.
+    pub(crate) async fn look_at_written(
+        &mut self,
+        watch: &Watch,
+        tx: &mut Tx,
+        keys: &TenantKeys,
+        (visit, guest): (VisitId, GuestId),
+    ) -> Result<(), Fault> {
+        let occasion = if self.0.contains(&guest) { Occasion::Again } else { Occasion::Planned };
+        if watch.look_at_written(tx, keys, visit, occasion).await? {
+            self.0.insert(guest);
+        }
         Ok(())
     }
 }
