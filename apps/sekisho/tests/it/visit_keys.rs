@@ -495,6 +495,66 @@ story!(keys_are_called_off_with_the_visit_whichever_way, |scene| {
     assert_eq!(host.get(&planned.keys()).await.expect(200).json()["state"], "booked");
 });
 
+story!(keys_follow_a_series_that_is_moved_and_called_off, |scene| {
+    let mut host = scene.host().await;
+    let series = async || {
+        let mut body = scene.body(120);
+        body["repeat"] = json!({ "rule": "FREQ=DAILY;COUNT=3" });
+        scene.host().await.api("POST", "/api/v1/visitors/appointments", body).await.expect(201).json()
+    };
+    // The visits of its second and third day.
+    let later = async |made: &Value| {
+        let mut later = Vec::new();
+        for day in 1..3 {
+            let id = made["series"]["occurrences"][day]["id"].as_str().unwrap();
+            let appointment = format!("/api/v1/visitors/appointments/{id}");
+            let visit = scene.host().await.get(&appointment).await.expect(200).json()["visits"][0]["id"].clone();
+            let visit = format!("/api/v1/visitors/visits/{}", visit.as_str().unwrap());
+            later.push(Planned { appointment, visit, address: String::new() });
+        }
+        later
+    };
+    let states = async |days: &[Planned]| {
+        let mut states = Vec::new();
+        for day in days {
+            let answer = scene.host().await.get(&day.keys()).await;
+            states.push((answer.status.as_u16(), answer.json()["state"].clone()));
+        }
+        states
+    };
+    let booked = (200, json!("booked"));
+    let made = series().await;
+    let days = later(&made).await;
+    scene.books(&mut host, &days[0], &[scene.van]).await.expect(201);
+    scene.books(&mut host, &days[1], &[scene.van]).await.expect(201);
+    assert_eq!(states(&days).await, [booked.clone(), booked.clone()]);
+    // Both are moved by an hour with their days.
+    let mut body = scene.body(120);
+    let tomorrow = |minutes| scene.at(minutes + 24 * 60);
+    (body["starts"], body["ends"]) = (json!(tomorrow(180)), json!(tomorrow(240)));
+    host.api("PUT", &format!("{}/following", days[0].appointment), body).await.expect(204);
+    for day in &days {
+        let visit = host.get(&day.visit).await.expect(200).json();
+        let keys = host.get(&day.keys()).await.expect(200).json();
+        assert_eq!((&keys["starts_at"], &keys["ends_at"]), (&visit["starts_at"], &visit["ends_at"]));
+    }
+    // One guest of what follows is taken off; then everything that follows is called off.
+    host.api("DELETE", &format!("{}/following", days[1].visit), Value::Null).await.expect(204);
+    let off = |state: &(u16, Value)| *state != booked;
+    let now = states(&days).await;
+    assert!(!off(&now[0]) && off(&now[1]), "{now:?}");
+    host.api("DELETE", &format!("{}/following", days[0].appointment), Value::Null).await.expect(204);
+    assert!(states(&days).await.iter().all(off));
+    assert!(scene.bookings().await.iter().all(|row| row.state == BookingState::Cancelled));
+    // The guest calls off all that is to come.
+    let made = series().await;
+    let days = later(&made).await;
+    scene.books(&mut host, &days[1], &[scene.van]).await.expect(201);
+    let page = made["visits"][0]["address"].as_str().unwrap();
+    scene.server.stranger().post(&format!("{page}/cancel"), &[("which", "all")]).await.expect(303);
+    assert!(scene.bookings().await.iter().all(|row| row.state == BookingState::Cancelled));
+});
+
 story!(a_corrected_name_is_corrected_where_the_keys_are, |scene| {
     let planned = scene.visit_with(60, scene.van).await;
     let mut host = scene.host().await;

@@ -31,7 +31,7 @@ pub fn nth(made: &Value, place: usize) -> String {
 }
 
 /// What an appointment's form would send to leave it as it is.
-async fn form(host: &mut Client, path: &str) -> Value {
+pub async fn form(host: &mut Client, path: &str) -> Value {
     let row = host.get(path).await.expect(200).json();
     let mut body = json!({});
     for member in ["site", "kind", "host", "deputies", "group", "place", "starts", "ends", "purpose", "note"]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::scene::Scene;
+use crate::series::{form, mondays, nth};
 use crate::tablet::Tablet;
 
 const ENTRIES: &str = "/api/v1/visitors/watch-entries";
@@ -341,4 +342,29 @@ story!(an_erased_guest_leaves_no_mark, |scene| {
     assert_eq!(rows().await, (1, 1));
     admin.api("DELETE", &format!("/api/v1/visitors/guests/{guest}"), Value::Null).await.expect(204);
     assert_eq!(rows().await, (0, 0));
+});
+
+story!(somebody_of_a_series_is_marked_each_time_and_told_of_once, |scene| {
+    listed(&scene, &["佐藤 花子"], &[]).await;
+    listed(&scene, &["佐藤 花子"], &[scene.osaka]).await;
+    let mut body = mondays(&scene, 4);
+    body["guests"] = json!([{ "name": "佐藤 花子", "mail": "guest@midori.example" }, { "name": "鈴木 一郎" }]);
+    let made = scene.made(body).await;
+    scene.server.settle().await;
+    assert_eq!(marked(&scene).await.len(), 4, "each time is");
+    assert_eq!(told_of_guard(&scene, "desk@").await, [PLANNED]);
+    // Somebody else is added to what follows.
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let guests = format!("{}/following/guests", nth(&made, 2));
+    host.api("POST", &guests, json!({ "name": "佐藤 花子", "mail": "other@midori.example" })).await.expect(201);
+    scene.server.settle().await;
+    assert_eq!(marked(&scene).await.len(), 6);
+    assert_eq!(told_of_guard(&scene, "desk@").await, [PLANNED; 2]);
+    // Moved to where another entry holds: once more for each guest.
+    let mut moved = form(&mut host, &nth(&made, 2)).await;
+    moved["site"] = json!(scene.osaka);
+    host.api("PUT", &format!("{}/following", nth(&made, 2)), moved).await.expect(204);
+    scene.server.settle().await;
+    assert_eq!(marked(&scene).await.len(), 2 + 4 * 2);
+    assert_eq!(told_of_guard(&scene, "admin@").await, [PLANNED; 4]);
 });
