@@ -101,7 +101,7 @@ fn state_badge(t: &Texts, state: VisitState) -> Badge {
 /// How far a visit got, and for the desk whether the guard is to be asked.
 fn standing(t: &Texts, row: &VisitRow) -> Markup {
     match &row.ask_guard {
-        Some(ask) => progress(t, row).then(Markup::raw(" ")).then(guard_mark(t, ask)),
+        Some(ask) => progress(t, row).then(Markup::raw("<br>")).then(guard_mark(t, ask)),
         None => progress(t, row),
     }
 }
@@ -113,7 +113,7 @@ pub(crate) fn guard_mark(t: &Texts, ask: &AskGuard) -> Markup {
         None => Badge::new(t.get("visitors-ask-guard")).tone(Tone::Danger).icon("shield"),
     };
     ask.phones.iter().fold(badge.into(), |mark: Markup, phone| {
-        mark.then(Markup::raw(" <span class=\"muted\">"))
+        mark.then(Markup::raw("<br><span class=\"muted\">"))
             .then(Markup::text(phone))
             .then(Markup::raw("</span>"))
     })

@@ -57,7 +57,7 @@ impl Page for Deliveries {
 
 /// The carrier, and for the desk whether the guard is to be asked.
 fn carrier(t: &Texts, row: &DeliveryRow) -> Markup {
-    let mark = row.ask_guard.as_ref().map(|ask| Markup::raw(" ").then(guard_mark(t, ask)));
+    let mark = row.ask_guard.as_ref().map(|ask| Markup::raw("<br>").then(guard_mark(t, ask)));
     Markup::text(&row.carrier).then(mark.unwrap_or_default())
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use sekisho_kernel::AuditEntry;
 use sekisho_places::Site;
-use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Filters, Row, Table, Tone};
+use sekisho_web::parts::{Badge, Button, Card, Column, Confirm, Empty, Filters, Grid, Row, Table, Tone};
 use sekisho_web::{Asker, Markup, Page, Query, Reader, Result, Sheet, Texts, csv};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -65,7 +65,8 @@ impl Page for WatchList {
         let t = reader.texts();
         let mut body = Markup::default();
         if !self.matches.is_empty() {
-            body = body.then(Card::new(t.get("visitors-watch-matches")).flush().body(self.found(reader, &t)));
+            let found = Card::new(t.get("visitors-watch-matches")).flush().body(self.found(reader, &t));
+            body = body.then(Grid::cards().add(found));
         }
         let filters = Filters::new(HERE, t.get("search"))
             .search(t.get("visitors-watch-search"), &self.q)
