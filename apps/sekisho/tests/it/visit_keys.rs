@@ -508,7 +508,8 @@ story!(keys_follow_a_series_that_is_moved_and_called_off, |scene| {
         for day in 1..3 {
             let id = made["series"]["occurrences"][day]["id"].as_str().unwrap();
             let appointment = format!("/api/v1/visitors/appointments/{id}");
-            let visit = scene.host().await.get(&appointment).await.expect(200).json()["visits"][0]["id"].clone();
+            let visit =
+                scene.host().await.get(&appointment).await.expect(200).json()["visits"][0]["id"].clone();
             let visit = format!("/api/v1/visitors/visits/{}", visit.as_str().unwrap());
             later.push(Planned { appointment, visit, address: String::new() });
         }
@@ -530,7 +531,7 @@ story!(keys_follow_a_series_that_is_moved_and_called_off, |scene| {
     assert_eq!(states(&days).await, [booked.clone(), booked.clone()]);
     // Both are moved by an hour with their days.
     let mut body = scene.body(120);
-    let tomorrow = |minutes| scene.at(minutes + 24 * 60);
+    let tomorrow = |minutes: i64| scene.at(minutes + 24 * 60);
     (body["starts"], body["ends"]) = (json!(tomorrow(180)), json!(tomorrow(240)));
     host.api("PUT", &format!("{}/following", days[0].appointment), body).await.expect(204);
     for day in &days {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use sekisho_kernel::{GroupId, Language, PersonId, SiteId};
 use sekisho_places::Site;
 use sekisho_policy::CalendarId;
-use sekisho_web::parts::{Button, Card, Empty, Field, FormBox};
+use sekisho_web::parts::{Card, Empty, Field, FormBox};
 use sekisho_web::{
     Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, zone_of,
 };
@@ -296,10 +296,17 @@ impl Page for AppointmentFormPage {
             Some(_) => form.add(series::which("which", &self.state, &t)),
         };
         let form = self.when(form, &t);
-        let form = if self.id.is_none() { self.repeat(form, reader) } else { form };
+        let form = match self.id {
+            None => series::fields(form, &self.state, &t, &self.calendars),
+            Some(_) => form,
+        };
         let form = self.details(form, &t).cancel(back, t.get("cancel"));
         let submit = if self.id.is_none() { "visitors-new-do" } else { "visitors-change-do" };
-        sheet.body(Card::plain().body(form.submit(t.get(submit))))
+        // The first button is the one that Enter presses.
+        let form = form.submit(t.get(submit));
+        let form = if self.id.is_none() { form.button(series::look(&t)) } else { form };
+        let preview = self.preview.as_ref().map(|preview| preview.draw(reader)).unwrap_or_default();
+        sheet.body(preview.then(Card::plain().body(form)))
     }
 }
 
@@ -337,19 +344,6 @@ impl AppointmentFormPage {
                     .hint(t.get("visitors-purpose-hint"))
                     .from(state, t),
             )
-    }
-
-    fn repeat(&self, form: FormBox, reader: &Reader) -> FormBox {
-        let t = reader.texts();
-        let form = series::fields(form, &self.state, &t, &self.calendars);
-        let look = Button::submit(t.get("visitors-repeat-look")).plain();
-        let look =
-            look.attr("name", "preview").attr("value", "true").attr("formnovalidate", "formnovalidate");
-        let form = form.add(look);
-        match &self.preview {
-            Some(preview) => form.add(preview.draw(reader)),
-            None => form,
-        }
     }
 
     fn details(&self, form: FormBox, t: &Texts) -> FormBox {

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, DateTime};
 use sekisho_kernel::Timestamp;
 use sekisho_policy::CalendarId;
-use sekisho_web::parts::{Alert, Badge, Card, Column, Field, FormBox, Row, Table, Tone};
+use sekisho_web::parts::{Alert, Badge, Button, Card, Column, Field, FormBox, Row, Table, Tone};
 use sekisho_web::{FormState, Markup, Reader, Texts, arg, from_local};
 
 use super::forms::Sent;
@@ -111,6 +111,12 @@ pub(super) fn fields(form: FormBox, state: &FormState, t: &Texts, calendars: &[(
             .options(calendars.iter().cloned())
             .from(state, t),
     )
+}
+
+/// The button that shows the days and makes nothing, whatever else is still missing.
+pub(super) fn look(t: &Texts) -> Button {
+    let look = Button::submit(t.get("visitors-repeat-look")).plain();
+    look.attr("name", "preview").attr("value", "true").attr("formnovalidate", "formnovalidate")
 }
 
 /// The days that the form means, to look at before it is sent.

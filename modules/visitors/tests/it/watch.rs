@@ -348,7 +348,8 @@ story!(somebody_of_a_series_is_marked_each_time_and_told_of_once, |scene| {
     listed(&scene, &["佐藤 花子"], &[]).await;
     listed(&scene, &["佐藤 花子"], &[scene.osaka]).await;
     let mut body = mondays(&scene, 4);
-    body["guests"] = json!([{ "name": "佐藤 花子", "mail": "guest@midori.example" }, { "name": "鈴木 一郎" }]);
+    body["guests"] =
+        json!([{ "name": "佐藤 花子", "mail": "guest@midori.example" }, { "name": "鈴木 一郎" }]);
     let made = scene.made(body).await;
     scene.server.settle().await;
     assert_eq!(marked(&scene).await.len(), 4, "each time is");
@@ -356,7 +357,9 @@ story!(somebody_of_a_series_is_marked_each_time_and_told_of_once, |scene| {
     // Somebody else is added to what follows.
     let mut host = scene.server.signed_in(&scene.host).await;
     let guests = format!("{}/following/guests", nth(&made, 2));
-    host.api("POST", &guests, json!({ "name": "佐藤 花子", "mail": "other@midori.example" })).await.expect(201);
+    host.api("POST", &guests, json!({ "name": "佐藤 花子", "mail": "other@midori.example" }))
+        .await
+        .expect(201);
     scene.server.settle().await;
     assert_eq!(marked(&scene).await.len(), 6);
     assert_eq!(told_of_guard(&scene, "desk@").await, [PLANNED; 2]);
