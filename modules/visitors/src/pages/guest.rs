@@ -189,7 +189,9 @@ impl GuestPage {
             t.get("visitors-page-cancel-do"),
         )
         .icon("calendar-off");
-        Card::new(t.get("visitors-page-changes")).body(Markup::from(propose).then(cancel).then(all))
+        // Away from the button above, which a thumb means.
+        let ends = Markup::raw(format!("<div class=\"mt-3\">{}</div>", Markup::from(cancel).then(all)));
+        Card::new(t.get("visitors-page-changes")).body(Markup::from(propose).then(ends))
     }
 }
 
