@@ -54,6 +54,10 @@ pub(crate) async fn following(
     let series = from.series_id.ok_or(VisitError::Rule("visitors-refused-no-series"))?;
     let scope = visitors.store.read(cx.tenant).await?;
     let rows = appointments_of(&scope, series).await?;
+    // How far the others are moved is told by where the first one was: it must still be there when they are looked at.
+    if rows.iter().all(|row| (row.id, row.version) != (from.id, from.version)) {
+        return Err(VisitError::Changed);
+    }
     let rows: Vec<_> = rows.into_iter().filter(|row| follows(row, &from, cx)).collect();
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let stands_in = deputies_in(&scope, person, &rows).await?;
