@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::Router;
 use sekisho_identity::TenantState;
 use sekisho_kernel::{Cx, TenantId};
-use sekisho_storage::StoreError;
-use sekisho_storage::jobs::Handlers;
+use sekisho_storage::jobs::{Handlers, Running};
 use sekisho_storage::reseal::SealedColumn;
+use sekisho_storage::{Changed, StoreError};
 use sekisho_web::{RouteSpec, Site, SiteOptions, SiteParts};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -130,25 +131,33 @@ impl Host {
                 }
             });
         }
-        let mut changes = self.foundation.store.changes();
-        while !stop.is_cancelled() {
-            match self.handlers.run_due(&self.foundation.store, &self.foundation.world).await {
-                // More may be due than one batch holds.
-                Ok(ran) if ran > 0 => continue,
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "due jobs could not be taken"),
-            }
-            let woken = async {
-                // A commit, a missed one, or time to look anyway; only a closed store is nothing to wake for.
-                if let Ok(Err(RecvError::Closed)) = tokio::time::timeout(POLL, changes.recv()).await {
-                    std::future::pending::<()>().await;
+        self.run_jobs().await;
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Runs jobs as they come; those on the way when the server stops are run to their end.
+    async fn run_jobs(&self) {
+        let Foundation { store, world, .. } = &self.foundation;
+        let mut changes = store.changes();
+        let mut running = Running::new(&self.handlers, store, world);
+        while !self.stop.is_cancelled() {
+            if running.has_room() {
+                match running.take().await {
+                    // More may be due than were asked for.
+                    Ok(taken) if taken > 0 => continue,
+                    Ok(_) => {}
+                    Err(error) => tracing::error!(%error, "due jobs could not be taken"),
                 }
-            };
-            if stop.run_until_cancelled(woken).await.is_none() {
-                break;
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                Some(ended) = running.ended() => unsettled(ended),
+                () = woken(&mut changes) => {}
             }
         }
-        while tasks.join_next().await.is_some() {}
+        while let Some(ended) = running.ended().await {
+            unsettled(ended);
+        }
     }
 
     /// Runs every sweep once and every job that is due, until nothing is; for tests and for the last moments of a drain.
@@ -164,6 +173,20 @@ impl Host {
             }
         }
     }
+}
+
+fn unsettled(ended: Result<(), StoreError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "the outcome of a job was not written; it runs again");
+    }
+}
+
+/// A commit, a missed one, or time to look anyway; only a closed store is nothing to wake for.
+async fn woken(changes: &mut Receiver<Changed>) {
+    if let Ok(Err(RecvError::Closed)) = tokio::time::timeout(POLL, changes.recv()).await {
+        std::future::pending::<()>().await;
+    }
+    while changes.try_recv().is_ok() {}
 }
 
 /// The pages that are made of what all rooms bring.

@@ -11,13 +11,12 @@ use sekisho_kernel::{Cx, TenantId, Timestamp};
 use sekisho_storage::{Scoped, StoreError};
 use uuid::Uuid;
 
+use crate::on_the_way::LEASE;
 use crate::send::{Destination, Letter, SendError};
 use crate::tables::notify_deliveries::{Column, Entity, Model};
 use crate::tell::{Content, attachments_place, content_place};
 use crate::{Attachment, Contact, DeliveryId, Lane, Means, Notify, NotifyError, Recipient, render, retry};
 
-/// How long a worker may take; longer than any sender's time limit.
-const LEASE: Duration = Duration::from_secs(120);
 /// Tenants served in one turn.
 const MOST_TENANTS: u64 = 500;
 

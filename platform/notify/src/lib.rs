@@ -15,6 +15,7 @@ mod dispatch;
 mod message;
 mod mine;
 mod notices;
+mod on_the_way;
 mod pages;
 mod people_events;
 mod question;

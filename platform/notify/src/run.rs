@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::workers;
+use crate::on_the_way::OnTheWay;
 use crate::tables::notify_deliveries;
 use crate::tell::WAKE;
 use crate::{Lane, Notify};
@@ -47,32 +48,20 @@ impl Notify {
 
     async fn run_lane(self, lane: Lane, shutdown: CancellationToken) {
         let mut changes = self.0.store.changes();
-        let mut on_the_way = JoinSet::new();
-        let mut last = None;
+        let mut on_the_way = OnTheWay::new(&self, lane);
         loop {
             let free = workers(lane).saturating_sub(on_the_way.len());
             // A few free workers are not worth a transaction while others are about to come back.
             let mut taken = 0;
             if free * 4 >= workers(lane) {
-                match self.take(lane, free, &mut last).await {
-                    Ok(rows) => {
-                        taken = rows.len();
-                        for row in rows {
-                            on_the_way.spawn(self.clone().attempt(row));
-                        }
-                    }
+                match on_the_way.take(free).await {
+                    Ok(count) => taken = count,
                     Err(error) => tracing::error!(?error, ?lane, "deliveries could not be taken"),
                 }
             }
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                Some(first) = on_the_way.join_next() => {
-                    let mut done: Vec<_> = first.into_iter().collect();
-                    while let Some(next) = on_the_way.try_join_next() {
-                        done.extend(next);
-                    }
-                    self.settle_or_say(done).await;
-                }
+                Some(done) = on_the_way.ended() => self.settle_or_say(done).await,
                 () = self.woken(&mut changes, Waits::ForMessages), if taken == 0 => {}
             }
         }
@@ -82,8 +71,8 @@ impl Notify {
         loop {
             tokio::select! {
                 () = &mut grace => break,
-                next = on_the_way.join_next() => match next {
-                    Some(done) => self.settle_or_say(done.into_iter().collect()).await,
+                next = on_the_way.ended() => match next {
+                    Some(done) => self.settle_or_say(done).await,
                     None => break,
                 },
             }
@@ -144,15 +133,11 @@ impl Notify {
         loop {
             let mut round = 0;
             for lane in Lane::ALL {
-                let mut set: JoinSet<_> = self
-                    .take(lane, workers(lane), &mut None)
-                    .await?
-                    .into_iter()
-                    .map(|row| self.clone().attempt(row))
-                    .collect();
+                let mut on_the_way = OnTheWay::new(self, lane);
+                on_the_way.take(workers(lane)).await?;
                 let mut done = Vec::new();
-                while let Some(next) = set.join_next().await {
-                    done.extend(next);
+                while let Some(some) = on_the_way.ended().await {
+                    done.extend(some);
                 }
                 round += done.len();
                 self.settle(done).await?;

@@ -1,6 +1,7 @@
 //! Running jobs: taken under a lease, tried again with growing waits, given up after [`MOST_ATTEMPTS`].
 //!
-//! A job runs at least once. A worker that dies leaves its lease to run out; the handler must not mind a second run.
+//! A job runs at least once, however long it takes: whoever runs it renews the lease. A worker that dies leaves it to run
+//! out, which is soon; the handler must not mind a second run.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use async_trait::async_trait;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{Cx, TenantId, World};
 use serde::de::DeserializeOwned;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Interval, MissedTickBehavior};
 use uuid::Uuid;
 
 use crate::scope::Scoped;
@@ -20,10 +23,12 @@ use crate::{JsonText, StoreError};
 
 /// After so many tries a job is dead until a person sends it again.
 pub const MOST_ATTEMPTS: i64 = 12;
-/// How long a worker may take for one job.
-const LEASE: Duration = Duration::from_secs(60);
-/// Jobs taken at once.
-const BATCH: u64 = 32;
+/// How long a worker that died keeps others from its jobs.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often a worker that lives renews the leases of what it runs.
+const RENEWED_EVERY: Duration = Duration::from_secs(5);
+/// Jobs of one worker at the same time.
+const AT_ONCE: usize = 32;
 
 /// A job handed to its handler.
 #[derive(Clone, Debug)]
@@ -108,22 +113,11 @@ impl Handlers {
 
     /// Takes the jobs that are due and runs them; tells how many it ran.
     pub async fn run_due(&self, store: &Store, world: &Arc<dyn World>) -> Result<usize, StoreError> {
-        let taken = take(store, world).await?;
-        let count = taken.len();
-        // Side by side, so that one slow destination does not hold up the others; the set ends them when dropped.
-        let mut running = tokio::task::JoinSet::new();
-        for job in taken {
-            let (handlers, store, world) = (self.clone(), store.clone(), world.clone());
-            running.spawn(async move { handlers.run_one(&store, &world, job).await });
-        }
+        let mut running = Running::new(self, store, world);
+        let count = running.take().await?;
         let mut first_error = None;
-        while let Some(done) = running.join_next().await {
-            match done {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => first_error = first_error.or(Some(error)),
-                // A handler that panicked leaves its lease to run out and is tried again.
-                Err(panic) => tracing::error!(%panic, "a job's handler broke"),
-            }
+        while let Some(ended) = running.ended().await {
+            first_error = first_error.or(ended.err());
         }
         first_error.map_or(Ok(count), Err)
     }
@@ -138,8 +132,100 @@ impl Handlers {
     }
 }
 
+/// The jobs that one worker runs, side by side: a slow one holds nobody up. Dropped, it ends them all.
+pub struct Running {
+    handlers: Handlers,
+    store: Store,
+    world: Arc<dyn World>,
+    tasks: JoinSet<Result<(), StoreError>>,
+    jobs: HashMap<tokio::task::Id, Job>,
+    renew: Interval,
+}
+
+impl Running {
+    /// None yet.
+    pub fn new(handlers: &Handlers, store: &Store, world: &Arc<dyn World>) -> Self {
+        let mut renew = tokio::time::interval_at(tokio::time::Instant::now() + RENEWED_EVERY, RENEWED_EVERY);
+        renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            handlers: handlers.clone(),
+            store: store.clone(),
+            world: world.clone(),
+            tasks: JoinSet::new(),
+            jobs: HashMap::new(),
+            renew,
+        }
+    }
+
+    /// Whether a good part of the worker is idle: a few more are not worth a transaction.
+    pub fn has_room(&self) -> bool {
+        self.jobs.len() * 4 <= AT_ONCE * 3
+    }
+
+    /// Takes jobs that are due and begins them; tells how many.
+    pub async fn take(&mut self) -> Result<usize, StoreError> {
+        let taken = take(&self.store, &self.world, AT_ONCE.saturating_sub(self.jobs.len())).await?;
+        let count = taken.len();
+        for job in taken {
+            let (handlers, store, world, kept) =
+                (self.handlers.clone(), self.store.clone(), self.world.clone(), job.clone());
+            let task = self.tasks.spawn(async move { handlers.run_one(&store, &world, job).await });
+            self.jobs.insert(task.id(), kept);
+        }
+        Ok(count)
+    }
+
+    /// How the next one ended; none when none is on the way. Whoever waits here keeps the leases alive.
+    pub async fn ended(&mut self) -> Option<Result<(), StoreError>> {
+        loop {
+            tokio::select! {
+                ended = self.tasks.join_next_with_id() => return match ended? {
+                    Ok((task, ended)) => {
+                        self.jobs.remove(&task);
+                        Some(ended)
+                    }
+                    Err(broken) => Some(self.broke(&broken).await),
+                },
+                _ = self.renew.tick() => {
+                    if let Err(error) = renew(&self.store, &self.world, self.jobs.values()).await {
+                        tracing::error!(?error, "leases of jobs could not be renewed");
+                    }
+                }
+            }
+        }
+    }
+
+    /// A handler that panicked is tried again as one that failed.
+    async fn broke(&mut self, broken: &JoinError) -> Result<(), StoreError> {
+        let Some(job) = self.jobs.remove(&broken.id()) else { return Ok(()) };
+        tracing::error!(%broken, kind = job.kind, "a job's handler broke");
+        let cx = Cx::system(self.world.clone(), job.tenant, &job.kind);
+        settle(&self.store, &cx, &job, Err(JobError::Again("its handler broke".to_owned()))).await
+    }
+}
+
+/// Goes on holding jobs that are still held.
+async fn renew(
+    store: &Store,
+    world: &Arc<dyn World>,
+    jobs: impl Iterator<Item = &Job>,
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = jobs.map(|job| job.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let cx = Cx::system(world.clone(), TenantId(Uuid::nil()), "jobs.renew");
+    let tx = store.begin_installation(&cx).await?;
+    tx.update::<Entity>()
+        .set(Column::LeaseUntil, cx.now.plus(LEASE))
+        .filter(Condition::all().add(Column::Id.is_in(ids)).add(Column::LeaseUntil.gt(cx.now)))
+        .exec()
+        .await?;
+    tx.commit_bookkeeping("leases of jobs").await
+}
+
 /// Takes due jobs under a lease. Two workers never hold the same job: the update repeats the condition.
-async fn take(store: &Store, world: &Arc<dyn World>) -> Result<Vec<Job>, StoreError> {
+async fn take(store: &Store, world: &Arc<dyn World>, most: usize) -> Result<Vec<Job>, StoreError> {
     let cx = Cx::system(world.clone(), TenantId(Uuid::nil()), "jobs.take");
     let free = || {
         Condition::all()
@@ -153,7 +239,7 @@ async fn take(store: &Store, world: &Arc<dyn World>) -> Result<Vec<Job>, StoreEr
         .find::<Entity>()
         .filter(free())
         .ascending(Column::Due)
-        .limit(BATCH)
+        .limit(most as u64)
         .all()
         .await?;
     if due.is_empty() {
