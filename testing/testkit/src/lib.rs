@@ -17,6 +17,7 @@
 mod client;
 mod described;
 mod server;
+pub mod tablet;
 mod told;
 
 pub use client::{Answer, Client};

@@ -7,8 +7,10 @@
 
 pub mod company;
 pub mod flood;
+mod mailbox;
 mod programs;
 pub mod proof;
+mod reception;
 pub mod server;
 
 use std::ops::Range;
@@ -41,6 +43,11 @@ impl Chance {
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % most
+    }
+
+    /// Another row of chances, for somebody else.
+    fn split(&mut self) -> Self {
+        Self(self.below(u64::MAX))
     }
 
     fn moment(&mut self, from: u64, to: u64) -> Duration {

@@ -44,7 +44,7 @@ impl Acts {
     }
 }
 
-fn client(company: &Company) -> Client {
+pub fn client(company: &Company) -> Client {
     let authority = Certificate::from_pem(company.authority_pem.as_bytes()).unwrap();
     Client::builder().tls_certs_only([authority]).timeout(Duration::from_secs(10)).build().unwrap()
 }
@@ -153,7 +153,8 @@ impl Program {
     }
 }
 
-async fn get(company: &Company, path: &str) -> String {
+/// What the API answers.
+pub async fn get(company: &Company, path: &str) -> String {
     let asked = client(company)
         .get(format!("{}{path}", company.url))
         .bearer_auth(&company.token)
