@@ -30,6 +30,11 @@ pub async fn erase_guest(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<()
     if !visitors.policy.is_administrator(cx, person).await? {
         return Err(NotAllowed::Missing.into());
     }
+    forget(visitors, cx, id).await
+}
+
+/// Forgets a guest, by whoever decided that.
+pub(crate) async fn forget(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<(), VisitError> {
     if has_keys(visitors, cx, id).await? {
         return Err(VisitError::Rule("visitors-refused-has-keys"));
     }

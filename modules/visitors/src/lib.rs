@@ -45,6 +45,7 @@ pub mod pass;
 pub mod reads;
 mod remind;
 pub mod repeat;
+pub mod retention;
 mod seek;
 mod series;
 mod series_guests;
@@ -165,6 +166,8 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/acts/ja.ftl"),
             "\n",
+            include_str!("../texts/retention/ja.ftl"),
+            "\n",
             include_str!("../texts/terminal/ja.ftl"),
             "\n",
             include_str!("../texts/watch/ja.ftl"),
@@ -175,6 +178,8 @@ pub fn texts() -> TextSource {
             include_str!("../texts/en.ftl"),
             "\n",
             include_str!("../texts/acts/en.ftl"),
+            "\n",
+            include_str!("../texts/retention/en.ftl"),
             "\n",
             include_str!("../texts/terminal/en.ftl"),
             "\n",
@@ -191,6 +196,7 @@ pub fn texts() -> TextSource {
 pub fn routes(visitors: &Visitors) -> Mounted {
     pages::routes()
         .merge(api::routes())
+        .merge(retention::routes())
         .merge(terminal::routes())
         .merge(watch::routes())
         .with_state(visitors.clone())
@@ -232,15 +238,21 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         routes: vec![routes(visitors)],
         nav: vec![nav()],
         texts: vec![texts()],
-        samples: [pages::samplers(), terminal::samplers(), watch::samplers()].concat(),
+        samples: [pages::samplers(), retention::samplers(), terminal::samplers(), watch::samplers()].concat(),
         handlers: handlers(visitors),
         subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
         sealed: SEALED.to_vec(),
-        sweeps: vec![close_days(visitors), forget_entries(visitors)],
+        sweeps: vec![close_days(visitors), forget_entries(visitors), take_away(visitors)],
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
         seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
-        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..]].concat(),
+        settings: [
+            &pages::SETTINGS[..],
+            &terminal::SETTINGS[..],
+            &watch::SETTINGS[..],
+            &retention::SETTINGS[..],
+        ]
+        .concat(),
         ..Mount::default()
     }
 }
@@ -258,5 +270,13 @@ fn forget_entries(visitors: &Visitors) -> Sweep {
     Sweep::new("visitors.watch_list", watch::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
         async move { watch::erase_expired(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}
+
+fn take_away(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.retention", retention::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { retention::round(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
     })
 }

@@ -252,6 +252,17 @@ tenant_table!(/// The tenant's settings; the row's id is nil.
     version: i64,
 });
 
+tenant_table!(/// How long visits are kept; the row's id is nil.
+    retention, "visitors_retention", {
+    /// Nil.
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    /// The rules.
+    rules: JsonText<crate::retention::Retention>,
+    /// Counts the changes.
+    version: i64,
+});
+
 /// The migrations of this module.
 pub fn migrations() -> Vec<Migration> {
     vec![
@@ -267,7 +278,12 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261126_visitors_key_bookings", changes: key_bookings },
         Migration { name: "20261126_visitors_watch", changes: watch::watch_first },
         Migration { name: "20261127_visitors_series", changes: series_first },
+        Migration { name: "20261128_visitors_retention", changes: retention_first },
     ]
+}
+
+fn retention_first() -> Vec<Change> {
+    vec![Table::tenant("visitors_retention").text("rules").integer("version").into()]
 }
 
 fn series_first() -> Vec<Change> {

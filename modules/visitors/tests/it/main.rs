@@ -21,6 +21,7 @@ mod lobby;
 mod pages;
 mod races;
 mod reception;
+mod retention;
 mod scene;
 mod series;
 mod series_telling;
