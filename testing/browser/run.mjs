@@ -2,36 +2,18 @@
 //   node run.mjs             all stories
 //   node run.mjs 20          only those whose name begins so
 // Screenshots go to out/. A story that throws fails the run; every page visited is checked with axe.
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { CHROMIUM, browserPath, startDemo, target } from "./demo.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "out");
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const target = process.env.CARGO_TARGET_DIR ?? join(here, "../../target");
-
-/** Starts the demo with a data directory of its own and waits until it says where it is. */
-export async function startDemo(data, extra = []) {
-  const args = ["--json", "demo", "--data", data, "--port", "18443", "--http-port", "18080", "--panel-port", "18090", "--mqtt-port", "18883", ...extra];
-  const child = spawn(join(target, "debug/sekisho"), args, { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  const ready = new Promise((resolve, reject) => {
-    child.stdout.on("data", (chunk) => {
-      text += chunk;
-      const line = text.split("\n").find((l) => l.startsWith("{") && l.endsWith("}"));
-      if (line) resolve(JSON.parse(line));
-    });
-    child.on("exit", (code) => reject(new Error(`the demo ended with ${code}`)));
-    setTimeout(() => reject(new Error("the demo did not start within 60 s")), 60_000).unref();
-  });
-  return { child, facts: await ready };
-}
+const binary = join(target, "debug/sekisho");
 
 /** Fails on any serious finding of axe on the page as it is. */
 async function checkAccessibility(page, name) {
@@ -52,10 +34,10 @@ async function main() {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), "sekisho-browser-"));
-  const demo = await startDemo(data);
+  const demo = await startDemo(binary, data);
   const browser = await chromium.launch({
     executablePath: browserPath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: CHROMIUM,
   });
   let passed = 0;
   const failures = [];
@@ -69,7 +51,7 @@ async function main() {
         demo: demo.facts,
         /** Where the demo keeps what it has. */
         data,
-        binary: join(target, "debug/sekisho"),
+        binary,
         /** A browser of its own: language "ja" or "en", width "phone" or "wide". */
         async visitor(language = "ja", width = "wide", options = {}) {
           const context = await browser.newContext({

@@ -115,7 +115,10 @@ async fn open(fresh: &FreshStore, folder: &Path, world: &Arc<dyn World>, url: &s
         world: world.clone(),
         notify: sekisho_notify::Options::default(),
         public_url: url.to_owned(),
-        module_migrations: crate::stage::migrations(),
+        module_migrations: [sekisho_keys::migrations(), sekisho_visitors::migrations()]
+            .into_iter()
+            .flatten()
+            .collect(),
     })
     .await
     .unwrap()

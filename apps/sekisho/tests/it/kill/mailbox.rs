@@ -1,15 +1,17 @@
 //! A mail server that takes everything and remembers the `Message-ID` of each mail it said yes to.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The numbers of the mails taken, in the order in which they came; one may come again.
-pub type Taken = Arc<Mutex<Vec<String>>>;
+/// The numbers of the mails taken, and when; one may come again.
+pub type Taken = Arc<Mutex<Vec<(String, Instant)>>>;
 
 pub struct MailServer {
-    pub port: u16,
+    port: u16,
     pub taken: Taken,
 }
 
@@ -27,6 +29,16 @@ impl MailServer {
             }
         });
         Self { port, taken }
+    }
+
+    /// Lets a server with that configuration send its mail here.
+    pub fn serves(&self, config: &Path) {
+        let account = format!(
+            "[mail]\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\nfrom = \"reception@acme.example\"\n",
+            self.port
+        );
+        let before = std::fs::read_to_string(config).unwrap();
+        std::fs::write(config, format!("{before}{account}")).unwrap();
     }
 }
 
@@ -49,7 +61,7 @@ async fn talk(stream: TcpStream, taken: &Taken) -> std::io::Result<()> {
                         number = id.split('@').next().unwrap_or_default().to_owned();
                     }
                 }
-                taken.lock().unwrap().push(number);
+                taken.lock().unwrap().push((number, Instant::now()));
                 "250 taken\r\n"
             }
             "QUIT" => "221 bye\r\n",

@@ -42,12 +42,7 @@ async fn survive(engine: Engine, kills: usize, lives: Range<u64>, seed: u64) {
     let _alone = ONE_STORM.lock().await;
     let company = Company::found(engine, 0, 0).await;
     let mails = MailServer::start().await;
-    let account = format!(
-        "[mail]\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\nfrom = \"reception@acme.example\"\n",
-        mails.port
-    );
-    let config = std::fs::read_to_string(&company.config_file).unwrap();
-    std::fs::write(&company.config_file, format!("{config}{account}")).unwrap();
+    mails.serves(&company.config_file);
     let mut server = Server::start(&company.config_file).await;
     let mut lobby = Lobby::open(&company, kills * AT_ONCE).await;
 
@@ -390,7 +385,7 @@ async fn nobody_is_told_twice(company: &Company, lobby: &Lobby<'_>, mails: &Mail
     assert!(of_visit.values().all(|count| *count == 1), "a host has two messages about one guest");
     assert_eq!(of_visit.len(), lobby.guests.len());
     let mut taken: HashMap<String, usize> = HashMap::new();
-    for number in mails.taken.lock().unwrap().iter() {
+    for (number, _) in mails.taken.lock().unwrap().iter() {
         *taken.entry(number.clone()).or_default() += 1;
     }
     let known: Vec<String> = rows.iter().map(|row| row.id.uuid().simple().to_string()).collect();
