@@ -1,8 +1,8 @@
 //! On which days something repeats: the rules of RFC 5545 as far as a reception needs them. Pure: what is read is plain text,
 //! what comes out are times on a wall clock, and whoever asks puts them on the clock of a site.
 //!
-//! No rule reaches further than a year, so a rule is asked about each day of a year at most, whatever it says, and always
-//! ends. Another program's reader of rules checks the days in the tests.
+//! No rule reaches further than a year, so a rule is asked about the days of two calendar years at most, whatever it says, and
+//! always ends. Another program's reader of rules checks the days in the tests.
 
 use std::collections::BTreeSet;
 use std::fmt;

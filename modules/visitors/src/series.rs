@@ -1,5 +1,11 @@
 //! The rows of a series and its appointments, as its use cases need them. Whoever changes several of them takes the series first,
 //! then the appointments in the order of their ids, then the visits by their time.
+//!
+//! A series goes on for a year at most, 366 occurrences and 800 visits; a rule without an end stops after a year, and page
+//! and answer say so. An occurrence changed by itself is *set apart*: what changes the series leaves it. A change moves an
+//! occurrence and those that follow by the same time, and touches nothing that is over, called off or somebody else's: who
+//! may not plan all that follows changes none of it. The rule is not changed: call off what follows, and make another
+//! series. Imported tables make single appointments.
 
 use std::collections::BTreeSet;
 

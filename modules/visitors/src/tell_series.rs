@@ -1,5 +1,6 @@
-//! What guests hear of a series: one mail for all of its appointments, with the pass of the first of them that is to come. Each
-//! further pass comes on the eve, by the reminder, and stands on the personal page.
+//! What guests hear of a series when it is made, changed or called off: one mail for all of its appointments, with how often
+//! in their language, the pass of the first of them that is to come and a calendar file of all. Each further pass comes on
+//! the eve, by the reminder, also where nobody is reminded, and stands on the personal page.
 
 use std::collections::{BTreeMap, HashMap};
 

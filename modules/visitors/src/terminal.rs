@@ -1,8 +1,20 @@
 //! The reception terminal: a tablet in a lobby, for strangers' hands.
 //!
 //! A tablet becomes a terminal by a one-time code (`enrol.rs`) and signs every request with a key that no script can read
-//! out of it (`signed.rs`). What it may ask stands in `wire.rs` and is all of it. `offline.rs` keeps it going without a
-//! network; `lobby.rs` serves the page, whose island lies in `islands/src/terminal.ts`.
+//! out of it (`signed.rs`). What it may ask stands in `wire.rs` and is all of it: redeem a pass or code, find a host (three
+//! letters, five hits, names masked, forty searches in five minutes), call a host or one of the departments offered, hand in
+//! a delivery, say that somebody leaves. No cookie, no session, no person. `offline.rs` keeps it going without a network;
+//! `lobby.rs` serves the page, whose island lies in `islands/src/terminal.ts`. Withdrawn, its next request is a stranger's
+//! and it forgets everything.
+//!
+//! **Threats.** *A hostile visitor:* the page has no link, form, dialog or upload, resets itself after 30 seconds, and shows
+//! nobody before a pass opened; what such kiosks were found guilty of is a list of tests (`tests/it/lobby.rs`). *A stolen
+//! tablet:* its keys stay in its browser, it can only ask the above until it is withdrawn, and what it keeps is sealed or
+//! impersonal; fingerprints of 128-bit passes say nothing. A sealed list names how many are expected, and when. *Somebody
+//! who reads along:* TLS, and nothing can be sent again. A forged or foreign event does not open and is on the record.
+//! WebAssembly runs in the worker that reads QR codes, whose policy alone allows it. The operating system's own keys are
+//! beyond a page: run the browser in its kiosk mode. *A check-out needs no right:* whoever has seen a code can say that its
+//! guest left.
 
 mod api;
 mod enrol;

@@ -2,8 +2,26 @@
 //!
 //! It stops nobody. A guest whose name resembles an entry gets a mark; the desk of the site sees *ask the guard* and a
 //! telephone number, whoever manages the list sees which entry and why, and everybody else, host and guest above all, sees
-//! nothing: answers, pages and mails are the same with a mark and without. Whether two names may be one person's is decided
-//! in `names.rs`, pure; `look.rs` asks it wherever a guest is written down, corrected or comes.
+//! nothing: answers, pages and mails are the same with a mark and without, and no fact is told, for every open page hears
+//! facts. Whether two names may be one person's is decided in `names.rs`, pure; `look.rs` asks it wherever a guest is written
+//! down, moved, corrected or comes, by whatever way, in the transaction of that very act.
+//!
+//! - Who is the desk confirms that the guard was asked before letting in, once for each arrival. A host lets in as ever, and
+//!   the desk and administrators are told of it by a job (`tell.rs`), whose messages name nobody.
+//! - A mark stays under another name of the guest. It goes when an administrator says that they are somebody else (for that
+//!   guest and entry, until one of them is named anew), with a move to where the entry does not hold, with the entry, with
+//!   the guest, and within the hour when the visit is over.
+//! - Entries are erased by the hour once their last day is over at every site. Names, reason and telephone lie sealed; the
+//!   record has ids.
+//!
+//! **Threats.** It is a list of accusations: who reads it without need harms people. Administrators alone see it, each look
+//! is on the record, and reading the tables shows how many entries there are, where and until when, and which visits are
+//! marked, not whom they mean. *Somebody on it* who gives a false name is not found; a host who writes a guest's name
+//! otherwise takes no mark away that is there, but a move to where the entry does not hold does. *A curious host* could
+//! invite made-up names to learn who is on the list: nothing they see differs, and each match shows administrators who
+//! invited. *False alarms:* common names meet by chance, more so by *one letter apart*; a mark is a question to the guard and
+//! never a refusal. *What it cannot do:* kanji are compared with kana and letters only where the entry or the guest has the
+//! reading; a western name and its katakana are two; a family name alone is no name.
 
 mod api;
 mod clear;

@@ -1,6 +1,8 @@
 //! A terminal whose network is broken goes on for expected guests. Beforehand it has a list sealed to its own key: which
 //! passes (fingerprints only) open when. What happens it seals to a key of ours and sends later; each event is applied
-//! once, at the time at which it happened.
+//! once, at the time at which it happened. It holds today's and tomorrow's passes, sealed by HPKE. An event older than a week
+//! is not applied, and on the record. When the answer to a check-in got lost and the terminal tells it once more, that is no
+//! second showing.
 
 use std::time::Duration;
 

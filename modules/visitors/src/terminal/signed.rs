@@ -1,6 +1,10 @@
 //! The requests of a terminal: signed by its key over method, path, host, body and time. A time is taken once and only
 //! later ones after it, so that nothing can be sent again; it must be within two minutes of ours, and a terminal whose clock
 //! is wrong is told what time it is.
+//!
+//! An administrator makes a code (60 bits, ten minutes, once); the tablet makes two keys on P-256 that no script can read
+//! out, hands in their public halves and shows that the first is its own. From then on it signs `sekisho-terminal-1`, method,
+//! path, host, SHA-256 of the body, time, id, a line each, and sends `x-terminal`, `x-terminal-time`, `x-terminal-signature`.
 
 use std::time::Duration;
 
