@@ -11,8 +11,8 @@ use crate::checks::VisitError;
 use crate::events::VisitsCancelled;
 use crate::ids::{AppointmentId, VisitId};
 use crate::keys_follow;
-use crate::ledger::{self, Decided, lock_appointment, lock_visits_of, standing};
-use crate::settings;
+use crate::ledger::{self, Decided, lock_appointment, lock_visits, standing};
+use crate::settings::{self, Settings};
 use crate::tables::words::VisitState;
 use crate::tables::{appointments, visits};
 use crate::visit::{Happening, step};
@@ -39,13 +39,9 @@ pub async fn cancel_appointment(
         .exec()
         .await?;
     let (settings, _) = settings::load(&tx).await?;
-    let mut cancelled = Vec::new();
-    for visit in lock_visits_of(&tx, id).await? {
-        if step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
-            close(&tx, &visit).await?;
-            cancelled.push(visit.id);
-        }
-    }
+    let visits = lock_visits(&tx, visits::Column::AppointmentId.eq(id)).await?;
+    let cancelled = close_open(&tx, visits, &settings).await?;
+    let cancelled: Vec<VisitId> = cancelled.into_iter().map(|visit| visit.id).collect();
     let event = VisitsCancelled { appointment: id, visits: cancelled.clone(), person: cx.actor.person() };
     tx.publish(&event).await?;
     let keys_follow = keys_follow::of_visits(visitors, &tx, &cancelled).await?;
@@ -68,6 +64,22 @@ pub async fn remove_guest(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(
     tx.commit(entry.with("way", may.way)).await?;
     keys_follow.now(visitors, cx).await;
     Ok(())
+}
+
+/// Calls off those of these visits that can be, and says which. Guests who are here or have gone keep theirs.
+pub(crate) async fn close_open(
+    tx: &Tx,
+    visits: Vec<visits::Model>,
+    settings: &Settings,
+) -> Result<Vec<visits::Model>, VisitError> {
+    let mut closed = Vec::new();
+    for visit in visits {
+        if step(standing(&visit, settings), Happening::Cancel, tx.cx().now).is_ok() {
+            close(tx, &visit).await?;
+            closed.push(visit);
+        }
+    }
+    Ok(closed)
 }
 
 /// The pass of a visit opens nothing any more. Its hash stays, so that host and desk are told whose was shown.

@@ -1,21 +1,20 @@
 //! An appointment of a series is called off, and with it those that follow. Guests who are here or have gone keep their visit.
 
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_web::IfMatch;
 
 use crate::Visitors;
-use crate::cancel_appointment::close;
+use crate::cancel_appointment::close_open;
 use crate::change_appointment::planned;
 use crate::checks::VisitError;
 use crate::events::SeriesCancelled;
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, VisitId};
 use crate::keys_follow;
-use crate::ledger::standing;
-use crate::series::{following, lock_visits_of_all};
+use crate::ledger::lock_visits;
+use crate::series::following;
 use crate::settings;
-use crate::tables::appointments;
-use crate::visit::{Happening, step};
+use crate::tables::{appointments, visits};
 
 /// Calls an appointment off and those that follow it in its series, also those changed by themselves, if it is as the caller
 /// has seen it.
@@ -44,13 +43,10 @@ pub async fn cancel_series(
             .await?;
     }
     let (settings, _) = settings::load(&tx).await?;
-    let mut cancelled = Vec::new();
-    for visit in lock_visits_of_all(&tx, rows.iter().map(|row| row.id), Condition::all()).await? {
-        if step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
-            close(&tx, &visit).await?;
-            cancelled.push(visit.id);
-        }
-    }
+    let of = visits::Column::AppointmentId.is_in(rows.iter().map(|row| row.id));
+    let visits = lock_visits(&tx, of).await?;
+    let cancelled = close_open(&tx, visits, &settings).await?;
+    let cancelled: Vec<VisitId> = cancelled.into_iter().map(|visit| visit.id).collect();
     let (series, visits) = (following.series, cancelled.len());
     let keys_follow = keys_follow::of_visits(visitors, &tx, &cancelled).await?;
     tx.publish(&SeriesCancelled { series, act, visits: cancelled, person: cx.actor.person() }).await?;

@@ -14,7 +14,7 @@ use crate::events::{AppointmentChanged, AppointmentMade};
 use crate::ids::AppointmentId;
 use crate::keys_follow;
 use crate::ledger::{
-    self, appointment_place, deputies_of, fresh_pass, lock_appointment, lock_visits_of, standing, text_of,
+    self, appointment_place, deputies_of, fresh_pass, lock_appointment, lock_visits, standing, text_of,
     visits_of,
 };
 use crate::make_appointment::{
@@ -22,10 +22,11 @@ use crate::make_appointment::{
     read_guest, write_deputies,
 };
 use crate::occurrence::{Occurrence, spell};
-use crate::settings;
+use crate::series::has_room;
+use crate::settings::{self, Settings};
 use crate::tables::{appointments, deputies, visits};
 use crate::visit::{Happening, step};
-use crate::warrant::{MayDecide, NotAllowed};
+use crate::warrant::{MayDecide, MayInvite, NotAllowed};
 use crate::watch::{Occasion, Watch};
 
 /// Changes an appointment, if it is as the caller has seen it. Guests of the form are not looked at: they are added and
@@ -39,11 +40,7 @@ pub async fn change_appointment(
     seen: &IfMatch,
 ) -> Result<(), VisitError> {
     let (_, plans) = planned(visitors, cx, id, "appointment.change").await?;
-    let (settings, _) = settings::load(&visitors.store.read(cx.tenant).await?).await?;
-    // Who moves it to another site must be able to invite there, as for a new one.
-    let may = visitors.may_invite(cx, form.site, &settings).await?;
-    let form = AppointmentForm { guests: Vec::new(), ..form };
-    let wanted = read_details(visitors, cx, Checks::default(), &may, form).await?;
+    let (may, settings, wanted) = wanted(visitors, cx, form).await?;
     let keys = visitors.vault.keys(cx.tenant).await?;
 
     let mut tx = visitors.store.begin(cx).await?;
@@ -58,22 +55,15 @@ pub async fn change_appointment(
     }
     write(&tx, &keys, &present, &may.site, &wanted).await?;
     set_apart(&tx, &present).await?;
-    tx.delete::<deputies::Entity>().filter(deputies::Column::AppointmentId.eq(id)).exec().await?;
-    write_deputies(&tx, id, &wanted.deputies).await?;
     let mut changed = Vec::new();
     let watch = Watch::open(&tx, &keys).await?;
-    for visit in lock_visits_of(&tx, id).await? {
-        if step(standing(&visit, &settings), Happening::Change, cx.now).is_err() {
-            continue;
-        }
-        if difference == Difference::ForGuests {
-            move_visit(&tx, &keys, &visit, &may.site, &wanted).await?;
+    for visit in lock_visits(&tx, visits::Column::AppointmentId.eq(id)).await? {
+        if step(standing(&visit, &settings), Happening::Change, cx.now).is_ok()
+            && follow(&tx, &keys, &visit, &may.site, &wanted, difference).await?
+        {
             // On another day, at another site, other entries of the list hold.
             watch.look_at_written(&mut tx, &keys, visit.id, Occasion::Planned).await?;
             changed.push(visit.id);
-        } else {
-            let this = visits::Column::Id.eq(visit.id);
-            tx.update::<visits::Entity>().set(visits::Column::Kind, wanted.kind).filter(this).exec().await?;
         }
     }
     tx.publish(&AppointmentChanged { appointment: id, visits: changed.clone(), person: may.maker }).await?;
@@ -84,6 +74,20 @@ pub async fn change_appointment(
     tx.commit(entry.with("starts", wanted.when.starts_at).with("ends", wanted.when.ends_at)).await?;
     keys_follow.now(visitors, cx).await;
     Ok(())
+}
+
+/// What the form wants, for whoever may invite to its site: who moves an appointment to another must be able to invite there, as
+/// for a new one. Guests of the form are not looked at.
+pub(crate) async fn wanted(
+    visitors: &Visitors,
+    cx: &Cx,
+    form: AppointmentForm,
+) -> Result<(MayInvite, Settings, Details), VisitError> {
+    let (settings, _) = settings::load(&visitors.store.read(cx.tenant).await?).await?;
+    let may = visitors.may_invite(cx, form.site, &settings).await?;
+    let form = AppointmentForm { guests: Vec::new(), ..form };
+    let wanted = read_details(visitors, cx, Checks::default(), &may, form).await?;
+    Ok((may, settings, wanted))
 }
 
 /// An appointment of a series that was changed by itself stays as it is when the series changes.
@@ -150,6 +154,10 @@ pub async fn add_guest(
     let site = visitors.open_site(cx, row.site_id).await?.ok_or(NotAllowed::Missing)?;
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
+    // The series before its appointments, like everybody who takes both.
+    if let Some(series) = row.series_id {
+        has_room(&tx, series, 1).await?;
+    }
     let row = lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none());
     let row = row.filter(|row| row.site_id == site.id).ok_or(NotAllowed::Missing)?;
     if visits_of(&tx, id).await?.len() >= MOST_GUESTS {
@@ -219,11 +227,30 @@ pub(crate) async fn write(
         }
     }
     change.filter(Column::Id.eq(row.id)).exec().await?;
-    Ok(())
+    tx.delete::<deputies::Entity>().filter(deputies::Column::AppointmentId.eq(row.id)).exec().await?;
+    write_deputies(tx, row.id, &plan.deputies).await
+}
+
+/// A visit follows its appointment; whether its guest is to be told of it.
+pub(crate) async fn follow(
+    tx: &Tx,
+    keys: &TenantKeys,
+    visit: &visits::Model,
+    site: &Site,
+    plan: &Details,
+    difference: Difference,
+) -> Result<bool, VisitError> {
+    if difference == Difference::ForGuests {
+        move_visit(tx, keys, visit, site, plan).await?;
+        return Ok(true);
+    }
+    let this = visits::Column::Id.eq(visit.id);
+    tx.update::<visits::Entity>().set(visits::Column::Kind, plan.kind).filter(this).exec().await?;
+    Ok(false)
 }
 
 /// A visit goes with its appointment, and gets a new pass.
-pub(crate) async fn move_visit(
+async fn move_visit(
     tx: &Tx,
     keys: &TenantKeys,
     visit: &visits::Model,

@@ -1,10 +1,10 @@
 //! What is known of a guest is corrected. Whoever invited the same guest beside us finds them as they wrote them down: then our
 //! visit gets a guest of its own. At another mail address the guest is invited anew, and what the old one got opens nothing.
 
-use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::TenantKeys;
 use sekisho_kernel::{AuditEntry, Cx, Language, Timestamp};
-use sekisho_storage::{Scoped, Tx};
+use sekisho_storage::{Scoped, Tx, Update};
 use sekisho_web::Checks;
 
 use crate::Visitors;
@@ -13,7 +13,7 @@ use crate::events::GuestChanged;
 use crate::guest::{self, Contact, language_of, opened, recognised_or_new};
 use crate::ids::{GuestId, VisitId};
 use crate::keys_follow;
-use crate::ledger::{self, fresh_pass, is_awaited, lock_visit};
+use crate::ledger::{self, fresh_pass, is_awaited, lock_visits};
 use crate::make_appointment::{GuestForm, read_guest};
 use crate::pass;
 use crate::reads;
@@ -75,23 +75,33 @@ pub async fn change_guest(
         Some(row) => Some(opened(&keys, row)?.ok_or(NotAllowed::Missing)?),
         None => None,
     };
-    let visit = lock_visit(&tx, id).await?.filter(|visit| visit.guest_id == seen.guest_id);
+    // All of them in the order in which everybody takes them; ours is one.
+    let theirs = match &row {
+        Some(row) => lock_visits(&tx, visits::Column::GuestId.eq(row.id)).await?,
+        None => lock_visits(&tx, visits::Column::Id.eq(id)).await?,
+    };
+    let visit = theirs.iter().find(|visit| visit.id == id && visit.guest_id == seen.guest_id).cloned();
     let visit = visit.ok_or(VisitError::Changed)?;
     tx.update::<visits::Entity>()
         .set(visits::Column::Companions, wanted.companions)
         .filter(visits::Column::Id.eq(id))
         .exec()
         .await?;
+    let named = |contact: &Contact| (contact.name.clone(), contact.reading.clone());
+    let named_anew = known.as_ref().is_none_or(|known| named(known) != named(&wanted.contact));
+    let moved = known.as_ref().is_some_and(|known| known.mail != wanted.contact.mail);
     let (guest, of) = match (&row, &known) {
         (Some(row), Some(known)) if *known == wanted.contact => {
             speak(&tx, row.id, wanted.language).await?;
             (row.id, Vec::new())
         }
-        (Some(row), Some(known)) if !others_invited(&tx, cx, &sight, row.id).await? => {
+        (Some(row), Some(_)) if !others_invited(&tx, cx, &sight, row.id).await? => {
             guest::write(&tx, &keys, row, &wanted.contact).await?;
             speak(&tx, row.id, wanted.language).await?;
-            let moved = known.mail != wanted.contact.mail;
-            (row.id, if moved { lock_visits_of_guest(&tx, row.id).await? } else { Vec::new() })
+            if named_anew {
+                watch::forget_cleared(&tx, row.id).await?;
+            }
+            (row.id, theirs)
         }
         _ => {
             let language = wanted.language.or(row.as_ref().map(language_of));
@@ -101,20 +111,22 @@ pub async fn change_guest(
                 .filter(visits::Column::Id.eq(id))
                 .exec()
                 .await?;
-            let moved = known.as_ref().is_some_and(|known| known.mail != wanted.contact.mail);
-            (guest, if moved { vec![visit] } else { Vec::new() })
+            // Whom somebody else wrote down by that name is who they were: nobody is to look at their other visits for it.
+            (guest, vec![visits::Model { guest_id: Some(guest), ..visit }])
         }
     };
-    let named_anew = known
-        .as_ref()
-        .is_none_or(|known| (&known.name, &known.reading) != (&wanted.contact.name, &wanted.contact.reading));
     if named_anew {
-        look_anew(&mut tx, &keys, guest).await?;
+        look_anew(&mut tx, &keys, &of).await?;
     }
     let mut told = Vec::new();
-    for visit in of.into_iter().filter(|visit| is_awaited(visit) && visit.ends_at > cx.now) {
-        told.push(visit.id);
-        start_anew(&tx, &keys, &visit).await?;
+    for visit in of.iter().filter(|_| moved) {
+        if is_awaited(visit) && visit.ends_at > cx.now {
+            told.push(visit.id);
+            start_anew(&tx, &keys, visit).await?;
+        } else if visit.page_hash.is_some() {
+            // The page of a visit that is over, or called off, leads to those of the series that are to come.
+            renew_page(&tx, &keys, visit).exec().await?;
+        }
     }
     tx.publish(&GuestChanged { guest, visits: told.clone(), person }).await?;
     let keys_follow = keys_follow::of_guest(visitors, &tx, seen.guest_id, id).await?;
@@ -154,28 +166,17 @@ async fn others_invited(tx: &Tx, cx: &Cx, sight: &Sight, guest: GuestId) -> Resu
     Ok(tx.find::<visits::Entity>().filter(ours).count().await? < all)
 }
 
-/// Under another name a guest may be on the watch list, or not be whom somebody said they are not.
-async fn look_anew(tx: &mut Tx, keys: &TenantKeys, guest: GuestId) -> Result<(), VisitError> {
-    watch::forget_cleared(tx, guest).await?;
+/// Under another name the guest of these visits may be on the watch list.
+async fn look_anew(tx: &mut Tx, keys: &TenantKeys, visits: &[visits::Model]) -> Result<(), VisitError> {
     let list = Watch::open(tx, keys).await?;
-    for visit in lock_visits_of_guest(tx, guest).await? {
+    for visit in visits {
         if visit.state.is_here() {
-            list.look_at(tx, keys, &visit, Occasion::Here).await?;
-        } else if is_awaited(&visit) && visit.ends_at > tx.cx().now {
-            list.look_at(tx, keys, &visit, Occasion::Planned).await?;
+            list.look_at(tx, keys, visit, Occasion::Here).await?;
+        } else if is_awaited(visit) && visit.ends_at > tx.cx().now {
+            list.look_at(tx, keys, visit, Occasion::Planned).await?;
         }
     }
     Ok(())
-}
-
-async fn lock_visits_of_guest(tx: &Tx, guest: GuestId) -> Result<Vec<visits::Model>, VisitError> {
-    let rows = tx
-        .find::<visits::Entity>()
-        .filter(visits::Column::GuestId.eq(guest))
-        .ascending(visits::Column::StartsAt)
-        .ascending(visits::Column::Id)
-        .refine(QuerySelect::lock_exclusive);
-    Ok(rows.all().await?)
 }
 
 /// The language they are written to in from now on.
@@ -193,18 +194,24 @@ async fn speak(tx: &Tx, guest: GuestId, language: Option<Language>) -> Result<()
 async fn start_anew(tx: &Tx, keys: &TenantKeys, visit: &visits::Model) -> Result<(), VisitError> {
     use visits::Column;
     let pass = fresh_pass(tx, keys, visit.id, visit.generation).await?;
-    let page_generation = visit.page_generation.saturating_add(1);
     let state = if visit.state == VisitState::Invited { VisitState::Draft } else { visit.state };
-    tx.update::<visits::Entity>()
+    renew_page(tx, keys, visit)
         .set(Column::State, state)
         .set(Column::InvitedAt, Option::<Timestamp>::None)
         .set(Column::Generation, pass.generation)
         .set(Column::PassHash, pass.hash)
         .set(Column::LiveCode, Some(pass.code))
-        .set(Column::PageGeneration, page_generation)
-        .set(Column::PageHash, Some(pass::page_hash(&pass::page(keys, visit.id, page_generation))))
-        .filter(Column::Id.eq(visit.id))
         .exec()
         .await?;
     Ok(())
+}
+
+/// A new address of the personal page; the old one leads nowhere.
+fn renew_page<'a>(tx: &'a Tx, keys: &TenantKeys, visit: &visits::Model) -> Update<'a, visits::Entity> {
+    use visits::Column;
+    let generation = visit.page_generation.saturating_add(1);
+    tx.update::<visits::Entity>()
+        .set(Column::PageGeneration, generation)
+        .set(Column::PageHash, Some(pass::page_hash(&pass::page(keys, visit.id, generation))))
+        .filter(Column::Id.eq(visit.id))
 }

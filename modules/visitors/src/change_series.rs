@@ -3,24 +3,23 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::ColumnTrait;
 use sekisho_kernel::{AuditEntry, Cx};
-use sekisho_web::{Checks, IfMatch, zone_of};
+use sekisho_web::{IfMatch, zone_of};
 
 use crate::Visitors;
-use crate::change_appointment::{Difference, compare, move_visit, planned, write};
+use crate::change_appointment::{Difference, compare, follow, planned, wanted, write};
 use crate::checks::VisitError;
 use crate::events::SeriesChanged;
 use crate::ids::AppointmentId;
 use crate::keys_follow;
-use crate::ledger::standing;
-use crate::make_appointment::{AppointmentForm, Details, read_details, write_deputies};
+use crate::ledger::{lock_visits, standing};
+use crate::make_appointment::{AppointmentForm, Details};
 use crate::make_series::moved;
 use crate::occurrence::{BadTime, Occurrence};
 use crate::repeat::{BadRule, overlap};
-use crate::series::{appointments_of, following, lock_visits_of_all, takes_place};
-use crate::settings;
-use crate::tables::{appointments, deputies, visits};
+use crate::series::{appointments_of, following, takes_place};
+use crate::tables::{appointments, visits};
 use crate::visit::{Happening, step};
 use crate::warrant::NotAllowed;
 use crate::watch::{ToldOnce, Watch};
@@ -36,10 +35,7 @@ pub async fn change_series(
 ) -> Result<(), VisitError> {
     let (row, plans) = planned(visitors, cx, id, "series.change").await?;
     let following = following(visitors, cx, row, "series.change").await?;
-    let (settings, _) = settings::load(&visitors.store.read(cx.tenant).await?).await?;
-    let may = visitors.may_invite(cx, form.site, &settings).await?;
-    let form = AppointmentForm { guests: Vec::new(), ..form };
-    let wanted = read_details(visitors, cx, Checks::default(), &may, form).await?;
+    let (may, settings, wanted) = wanted(visitors, cx, form).await?;
     let keys = visitors.vault.keys(cx.tenant).await?;
 
     let mut tx = visitors.store.begin(cx).await?;
@@ -58,9 +54,6 @@ pub async fn change_series(
             continue;
         }
         write(&tx, &keys, row, &may.site, details).await?;
-        let of = deputies::Column::AppointmentId.eq(row.id);
-        tx.delete::<deputies::Entity>().filter(of).exec().await?;
-        write_deputies(&tx, row.id, &details.deputies).await?;
         differs.insert(row.id, (difference, details));
     }
     if differs.is_empty() {
@@ -69,20 +62,17 @@ pub async fn change_series(
     let watch = Watch::open(&tx, &keys).await?;
     let mut told_once = ToldOnce::default();
     let mut changed = Vec::new();
-    for visit in lock_visits_of_all(&tx, differs.keys().copied(), Condition::all()).await? {
+    let of = visits::Column::AppointmentId.is_in(differs.keys().copied());
+    for visit in lock_visits(&tx, of).await? {
         let difference = visit.appointment_id.and_then(|appointment| differs.get(&appointment));
         let may_change = step(standing(&visit, &settings), Happening::Change, cx.now).is_ok();
         let Some((difference, details)) = difference.filter(|_| may_change) else { continue };
-        if *difference == Difference::ForGuests {
-            move_visit(&tx, &keys, &visit, &may.site, details).await?;
+        if follow(&tx, &keys, &visit, &may.site, details, *difference).await? {
             if let Some(guest) = visit.guest_id {
                 // It may be another day, or another site.
                 told_once.look_at_written(&watch, &mut tx, &keys, (visit.id, guest)).await?;
             }
             changed.push(visit.id);
-        } else {
-            let this = visits::Column::Id.eq(visit.id);
-            tx.update::<visits::Entity>().set(visits::Column::Kind, details.kind).filter(this).exec().await?;
         }
     }
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
@@ -106,17 +96,13 @@ fn plan(
     wanted: &Details,
     zone: &jiff::tz::TimeZone,
 ) -> Result<HashMap<AppointmentId, Details>, VisitError> {
-    let bad = |bad: BadTime| {
-        let (field, text) = bad.field();
-        VisitError::invalid(field, text)
-    };
-    let at_present = |row: &appointments::Model| takes_place(row).ok_or_else(|| bad(BadTime::Unreadable));
+    let at_present = |row: &appointments::Model| takes_place(row).ok_or(BadTime::Unreadable);
     let before = at_present(from)?;
     let mut plans = HashMap::new();
     for row in rows {
-        let when = moved(&at_present(row)?, &before, &wanted.when, zone).map_err(bad)?;
+        let when = moved(&at_present(row)?, &before, &wanted.when, zone)?;
         if when.ends_at <= cx.now {
-            return Err(bad(BadTime::Past));
+            return Err(BadTime::Past.into());
         }
         plans.insert(row.id, Details { when, ..wanted.clone() });
     }

@@ -5,6 +5,7 @@ use sekisho_identity::{read_mail, read_phone};
 use sekisho_kernel::{FieldError, Kind, Kinded};
 use sekisho_web::Checks;
 
+use crate::occurrence::BadTime;
 use crate::visit::Refusal;
 use crate::warrant::NotAllowed;
 
@@ -69,6 +70,13 @@ impl Kinded for VisitError {
 impl From<Vec<FieldError>> for VisitError {
     fn from(fields: Vec<FieldError>) -> Self {
         Self::Invalid(fields)
+    }
+}
+
+impl From<BadTime> for VisitError {
+    fn from(bad: BadTime) -> Self {
+        let (field, text) = bad.field();
+        Self::invalid(field, text)
     }
 }
 

@@ -9,14 +9,14 @@ use sekisho_notify::{Lane, Message};
 use sekisho_storage::Tx;
 
 use crate::Visitors;
-use crate::cancel_appointment::close;
+use crate::cancel_appointment::{close, close_open};
 use crate::checks::VisitError;
 use crate::events::{ChangeProposed, SeriesCancelled, VisitsCancelled};
 use crate::ids::VisitId;
 use crate::keys_follow;
-use crate::ledger::{self, lock_visit, standing};
+use crate::ledger::{self, lock_visit, lock_visits, standing};
 use crate::often;
-use crate::series::{appointments_of, begin_act, lock_visits_of_all};
+use crate::series::{appointments_of, begin_act};
 use crate::settings::{self, Settings};
 use crate::tables::visits;
 use crate::tell::VISITS;
@@ -62,16 +62,12 @@ pub async fn cancel_series(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<
     let mut tx = visitors.store.begin(cx).await?;
     let act = begin_act(&tx, series).await?;
     let all = appointments_of(&tx, series).await?;
-    let theirs = Condition::all().add(visits::Column::GuestId.eq(visit.guest_id));
+    let theirs = Condition::all()
+        .add(visits::Column::GuestId.eq(visit.guest_id))
+        .add(visits::Column::AppointmentId.is_in(all.iter().map(|row| row.id)))
+        .add(visits::Column::EndsAt.gt(cx.now));
     let (settings, _) = settings::load(&tx).await?;
-    let mut cancelled = Vec::new();
-    for visit in lock_visits_of_all(&tx, all.iter().map(|row| row.id), theirs).await? {
-        let coming = visit.ends_at > cx.now;
-        if coming && step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
-            close(&tx, &visit).await?;
-            cancelled.push(visit);
-        }
-    }
+    let cancelled = close_open(&tx, lock_visits(&tx, theirs).await?, &settings).await?;
     if cancelled.is_empty() {
         return Err(VisitError::Refused(Refusal::Over));
     }

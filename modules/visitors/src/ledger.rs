@@ -1,6 +1,7 @@
 //! What the use cases share about the rows of visits: finding, locking, making, moving on.
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::IntoCondition;
 use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::{Place, TenantKeys, sha256};
 use sekisho_host::Fault;
@@ -67,10 +68,11 @@ pub async fn visits_of(scope: &impl Scoped, id: AppointmentId) -> Result<Vec<vis
         .await
 }
 
-/// The visits of an appointment by their time, each behind everybody else who moves it.
-pub(crate) async fn lock_visits_of(tx: &Tx, id: AppointmentId) -> Result<Vec<visits::Model>, StoreError> {
+/// These visits by their time, each behind everybody else who moves it. Whoever takes several of them takes them like this, so that
+/// nobody waits for somebody who waits for them.
+pub(crate) async fn lock_visits(tx: &Tx, these: impl IntoCondition) -> Result<Vec<visits::Model>, StoreError> {
     tx.find::<visits::Entity>()
-        .filter(visits::Column::AppointmentId.eq(id))
+        .filter(these)
         .ascending(visits::Column::StartsAt)
         .ascending(visits::Column::Id)
         .refine(QuerySelect::lock_exclusive)
@@ -187,6 +189,11 @@ pub(crate) fn comes_again(visit: &visits::Model) -> bool {
 /// Whether the guest is still to come, for the first time or on another day of the visit.
 pub(crate) fn is_awaited(visit: &visits::Model) -> bool {
     visit.state.is_expected() || comes_again(visit)
+}
+
+/// Whether the guest may still be let in, or is here: until then it matters whether the guard is to be asked.
+pub(crate) fn is_open(visit: &visits::Model) -> bool {
+    is_awaited(visit) || visit.state.is_here() || visit.state == VisitState::NoShow
 }
 
 /// The guest is here, in that state; what became of an earlier day of the visit is on the record only.

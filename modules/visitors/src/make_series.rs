@@ -230,8 +230,7 @@ pub async fn dates(
     let mut shut: BTreeSet<Date> = except.clone();
     shut.extend(chosen.iter().flat_map(|calendar| calendar.days.iter().map(|holiday| holiday.date)));
     let leaves_out = LeavesOut { except, japan: repeat.japan, calendars: repeat.calendars.clone() };
-    let occurrences = occurrences(&rule, &first, &zone, shut, repeat.japan);
-    let occurrences = occurrences.map_err(|bad| VisitError::invalid("repeat", bad.text()))?;
+    let occurrences = occurrences(&rule, &first, &zone, shut, repeat.japan)?;
     Ok(Dates { rule, leaves_out, occurrences })
 }
 
@@ -241,22 +240,24 @@ fn occurrences(
     zone: &jiff::tz::TimeZone,
     mut shut: BTreeSet<Date>,
     japan: bool,
-) -> Result<Vec<Occurrence>, BadRule> {
+) -> Result<Vec<Occurrence>, VisitError> {
+    let refused = |bad: BadRule| VisitError::invalid("repeat", bad.text());
     if japan {
         let year = std::iter::successors(Some(first.starts.date()), |day| day.tomorrow().ok()).take(367);
         shut.extend(year.filter(|day| holidays::of_japan(*day).is_some()));
     }
     let lasts = first.ends.duration_since(first.starts);
     let at = |starts: DateTime| Occurrence::on(starts, starts.checked_add(lasts).ok()?, zone);
-    let times = rule.times(first.starts, &shut)?;
+    let times = rule.times(first.starts, &shut).map_err(refused)?;
     let all: Option<Vec<Occurrence>> = times.into_iter().map(at).collect();
-    let all = all.ok_or(BadRule::Unreadable)?;
+    let all = all.ok_or_else(|| refused(BadRule::Unreadable))?.into_iter().map(Occurrence::forwards);
+    let all: Vec<Occurrence> = all.collect::<Result<_, BadTime>>()?;
     let periods: Vec<_> = all.iter().map(|one| (one.starts_at, one.ends_at)).collect();
     if overlap(&periods) {
-        return Err(BadRule::Overlap);
+        return Err(refused(BadRule::Overlap));
     }
     if all.len() > MOST_OCCURRENCES {
-        return Err(BadRule::TooLong);
+        return Err(refused(BadRule::TooLong));
     }
     Ok(all)
 }
@@ -271,5 +272,6 @@ pub(crate) fn moved(
     let starts = row.starts.checked_add(wanted.starts.duration_since(from.starts));
     let starts = starts.map_err(|_| BadTime::Unreadable)?;
     let ends = starts.checked_add(wanted.ends.duration_since(wanted.starts));
-    Occurrence::on(starts, ends.map_err(|_| BadTime::Unreadable)?, zone).ok_or(BadTime::Unreadable)
+    let ends = ends.map_err(|_| BadTime::Unreadable)?;
+    Occurrence::on(starts, ends, zone).ok_or(BadTime::Unreadable)?.forwards()
 }

@@ -51,16 +51,24 @@ impl Occurrence {
     pub fn read(starts: &str, ends: &str, zone: &TimeZone, now: Timestamp) -> Result<Self, BadTime> {
         let starts: DateTime = starts.trim().parse().map_err(|_| BadTime::Unreadable)?;
         let ends: DateTime = ends.trim().parse().map_err(|_| BadTime::Unreadable)?;
-        let this = Self::on(starts, ends, zone).ok_or(BadTime::Unreadable)?;
-        if this.ends_at <= this.starts_at {
-            Err(BadTime::Backwards)
-        } else if this.ends_at <= now {
+        let this = Self::on(starts, ends, zone).ok_or(BadTime::Unreadable)?.forwards()?;
+        if this.ends_at <= now {
             Err(BadTime::Past)
         } else if this.ends_at.since(this.starts_at) > LONGEST {
             Err(BadTime::TooLong)
         } else {
             Ok(this)
         }
+    }
+
+    /// From two wall-clock times as columns spell them, in that zone, whatever the order.
+    pub fn spelt(starts: &str, ends: &str, zone: &str) -> Option<Self> {
+        Self::on(starts.parse().ok()?, ends.parse().ok()?, &sekisho_web::zone_of(zone))
+    }
+
+    /// The same, if it ends after it starts: where the clock jumps it may not, though the times look as on every other day.
+    pub fn forwards(self) -> Result<Self, BadTime> {
+        if self.ends_at <= self.starts_at { Err(BadTime::Backwards) } else { Ok(self) }
     }
 
     /// On the clock of `zone`, whatever the order.

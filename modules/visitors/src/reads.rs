@@ -194,10 +194,7 @@ pub async fn appointment(
     let Some(row) = ledger::appointment(&scope, id).await? else { return Ok(None) };
     let deputies = ledger::deputies_of(&scope, id).await?;
     let person = sight.person;
-    let plans = row.host_id == person
-        || row.made_by == person
-        || deputies.contains(&person)
-        || sight.is_desk(row.site_id);
+    let plans = row.is_party(person, deputies.contains(&person)) || sight.is_desk(row.site_id);
     let mut rows = ledger::visits_of(&scope, id).await?;
     if !plans {
         // Whoever was asked to meet a guest sees that guest, and not who else comes.
@@ -302,10 +299,7 @@ async fn marks(
     scope: &impl Scoped,
     rows: &[visits::Model],
 ) -> Result<HashMap<Uuid, AskGuard>, Fault> {
-    let open = |row: &&visits::Model| {
-        ledger::is_awaited(row) || row.state.is_here() || row.state == VisitState::NoShow
-    };
-    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id)).filter(open);
+    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id) && ledger::is_open(row));
     let of: Vec<Uuid> = at_desk.map(|row| row.id.uuid()).collect();
     let keys = visitors.vault.keys(cx.tenant).await?;
     marks_for_desk(scope, &keys, &of).await

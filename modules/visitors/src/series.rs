@@ -7,9 +7,8 @@
 //! may not plan all that follows changes none of it. The rule is not changed: call off what follows, and make another
 //! series. Imported tables make single appointments.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::DateTime;
 use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_kernel::{AuditEntry, Cx, PersonId, SiteId};
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -17,6 +16,7 @@ use sekisho_storage::{Scoped, StoreError, Tx};
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::{AppointmentId, SeriesId};
+use crate::make_series::MOST_VISITS;
 use crate::occurrence::Occurrence;
 use crate::tables::{appointments, deputies, series, visits};
 use crate::warrant::NotAllowed;
@@ -37,8 +37,7 @@ pub(crate) async fn appointments_of(
 
 /// When an appointment takes place.
 pub(crate) fn takes_place(row: &appointments::Model) -> Option<Occurrence> {
-    let civil = |text: &str| text.parse::<DateTime>().ok();
-    Occurrence::on(civil(&row.starts)?, civil(&row.ends)?, &sekisho_web::zone_of(&row.zone))
+    Occurrence::spelt(&row.starts, &row.ends, &row.zone)
 }
 
 /// An appointment of a series and those that follow it, as somebody has seen them who may plan all of them.
@@ -70,8 +69,7 @@ pub(crate) async fn following(
     drop(scope);
     let mut desks: BTreeSet<SiteId> = BTreeSet::new();
     for row in &rows {
-        let party = row.host_id == person || row.made_by == person || stands_in.contains(&row.id);
-        if party || desks.contains(&row.site_id) {
+        if row.is_party(person, stands_in.contains(&row.id)) || desks.contains(&row.site_id) {
             continue;
         }
         if let Err(decision) = visitors.managing(cx, person, row.site_id, action).await? {
@@ -114,27 +112,41 @@ impl Following {
 
 /// Behind everybody else who does something to the series; the number of this act.
 pub(crate) async fn begin_act(tx: &Tx, id: SeriesId) -> Result<i64, VisitError> {
+    let act = lock(tx, id).await?.acts.saturating_add(1);
     let this = series::Column::Id.eq(id);
-    let row =
-        tx.find::<series::Entity>().filter(this.clone()).refine(QuerySelect::lock_exclusive).one().await?;
-    let act = row.ok_or(NotAllowed::Missing)?.acts.saturating_add(1);
     tx.update::<series::Entity>().set(series::Column::Acts, act).filter(this).exec().await?;
     Ok(act)
 }
 
-/// The visits of these appointments by their time, each behind everybody else who moves it.
-pub(crate) async fn lock_visits_of_all(
-    tx: &Tx,
-    appointments: impl IntoIterator<Item = AppointmentId>,
-    more: Condition,
-) -> Result<Vec<visits::Model>, StoreError> {
-    tx.find::<visits::Entity>()
-        .filter(more.add(visits::Column::AppointmentId.is_in(appointments)))
-        .ascending(visits::Column::StartsAt)
-        .ascending(visits::Column::Id)
-        .refine(QuerySelect::lock_exclusive)
-        .all()
-        .await
+async fn lock(tx: &Tx, id: SeriesId) -> Result<series::Model, VisitError> {
+    let this = series::Column::Id.eq(id);
+    let row = tx.find::<series::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await?;
+    Ok(row.ok_or(NotAllowed::Missing)?)
+}
+
+/// Visits by appointment.
+pub(crate) type VisitCounts = BTreeMap<Option<AppointmentId>, usize>;
+
+/// How many visits the appointments of a series have, those called off too: they are kept, and told of.
+async fn visits_in(tx: &Tx, id: SeriesId) -> Result<VisitCounts, VisitError> {
+    let all = appointments_of(tx, id).await?;
+    let of = visits::Column::AppointmentId.is_in(all.iter().map(|row| row.id));
+    let mut counts = VisitCounts::new();
+    for visit in tx.find::<visits::Entity>().filter(of).all().await? {
+        *counts.entry(visit.appointment_id).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+/// How many visits each appointment of a series has; refused when so many more were more than a series may have. Nobody else adds
+/// any until the transaction ends.
+pub(crate) async fn has_room(tx: &Tx, id: SeriesId, more: usize) -> Result<VisitCounts, VisitError> {
+    lock(tx, id).await?;
+    let counts = visits_in(tx, id).await?;
+    if counts.values().sum::<usize>() + more > MOST_VISITS {
+        return Err(VisitError::invalid("guests", "visitors-error-repeat-visits"));
+    }
+    Ok(counts)
 }
 
 /// In which of these appointments the person stands in for the host.

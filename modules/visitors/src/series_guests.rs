@@ -2,25 +2,23 @@
 
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_kernel::{AuditEntry, Cx};
-use sekisho_storage::Scoped;
 use sekisho_web::Checks;
 
 use crate::Visitors;
-use crate::cancel_appointment::close;
+use crate::cancel_appointment::close_open;
 use crate::change_appointment::planned;
 use crate::checks::VisitError;
 use crate::events::{SeriesCancelled, SeriesMade};
 use crate::guest::recognised_or_new;
 use crate::ids::{AppointmentId, VisitId};
 use crate::keys_follow;
-use crate::ledger::{self, standing};
+use crate::ledger::{self, lock_visits};
 use crate::make_appointment::{Expecting, GuestForm, MOST_GUESTS, MadeVisit, expect_known, read_guest};
-use crate::make_series::MOST_VISITS;
 use crate::occurrence::BadTime;
-use crate::series::{appointments_of, following, lock_visits_of_all, takes_place};
+use crate::series::{following, has_room, takes_place};
 use crate::settings;
 use crate::tables::visits;
-use crate::visit::{Happening, Refusal, step};
+use crate::visit::Refusal;
 use crate::warrant::NotAllowed;
 use crate::watch::{ToldOnce, Watch};
 
@@ -44,15 +42,8 @@ pub async fn add_guest_to_series(
     let mut tx = visitors.store.begin(cx).await?;
     let (mut rows, act) = following.lock(&tx).await?;
     rows.sort_by(|one, other| one.series_on.cmp(&other.series_on));
-    let of_series: Vec<AppointmentId> =
-        appointments_of(&tx, following.series).await?.into_iter().map(|row| row.id).collect();
-    let there = visits::Column::AppointmentId.is_in(of_series);
-    let there = tx.find::<visits::Entity>().filter(there).all().await?;
-    if there.len() + rows.len() > MOST_VISITS {
-        return Err(VisitError::invalid("guests", "visitors-error-repeat-visits"));
-    }
-    let guests = |id: AppointmentId| there.iter().filter(|visit| visit.appointment_id == Some(id)).count();
-    if rows.iter().any(|row| guests(row.id) >= MOST_GUESTS) {
+    let there = has_room(&tx, following.series, rows.len()).await?;
+    if rows.iter().any(|row| there.get(&Some(row.id)).is_some_and(|guests| *guests >= MOST_GUESTS)) {
         return Err(VisitError::invalid("guests", "visitors-error-guests"));
     }
     let guest = recognised_or_new(&tx, &keys, &planned.contact, planned.language).await?;
@@ -91,14 +82,11 @@ pub async fn remove_guest_from_series(visitors: &Visitors, cx: &Cx, id: VisitId)
     let mut tx = visitors.store.begin(cx).await?;
     let (rows, act) = following.lock(&tx).await?;
     let (settings, _) = settings::load(&tx).await?;
-    let theirs = Condition::all().add(visits::Column::GuestId.eq(guest));
-    let mut cancelled = Vec::new();
-    for visit in lock_visits_of_all(&tx, rows.iter().map(|row| row.id), theirs).await? {
-        if step(standing(&visit, &settings), Happening::Cancel, cx.now).is_ok() {
-            close(&tx, &visit).await?;
-            cancelled.push(visit.id);
-        }
-    }
+    let theirs = Condition::all()
+        .add(visits::Column::GuestId.eq(guest))
+        .add(visits::Column::AppointmentId.is_in(rows.iter().map(|row| row.id)));
+    let cancelled = close_open(&tx, lock_visits(&tx, theirs).await?, &settings).await?;
+    let cancelled: Vec<VisitId> = cancelled.into_iter().map(|visit| visit.id).collect();
     if cancelled.is_empty() {
         return Err(VisitError::Refused(Refusal::Over));
     }

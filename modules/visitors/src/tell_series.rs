@@ -12,13 +12,13 @@ use sekisho_storage::{Scoped, StoreError, Tx};
 use serde_json::json;
 
 use crate::Visitors;
-use crate::calendar;
+use crate::calendar::{self, Entry};
 use crate::ids::{AppointmentId, GuestId, SeriesId, VisitId};
 use crate::invitation::{self, Invitation};
-use crate::ledger::{is_awaited, standing, text_of};
+use crate::ledger::{is_awaited, lock_visits, standing, text_of};
 use crate::remind;
 use crate::repeat::Rule;
-use crate::series::{self, lock_visits_of_all, takes_place};
+use crate::series::{self, takes_place};
 use crate::series_words::{Told, in_words};
 use crate::settings;
 use crate::tables::words::VisitState;
@@ -93,12 +93,12 @@ pub(crate) async fn tell(
     act: Option<i64>,
 ) -> Result<(), Fault> {
     for ((series, guest), rows) in parted.of {
-        // Without a number the act is one upon the guest, whose pages have been numbered by it.
+        // Without a number the act is one upon the guest, whose pages have been numbered by it. Each visit counts its own: of a
+        // guest invited by others, too, visits are parted one by one.
         let first = rows.iter().min_by_key(|row| row.id);
-        let act = act.map_or_else(
-            || format!("anew-{}", first.map_or(0, |row| row.page_generation)),
-            |act| act.to_string(),
-        );
+        let act = act.map(|act| act.to_string());
+        let act = act.or(first.map(|first| format!("anew-{}-{}", first.id, first.page_generation)));
+        let act = act.unwrap_or_default();
         let once = format!("{series}/{guest}/{act}");
         tell_guest(visitors, cx, series, rows, word, once).await?;
     }
@@ -120,8 +120,10 @@ async fn tell_guest(
         rows.sort_by_key(|row| (row.starts_at, row.id));
         let Some(message) = message(visitors, cx, series, &rows, word).await? else { return Ok(()) };
         let mut tx = visitors.store.begin(cx).await?;
-        let these = Condition::all().add(visits::Column::Id.is_in(ids.iter().copied()));
-        let mut present = lock_visits_of_all(&tx, appointments.iter().copied(), these).await?;
+        let these = Condition::all()
+            .add(visits::Column::Id.is_in(ids.iter().copied()))
+            .add(visits::Column::AppointmentId.is_in(appointments.iter().copied()));
+        let mut present = lock_visits(&tx, these).await?;
         present.retain(|row| word.speaks_of(row, cx));
         if present != rows {
             // Moved meanwhile: told as they are now. What moved one of them alone tells that, too.
@@ -206,17 +208,23 @@ async fn message(
         entries.push(entry);
     }
     let method = if word == Word::Cancelled { CalendarMethod::Cancel } else { CalendarMethod::Publish };
-    let mut file = calendar::file_of(&entries, method.word());
-    while file.len() > MOST_BYTES {
-        // Long names on each day of a year: the later days come with their reminders.
-        entries.truncate(entries.len() / 2);
-        file = calendar::file_of(&entries, method.word());
-    }
-    let calendar = Attachment::calendar(method, file);
+    let calendar = Attachment::calendar(method, fitting(entries, method, MOST_BYTES));
     message.attachments.retain(|one| one.content_type() != calendar.content_type());
     message.attachments.insert(0, calendar);
     let message = message.arg("series", words).not_after(last.ends_at);
     Ok(Some(message))
+}
+
+/// The calendar file with as many of the entries as fit, the first in any case.
+fn fitting(mut entries: Vec<Entry>, method: CalendarMethod, most: usize) -> String {
+    loop {
+        let file = calendar::file_of(&entries, method.word());
+        if file.len() <= most || entries.len() < 2 {
+            return file;
+        }
+        // Long names on each day of a year: the later days come with their reminders.
+        entries.truncate(entries.len() / 2);
+    }
 }
 
 /// What is told of another visit of the series: mostly what is told of the first, at another time.

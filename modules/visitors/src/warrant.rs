@@ -207,7 +207,7 @@ impl Visitors {
         let scope = self.store.read(cx.tenant).await.map_err(Fault::from)?;
         let stands_in = is_deputy(&scope, row.id, person).await?;
         drop(scope);
-        if row.host_id == person || row.made_by == person || stands_in {
+        if row.is_party(person, stands_in) {
             return Ok(MayDecide { way: VisitWay::Host, basis: reason("party", person) });
         }
         match self.managing(cx, person, row.site_id, action).await? {
@@ -271,6 +271,14 @@ impl Visitors {
     /// Writes a refusal down, in a transaction of its own.
     pub(crate) async fn record(&self, cx: &Cx, entry: AuditEntry) -> Result<(), Fault> {
         Ok(self.store.begin(cx).await?.commit(entry).await?)
+    }
+}
+
+impl appointments::Model {
+    /// Whether the appointment is that person's: host, who wrote it down, or who stands in for the host. The desk of its site plans it,
+    /// too.
+    pub(crate) fn is_party(&self, person: PersonId, stands_in: bool) -> bool {
+        self.host_id == person || self.made_by == person || stands_in
     }
 }
 

@@ -74,8 +74,7 @@ pub(super) async fn of_appointment(
     let count = all.len();
     let stands_in = deputies_in(scope, sight.person, &all).await?;
     let plans = |one: &appointments::Model| {
-        let party = one.host_id == sight.person || one.made_by == sight.person;
-        party || stands_in.contains(&one.id) || sight.is_desk(one.site_id)
+        one.is_party(sight.person, stands_in.contains(&one.id)) || sight.is_desk(one.site_id)
     };
     let occurrences = all.into_iter().filter(plans).map(|one| OccurrenceRow {
         id: one.id,
@@ -102,12 +101,10 @@ pub(super) async fn of_appointment(
 impl SeriesRow {
     /// How often, in words: of what was neither called off nor changed by itself.
     pub(crate) fn words(&self, zone: &str, t: &Texts) -> String {
-        let civil = |text: &str| text.parse::<jiff::civil::DateTime>().ok();
         let told = self.occurrences.iter().filter(|one| one.cancelled_at.is_none() && !one.set_apart);
         let told: Vec<Told> = told
             .filter_map(|one| {
-                let zone = sekisho_web::zone_of(&one.zone);
-                let when = Occurrence::on(civil(&one.starts)?, civil(&one.ends)?, &zone)?;
+                let when = Occurrence::spelt(&one.starts, &one.ends, &one.zone)?;
                 Some(Told { on: one.on.clone(), when })
             })
             .collect();
