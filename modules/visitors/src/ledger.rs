@@ -70,7 +70,10 @@ pub async fn visits_of(scope: &impl Scoped, id: AppointmentId) -> Result<Vec<vis
 
 /// These visits by their time, each behind everybody else who moves it. Whoever takes several of them takes them like this, so that
 /// nobody waits for somebody who waits for them.
-pub(crate) async fn lock_visits(tx: &Tx, these: impl IntoCondition) -> Result<Vec<visits::Model>, StoreError> {
+pub(crate) async fn lock_visits(
+    tx: &Tx,
+    these: impl IntoCondition,
+) -> Result<Vec<visits::Model>, StoreError> {
     tx.find::<visits::Entity>()
         .filter(these)
         .ascending(visits::Column::StartsAt)

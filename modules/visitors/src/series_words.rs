@@ -1,11 +1,13 @@
 //! How often, in the words of a reader: 毎週月曜日 10:00～11:00、全12回、2027年2月8日まで.
 
-use jiff::civil::Weekday;
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, DateTime, Weekday};
 use sekisho_kernel::Timestamp;
 use sekisho_web::{Texts, Time, arg};
 
 use crate::occurrence::{Occurrence, spell};
-use crate::repeat::{Every, Rule, word_of};
+use crate::repeat::{End, Every, Rule, word_of};
 
 /// One of the appointments that are spoken of.
 pub(crate) struct Told {
@@ -15,30 +17,98 @@ pub(crate) struct Told {
     pub(crate) when: Occurrence,
 }
 
+/// The most days that are named one by one.
+const MOST_DAYS: usize = 12;
+/// The most days of a rule that are named as left out.
+const MOST_LEFT_OUT: usize = 5;
+
+/// Where the words stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// In a mail, beside a calendar file of all days.
+    Mail,
+    /// On a page that lists all days.
+    Page,
+}
+
+/// What of a series is put into words.
+pub(crate) struct Telling<'a> {
+    /// The rule it was made by.
+    pub(crate) rule: &'a Rule,
+    /// Which of its appointments, in the order of the rule.
+    pub(crate) told: &'a [Told],
+    /// When the rule has those begin that take place and are not spoken of.
+    pub(crate) besides: Vec<&'a str>,
+    /// On which clock.
+    pub(crate) zone: &'a str,
+    /// Where the words stand.
+    pub(crate) place: Place,
+}
+
 /// How often, from when to when, how many times, until which day. What was moved to another day does not happen as the rule says,
-/// so that only its dates are named.
-pub(crate) fn in_words(rule: &Rule, told: &[Told], zone: &str, t: &Texts) -> String {
+/// so that its days are named instead, as far as they are few; and so are days on which the rule alone would have it happen.
+pub(crate) fn in_words(telling: &Telling<'_>, t: &Texts) -> String {
+    let Telling { rule, told, zone, place, .. } = *telling;
     let Some((first, last)) = told.first().zip(told.last()) else { return String::new() };
+    let time = |at: Timestamp| Time::new(at, zone, Timestamp::EPOCH, t.clone());
     let date = |on: &str| on.split('T').next().map(str::to_owned);
     let as_ruled = told.iter().all(|one| date(&one.on) == date(&spell(one.when.starts)));
     let how = Some(rule).filter(|_| as_ruled).and_then(|rule| how_often(rule, &first.when, t));
+    let left_out = left_out(telling);
+    let named = how.is_none() || left_out.len() > MOST_LEFT_OUT;
+    if named && told.len() <= MOST_DAYS {
+        let days: Vec<String> = told.iter().map(|one| time(one.when.starts_at).day().words()).collect();
+        let how = format!("{} {}", t.list(&days), hours(told, t));
+        return t.with("visitors-repeat-listed", [("how", arg(how.trim())), ("count", arg(told.len()))]);
+    }
+    let days: Vec<String> = left_out
+        .iter()
+        .filter_map(|day| day.to_zoned(sekisho_web::zone_of(zone)).ok())
+        .map(|day| time(day.timestamp().into()).day_of_year().words())
+        // 12月28日（月） without its weekday: it stands in brackets already.
+        .map(|day| day.split(['（', '(']).next().map(str::to_owned).unwrap_or_default())
+        .collect();
+    let but = match (&how, days.len(), place) {
+        (Some(_), 0, _) => String::new(),
+        (Some(_), 1..=MOST_LEFT_OUT, _) => t.with("visitors-repeat-but", [("days", t.list(&days))]),
+        (Some(_), _, Place::Page) => t.get("visitors-repeat-but-some"),
+        (_, _, Place::Mail) => t.get("visitors-repeat-see-file"),
+        (None, _, Place::Page) => String::new(),
+    };
     let how = how.unwrap_or_else(|| t.get("visitors-repeat-these-days"));
+    let how = format!("{how} {}", hours(told, t));
+    let last = time(last.when.starts_at).day().words();
+    let how = format!("{}{but}", how.trim());
+    t.with("visitors-repeat-words", [("how", arg(how)), ("count", arg(told.len())), ("last", arg(last))])
+}
+
+/// The days between the first and the last of them on which the rule alone has it happen and it does not.
+fn left_out(telling: &Telling<'_>) -> Vec<Date> {
+    let on = |one: &str| one.parse::<DateTime>().ok();
+    let told: Vec<DateTime> = telling.told.iter().filter_map(|one| on(&one.on)).collect();
+    let Some((first, last)) = told.first().zip(told.last()) else { return Vec::new() };
+    let besides = telling.besides.iter().filter_map(|one| on(one));
+    let happens: BTreeSet<Date> = told.iter().copied().chain(besides).map(DateTime::date).collect();
+    let rule = Rule { end: End::Until(*last), ..telling.rule.clone() };
+    let days = rule.times(*first, &BTreeSet::new()).unwrap_or_default().into_iter().map(DateTime::date);
+    days.filter(|day| !happens.contains(day)).collect()
+}
+
+/// From when to when on the clock, as far as it is the same each time.
+fn hours(told: &[Told], t: &Texts) -> String {
+    let Some(first) = told.first() else { return String::new() };
     let hours = |one: &Told| (one.when.starts.time(), one.when.ends.time());
     let one_day = first.when.starts.date() == first.when.ends.date();
     let same = told.iter().all(|one| hours(one) == hours(first));
     let clock = |civil: jiff::civil::DateTime| civil.strftime("%H:%M").to_string();
-    let hours = match (same, one_day) {
+    match (same, one_day) {
         (true, true) => t.with(
             "visitors-repeat-hours",
             [("from", clock(first.when.starts)), ("to", clock(first.when.ends))],
         ),
         (true, false) => t.with("visitors-repeat-from", [("from", clock(first.when.starts))]),
         (false, _) => String::new(),
-    };
-    let day = Time::new(last.when.starts_at, zone, Timestamp::EPOCH, t.clone()).day().words();
-    let how = format!("{how} {hours}");
-    let args = [("how", arg(how.trim())), ("count", arg(told.len())), ("last", arg(day))];
-    t.with("visitors-repeat-words", args)
+    }
 }
 
 /// How often alone; none for what is better said by dates.

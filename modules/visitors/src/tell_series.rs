@@ -19,7 +19,7 @@ use crate::ledger::{is_awaited, lock_visits, standing, text_of};
 use crate::remind;
 use crate::repeat::Rule;
 use crate::series::{self, takes_place};
-use crate::series_words::{Told, in_words};
+use crate::series_words::{Place, Telling, Told, in_words};
 use crate::settings;
 use crate::tables::words::VisitState;
 use crate::tables::{appointments, visits};
@@ -193,7 +193,10 @@ async fn message(
     let told: Vec<Told> = told.collect();
     let rule = Rule::read(&series.rule, &sekisho_web::zone_of(&series.zone));
     let words = match (visitors.notify.texts(about.language), rule) {
-        (Some(texts), Ok(rule)) => in_words(&rule, &told, &first.zone, &texts),
+        (Some(texts), Ok(rule)) => {
+            let (zone, place) = (&*first.zone, Place::Mail);
+            in_words(&Telling { rule: &rule, told: &told, besides: Vec::new(), zone, place }, &texts)
+        }
         _ => String::new(),
     };
     let title = format!("{} {}", about.organisation, about.site_name);
@@ -250,4 +253,36 @@ async fn of_visit(
         cancelled: visit.state == VisitState::Cancelled,
         ..about.clone()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_kernel::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_would_be_too_large_has_the_first_days() {
+        let entry = |number: i64| Entry {
+            uid: format!("day-{number}"),
+            sequence: 1,
+            written_at: Timestamp::EPOCH,
+            starts_at: Timestamp::from_secs(number * 86_400),
+            ends_at: Timestamp::from_secs(number * 86_400 + 3600),
+            summary: "来訪".repeat(10),
+            location: String::new(),
+            description: String::new(),
+            url: String::new(),
+            organizer: String::new(),
+            organizer_name: String::new(),
+            cancelled: false,
+        };
+        let count = |file: &str| file.matches("BEGIN:VEVENT").count();
+        let all: Vec<Entry> = (0..8).map(entry).collect();
+        let whole = fitting(all.clone(), CalendarMethod::Publish, MOST_BYTES);
+        assert_eq!(count(&whole), 8);
+        let less = fitting(all.clone(), CalendarMethod::Publish, whole.len() - 1);
+        assert!(count(&less) == 4 && less.contains("UID:day-3") && !less.contains("UID:day-4"), "{less}");
+        assert_eq!(count(&fitting(all, CalendarMethod::Publish, 1)), 1, "there is always one");
+    }
 }

@@ -239,7 +239,7 @@ impl From<MadeOccurrence> for OccurrenceMadeRow {
 
 /// Makes an appointment, in the wall-clock time of its site, or a series of them. Of a series the answer has what the guests show the
 /// first time.
-#[utoipa::path(post, path = "/api/v1/visitors/appointments", tag = "visitors", request_body = AppointmentBody, responses((status = 201, description = "The appointment with what its guests show at the reception", body = Made), (status = 404, description = "No such site")))]
+#[utoipa::path(post, path = "/api/v1/visitors/appointments", tag = "visitors", request_body = AppointmentBody, responses((status = 201, description = "The appointment with what its guests show at the reception", body = Made), (status = 404, description = "No such site"), (status = 422, description = "A field is wrong, or the rule is none that can be kept")))]
 pub(super) async fn make(
     asker: Asker,
     State(visitors): State<Visitors>,

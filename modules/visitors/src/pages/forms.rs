@@ -60,7 +60,7 @@ pub(super) struct Sent {
     pub(super) repeat_japan: bool,
     pub(super) repeat_calendars: Vec<CalendarId>,
     /// Only to look at the days.
-    preview: bool,
+    pub(super) preview: bool,
     /// Of a series: this one, or all that follow, too.
     which: String,
     version: Option<i64>,
@@ -166,7 +166,7 @@ async fn make_as_sent(
     visitors: &Visitors,
     sent: Sent,
 ) -> Result<(&'static str, AppointmentId)> {
-    match series::repeat_of(&sent) {
+    match series::repeat_of(&sent)? {
         None => Ok(("visitors-made", crate::make_appointment(visitors, &asker.cx, sent.form()).await?.id)),
         Some(repeat) => {
             let made = crate::make_series(visitors, &asker.cx, sent.form(), repeat).await?;
@@ -181,7 +181,7 @@ async fn days_of(
     visitors: &Visitors,
     sent: &Sent,
 ) -> std::result::Result<Option<Preview>, VisitError> {
-    let Some(repeat) = series::repeat_of(sent) else { return Ok(None) };
+    let Some(repeat) = series::repeat_of(sent)? else { return Ok(None) };
     let site = visitors.open_site(&asker.cx, sent.site).await?.ok_or(NotAllowed::Missing)?;
     let dates = dates(visitors, &asker.cx, &site, (&sent.starts, &sent.ends), &repeat).await?;
     Ok(Some(Preview::of(&dates, &site.zone)))

@@ -9,10 +9,11 @@ use sekisho_web::{FormState, Markup, Reader, Texts, arg, from_local};
 
 use super::forms::Sent;
 use crate::RepeatForm;
+use crate::checks::VisitError;
 use crate::ids::AppointmentId;
 use crate::make_series::Dates;
 use crate::reads::{ComingVisits, SeriesRow};
-use crate::repeat::{WEEKDAYS, word_of};
+use crate::repeat::{BadRule, WEEKDAYS, word_of};
 
 /// How often, as the form offers it.
 const CHOICES: [&str; 8] = [
@@ -26,8 +27,9 @@ const CHOICES: [&str; 8] = [
     "monthly-last",
 ];
 
-/// How the appointment of a form repeats; none: it does not.
-pub(super) fn repeat_of(sent: &Sent) -> Option<RepeatForm> {
+/// How the appointment of a form repeats; none: it does not. Refused when there is more about it than how often, for whoever says so
+/// wants it to repeat.
+pub(super) fn repeat_of(sent: &Sent) -> Result<Option<RepeatForm>, VisitError> {
     let starts: Option<DateTime> = sent.starts.trim().parse().ok();
     let first = starts.map(DateTime::date);
     let days = || {
@@ -37,7 +39,15 @@ pub(super) fn repeat_of(sent: &Sent) -> Option<RepeatForm> {
         if chosen.is_empty() { String::new() } else { format!(";BYDAY={}", chosen.join(",")) }
     };
     let how = match &*sent.repeat {
-        "" | "never" => return None,
+        "" | "never" => {
+            let until_or_but = [&sent.repeat_until, &sent.repeat_except];
+            let more = sent.preview
+                || sent.repeat_count.is_some()
+                || !sent.repeat_days.is_empty()
+                || until_or_but.iter().any(|typed| !typed.trim().is_empty());
+            let refused = || VisitError::invalid("repeat", "visitors-error-repeat-never");
+            return if more { Err(refused()) } else { Ok(None) };
+        }
         "daily" => "FREQ=DAILY".to_owned(),
         "workdays" => "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR".to_owned(),
         "weekly" => format!("FREQ=WEEKLY{}", days()),
@@ -45,7 +55,7 @@ pub(super) fn repeat_of(sent: &Sent) -> Option<RepeatForm> {
         "monthly-date" => "FREQ=MONTHLY".to_owned(),
         "monthly-weekday" => format!("FREQ=MONTHLY;BYDAY={}", first.map(nth_weekday).unwrap_or_default()),
         "monthly-last" => "FREQ=MONTHLY;BYMONTHDAY=-1".to_owned(),
-        other => other.to_owned(),
+        _ => return Err(VisitError::invalid("repeat", BadRule::Unreadable.text())),
     };
     let until = match sent.repeat_until.trim() {
         "" => String::new(),
@@ -53,12 +63,12 @@ pub(super) fn repeat_of(sent: &Sent) -> Option<RepeatForm> {
     };
     let count = sent.repeat_count.map(|count| format!(";COUNT={count}")).unwrap_or_default();
     let except = sent.repeat_except.split([',', '、', '，', ' ', '\n', '\r', '\t']).map(str::trim);
-    Some(RepeatForm {
+    Ok(Some(RepeatForm {
         rule: format!("{how}{until}{count}"),
         except: except.filter(|date| !date.is_empty()).map(|date| date.replace('/', "-")).collect(),
         japan: sent.repeat_japan,
         calendars: sent.repeat_calendars.clone(),
-    })
+    }))
 }
 
 /// Which weekday of its month a day is; the fifth is the last one, so that there is one in each month.

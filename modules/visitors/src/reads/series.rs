@@ -15,7 +15,7 @@ use crate::occurrence::Occurrence;
 use crate::pass;
 use crate::repeat::{End, Rule};
 use crate::series::{self, appointments_of, deputies_in, takes_place};
-use crate::series_words::{Told, in_words};
+use crate::series_words::{Place, Telling, Told, in_words};
 use crate::tables::{appointments, visits};
 use crate::warrant::Sight;
 
@@ -109,7 +109,12 @@ impl SeriesRow {
             })
             .collect();
         match Rule::read(&self.rule, &sekisho_web::zone_of(zone)) {
-            Ok(rule) => in_words(&rule, &told, zone, t),
+            Ok(rule) => {
+                let besides =
+                    self.occurrences.iter().filter(|one| one.set_apart && one.cancelled_at.is_none());
+                let besides = besides.map(|one| one.on.as_str()).collect();
+                in_words(&Telling { rule: &rule, told: &told, besides, zone, place: Place::Page }, t)
+            }
             Err(_) => String::new(),
         }
     }
@@ -164,7 +169,10 @@ pub(crate) async fn coming_with(
     });
     let told: Vec<Told> = told.collect();
     let words = match Rule::read(&series.rule, &sekisho_web::zone_of(&series.zone)) {
-        Ok(rule) => in_words(&rule, &told, &visit.zone, t),
+        Ok(rule) => {
+            let (zone, place) = (&*visit.zone, Place::Page);
+            in_words(&Telling { rule: &rule, told: &told, besides: Vec::new(), zone, place }, t)
+        }
         Err(_) => String::new(),
     };
     let coming = theirs.iter().map(|visit| ComingVisit {

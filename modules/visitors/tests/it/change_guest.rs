@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
+use crate::series::{mondays, nth};
 
 fn path(visit: &Value) -> String {
     format!("/api/v1/visitors/visits/{}/guest", visit.as_str().unwrap())
@@ -86,6 +87,26 @@ story!(a_guest_whom_others_invited_too_stays_as_they_wrote_them_down, |scene| {
     known["mail"] = json!("taro@midori.example");
     scene.server.administrator().await.api("PUT", &path(&their_visit), known).await.expect(204);
     assert_eq!(boss.get(&path(&their_visit)).await.expect(200).json()["mail"], "taro@midori.example");
+});
+
+story!(at_another_address_no_page_of_the_old_one_leads_to_the_visits_to_come, |scene| {
+    let made = scene.made(mondays(&scene, 4)).await;
+    scene.server.settle().await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    // The first is called off alone; its page is the one the old address knows.
+    let old = made["visits"][0]["address"].as_str().unwrap().to_owned();
+    host.api("DELETE", &nth(&made, 0), Value::Null).await.expect(204);
+    assert!(scene.server.stranger().get(&old).await.ok().contains("今後のご来訪"));
+    let second = host.get(&nth(&made, 1)).await.expect(200).json()["visits"][0]["id"].clone();
+    let known = json!({ "name": "山田 太郎", "mail": "taro@midori.example", "language": "ja" });
+    host.api("PUT", &path(&second), known).await.expect(204);
+    let mut guest = scene.server.stranger();
+    guest.get(&old).await.expect(404);
+    guest.post(&format!("{old}/cancel"), &[("which", "all")]).await.expect(404);
+    for place in 1..4 {
+        let row = host.get(&nth(&made, place)).await.expect(200).json();
+        assert_ne!(row["visits"][0]["state"], "cancelled", "{place}");
+    }
 });
 
 story!(a_guest_is_corrected_by_form, |scene| {

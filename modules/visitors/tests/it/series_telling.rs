@@ -17,7 +17,7 @@ async fn live(scene: &Scene, count: u64) {
 }
 
 /// Everything that went out to anybody, but what colleagues got when they joined and signed in.
-async fn of_visits(scene: &Scene) -> Vec<String> {
+pub async fn of_visits(scene: &Scene) -> Vec<String> {
     let of_accounts = |mail: &String| mail.contains("からの招待") || mail.contains("サインイン");
     scene.mailbox().await.into_iter().filter(|mail| !of_accounts(mail)).collect()
 }
@@ -164,8 +164,8 @@ story!(changes_and_cancellations_are_one_mail_each_in_four_languages, |scene| {
             [
                 "毎週月曜日 10:00～11:00、全5回、2026年12月21日（月）まで",
                 "毎週月曜日 13:00～14:00、全4回、2026年12月21日（月）まで",
-                "指定の日程 13:00～14:00、全3回、2026年12月23日（水）まで",
-                "指定の日程 13:00～14:00、全4回、2026年12月23日（水）まで",
+                "2026年12月9日（水）、2026年12月16日（水）、2026年12月23日（水） 13:00～14:00、全3回",
+                "2026年11月30日（月）、2026年12月9日（水）、2026年12月16日（水）、2026年12月23日（水） 13:00～14:00、全4回",
             ],
         ),
         (
@@ -173,8 +173,8 @@ story!(changes_and_cancellations_are_one_mail_each_in_four_languages, |scene| {
             [
                 "every Monday 10:00–11:00, 5 times, until Mon, Dec 21, 2026",
                 "every Monday 13:00–14:00, 4 times, until Mon, Dec 21, 2026",
-                "on set days 13:00–14:00, 3 times, until Wed, Dec 23, 2026",
-                "on set days 13:00–14:00, 4 times, until Wed, Dec 23, 2026",
+                "Wed, Dec 9, 2026, Wed, Dec 16, 2026, Wed, Dec 23, 2026 13:00–14:00, 3 times",
+                "Mon, Nov 30, 2026, Wed, Dec 9, 2026, Wed, Dec 16, 2026, Wed, Dec 23, 2026 13:00–14:00, 4 times",
             ],
         ),
         (
@@ -182,8 +182,8 @@ story!(changes_and_cancellations_are_one_mail_each_in_four_languages, |scene| {
             [
                 "每周一 10:00～11:00，共5次",
                 "每周一 13:00～14:00，共4次",
-                "指定日期 13:00～14:00，共3次",
-                "指定日期 13:00～14:00，共4次",
+                "2026年12月9日（周三）、2026年12月16日（周三）、2026年12月23日（周三） 13:00～14:00，共3次",
+                "2026年12月23日（周三） 13:00～14:00，共4次",
             ],
         ),
         (
@@ -191,8 +191,8 @@ story!(changes_and_cancellations_are_one_mail_each_in_four_languages, |scene| {
             [
                 "매주 월요일 10:00~11:00, 총 5회",
                 "매주 월요일 13:00~14:00, 총 4회",
-                "지정된 날짜 13:00~14:00, 총 3회",
-                "지정된 날짜 13:00~14:00, 총 4회",
+                "2026년 12월 9일(수), 2026년 12월 16일(수), 2026년 12월 23일(수) 13:00~14:00, 총 3회",
+                "2026년 12월 23일(수) 13:00~14:00, 총 4회",
             ],
         ),
     ] {
@@ -301,4 +301,23 @@ story!(a_guest_of_a_series_who_is_corrected_is_invited_anew_by_one_mail, |scene|
     live(&scene, 8 * 24).await;
     let told = (scene.told("taro@").await.len(), scene.told("yamada@").await.len());
     assert_eq!(told, (3, 1), "the invitation, and two reminders");
+});
+
+story!(a_guest_invited_by_others_too_is_told_of_each_visit_that_is_corrected, |scene| {
+    let made = scene.made(mondays(&scene, 4)).await;
+    let boss = scene.server.colleague("boss").await;
+    let mut theirs = scene.server.signed_in(&boss).await;
+    theirs.api("POST", "/api/v1/visitors/appointments", scene.body(600)).await.expect(201);
+    scene.server.settle().await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let known = json!({ "name": "山田 太郎", "mail": "taro@midori.example" });
+    for (place, mails) in [(1, 1), (2, 2)] {
+        let row = host.get(&nth(&made, place)).await.expect(200).json();
+        let visit = row["visits"][0]["id"].as_str().unwrap();
+        let path = format!("/api/v1/visitors/visits/{visit}/guest");
+        host.api("PUT", &path, known.clone()).await.expect(204);
+        scene.server.settle().await;
+        let told = scene.told("taro@").await;
+        assert_eq!(told.len(), mails, "{told:?}");
+    }
 });

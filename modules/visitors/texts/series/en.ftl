@@ -10,6 +10,7 @@ visitors-error-repeat-overlap = One would not be over when the next begins. Look
 visitors-error-repeat-visits = Times and guests multiplied must not be more than 800.
 visitors-error-repeat-except = Enter the days left out as 2026-12-28.
 visitors-error-repeat-calendar = There is no such calendar of holidays any more.
+visitors-error-repeat-never = Choose how often.
 visitors-error-repeat-fixed = How it repeats is not changed. Call off what follows, and make it anew.
 
 # fields
@@ -21,7 +22,7 @@ visitors-repeat-choice-workdays = On weekdays (Monday to Friday)
 visitors-repeat-choice-weekly = Every week
 visitors-repeat-choice-fortnightly = Every two weeks
 visitors-repeat-choice-monthly-date = Every month on the same date
-visitors-repeat-choice-monthly-weekday = Every month on the same weekday, as the second Tuesday
+visitors-repeat-choice-monthly-weekday = Every month on the same weekday, such as the second Tuesday
 visitors-repeat-choice-monthly-last = Every month on its last day
 visitors-repeat-days = On
 visitors-repeat-days-hint = For every week or two. Choose none for the weekday on which it starts.
@@ -34,7 +35,7 @@ visitors-repeat-japan = Not on Japan’s national holidays
 visitors-repeat-calendars = Not on the holidays of
 visitors-repeat-look = Look at the days
 visitors-repeat-preview = { $count } times, not made yet. { $more }
-visitors-repeat-for-a-year = It has no end, so it is made for a year.
+visitors-repeat-for-a-year = It has no end, so it goes on for a year.
 
 # the page of an appointment
 visitors-series = Repeats
@@ -86,6 +87,13 @@ visitors-repeat-nth-last = the last { $day }
 visitors-repeat-these-days = on set days
 visitors-repeat-hours = { $from }–{ $to }
 visitors-repeat-from = from { $from }
+visitors-repeat-listed = { $how }, { $count ->
+    [one] once
+   *[other] { $count } times
+ }
+visitors-repeat-but = { "" } (not on { $days })
+visitors-repeat-but-some = { "" } (not on some days)
+visitors-repeat-see-file = { "" } (the days are in the calendar file)
 visitors-repeat-words = { $how }, { $count ->
     [one] once
    *[other] { $count } times

@@ -9,7 +9,8 @@ visitors-error-repeat-too-long = 繰り返しは開始日から1年以内に終�
 visitors-error-repeat-overlap = 1回の来訪が終わる前に、次の来訪が始まります。終了時刻か間隔を見直してください。
 visitors-error-repeat-visits = 1つの繰り返しに登録できる来訪は、回数と人数を掛けて800件までです。
 visitors-error-repeat-except = 除く日を 2026-12-28 のように入力してください。
-visitors-error-repeat-calendar = この休日カレンダーは存在しません。
+visitors-error-repeat-calendar = 選んだ休日カレンダーは削除されています。選び直してください。
+visitors-error-repeat-never = 頻度を選んでください。
 visitors-error-repeat-fixed = 繰り返しの指定は変更できません。以後の回を取り消し、新しく登録してください。
 
 # 入力欄
@@ -21,7 +22,7 @@ visitors-repeat-choice-workdays = 平日（月曜日～金曜日）
 visitors-repeat-choice-weekly = 毎週
 visitors-repeat-choice-fortnightly = 隔週
 visitors-repeat-choice-monthly-date = 毎月、同じ日付
-visitors-repeat-choice-monthly-weekday = 毎月、同じ第何曜日
+visitors-repeat-choice-monthly-weekday = 毎月、同じ曜日（第2火曜日など）
 visitors-repeat-choice-monthly-last = 毎月、末日
 visitors-repeat-days = 曜日
 visitors-repeat-days-hint = 毎週・隔週のとき。選ばなければ、開始日と同じ曜日になります。
@@ -29,17 +30,17 @@ visitors-repeat-until = 終わりの日
 visitors-repeat-until-hint = 終わりの日か回数のどちらかを入力してください。どちらも空欄なら1年分を登録します。
 visitors-repeat-count = 回数
 visitors-repeat-except = 除く日
-visitors-repeat-except-hint = 2026-12-28, 2027-01-04 のように、コンマで区切って入力してください。
+visitors-repeat-except-hint = 2026-12-28, 2027-01-04 のように、カンマで区切って入力してください。
 visitors-repeat-japan = 日本の祝日を除く
 visitors-repeat-calendars = 除く休日カレンダー
 visitors-repeat-look = 日程を確認
 visitors-repeat-preview = 次の{ $count }回です。まだ登録していません。{ $more }
-visitors-repeat-for-a-year = 終わりの指定がないため、1年分を登録します。
+visitors-repeat-for-a-year = 終わりの指定がないため、1年分です。
 
 # 予定のページ
 visitors-series = 繰り返し
 visitors-series-all = すべての回
-visitors-series-made = 来訪予定を登録しました。回ごとに別のコードが発行されます。
+visitors-series-made = 来訪予定を登録しました。受付番号とQRコードは回ごとに異なります。
 visitors-series-place = { $place }回目（全{ $count }回）
 visitors-series-is-apart = この回は個別に変更されています。ほかの回の変更には影響されません。
 visitors-series-apart = 個別に変更
@@ -77,6 +78,10 @@ visitors-repeat-nth-last = 最終{ $day }
 visitors-repeat-these-days = 指定の日程
 visitors-repeat-hours = { $from }～{ $to }
 visitors-repeat-from = { $from }から
+visitors-repeat-listed = { $how }、全{ $count }回
+visitors-repeat-but = （{ $days }を除く）
+visitors-repeat-but-some = （一部の日を除く）
+visitors-repeat-see-file = （日程は添付のカレンダーをご覧ください）
 visitors-repeat-words = { $how }、全{ $count }回、{ $last }まで
 
 # 来訪者ページ

@@ -14,15 +14,19 @@ visitors-repeat-monthly = 매월 { $days }
 visitors-repeat-monthly-each = { $count }개월마다 { $days }
 visitors-repeat-date = { $day }일
 visitors-repeat-last-day = 말일
-visitors-repeat-nth-1 = 첫째 { $day }
-visitors-repeat-nth-2 = 둘째 { $day }
-visitors-repeat-nth-3 = 셋째 { $day }
-visitors-repeat-nth-4 = 넷째 { $day }
-visitors-repeat-nth-5 = 다섯째 { $day }
+visitors-repeat-nth-1 = 첫 번째 { $day }
+visitors-repeat-nth-2 = 두 번째 { $day }
+visitors-repeat-nth-3 = 세 번째 { $day }
+visitors-repeat-nth-4 = 네 번째 { $day }
+visitors-repeat-nth-5 = 다섯 번째 { $day }
 visitors-repeat-nth-last = 마지막 { $day }
 visitors-repeat-these-days = 지정된 날짜
 visitors-repeat-hours = { $from }~{ $to }
 visitors-repeat-from = { $from }부터
+visitors-repeat-listed = { $how }, 총 { $count }회
+visitors-repeat-but = ({ $days } 제외)
+visitors-repeat-but-some = (일부 날짜 제외)
+visitors-repeat-see-file = (날짜는 첨부된 캘린더를 확인해 주십시오)
 visitors-repeat-words = { $how }, 총 { $count }회, { $last }까지
 visitors-page-series = 앞으로의 방문
 visitors-page-series-text = QR 코드와 번호는 방문할 때마다 다릅니다. 해당 날짜의 페이지에 표시되며, 하루 전에 메일로도 보내 드립니다.
@@ -56,7 +60,7 @@ visitors-mail-series-changed-body =
     { $address }
     담당자: { $host }
 
-    이 날짜들에 대해 이전에 보내 드린 QR 코드와 번호는 사용하실 수 없습니다. 다음 방문({ $starts })의 번호입니다.
+    해당 날짜의 기존 QR 코드와 번호는 더 이상 사용하실 수 없습니다. 다음 방문({ $starts })의 번호입니다.
 
     { $code }
 
@@ -70,4 +74,4 @@ visitors-mail-series-cancelled-body =
     { $series }
     (첫 날짜: { $starts })
 
-    문의 사항은 담당자 { $host } 에게 연락해 주십시오.
+    문의 사항은 담당자 { $host }에게 연락해 주십시오.
