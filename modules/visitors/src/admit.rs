@@ -76,7 +76,7 @@ pub(crate) async fn admitted(
             entry.with("guard_asked", false)
         }
         true if guard_asked => {
-            watch::guard_was_asked(&tx, id).await?;
+            watch::mark_asked(&tx, id).await?;
             entry.with("guard_asked", true)
         }
         true => {

@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .put("/api/v1/visitors/visits/{id}/guest", own, visits::change_guest)
         .post("/api/v1/visitors/visits/{id}/arrive", own, visits::arrive)
         .post("/api/v1/visitors/visits/{id}/admit", own, visits::admit)
+        .post("/api/v1/visitors/visits/{id}/guard-asked", own, visits::guard_asked)
         .post("/api/v1/visitors/visits/{id}/refuse", own, visits::refuse)
         .post("/api/v1/visitors/visits/{id}/check-out", own, visits::check_out)
         .post("/api/v1/visitors/check-in", own, visits::check_in)

@@ -20,6 +20,12 @@ pub(crate) struct CsvTable {
     pub(crate) lacking: &'static str,
 }
 
+/// A day as spreadsheets write it, in the form that is read: `2026/11/4` is `2026-11-04`.
+pub(crate) fn day(typed: &str) -> String {
+    let parts: Vec<String> = typed.trim().split(['/', '-']).map(|part| format!("{part:0>2}")).collect();
+    if typed.trim().is_empty() { String::new() } else { parts.join("-") }
+}
+
 impl CsvTable {
     /// The rows by column, each with its line.
     pub(crate) fn rows(&self, text: &str) -> Result<Vec<(u64, Cells)>, VisitError> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::Visitors;
 use crate::checks::VisitError;
-use crate::csv_table::{Cells, CsvTable};
+use crate::csv_table::{self, Cells, CsvTable};
 use crate::ids::AppointmentId;
 use crate::make_appointment::{AppointmentForm, GuestForm, checked, make_in};
 use crate::settings;
@@ -182,10 +182,8 @@ async fn form_of(
 /// A time as spreadsheets write it, in the form that is read: `2026/11/24 9:00` is `2026-11-24T09:00`.
 fn civil(typed: &str) -> String {
     let Some((day, time)) = typed.trim().split_once([' ', 'T']) else { return typed.to_owned() };
-    let two = |part: &str| format!("{part:0>2}");
-    let day: Vec<String> = day.split(['/', '-']).map(two).collect();
-    let time: Vec<String> = time.trim().split(':').take(2).map(two).collect();
-    format!("{}T{}", day.join("-"), time.join(":"))
+    let time: Vec<String> = time.trim().split(':').take(2).map(|part| format!("{part:0>2}")).collect();
+    format!("{}T{}", csv_table::day(day), time.join(":"))
 }
 
 #[cfg(test)]

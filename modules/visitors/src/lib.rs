@@ -110,7 +110,7 @@ pub use terminal::{
 pub use warrant::{MayDecide, MayInvite, NotAllowed, Reception, Sight};
 pub use watch::{
     AskGuard, MOST_ENTRIES, WatchForm, WatchImportRow, add_watch_entry, change_watch_entry, clear_match,
-    import_watch_list, remove_watch_entry,
+    guard_was_asked, import_watch_list, remove_watch_entry,
 };
 pub use wave_in::{WaveIn, wave_in};
 
@@ -269,7 +269,7 @@ fn forget_entries(visitors: &Visitors) -> Sweep {
     let visitors = visitors.clone();
     Sweep::new("visitors.watch_list", watch::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
-        async move { watch::erase_expired(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+        async move { watch::forget_over(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
     })
 }
 

@@ -7,7 +7,7 @@ mod evacuation;
 mod forms;
 mod guest;
 mod guest_record;
-mod import;
+pub(crate) mod import;
 mod keys_card;
 mod overview;
 mod reception;
@@ -68,6 +68,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .post("/visitors/visits/{id}/guest", own, change_guest::save)
         .post("/visitors/visits/{id}/arrive", own, reception::arrive)
         .post("/visitors/visits/{id}/admit", own, reception::admit)
+        .post("/visitors/visits/{id}/guard-asked", own, reception::guard_asked)
         .post("/visitors/visits/{id}/refuse", own, reception::refuse)
         .post("/visitors/visits/{id}/check-out", own, reception::check_out)
         .get("/visitors/import", own, import::show)
@@ -83,7 +84,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
 }
 
 /// The badge of how far a visit got.
-fn state_badge(t: &Texts, state: VisitState) -> Badge {
+pub(crate) fn state_badge(t: &Texts, state: VisitState) -> Badge {
     let (tone, icon) = match state {
         VisitState::Draft => (Tone::Plain, "edit"),
         VisitState::Invited => (Tone::Plain, "mail"),
@@ -112,11 +113,15 @@ pub(crate) fn guard_mark(t: &Texts, ask: &AskGuard) -> Markup {
         Some(_) => Badge::new(t.get("visitors-guard-asked")).tone(Tone::Plain).icon("shield-check"),
         None => Badge::new(t.get("visitors-ask-guard")).tone(Tone::Danger).icon("shield"),
     };
-    ask.phones.iter().fold(badge.into(), |mark: Markup, phone| {
-        mark.then(Markup::raw("<br><span class=\"muted\">"))
-            .then(Markup::text(phone))
-            .then(Markup::raw("</span>"))
-    })
+    ask.phones.iter().fold(badge.into(), |mark: Markup, phone| mark.then(below(phone)))
+}
+
+/// Less important words in a line of their own; nothing for none.
+pub(crate) fn below(text: &str) -> Markup {
+    match text {
+        "" => Markup::default(),
+        text => Markup::raw(format!("<br><span class=\"muted\">{}</span>", Markup::text(text))),
+    }
 }
 
 /// How far a visit got, and of a guest who waits: who is coming to meet them, or that nobody answers.

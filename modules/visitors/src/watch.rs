@@ -23,13 +23,17 @@
 //! never a refusal. *What it cannot do:* kanji are compared with kana and letters only where the entry or the guest has the
 //! reading; a western name and its katakana are two; a family name alone is no name.
 
+mod again;
 mod api;
+mod ask;
 mod clear;
 mod entries;
 mod erase;
 mod import;
 mod look;
+mod matches;
 mod names;
+mod organisation;
 mod pages;
 mod reads;
 mod tell;
@@ -37,17 +41,18 @@ mod variants;
 
 use std::time::Duration;
 
-use sekisho_host::{Fault, SettingsEntry, SettingsGroup};
-use sekisho_kernel::{AuditEntry, Cx};
+use sekisho_host::{SettingsEntry, SettingsGroup};
 use sekisho_web::Routes;
 
 use crate::Visitors;
 
+pub use ask::guard_was_asked;
+pub(crate) use ask::{ask_first, mark_asked};
 pub use clear::clear_match;
 pub use entries::{MOST_ENTRIES, WatchForm, add_watch_entry, change_watch_entry, remove_watch_entry};
-pub(crate) use erase::{erase_expired, forget_cleared, forget_guest};
+pub(crate) use erase::{forget_cleared, forget_guest, forget_over, is_of_today};
 pub use import::{WatchImportRow, import_watch_list};
-pub(crate) use look::{Occasion, ToldOnce, Watch, ask_first, guard_was_asked};
+pub(crate) use look::{Occasion, ToldOnce, Watch};
 pub(crate) use pages::samplers;
 pub use reads::AskGuard;
 pub(crate) use reads::marks_for_desk;
@@ -69,9 +74,4 @@ pub(crate) const SETTINGS: [SettingsEntry; 1] = [SettingsEntry::new(
 /// Pages and API, for administrators.
 pub(crate) fn routes() -> Routes<Visitors> {
     pages::routes().merge(api::routes())
-}
-
-/// Who looks at the list reads names and reasons of people: each look is on the record.
-async fn saw(visitors: &Visitors, cx: &Cx, entry: AuditEntry) -> Result<(), Fault> {
-    visitors.record(cx, entry).await
 }

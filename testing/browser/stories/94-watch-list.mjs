@@ -22,16 +22,15 @@ export default async function story(tools) {
   await page.locator("main form button[type=submit]").first().click();
   await page.waitForURL(/appointments/);
   await tools.shot(page, "watch-list-appointment-ja");
-  const row = page.locator("tr", { hasText: "KUROSAWA" });
-  if (!(await row.innerText()).includes("守衛に確認")) throw new Error("the desk is not told to ask the guard");
-
   const list = page.locator("tr", { hasText: "KUROSAWA" });
+  if (!(await list.innerText()).includes("守衛に確認")) throw new Error("the desk is not told to ask the guard");
+
   await page.goto(`${base}/visitors`);
   await list.locator("form[action$='/arrive'] button").click();
   await page.goto(`${base}/visitors?show=here`);
   await list.locator("details.confirm", { hasText: "守衛" }).locator("summary").click();
   await tools.shot(page, "watch-list-desk-ja");
-  await list.getByRole("button", { name: "守衛に確認した" }).click();
+  await list.getByRole("button", { name: "守衛に確認済みとして入館を許可する" }).click();
   await page.waitForURL(/visitors/);
   await page.goto(`${base}/visitors?show=here`);
   if (!(await list.innerText()).includes("守衛に確認済み")) throw new Error("it is not shown that the guard was asked");

@@ -44,6 +44,7 @@ export default async function story(tools) {
   if (!(await page.innerText("main")).includes("8階 応接室")) throw new Error("the last one was not changed");
 
   await page.goto(first);
+  if ((await page.locator("main a[href^='/v/']").count()) !== 1) throw new Error("the host has no page to give out");
   const own = await page.locator("main a[href^='/v/']").first().getAttribute("href");
   const guest = await tools.visitor("ja", "phone", { viewport: { width: 360, height: 740 } });
   await guest.goto(base + own);
@@ -53,5 +54,5 @@ export default async function story(tools) {
   await guest.locator("form:has(input[name=which][value=all]) button").click();
   await guest.getByText("取り消されています").waitFor();
   await page.goto(first);
-  if (!(await page.innerText("main")).includes("取り消し")) throw new Error("the host does not see it");
+  if ((await page.locator("main a[href^='/v/']").count()) > 0) throw new Error("the host still has a page to give out");
 }

@@ -195,6 +195,17 @@ pub(super) async fn admit(
     Ok(asker.no_content())
 }
 
+/// Says that the guard was asked about a guest with `ask_guard` whom somebody else let in.
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/guard-asked", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Written down"), (status = 404, description = "Not there, not for you, or nothing to ask")))]
+pub(super) async fn guard_asked(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    crate::guard_was_asked(&visitors, &asker.cx, id).await?;
+    Ok(asker.no_content())
+}
+
 /// Does not let a guest in.
 #[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/refuse", tag = "visitors", params(("id" = String, Path)), responses((status = 204, description = "Refused"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest is in already")))]
 pub(super) async fn refuse(

@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use sekisho_kernel::FieldError;
 use sekisho_web::parts::{Alert, Button, Card, Column, Field, FormBox, Row, Table, Tone};
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
 use crate::Visitors;
@@ -59,44 +60,53 @@ pub(super) struct ImportPage {
 impl Page for ImportPage {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, state) = (reader.texts(), &self.state);
-        let good = !self.rows.is_empty() && self.rows.iter().all(|row| row.wrong.is_empty());
-        let mut body = Markup::default();
-        if good {
-            body = body.then(Alert::new(Tone::Good, t.get("visitors-import-good")));
-        } else if !self.rows.is_empty() {
-            body = body.then(Alert::new(Tone::Warn, t.get("visitors-import-bad")));
-        }
-        if !self.rows.is_empty() {
-            let columns =
-                ["visitors-import-line", "visitors-guest", "visitors-starts", "visitors-import-wrong"]
-                    .map(|id| Column::new(t.get(id)));
-            let rows = self.rows.iter().map(|row| {
-                let wrong: Vec<String> = row.wrong.iter().map(|wrong| t.get(wrong.text)).collect();
-                Row::new().cell(row.line).cell(&row.name).cell(&row.starts).cell(wrong.join(" "))
-            });
-            body = body
-                .then(Card::plain().flush().body(Table::new(t.get("visitors-import"), columns).rows(rows)));
-        }
-        let form = FormBox::post(HERE, state, &t)
-            .add(
-                Field::lines("csv", t.get("visitors-import-csv"))
-                    .hint(t.get("visitors-import-hint"))
-                    .attr("rows", 12)
-                    .required()
-                    .from(state, &t),
-            )
-            .button(Button::submit(t.get("visitors-import-look")).attr("name", "act").attr("value", "look"))
-            .button(
-                Button::submit(t.get("visitors-import-do"))
-                    .primary()
-                    .attr("name", "act")
-                    .attr("value", "import"),
-            )
-            .cancel("/visitors", t.get("cancel"));
+        let rows = self.rows.iter().map(|row| (row.line, vec![&*row.name, &*row.starts], &*row.wrong));
+        let body = looked_at(&t, "visitors-import", &["visitors-guest", "visitors-starts"], rows.collect());
+        let texts = ["visitors-import-hint", "visitors-import-do"];
+        let form = table_form(FormBox::post(HERE, state, &t), state, &t, texts);
+        let form = form.cancel("/visitors", t.get("cancel"));
         reader
             .sheet("visitors-import")
             .crumb("/visitors", "visitors-title")
             .status(self.status)
             .body(body.then(Card::plain().body(form)))
     }
+}
+
+/// What was read of a table, and whether all of it is good: line, some cells, and what is wrong, of each row.
+pub(crate) fn looked_at(
+    t: &Texts,
+    title: &str,
+    cells: &[&str],
+    rows: Vec<(u64, Vec<&str>, &[FieldError])>,
+) -> Markup {
+    if rows.is_empty() {
+        return Markup::default();
+    }
+    let (tone, text) = match rows.iter().all(|(_, _, wrong)| wrong.is_empty()) {
+        true => (Tone::Good, "visitors-import-good"),
+        false => (Tone::Warn, "visitors-import-bad"),
+    };
+    let ids = ["visitors-import-line"].iter().chain(cells).chain(&["visitors-import-wrong"]);
+    let columns: Vec<Column> = ids.map(|id| Column::new(t.get(id))).collect();
+    let rows = rows.into_iter().map(|(line, cells, wrong)| {
+        let wrong: Vec<String> = wrong.iter().map(|wrong| t.get(wrong.text)).collect();
+        cells.into_iter().fold(Row::new().cell(line), Row::cell).cell(wrong.join(" "))
+    });
+    let table = Table::new(t.get(title), columns).rows(rows);
+    Markup::from(Alert::new(tone, t.get(text))).then(Card::plain().flush().body(table))
+}
+
+/// The field of a form that takes a table, and its two buttons: look, and do it.
+pub(crate) fn table_form(form: FormBox, state: &FormState, t: &Texts, [hint, submit]: [&str; 2]) -> FormBox {
+    let act = |button: Button, word: &str| button.attr("name", "act").attr("value", word);
+    form.add(
+        Field::lines("csv", t.get("visitors-import-csv"))
+            .hint(t.get(hint))
+            .attr("rows", 12)
+            .required()
+            .from(state, t),
+    )
+    .button(act(Button::submit(t.get("visitors-import-look")), "look"))
+    .button(act(Button::submit(t.get(submit)).primary(), "import"))
 }

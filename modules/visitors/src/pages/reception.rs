@@ -59,7 +59,12 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
                 .then(admit())
                 .then(refuse())
         }
-        VisitState::Admitted => post("check-out", "visitors-check-out").into(),
+        VisitState::Admitted => {
+            // Somebody who knows of no mark let them in.
+            let unasked = row.ask_guard.as_ref().is_some_and(|ask| ask.asked_at.is_none());
+            let asked = unasked.then(|| Markup::from(post("guard-asked", "visitors-guard-asked-do")));
+            asked.unwrap_or_default().then(post("check-out", "visitors-check-out"))
+        }
         // They stand at the desk without a pass, or too late.
         state if is_awaited(row, now) || state == VisitState::NoShow => {
             match (row.starts_at.minus(ABOUT)..row.ends_at.plus(ABOUT)).contains(&now) {
@@ -120,6 +125,15 @@ pub(super) async fn admit(
 ) -> Result {
     let guard_asked = sent.take()?.guard_asked;
     finished(&asker, crate::admit(&visitors, &asker.cx, id, guard_asked).await, "visitors-admitted")
+}
+
+/// The guard was asked about a guest who was let in.
+pub(super) async fn guard_asked(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Path(id): Path<VisitId>,
+) -> Result {
+    finished(&asker, crate::guard_was_asked(&visitors, &asker.cx, id).await, "visitors-guard-asked")
 }
 
 /// Does not let a guest in.

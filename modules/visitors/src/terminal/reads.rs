@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{DropOffId, TerminalId};
 use crate::tables::{deliveries, terminals};
-use crate::watch::{AskGuard, marks_for_desk};
+use crate::watch::{AskGuard, is_of_today, marks_for_desk};
 use crate::{Sight, Visitors};
 
 /// A terminal is heard of every minute; after three of silence something is wrong with it.
@@ -194,7 +194,8 @@ pub(crate) async fn deliveries(
     let rows = query.descending(Column::At).descending(Column::Id).limit(limit).all().await?;
     let people: Vec<PersonId> = rows.iter().filter_map(|row| row.person_id).collect();
     let names: HashMap<PersonId, String> = visitors.identity.display_names(&scope, &people).await?;
-    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id)).map(|row| row.id.uuid());
+    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id) && is_of_today(&sites, row, cx.now));
+    let at_desk = at_desk.map(|row| row.id.uuid());
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut marks = marks_for_desk(&scope, &keys, &at_desk.collect::<Vec<_>>()).await?;
     Ok(rows

@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 use uuid::Uuid;
 
+use super::clear_match;
 use super::entries::{WatchForm, add_watch_entry, change_watch_entry, remove_watch_entry};
 use super::import::{WatchImportRow, import_watch_list};
-use super::reads::{self, MatchRow, WatchRow};
-use super::{clear_match, saw};
+use super::matches::{MatchRow, matches as matches_now};
+use super::reads::{self, WatchRow};
 use crate::Visitors;
 use crate::ids::WatchEntryId;
 
@@ -47,7 +48,7 @@ struct ListAsk {
 #[utoipa::path(get, path = "/api/v1/visitors/watch-entries", tag = "visitors", params(("q" = Option<String>, Query, description = "Part of a name, the organisation or the reason")), responses((status = 200, description = "The entries; at most 2,000 are kept", body = JsonList<WatchRow>)))]
 async fn list(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<ListAsk>) -> Result {
     let rows = reads::entries(&visitors, &asker.cx, &ask.q).await?;
-    saw(&visitors, &asker.cx, AuditEntry::done("watch_list.see")).await?;
+    visitors.record(&asker.cx, AuditEntry::done("watch_list.see")).await?;
     Ok(JsonList::whole(rows).into_response())
 }
 
@@ -70,7 +71,7 @@ async fn add(asker: Asker, State(visitors): State<Visitors>, Json(form): Json<Wa
 #[utoipa::path(get, path = "/api/v1/visitors/watch-entries/{id}", tag = "visitors", params(("id" = String, Path)), responses((status = 200, description = "The entry; its ETag counts the changes", body = WatchRow), (status = 404, description = "No such entry")))]
 async fn one(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<WatchEntryId>) -> Result {
     let row = reads::entry(&visitors, &asker.cx, id).await?.ok_or_else(WebError::missing)?;
-    saw(&visitors, &asker.cx, AuditEntry::done("watch_entry.see").on("watch_entry", id, "")).await?;
+    visitors.record(&asker.cx, AuditEntry::done("watch_entry.see").on("watch_entry", id, "")).await?;
     Ok(([etag(row.version)], Json(row)).into_response())
 }
 
@@ -116,11 +117,12 @@ async fn import(asker: Asker, State(visitors): State<Visitors>, Json(body): Json
     Ok(JsonList::whole(rows).into_response())
 }
 
-/// The newest guests who resemble an entry and of whom nobody said that they are somebody else.
+/// The guests who resemble an entry, may still be let in or are here, and of whom nobody said that they are somebody else: each
+/// once for each entry.
 #[utoipa::path(get, path = "/api/v1/visitors/watch-matches", tag = "visitors", responses((status = 200, description = "The matches, the newest first; at most 200", body = JsonList<MatchRow>)))]
 async fn matches(asker: Asker, State(visitors): State<Visitors>) -> Result {
-    let rows = reads::matches(&visitors, &asker.cx).await?;
-    saw(&visitors, &asker.cx, AuditEntry::done("watch_list.see")).await?;
+    let rows = matches_now(&visitors, &asker.cx).await?;
+    visitors.record(&asker.cx, AuditEntry::done("watch_list.see")).await?;
     Ok(JsonList::whole(rows).into_response())
 }
 

@@ -11,12 +11,13 @@ use sekisho_storage::{JsonText, Scoped, StoreError, Tx};
 use sekisho_web::{Checks, IfMatch};
 use serde::{Deserialize, Serialize};
 
-use super::look;
+use super::again::again_for_entry;
 use super::names::Name;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::WatchEntryId;
 use crate::occurrence::day_at;
+use crate::often;
 use crate::tables::{watch_cleared, watch_entries, watch_marks};
 use crate::warrant::NotAllowed;
 
@@ -96,8 +97,8 @@ pub(super) async fn add_in(
     Ok((id, entry.with("sites", &form.sites).with("from", &form.from).with("until", &form.until)))
 }
 
-/// Changes an entry, if it is as the caller has seen it. Where it means somebody else afterwards, guests are looked at anew:
-/// marks that do not hold any more go, and who was said to be somebody else may be this one.
+/// Changes an entry, if it is as the caller has seen it. Marks that it would not make any more go; where it means somebody else
+/// afterwards, who was said to be somebody else may be this one. Guests without a mark are looked at when they come.
 pub async fn change_watch_entry(
     visitors: &Visitors,
     cx: &Cx,
@@ -129,7 +130,7 @@ pub async fn change_watch_entry(
     if means_another {
         tx.delete::<watch_cleared::Entity>().filter(watch_cleared::Column::EntryId.eq(id)).exec().await?;
     }
-    look::again_for_entry(&tx, &keys, id).await?;
+    again_for_entry(&tx, &keys, id, means_another).await?;
     let entry = AuditEntry::done("watch_entry.change").on("watch_entry", id, "");
     let entry = entry.with("sites", &form.sites).with("from", &form.from).with("until", &form.until);
     Ok(tx.commit(entry.with("means_another", means_another)).await?)
@@ -162,8 +163,9 @@ pub(super) async fn lock(tx: &Tx, id: WatchEntryId) -> Result<Option<watch_entri
     tx.find::<watch_entries::Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await
 }
 
-/// Whether so many more entries fit.
+/// Refused when so many more entries do not fit. Nobody else adds any until the transaction ends.
 pub(super) async fn has_room(tx: &Tx, more: u64) -> Result<(), VisitError> {
+    often::hold(tx, often::numbered("watch_list", tx.cx().tenant.uuid().as_bytes())).await?;
     let there = tx.find::<watch_entries::Entity>().filter(Condition::all()).count().await?;
     if there.saturating_add(more) > MOST_ENTRIES {
         return Err(VisitError::Rule("visitors-refused-watch-full"));

@@ -11,7 +11,7 @@ use super::entries::{WatchForm, add_in, has_room, read_form};
 use super::reads::WatchRow;
 use crate::Visitors;
 use crate::checks::VisitError;
-use crate::csv_table::{Cells, CsvTable};
+use crate::csv_table::{self, Cells, CsvTable};
 use crate::ids::WatchEntryId;
 
 /// What a file looks like. Several names, and several sites, are parted by semicolons.
@@ -95,7 +95,7 @@ fn form_of(sites: &HashMap<&str, SiteId>, cells: &Cells) -> (WatchForm, bool) {
     };
     let named = several("sites");
     let found: Vec<SiteId> = named.iter().filter_map(|name| sites.get(&**name).copied()).collect();
-    let day = |name: &str| Some(day(&cell(name))).filter(|day| !day.is_empty());
+    let day = |name: &str| Some(csv_table::day(&cell(name))).filter(|day| !day.is_empty());
     let unknown = found.len() < named.len();
     let form = WatchForm {
         names: several("names"),
@@ -141,12 +141,6 @@ fn unguarded(cell: &str) -> &str {
     }
 }
 
-/// A day as spreadsheets write it, in the form that is read: `2026/11/4` is `2026-11-04`.
-fn day(typed: &str) -> String {
-    let parts: Vec<String> = typed.trim().split(['/', '-']).map(|part| format!("{part:0>2}")).collect();
-    if typed.trim().is_empty() { String::new() } else { parts.join("-") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,7 +150,7 @@ mod tests {
         for (typed, want) in
             [("2026/11/4", "2026-11-04"), (" 2026-11-04 ", "2026-11-04"), ("", ""), ("soon", "soon")]
         {
-            assert_eq!(day(typed), want);
+            assert_eq!(csv_table::day(typed), want);
         }
         assert_eq!(
             (unguarded("'+81 3"), unguarded("'tis"), unguarded("内線 1")),

@@ -1,7 +1,8 @@
 //! The list is looked through for a guest: when they are written down, corrected, and whenever they come, by whatever way.
 //! What is found is kept as marks, in the transaction of that very act; nobody's act fails or answers otherwise for it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition};
@@ -19,6 +20,7 @@ use crate::guest::{self, Contact};
 use crate::ids::{DropOffId, GuestId, VisitId, WatchEntryId};
 use crate::ledger;
 use crate::occurrence::day_at;
+use crate::often;
 use crate::tables::words::Likeness;
 use crate::tables::{guests, visits, watch_cleared, watch_entries, watch_marks};
 
@@ -37,7 +39,7 @@ pub(crate) enum Occasion {
 /// The list, ready to be looked through.
 pub(crate) struct Watch(Vec<Watched>);
 
-struct Watched {
+pub(super) struct Watched {
     id: WatchEntryId,
     names: Vec<Name>,
     sites: Vec<SiteId>,
@@ -47,14 +49,14 @@ struct Watched {
 
 impl Watched {
     /// Whether the entry holds at that site on one of those days.
-    fn holds(&self, site: SiteId, (first, last): (&str, &str)) -> bool {
+    pub(super) fn holds(&self, site: SiteId, (first, last): (&str, &str)) -> bool {
         (self.sites.is_empty() || self.sites.contains(&site))
             && self.from.as_deref().is_none_or(|from| from <= last)
             && self.until.as_deref().is_none_or(|until| until >= first)
     }
 
     /// How alike one of these names is to one of the entry's.
-    fn likeness(&self, names: &[Name]) -> Option<Likeness> {
+    pub(super) fn likeness(&self, names: &[Name]) -> Option<Likeness> {
         let pairs = names.iter().flat_map(|name| self.names.iter().map(move |own| own.likeness(name)));
         pairs.flatten().min_by_key(|one| Likeness::ALL.iter().position(|word| word == one))
     }
@@ -77,7 +79,28 @@ impl Watch {
         occasion: Occasion,
     ) -> Result<bool, Fault> {
         let Some(guest) = visit.guest_id.filter(|_| !self.0.is_empty()) else { return Ok(false) };
-        let Some(contact) = contact(tx, keys, guest).await? else { return Ok(false) };
+        let Some(alike) = self.alike(tx, keys, guest).await? else { return Ok(false) };
+        self.look_for(tx, visit, &alike, occasion).await
+    }
+
+    /// Which entries the guest is like; none when they were erased.
+    async fn alike(&self, tx: &Tx, keys: &TenantKeys, guest: GuestId) -> Result<Option<Alike>, Fault> {
+        let Some(contact) = contact(tx, keys, guest).await? else { return Ok(None) };
+        let names = names_of(&contact);
+        let entries = self.0.iter().filter_map(|entry| Some((entry.id, entry.likeness(&names)?)));
+        let cleared = watch_cleared::Column::GuestId.eq(guest);
+        let cleared = tx.find::<watch_cleared::Entity>().filter(cleared).all().await?;
+        let cleared = cleared.into_iter().map(|row| row.entry_id).collect();
+        Ok(Some(Alike { entries: entries.collect(), cleared }))
+    }
+
+    async fn look_for(
+        &self,
+        tx: &mut Tx,
+        visit: &visits::Model,
+        alike: &Alike,
+        occasion: Occasion,
+    ) -> Result<bool, Fault> {
         let now = tx.cx().now;
         let (first, last) = match occasion {
             Occasion::Planned | Occasion::Again => {
@@ -85,32 +108,29 @@ impl Watch {
             }
             Occasion::Here => (day_at(now, &visit.zone), day_at(now, &visit.zone)),
         };
-        let here: Vec<&Watched> =
-            self.0.iter().filter(|entry| entry.holds(visit.site_id, (&first, &last))).collect();
+        let here: HashSet<WatchEntryId> = self
+            .0
+            .iter()
+            .filter(|entry| entry.holds(visit.site_id, (&first, &last)))
+            .map(|entry| entry.id)
+            .collect();
         let known = marks_of(tx, visit.id.uuid()).await?;
         // Another day or another site: an entry that does not hold there says nothing there.
-        let over: Vec<WatchEntryId> = known
-            .iter()
-            .map(|mark| mark.entry_id)
-            .filter(|id| here.iter().all(|entry| entry.id != *id))
-            .collect();
+        let over: Vec<WatchEntryId> =
+            known.iter().map(|mark| mark.entry_id).filter(|id| !here.contains(id)).collect();
         if !over.is_empty() {
             let these = Condition::all()
                 .add(watch_marks::Column::OfId.eq(visit.id.uuid()))
-                .add(watch_marks::Column::EntryId.is_in(over.iter().copied()));
+                .add(watch_marks::Column::EntryId.is_in(over));
             tx.delete::<watch_marks::Entity>().filter(these).exec().await?;
         }
-        let cleared = cleared(tx, guest).await?;
-        let names = names_of(&contact);
-        let mut found: HashMap<WatchEntryId, Likeness> = HashMap::new();
-        for entry in here.iter().filter(|entry| !cleared.contains(&entry.id)) {
-            // Whoever was marked stays so under another name, until somebody who knows says that it is not them.
-            let before = known.iter().find(|mark| mark.entry_id == entry.id).map(|mark| mark.likeness);
-            if let Some(likeness) = entry.likeness(&names).or(before) {
-                found.insert(entry.id, likeness);
-            }
-        }
-        if occasion != Occasion::Here {
+        // Whoever was marked stays so under another name, until somebody who knows says that it is not them.
+        let before = known.iter().map(|mark| (mark.entry_id, mark.likeness));
+        let mut found: BTreeMap<WatchEntryId, Likeness> =
+            before.chain(alike.entries.iter().map(|(id, likeness)| (*id, *likeness))).collect();
+        found.retain(|id, _| here.contains(id) && !alike.cleared.contains(id));
+        // Who comes is asked about, whatever was said on another day; who is here already, only about what is new.
+        if occasion != Occasion::Here || visit.state.is_here() {
             found.retain(|id, _| known.iter().all(|mark| mark.entry_id != *id));
         }
         mark(tx, visit.id.uuid(), &found).await?;
@@ -118,7 +138,9 @@ impl Watch {
             return Ok(false);
         }
         if occasion != Occasion::Again {
-            tell::later(tx, Told::Visit { visit: visit.id, occasion, at: now }).await?;
+            let entries: Vec<u8> = found.keys().flat_map(|id| *id.uuid().as_bytes()).collect();
+            let about = Some(often::numbered("watch_told", &entries));
+            tell::later(tx, Told::Visit { visit: visit.id, occasion, at: now, about }).await?;
         }
         tx.record(matched(&found).on("visit", visit.id, ""));
         Ok(true)
@@ -153,7 +175,7 @@ impl Watch {
         let today = day_at(tx.cx().now, zone);
         let names: Vec<Name> = Name::read(carrier).into_iter().collect();
         let here = self.0.iter().filter(|entry| entry.holds(site, (&today, &today)));
-        let found: HashMap<WatchEntryId, Likeness> =
+        let found: BTreeMap<WatchEntryId, Likeness> =
             here.filter_map(|entry| Some((entry.id, entry.likeness(&names)?))).collect();
         mark(tx, delivery.uuid(), &found).await?;
         if found.is_empty() {
@@ -165,9 +187,18 @@ impl Watch {
     }
 }
 
-/// Of a series: who was found at one of its times is told of once.
+/// The entries that a guest is like, and those of which somebody said that they do not mean them.
+struct Alike {
+    entries: BTreeMap<WatchEntryId, Likeness>,
+    cleared: HashSet<WatchEntryId>,
+}
+
+/// Of a series: each guest is compared with the list once, and who was found at one of its times is told of once.
 #[derive(Default)]
-pub(crate) struct ToldOnce(HashSet<GuestId>);
+pub(crate) struct ToldOnce {
+    told: HashSet<GuestId>,
+    alike: HashMap<GuestId, Option<Alike>>,
+}
 
 impl ToldOnce {
     /// Looks for the guest of a visit of the series that was just written.
@@ -178,42 +209,44 @@ impl ToldOnce {
         keys: &TenantKeys,
         (visit, guest): (VisitId, GuestId),
     ) -> Result<(), Fault> {
-        let occasion = if self.0.contains(&guest) { Occasion::Again } else { Occasion::Planned };
-        if watch.look_at_written(tx, keys, visit, occasion).await? {
-            self.0.insert(guest);
+        if watch.0.is_empty() {
+            return Ok(());
+        }
+        if let Entry::Vacant(unknown) = self.alike.entry(guest) {
+            unknown.insert(watch.alike(tx, keys, guest).await?);
+        }
+        let Some(Some(alike)) = self.alike.get(&guest) else { return Ok(()) };
+        let Some(visit) = ledger::visit(tx, visit).await? else { return Ok(()) };
+        let occasion = if self.told.contains(&guest) { Occasion::Again } else { Occasion::Planned };
+        if watch.look_for(tx, &visit, alike, occasion).await? {
+            self.told.insert(guest);
         }
         Ok(())
     }
 }
 
-fn watched(keys: &TenantKeys, row: watch_entries::Model) -> Result<Watched, Fault> {
+pub(super) fn watched(keys: &TenantKeys, row: watch_entries::Model) -> Result<Watched, Fault> {
     let names = who(keys, &row)?.names.iter().filter_map(|name| Name::read(name)).collect();
     let JsonText(sites) = row.sites;
     Ok(Watched { id: row.id, names, sites, from: row.valid_from, until: row.valid_until })
 }
 
-fn matched(found: &HashMap<WatchEntryId, Likeness>) -> AuditEntry {
+fn matched(found: &BTreeMap<WatchEntryId, Likeness>) -> AuditEntry {
     let entries: Vec<&WatchEntryId> = found.keys().collect();
     AuditEntry::done("watch.match").with("entries", entries)
 }
 
 /// The names by which a guest may be meant.
-fn names_of(contact: &Contact) -> Vec<Name> {
+pub(super) fn names_of(contact: &Contact) -> Vec<Name> {
     [&contact.name, &contact.reading].into_iter().filter_map(|name| Name::read(name)).collect()
 }
 
-async fn contact(tx: &Tx, keys: &TenantKeys, guest: GuestId) -> Result<Option<Contact>, Fault> {
+pub(super) async fn contact(tx: &Tx, keys: &TenantKeys, guest: GuestId) -> Result<Option<Contact>, Fault> {
     let row = tx.find::<guests::Entity>().filter(guests::Column::Id.eq(guest)).one().await?;
     row.map(|row| guest::opened(keys, &row)).transpose().map(Option::flatten)
 }
 
-async fn cleared(tx: &Tx, guest: GuestId) -> Result<HashSet<WatchEntryId>, StoreError> {
-    let theirs = watch_cleared::Column::GuestId.eq(guest);
-    let rows = tx.find::<watch_cleared::Entity>().filter(theirs).all().await?;
-    Ok(rows.into_iter().map(|row| row.entry_id).collect())
-}
-
-async fn mark(tx: &Tx, of: Uuid, found: &HashMap<WatchEntryId, Likeness>) -> Result<(), StoreError> {
+async fn mark(tx: &Tx, of: Uuid, found: &BTreeMap<WatchEntryId, Likeness>) -> Result<(), StoreError> {
     use watch_marks::Column;
     let rows = found
         .iter()
@@ -235,61 +268,6 @@ async fn mark(tx: &Tx, of: Uuid, found: &HashMap<WatchEntryId, Likeness>) -> Res
     .await
 }
 
-async fn marks_of(scope: &impl Scoped, of: Uuid) -> Result<Vec<watch_marks::Model>, StoreError> {
+pub(super) async fn marks_of(scope: &impl Scoped, of: Uuid) -> Result<Vec<watch_marks::Model>, StoreError> {
     scope.find::<watch_marks::Entity>().filter(watch_marks::Column::OfId.eq(of)).all().await
-}
-
-/// Whether the guard is still to be asked about the guest of a visit.
-pub(crate) async fn ask_first(tx: &Tx, visit: VisitId) -> Result<bool, StoreError> {
-    let marks = marks_of(tx, visit.uuid()).await?;
-    let open: Vec<WatchEntryId> =
-        marks.iter().filter(|mark| mark.asked_at.is_none()).map(|mark| mark.entry_id).collect();
-    // An entry that went at the moment of the match left its mark; nobody is shown it any more.
-    let these = watch_entries::Column::Id.is_in(open.iter().copied());
-    Ok(!open.is_empty() && tx.find::<watch_entries::Entity>().filter(these).exists().await?)
-}
-
-/// Somebody at the desk says that the guard was asked.
-pub(crate) async fn guard_was_asked(tx: &Tx, visit: VisitId) -> Result<(), StoreError> {
-    use watch_marks::Column;
-    tx.update::<watch_marks::Entity>()
-        .set(Column::AskedAt, Some(tx.cx().now))
-        .set(Column::AskedBy, tx.cx().actor.person())
-        .filter(Condition::all().add(Column::OfId.eq(visit.uuid())).add(Column::AskedAt.is_null()))
-        .exec()
-        .await?;
-    Ok(())
-}
-
-/// The entry was changed: of the marks it made those stay that it would make now.
-pub(super) async fn again_for_entry(tx: &Tx, keys: &TenantKeys, id: WatchEntryId) -> Result<(), Fault> {
-    let this = watch_entries::Column::Id.eq(id);
-    let Some(row) = tx.find::<watch_entries::Entity>().filter(this).one().await? else { return Ok(()) };
-    let entry = watched(keys, row)?;
-    let of = watch_marks::Column::EntryId.eq(id);
-    for mark in tx.find::<watch_marks::Entity>().filter(of.clone()).all().await? {
-        let Some(visit) = ledger::visit(tx, VisitId(mark.of_id)).await? else { continue };
-        let contact = match visit.guest_id {
-            Some(guest) => contact(tx, keys, guest).await?,
-            None => None,
-        };
-        let days =
-            (day_at(visit.starts_at, &visit.zone), day_at(visit.ends_at.max(tx.cx().now), &visit.zone));
-        let holds = entry.holds(visit.site_id, (&days.0, &days.1));
-        let likeness = contact.filter(|_| holds).and_then(|contact| entry.likeness(&names_of(&contact)));
-        let this = Condition::all().add(of.clone()).add(watch_marks::Column::OfId.eq(mark.of_id));
-        match likeness {
-            None => {
-                tx.delete::<watch_marks::Entity>().filter(this).exec().await?;
-            }
-            Some(likeness) => {
-                tx.update::<watch_marks::Entity>()
-                    .set(watch_marks::Column::Likeness, likeness)
-                    .filter(this)
-                    .exec()
-                    .await?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::ColumnTrait;
 use sekisho_crypto::{TenantKeys, search_form};
 use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId, SiteId, Timestamp};
@@ -11,15 +11,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::entries::{self, Who};
-use super::names::Organisation;
 use crate::Visitors;
-use crate::ids::{GuestId, VisitId, WatchEntryId};
-use crate::reads::contacts;
-use crate::tables::words::{Likeness, VisitState};
-use crate::tables::{deliveries, visits, watch_entries, watch_marks};
-
-/// The newest matches that are shown.
-const MOST_MATCHES: u64 = 200;
+use crate::ids::WatchEntryId;
+use crate::tables::{watch_entries, watch_marks};
 
 /// The desk is to ask the guard before it lets somebody in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -58,7 +52,7 @@ pub(crate) async fn marks_for_desk(
     Ok(shown)
 }
 
-async fn entries_of(
+pub(super) async fn entries_of(
     scope: &impl Scoped,
     marks: &[watch_marks::Model],
 ) -> Result<HashMap<WatchEntryId, watch_entries::Model>, Fault> {
@@ -129,7 +123,7 @@ pub(super) async fn entry(visitors: &Visitors, cx: &Cx, id: WatchEntryId) -> Res
     Ok(named(visitors, &scope, rows).await?.pop())
 }
 
-fn opened(keys: &TenantKeys, row: watch_entries::Model) -> Result<WatchRow, Fault> {
+pub(super) fn opened(keys: &TenantKeys, row: watch_entries::Model) -> Result<WatchRow, Fault> {
     let Who { names, organisation } = entries::who(keys, &row)?;
     let JsonText(sites) = row.sites;
     Ok(WatchRow {
@@ -148,7 +142,7 @@ fn opened(keys: &TenantKeys, row: watch_entries::Model) -> Result<WatchRow, Faul
     })
 }
 
-async fn named(
+pub(super) async fn named(
     visitors: &Visitors,
     scope: &impl Scoped,
     rows: Vec<WatchRow>,
@@ -157,96 +151,4 @@ async fn named(
     let names = visitors.identity.display_names(scope, &makers).await?;
     let name = |row: &WatchRow| names.get(&row.made_by).cloned().unwrap_or_default();
     Ok(rows.into_iter().map(|row| WatchRow { made_by_name: name(&row), ..row }).collect())
-}
-
-/// A guest who resembles an entry, or a carrier who does.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = VisitorWatchMatch)]
-pub(crate) struct MatchRow {
-    /// The visit or delivery.
-    pub(crate) of: Uuid,
-    /// The visit, when it is one.
-    pub(crate) visit: Option<VisitId>,
-    /// Its guest.
-    pub(crate) guest: Option<GuestId>,
-    /// What the guest is called, or what was typed for the carrier.
-    pub(crate) name: String,
-    /// From where the guest comes.
-    pub(crate) company: String,
-    /// How far the visit got.
-    pub(crate) state: Option<VisitState>,
-    /// Where.
-    pub(crate) site: SiteId,
-    /// That site's name.
-    pub(crate) site_name: String,
-    /// That site's clock.
-    #[serde(skip)]
-    pub(crate) zone: String,
-    /// From when; of a delivery, when it was handed in.
-    pub(crate) starts_at: Timestamp,
-    /// When the likeness was found, last.
-    pub(crate) at: Timestamp,
-    /// How alike the names are.
-    pub(crate) likeness: Likeness,
-    /// Whether the organisations differ; none: one of them is not known.
-    pub(crate) other_organisation: Option<bool>,
-    /// When the desk said that the guard was asked.
-    pub(crate) asked_at: Option<Timestamp>,
-    /// The entry.
-    pub(crate) entry: WatchRow,
-}
-
-/// The newest matches that nobody has cleared.
-pub(super) async fn matches(visitors: &Visitors, cx: &Cx) -> Result<Vec<MatchRow>, Fault> {
-    let keys = visitors.vault.keys(cx.tenant).await?;
-    let scope = visitors.store.read(cx.tenant).await?;
-    let query = scope.find::<watch_marks::Entity>().descending(watch_marks::Column::At);
-    let marks = query.descending(watch_marks::Column::OfId).limit(MOST_MATCHES).all().await?;
-    let entries = entries_of(&scope, &marks).await?;
-    let entries = entries.into_values().map(|row| opened(&keys, row)).collect::<Result<Vec<_>, Fault>>()?;
-    let entries = named(visitors, &scope, entries).await?;
-    let of: Vec<Uuid> = marks.iter().map(|mark| mark.of_id).collect();
-    let these = Condition::all().add(visits::Column::Id.is_in(of.iter().copied()));
-    let visits = scope.find::<visits::Entity>().filter(these).all().await?;
-    let these = Condition::all().add(deliveries::Column::Id.is_in(of.iter().copied()));
-    let brought = scope.find::<deliveries::Entity>().filter(these).all().await?;
-    let guests = visits.iter().filter_map(|visit| visit.guest_id).collect();
-    let contacts = contacts(visitors, cx, &scope, guests).await?;
-    let sites = sekisho_places::sites(&scope).await?;
-    let mut rows = Vec::new();
-    for mark in marks {
-        let Some(entry) = entries.iter().find(|entry| entry.id == mark.entry_id) else { continue };
-        let visit = visits.iter().find(|visit| visit.id.uuid() == mark.of_id);
-        let delivery = brought.iter().find(|delivery| delivery.id.uuid() == mark.of_id);
-        let Some(site_id) = visit.map(|visit| visit.site_id).or(delivery.map(|one| one.site_id)) else {
-            continue;
-        };
-        let site = sites.iter().find(|site| site.id == site_id);
-        let contact = visit.and_then(|visit| contacts.get(&visit.guest_id?));
-        let company = contact.map(|contact| contact.company.clone()).unwrap_or_default();
-        let other = match Organisation::of(&entry.organisation, &company) {
-            Organisation::Unknown => None,
-            Organisation::Same => Some(false),
-            Organisation::Differs => Some(true),
-        };
-        let carrier = delivery.map(|one| one.carrier.clone());
-        rows.push(MatchRow {
-            of: mark.of_id,
-            visit: visit.map(|visit| visit.id),
-            guest: visit.and_then(|visit| visit.guest_id),
-            name: contact.map(|contact| contact.name.clone()).or(carrier).unwrap_or_default(),
-            company,
-            state: visit.map(|visit| visit.state),
-            site: site_id,
-            site_name: site.map(|site| site.name.clone()).unwrap_or_default(),
-            zone: site.map_or_else(|| sekisho_places::HOME_ZONE.to_owned(), |site| site.zone.clone()),
-            starts_at: visit.map(|visit| visit.starts_at).or(delivery.map(|one| one.at)).unwrap_or(mark.at),
-            at: mark.at,
-            likeness: mark.likeness,
-            other_organisation: other,
-            asked_at: mark.asked_at,
-            entry: entry.clone(),
-        });
-    }
-    Ok(rows)
 }

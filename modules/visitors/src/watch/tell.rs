@@ -11,11 +11,13 @@ use sekisho_policy::Right;
 use sekisho_storage::jobs::{Job, JobError};
 use sekisho_storage::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Occasion;
 use crate::Visitors;
 use crate::ids::{DropOffId, VisitId};
-use crate::ledger::{self, is_awaited};
+use crate::ledger::{self, is_awaited, is_open};
+use crate::occurrence::day_at;
 use crate::tables::visits;
 use crate::tell::again;
 
@@ -33,7 +35,14 @@ pub(crate) const KINDS: [NoticeKind; 1] = [NoticeKind { kind: KIND, text: "visit
 #[serde(rename_all = "snake_case", tag = "what")]
 pub(super) enum Told {
     /// The guard is to be asked about the guest of a visit.
-    Visit { visit: VisitId, occasion: Occasion, at: Timestamp },
+    Visit {
+        visit: VisitId,
+        occasion: Occasion,
+        at: Timestamp,
+        /// Stands for the entries that were found.
+        #[serde(default)]
+        about: Option<Uuid>,
+    },
     /// Somebody who does not know of the mark let the guest in.
     Passed { visit: VisitId, at: Timestamp },
     /// The guard is to be asked about who brought something.
@@ -67,7 +76,8 @@ async fn tell(visitors: &Visitors, cx: &Cx, told: Told) -> Result<(), Fault> {
         (Some(visit), Told::Visit { occasion: Occasion::Planned, .. }) if is_awaited(visit) => {
             ("visitors-notice-watch-planned", visit.site_id)
         }
-        (Some(visit), Told::Visit { occasion: Occasion::Here, .. }) if visit.state.is_here() => {
+        // Also who was not let in straight away, and stands there.
+        (Some(visit), Told::Visit { occasion: Occasion::Here, .. }) if is_open(visit) => {
             ("visitors-notice-watch-here", visit.site_id)
         }
         (Some(visit), Told::Passed { .. }) => ("visitors-notice-watch-passed", visit.site_id),
@@ -94,13 +104,23 @@ async fn tell(visitors: &Visitors, cx: &Cx, told: Told) -> Result<(), Fault> {
                 .time("starts", visit.starts_at, &visit.zone)
                 .time("at", at, &visit.zone)
                 .about("visit", visit.id)
-                .once(format!("{}/{}", visit.id, at.as_micros())),
+                .once(once(told, visit, at)),
             (Told::Delivery { delivery, .. }, _) => message.about("delivery", delivery).once(delivery),
             _ => message,
         };
         visitors.notify.tell(&mut tx, message).await?;
     }
     Ok(tx.commit_bookkeeping("telling the desk is no act; the match is recorded").await?)
+}
+
+/// Of somebody who stands there nobody is told twice in a day, however often the desk tries.
+fn once(told: Told, visit: &visits::Model, at: Timestamp) -> String {
+    match told {
+        Told::Visit { occasion: Occasion::Here, about: Some(about), .. } => {
+            format!("{}/{}/{about}", visit.id, day_at(at, &visit.zone))
+        }
+        _ => format!("{}/{}", visit.id, at.as_micros()),
+    }
 }
 
 /// Where the desk finds the guest.

@@ -34,4 +34,6 @@ mod tablet;
 mod telling;
 mod terminal;
 mod watch;
+mod watch_asked;
 mod watch_list;
+mod watch_marks;

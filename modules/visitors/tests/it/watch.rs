@@ -12,8 +12,8 @@ use crate::scene::Scene;
 use crate::series::{form, mondays, nth};
 use crate::tablet::Tablet;
 
-const ENTRIES: &str = "/api/v1/visitors/watch-entries";
-const MATCHES: &str = "/api/v1/visitors/watch-matches";
+pub const ENTRIES: &str = "/api/v1/visitors/watch-entries";
+pub const MATCHES: &str = "/api/v1/visitors/watch-matches";
 const REASON: &str = "無断撮影";
 
 /// Somebody on the list, at these sites, or at all.
@@ -24,39 +24,39 @@ pub async fn listed(scene: &Scene, names: &[&str], sites: &[SiteId]) -> String {
 }
 
 /// The visit of somebody who is expected from so many minutes from now, for an hour.
-async fn expected(scene: &Scene, name: &str, minutes: i64) -> Value {
+pub async fn expected(scene: &Scene, name: &str, minutes: i64) -> Value {
     let mut body = scene.body(minutes);
     body["guests"] = json!([{ "name": name, "mail": "guest@midori.example" }]);
     scene.made(body).await
 }
 
-fn visit_path(visit: &Value, act: &str) -> String {
+pub fn visit_path(visit: &Value, act: &str) -> String {
     format!("/api/v1/visitors/visits/{}{act}", visit.as_str().unwrap())
 }
 
 /// What somebody is shown of the mark of a visit.
-async fn mark(client: &mut Client, visit: &Value) -> Value {
+pub async fn mark(client: &mut Client, visit: &Value) -> Value {
     client.get(&visit_path(visit, "")).await.expect(200).json()["ask_guard"].clone()
 }
 
-/// The visits and deliveries that are marked.
-async fn marked(scene: &Scene) -> Vec<String> {
-    let mut admin = scene.server.administrator().await;
-    let rows = admin.get(MATCHES).await.expect(200).json();
-    rows["items"].as_array().unwrap().iter().map(|row| row["of"].as_str().unwrap().to_owned()).collect()
+/// The visits and deliveries that are marked, once for each entry.
+pub async fn marked(scene: &Scene) -> Vec<String> {
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    let marks = scope.find::<watch_marks::Entity>().all().await.unwrap();
+    marks.into_iter().map(|mark| mark.of_id.to_string()).collect()
 }
 
-async fn is_marked(scene: &Scene, visit: &Value) -> bool {
+pub async fn is_marked(scene: &Scene, visit: &Value) -> bool {
     marked(scene).await.iter().any(|of| of == visit.as_str().unwrap())
 }
 
 /// What somebody was told about asking the guard.
-async fn told_of_guard(scene: &Scene, who: &str) -> Vec<String> {
+pub async fn told_of_guard(scene: &Scene, who: &str) -> Vec<String> {
     scene.told(who).await.into_iter().filter(|subject| subject.contains("守衛")).collect()
 }
 
-const PLANNED: &str = "守衛への確認が必要な来訪予定があります";
-const HERE: &str = "守衛への確認が必要な来訪者がお見えです";
+pub const PLANNED: &str = "守衛への確認が必要な来訪予定があります";
+pub const HERE: &str = "守衛への確認が必要な来訪者がお見えです";
 
 story!(who_is_announced_is_marked_for_the_desk_and_for_nobody_else, |scene| {
     listed(&scene, &["佐藤 花子", "ｻﾄｳ ﾊﾅｺ"], &[]).await;
@@ -188,7 +188,10 @@ story!(the_desk_says_that_the_guard_was_asked_and_the_host_is_not_stopped, |scen
     assert!(scene.everything_told().await.contains("\"guard_asked\": Bool(true)"));
     // By the button of the list.
     let list = desk.get("/visitors?show=here").await.ok();
-    assert!(list.contains("name=\"guard_asked\"") && list.contains("守衛に確認した"), "{list}");
+    assert!(
+        list.contains("name=\"guard_asked\"") && list.contains("守衛に確認済みとして入館を許可する"),
+        "{list}"
+    );
     let admit = visit_path(&two, "/admit").replace("/api/v1", "");
     desk.post(&admit, &[]).await.expect(303);
     assert_eq!(scene.visit(&two).await["state"], "arrived");

@@ -215,6 +215,42 @@ story!(a_list_is_brought_in_whole_or_not_at_all_and_taken_out_again, |scene| {
     assert!(scene.record().await.contains(&"watch_list.import".to_owned()));
 });
 
+story!(each_look_is_on_the_record, |scene| {
+    let id = listed(&scene, &["佐藤 花子"], &[]).await;
+    let mut admin = scene.server.administrator().await;
+    let one = format!("{ENTRIES}/{id}");
+    let form = format!("{PAGE}/{id}");
+    for (path, act) in [
+        (ENTRIES, "watch_list.see"),
+        ("/api/v1/visitors/watch-matches", "watch_list.see"),
+        (&*one, "watch_entry.see"),
+        (PAGE, "watch_list.see"),
+        (&*form, "watch_entry.see"),
+        ("/visitors/watch-list.csv", "watch_list.export"),
+    ] {
+        let count = async || scene.record().await.into_iter().filter(|entry| entry == act).count();
+        let before = count().await;
+        admin.get(path).await.expect(200);
+        assert_eq!(count().await, before + 1, "{path}");
+    }
+});
+
+story!(of_two_who_add_the_last_entry_one_is_refused, |scene| {
+    let mut admin = scene.server.administrator().await;
+    let import = format!("{ENTRIES}/import");
+    for (part, count) in [(0, 500), (1, 500), (2, 500), (3, MOST_ENTRIES - 1501)] {
+        let rows: String = (0..count).map(|number| format!("名{part} {number},x\n")).collect();
+        let csv = format!("names,reason\n{rows}");
+        admin.api("POST", &import, json!({ "csv": csv })).await.expect(200);
+    }
+    let mut other = scene.server.administrator().await;
+    let more = json!({ "names": ["佐藤 花子"], "reason": "x" });
+    let (one, two) = tokio::join!(admin.api("POST", ENTRIES, more.clone()), other.api("POST", ENTRIES, more));
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 422]);
+});
+
 story!(a_list_has_an_end, |scene| {
     let mut admin = scene.server.administrator().await;
     let import = format!("{ENTRIES}/import");

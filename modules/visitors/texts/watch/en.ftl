@@ -35,6 +35,8 @@ visitors-watch-sound = Sounds alike
 visitors-watch-similar = One letter apart
 visitors-watch-same-organisation = Same organisation
 visitors-watch-other-organisation = Another organisation
+visitors-watch-visits = { $count } visits
+visitors-watch-made-by = by { $name }
 visitors-watch-clear = Somebody else
 visitors-watch-clear-question = This guest is not that person. Nobody is asked again about the two.
 visitors-watch-clear-do = They are somebody else
@@ -53,9 +55,10 @@ visitors-refused-watch-full = The watch list holds at most 2,000 people. Remove 
 
 # what the desk sees
 visitors-ask-guard = Ask the guard
-visitors-guard-asked = Guard was asked
+visitors-guard-asked = Guard asked
 visitors-ask-guard-question = Ask the guard before you let this guest in.
 visitors-ask-guard-do = The guard was asked: let in
+visitors-guard-asked-do = The guard was asked
 visitors-refused-ask-guard = Ask the guard before you let this guest in. Then do so from the list of visits.
 
 # messages
@@ -84,5 +87,6 @@ act-watch-list-see = Look at the watch list
 act-watch-list-import = Import a watch list
 act-watch-list-export = Export the watch list
 act-watch-match = A name is like one on the watch list
+act-watch-guard-asked = Say that the guard was asked
 act-watch-clear = Say that a guest is not whom the watch list means
 kind-watch-entry = person on the watch list

@@ -9,7 +9,7 @@ use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result,
 use serde::Deserialize;
 
 use super::super::entries::{WatchForm, add_watch_entry, change_watch_entry, remove_watch_entry};
-use super::super::{reads, saw};
+use super::super::reads;
 use super::HERE;
 use crate::Visitors;
 use crate::ids::WatchEntryId;
@@ -80,7 +80,7 @@ pub(super) async fn show(
     Path(id): Path<WatchEntryId>,
 ) -> Result {
     let row = reads::entry(&visitors, &asker.cx, id).await?.ok_or_else(WebError::missing)?;
-    saw(&visitors, &asker.cx, AuditEntry::done("watch_entry.see").on("watch_entry", id, "")).await?;
+    visitors.record(&asker.cx, AuditEntry::done("watch_entry.see").on("watch_entry", id, "")).await?;
     let state = FormState::empty()
         .with("names", row.names.join("\n"))
         .with("organisation", row.organisation)

@@ -2,13 +2,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use sekisho_web::parts::{Alert, Button, Card, Column, Field, FormBox, Row, Table, Tone};
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError};
+use sekisho_web::parts::{Card, FormBox};
+use sekisho_web::{Asker, Form, FormState, Page, Reader, Result, Sheet, WebError};
 use serde::Deserialize;
 
 use super::super::import::{WatchImportRow, import_watch_list};
 use super::HERE;
 use crate::Visitors;
+use crate::pages::import::{looked_at, table_form};
 
 /// The form, and the rows as they were read.
 pub(super) struct WatchImport {
@@ -55,33 +56,11 @@ impl WatchImport {
 impl Page for WatchImport {
     fn draw(&self, reader: &Reader) -> Sheet {
         let (t, state) = (reader.texts(), &self.state);
-        let mut body = Markup::default();
-        if !self.rows.is_empty() {
-            let (tone, text) = match self.is_wrong() {
-                true => (Tone::Warn, "visitors-import-bad"),
-                false => (Tone::Good, "visitors-import-good"),
-            };
-            let columns = ["visitors-import-line", "visitors-watch-names", "visitors-import-wrong"]
-                .map(|id| Column::new(t.get(id)));
-            let rows = self.rows.iter().map(|row| {
-                let wrong: Vec<String> = row.wrong.iter().map(|wrong| t.get(wrong.text)).collect();
-                Row::new().cell(row.line).cell(&row.names).cell(wrong.join(" "))
-            });
-            let table = Table::new(t.get("visitors-watch-import"), columns).rows(rows);
-            body = body.then(Alert::new(tone, t.get(text))).then(Card::plain().flush().body(table));
-        }
-        let act = |button: Button, word: &str| button.attr("name", "act").attr("value", word);
-        let form = FormBox::post(format!("{HERE}/import"), state, &t)
-            .add(
-                Field::lines("csv", t.get("visitors-import-csv"))
-                    .hint(t.get("visitors-watch-import-hint"))
-                    .attr("rows", 12)
-                    .required()
-                    .from(state, &t),
-            )
-            .button(act(Button::submit(t.get("visitors-import-look")), "look"))
-            .button(act(Button::submit(t.get("visitors-watch-import-do")).primary(), "import"))
-            .cancel(HERE, t.get("cancel"));
+        let rows = self.rows.iter().map(|row| (row.line, vec![&*row.names], &*row.wrong));
+        let body = looked_at(&t, "visitors-watch-import", &["visitors-watch-names"], rows.collect());
+        let form = FormBox::post(format!("{HERE}/import"), state, &t);
+        let form = table_form(form, state, &t, ["visitors-watch-import-hint", "visitors-watch-import-do"]);
+        let form = form.cancel(HERE, t.get("cancel"));
         let status = if self.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         reader
             .sheet("visitors-watch-import")

@@ -8,12 +8,14 @@ use sekisho_web::{Asker, Markup, Page, Query, Reader, Result, Sheet, Texts, csv}
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::super::clear_match;
 use super::super::import::table_of;
-use super::super::reads::{self, MatchRow, WatchRow};
-use super::super::{clear_match, saw};
+use super::super::matches::{MatchRow, matches};
+use super::super::reads::{self, WatchRow};
 use super::{HERE, at};
 use crate::Visitors;
 use crate::ids::WatchEntryId;
+use crate::pages::{below, state_badge};
 use crate::tables::words::Likeness;
 
 /// `?q=…`
@@ -33,9 +35,9 @@ pub(super) struct WatchList {
 /// The list.
 pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<Ask>) -> Result {
     let rows = reads::entries(&visitors, &asker.cx, &ask.q).await?;
-    let matches = reads::matches(&visitors, &asker.cx).await?;
+    let matches = matches(&visitors, &asker.cx).await?;
     let sites = sekisho_places::sites(&visitors.store.read(asker.cx.tenant).await?).await?;
-    saw(&visitors, &asker.cx, AuditEntry::done("watch_list.see")).await?;
+    visitors.record(&asker.cx, AuditEntry::done("watch_list.see")).await?;
     Ok(asker.show(&WatchList { q: ask.q, rows, matches, sites }))
 }
 
@@ -44,7 +46,7 @@ pub(super) async fn download(asker: Asker, State(visitors): State<Visitors>) -> 
     let rows = reads::entries(&visitors, &asker.cx, "").await?;
     let sites = sekisho_places::sites(&visitors.store.read(asker.cx.tenant).await?).await?;
     let entry = AuditEntry::done("watch_list.export").with("entries", rows.len());
-    saw(&visitors, &asker.cx, entry).await?;
+    visitors.record(&asker.cx, entry).await?;
     let (header, rows) = table_of(asker.cx.language, &sites, rows);
     Ok(csv(&asker, "watch-list.csv", &header, rows))
 }
@@ -86,6 +88,7 @@ impl WatchList {
             Column::new(t.get("visitors-guest")),
             Column::new(t.get("visitors-starts")),
             Column::new(t.get("visitors-site")).secondary(),
+            Column::new(t.get("visitors-host")).secondary(),
             Column::new(t.get("visitors-watch-entry")),
             Column::new(t.get("visitors-watch-reason")),
             Column::new(t.get("visitors-watch-likeness")).narrow(),
@@ -101,8 +104,9 @@ impl WatchList {
             .small();
             Row::new()
                 .cell(guest(t, row))
-                .cell(reader.time(row.starts_at, &row.zone))
+                .cell(when(reader, t, row))
                 .cell(&row.site_name)
+                .cell(hosts(t, row))
                 .cell(who(&row.entry))
                 .cell(&row.entry.reason)
                 .cell(likeness(t, row))
@@ -146,19 +150,33 @@ fn guest(t: &Texts, row: &MatchRow) -> Markup {
         }
         None => Markup::text(name),
     };
-    name.then(muted(&row.company))
+    name.then(below(&row.company))
+}
+
+/// When the guest comes, or how far the visit got; and how often they come.
+fn when(reader: &Reader, t: &Texts, row: &MatchRow) -> Markup {
+    let time = Markup::from(reader.time(row.starts_at, &row.zone));
+    let state = row.state.map(|state| Markup::raw("<br>").then(state_badge(t, state)));
+    let more = match row.count {
+        ..=1 => String::new(),
+        count => t.count("visitors-watch-visits", count),
+    };
+    time.then(state.unwrap_or_default()).then(below(&more))
+}
+
+/// Who receives them, and who wrote that down.
+fn hosts(t: &Texts, row: &MatchRow) -> Markup {
+    let maker = match row.made_by_name.as_str() {
+        "" => String::new(),
+        name if name == row.host_name => String::new(),
+        name => t.with("visitors-watch-made-by", [("name", name)]),
+    };
+    Markup::text(&row.host_name).then(below(&maker))
 }
 
 /// Whom an entry means.
 fn who(row: &WatchRow) -> Markup {
-    Markup::text(row.names.join(" / ")).then(muted(&row.organisation))
-}
-
-fn muted(text: &str) -> Markup {
-    match text {
-        "" => Markup::default(),
-        text => Markup::raw(format!("<br><span class=\"muted\">{}</span>", Markup::text(text))),
-    }
+    Markup::text(row.names.join(" / ")).then(below(&row.organisation))
 }
 
 /// How alike the names are, and what the organisations say.
@@ -169,7 +187,7 @@ fn likeness(t: &Texts, row: &MatchRow) -> Markup {
         t.get(if other { "visitors-watch-other-organisation" } else { "visitors-watch-same-organisation" })
     });
     let asked = row.asked_at.map(|_| t.get("visitors-guard-asked"));
-    [other, asked].into_iter().flatten().fold(badge.into(), |all: Markup, text| all.then(muted(&text)))
+    [other, asked].into_iter().flatten().fold(badge.into(), |all: Markup, text| all.then(below(&text)))
 }
 
 fn validity(t: &Texts, row: &WatchRow) -> String {

@@ -6,7 +6,8 @@ use sekisho_web::FormState;
 use sekisho_web::gallery::{Sample, Sampler, drawn, id, minutes_ago};
 
 use super::super::import::WatchImportRow;
-use super::super::reads::{MatchRow, WatchRow};
+use super::super::matches::MatchRow;
+use super::super::reads::WatchRow;
 use super::entry::EntryPage;
 use super::import::WatchImport;
 use super::list::WatchList;
@@ -64,6 +65,9 @@ impl Sample for WatchList {
             site_name: "本社".to_owned(),
             zone: "Asia/Tokyo".to_owned(),
             starts_at: minutes_ago(-30),
+            host_name: "佐藤 美咲".to_owned(),
+            made_by_name: if number == 5 { "高橋 亮" } else { "佐藤 美咲" }.to_owned(),
+            count: if number == 5 { 12 } else { 1 },
             at: minutes_ago(4),
             likeness,
             other_organisation: other,
