@@ -120,7 +120,7 @@ story!(of_a_visit_of_many_days_each_day_ends_on_its_own_and_a_night_does_not, |s
 });
 
 /// The secret of the buttons in the newest message to `who` that has some.
-async fn buttons(scene: &Scene, who: &str) -> String {
+pub async fn buttons(scene: &Scene, who: &str) -> String {
     let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
     let mut links = mails.iter().filter(|mail| mail.recipient.contains(who)).flat_map(|mail| &mail.links.0);
     let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1;

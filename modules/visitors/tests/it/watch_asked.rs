@@ -3,19 +3,12 @@
 use sekisho_policy::Right;
 use serde_json::{Value, json};
 
+use crate::reception::buttons;
 use crate::scene::Scene;
 use crate::tablet::Tablet;
 use crate::watch::{ENTRIES, HERE, expected, listed, mark, told_of_guard, visit_path};
 
 const PASSED: &str = "守衛への確認なしに来訪者が入館しました";
-
-/// The secret in the buttons of the newest message to somebody.
-async fn buttons(scene: &Scene, who: &str) -> String {
-    let mails = scene.server.foundation().notify.mailbox(&scene.server.cx(), 50).await.unwrap();
-    let mut links = mails.iter().filter(|mail| mail.recipient.contains(who)).flat_map(|mail| &mail.links.0);
-    let url = links.find_map(|(_, url)| url.split_once("/act/")).unwrap().1;
-    url.split('.').next().unwrap().to_owned()
-}
 
 story!(who_is_not_let_in_straight_away_is_told_of_once, |scene| {
     let visit = expected(&scene, "佐藤 花子", 30).await["visits"][0]["id"].clone();
