@@ -105,11 +105,12 @@ impl Delivery {
 
     /// Looks for what other servers wrote.
     async fn poll(&mut self) -> Result<(), StoreError> {
+        // While the store is away these fail first, once for each poll, however many devices wait.
+        self.trust_new().await?;
+        self.close_revoked().await?;
         for (connection, filter) in std::mem::take(&mut self.late) {
             self.listens(connection, filter).await;
         }
-        self.trust_new().await?;
-        self.close_revoked().await?;
         let now = self.world.now();
         let scope = self.devices.store().read_installation().await?;
         use devices_commands::{Column, Entity};
@@ -190,7 +191,9 @@ impl Delivery {
             tracing::warn!(%error, device = %connection.device, "what a device missed has to wait");
             metrics::counter!("sekisho_devices_delivery_errors_total").increment(1);
             let live = self.devices.registry().get(connection.tenant, connection.device);
-            if live.is_some_and(|live| live.id == connection.id) {
+            let is_live = live.is_some_and(|live| live.id == connection.id);
+            let waits = self.late.iter().any(|(late, of)| late.id == connection.id && *of == filter);
+            if is_live && !waits {
                 self.late.push((connection, filter));
             }
         }

@@ -7,7 +7,7 @@ use sekisho_crypto::verify_signature;
 use sekisho_devices::tables::devices_commands;
 use sekisho_devices::{CommandState, DeviceError, NewCommand, UNLOCK_LIFE};
 use sekisho_kernel::{AuditEntry, DeviceId};
-use sekisho_storage::Scoped as _;
+use sekisho_storage::{Change, Migration, Scoped as _, Store};
 use sekisho_teststore::{on_both_engines, tenant};
 use sekisho_wire::{
     Ack, BoxConfig, Command, CommandId, CommandKind, CommandResult, Document, ReleaseReason, SignedCommand,
@@ -213,5 +213,46 @@ on_both_engines!(another_servers_commands_arrive_too, migrations(), |fresh| {
     tx.commit(AuditEntry::done("test.command")).await.unwrap();
     assert_eq!(peer.message().await.0, Topic::Command(id));
     let _ = Arc::strong_count(&stand.module);
+    stand.stop().await;
+});
+
+/// The commands out of reach, and back.
+const AWAY: [Migration; 2] = [
+    Migration {
+        name: "20990101_away",
+        changes: || vec![same("ALTER TABLE devices_commands RENAME TO devices_commands_away")],
+    },
+    Migration {
+        name: "20990102_back",
+        changes: || vec![same("ALTER TABLE devices_commands_away RENAME TO devices_commands")],
+    },
+];
+
+fn same(sql: &'static str) -> Change {
+    Change::Sql { sqlite: sql, postgres: sql }
+}
+
+on_both_engines!(what_could_not_be_sent_when_a_device_began_to_listen_is_sent_later, migrations(), |fresh| {
+    let options = fresh.options.clone();
+    let and = |more: usize| migrations().into_iter().chain(AWAY.into_iter().take(more)).collect::<Vec<_>>();
+    let stand = Stand::new(fresh).await;
+    let enrollee = stand.enrol(stand.tenant, "box").await;
+    let mut peer = Peer::connect(&stand, &enrollee).await.unwrap();
+    let id = command(&stand, enrollee.id, release(4)).await;
+    Store::open(&options, &and(1)).await.unwrap();
+    peer.subscribe_all().await;
+    let early = async |peer: &mut Peer| {
+        while let Some((topic, _)) = peer.message_within(Duration::from_millis(700)).await {
+            assert!(matches!(topic, Topic::Config(_)), "{topic:?}");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(2), early(&mut peer)).await.ok();
+    Store::open(&options, &and(2)).await.unwrap();
+    loop {
+        let (topic, _) = peer.message().await;
+        if topic == Topic::Command(id) {
+            break;
+        }
+    }
     stand.stop().await;
 });
