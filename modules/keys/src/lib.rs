@@ -68,7 +68,7 @@ use sekisho_web::{Catalog, Mounted, NavItem, TextSource, Texts};
 pub use add_alert::{AlertForm, add_alert, remove_alert, save_alert};
 pub use add_box::{BoxForm, add_box, connect_box, edit_box, retire_box};
 pub use add_key::{KeyForm, add_key, edit_key};
-pub use book::{Book, BookError, BookFor, Booked, book};
+pub use book::{Book, BookError, BookFor, Booked, MOST_KEYS, book};
 pub use cancel_booking::cancel_booking;
 pub use device::Boxes;
 pub use disable_bin::{disable_bin, enable_bin};

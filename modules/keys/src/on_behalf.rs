@@ -164,13 +164,19 @@ pub async fn correct_guest(
         tenant.seal(&Place { table: "keys_bookings", column, row: id.uuid() }, text.as_bytes())
     };
     let mail = Some(&guest.mail).filter(|mail| !mail.is_empty());
-    tx.update::<bookings::Entity>()
+    // Who was forgotten since they were read stays so.
+    let corrected = tx
+        .update::<bookings::Entity>()
         .set(bookings::Column::GuestSealed, Some(sealed("guest", &guest.name)))
         .set(bookings::Column::MailSealed, mail.map(|mail| sealed("mail", mail)))
         .set(bookings::Column::Language, guest.language.tag())
         .filter(bookings::Column::Id.eq(row.id))
+        .filter(bookings::Column::GuestSealed.is_not_null())
         .exec()
         .await?;
+    if corrected == 0 {
+        return Ok(());
+    }
     let names = reads::names_of_booking(&tx, id).await?;
     let entry = AuditEntry::done("key.correct_booking").on("booking", id, record_name(&names));
     Ok(tx.commit(entry.with("on_behalf", of)).await?)

@@ -41,9 +41,10 @@ pub(crate) fn of_alert(alert: &alerts::Model) -> String {
     word(&(alert.id.uuid(), &alert.name, alert.active, &alert.rule.0, &alert.recipients_sealed))
 }
 
-/// The revision of a booking. It is made and called off; nothing else of it changes.
+/// The revision of a booking. One that goes with a visit is moved with it, and its guest is corrected; the guest is sealed anew
+/// each time.
 pub(crate) fn of_booking(booking: &bookings::Model) -> String {
-    word(&(booking.id.uuid(), booking.state))
+    word(&(booking.id.uuid(), booking.state, booking.starts_at, booking.ends_at, &booking.guest_sealed))
 }
 
 /// Refuses a change by somebody who has seen another state.

@@ -238,9 +238,7 @@ async fn plan(
     if bin.disabled_reason.is_some() {
         return Err(TakeOutError::BinDisabled);
     }
-    if booked_for_others(tx, key, warrant).await? {
-        return Err(TakeOutError::BookedForOthers);
-    }
+    turn(tx, key, warrant).await?;
     let device = place.device_id.ok_or(TakeOutError::NoDevice)?;
     Ok(Plan { device, bin: BinNumber::try_from(bin.number).map_err(|_| TakeOutError::NoDevice)? })
 }
@@ -361,9 +359,18 @@ async fn bookings_now(
     scope.find::<bookings::Entity>().filter(live).all().await
 }
 
-async fn booked_for_others(tx: &Tx, key: &keys::Model, warrant: &Warrant) -> Result<bool, StoreError> {
+/// The key is booked for nobody else now, and what the taker relies on still stands: it was looked at before the wait for the
+/// key, and may have been called off or moved since.
+async fn turn(tx: &Tx, key: &keys::Model, warrant: &Warrant) -> Result<(), TakeOutError> {
+    let now = bookings_now(tx, key.id, tx.cx().now).await?;
     let mine = warrant.booking.as_ref().map(|booking| booking.id);
-    Ok(bookings_now(tx, key.id, tx.cx().now).await?.iter().any(|booking| Some(booking.id) != mine))
+    if mine.is_some_and(|mine| now.iter().all(|booking| booking.id != mine)) {
+        return Err(TakeOutError::NotInForce);
+    }
+    match now.iter().any(|booking| Some(booking.id) != mine) {
+        true => Err(TakeOutError::BookedForOthers),
+        false => Ok(()),
+    }
 }
 
 /// Should two takers ever pass the queue, the unique open loan of a key still lets only one through.

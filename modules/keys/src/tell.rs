@@ -14,8 +14,8 @@ use crate::Keys;
 use crate::alert::{AlertEvent, Occurrence, applies};
 use crate::due::reaches_managers;
 use crate::events::{
-    BinOpened, BoxTroubled, FaultReported, KeyDueSoon, KeyInWrongBin, KeyMissing, KeyOverdue,
-    KeyRemovedByForce, KeyReturned, KeyTakenOut, MasterUnlocked,
+    BinOpened, Booked, BookingMoved, BoxTroubled, FaultReported, KeyDueSoon, KeyInWrongBin, KeyMissing,
+    KeyOverdue, KeyRemovedByForce, KeyReturned, KeyTakenOut, MasterUnlocked,
 };
 use crate::ids::{BoxId, KeyId};
 use crate::tables::{alerts, boxes, group_members, keys};
@@ -36,7 +36,8 @@ pub(crate) const HEARS: &[&str] = &[
     BinOpened::NAME,
     MasterUnlocked::NAME,
     BoxTroubled::NAME,
-    crate::events::Booked::NAME,
+    Booked::NAME,
+    BookingMoved::NAME,
     "devices.went_offline",
 ];
 
@@ -272,13 +273,20 @@ async fn read(keys: &Keys, cx: &Cx, job: &Job) -> Result<Option<News>, JobError>
             (news.number, news.to_managers, news.at) = (fact.number, !power, Some(fact.at));
             news
         }
-        crate::events::Booked::NAME => {
-            let fact: crate::events::Booked = job.event()?;
-            let Some(key) = fact.keys.first().copied() else { return Ok(None) };
+        // One that was moved is booked from another time.
+        Booked::NAME | BookingMoved::NAME => {
+            let (booked, person, starts) = if name == Booked::NAME {
+                let fact: Booked = job.event()?;
+                (fact.keys, fact.person, fact.starts)
+            } else {
+                let fact: BookingMoved = job.event()?;
+                (fact.keys, None, fact.starts)
+            };
+            let Some(key) = booked.first().copied() else { return Ok(None) };
             let scope = keys.store.read(cx.tenant).await?;
             let Some(row) = crate::reads::key(&scope, key).await? else { return Ok(None) };
             let mut news = News::of_key(AlertEvent::Booked, "keys-notice-was-booked", key, row.name);
-            (news.holder, news.at) = (fact.person, Some(fact.starts));
+            (news.holder, news.at) = (person, Some(starts));
             news
         }
         "devices.went_offline" => {

@@ -13,6 +13,7 @@ extern crate sekisho_testkit;
 mod access;
 mod alerts;
 mod boxes;
+mod called_off;
 mod listing;
 mod needs;
 mod paid;
