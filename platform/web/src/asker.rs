@@ -14,7 +14,7 @@ use sekisho_kernel::{Cx, Language, PersonId, RequestId, Timestamp};
 use serde::Serialize;
 
 use crate::doorkeeper::Viewer;
-use crate::gate::{Arrival, PROOF_OF_FORM, beyond_scope, has_scope};
+use crate::gate::{Arrival, PROOF_OF_FORM, beyond_scope, has_scope, scope_covers};
 use crate::page::{Page, Reader};
 use crate::site::Shared;
 use crate::times::Time;
@@ -66,6 +66,15 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+/// How far a token reaches in a module, by its scopes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// `module:read`, or more.
+    Read,
+    /// `module:write`, or more.
+    Write,
 }
 
 impl Frame {
@@ -245,6 +254,22 @@ impl Asker {
             }
             _ if self.cx.proven_within(limit) => Ok(()),
             _ => Err(WebError::unproven(&back())),
+        }
+    }
+
+    /// That a token, if one asks, reaches into another module than that of the route: for acts that go on in there. People
+    /// reach everywhere, as far as they may.
+    ///
+    /// # Errors
+    ///
+    /// That the token's scopes do not cover it.
+    pub fn reaches(&self, module: &str, reach: Reach) -> Result<()> {
+        let token = self.viewer.as_ref().filter(|viewer| viewer.token.is_some());
+        let method = if reach == Reach::Read { "GET" } else { "POST" };
+        if token.is_none_or(|viewer| scope_covers(&viewer.scopes, module, method)) {
+            Ok(())
+        } else {
+            Err(beyond_scope())
         }
     }
 

@@ -169,7 +169,7 @@ fn reads(method: &str) -> bool {
 
 /// Reading needs `module:read`, everything else `module:write`, which includes reading, and `module:admin` includes both;
 /// `*` stands for every module.
-fn scope_covers(scopes: &[String], module: &str, method: &str) -> bool {
+pub(crate) fn scope_covers(scopes: &[String], module: &str, method: &str) -> bool {
     has_scope(scopes, module, |right| match right {
         "write" | "admin" => true,
         "read" => reads(method),

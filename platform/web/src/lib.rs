@@ -39,7 +39,7 @@ pub const SEALED: [sekisho_storage::reseal::SealedColumn; 1] =
     [sekisho_storage::reseal::SealedColumn::new("web_idempotency", "answer")];
 
 pub use access::{Access, RouteSpec};
-pub use asker::{Asker, Frame, Theme, is_own_path};
+pub use asker::{Asker, Frame, Reach, Theme, is_own_path};
 pub use assets::{address as asset_address, fixed as asset_file};
 pub use doorkeeper::{Doorkeeper, Identified, Knock, Viewer};
 pub use error::{Result, WebError};
