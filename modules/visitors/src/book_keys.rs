@@ -23,6 +23,7 @@ use crate::ledger::{self, lock_visit};
 use crate::tables::booked_keys::{ActiveModel, Column, Entity, Model};
 use crate::tables::words::KeysState;
 use crate::tables::{guests, visits};
+use crate::tell_keys::tell_keys;
 use crate::warrant::{MayDecide, NotAllowed};
 
 /// Books keys for the guest of a visit, for the time of that visit.
@@ -67,7 +68,8 @@ pub async fn call_off_keys(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<
     let live = booked_keys::live(&visitors.store.read(cx.tenant).await?, &[id]).await?;
     let row = live.into_iter().find(|row| row.state == KeysState::Booked).ok_or(NotAllowed::Missing)?;
     let keys = port.standing(cx, &[row.id]).await?.into_iter().next();
-    Ok(keys_follow::called_off(visitors, port, cx, &row, &visit, keys, Why::ByHand).await?)
+    let keys = keys.filter(|keys| keys.code.is_some()).ok_or(NotAllowed::Missing)?;
+    Ok(keys_follow::called_off(visitors, port, cx, &row, &visit, Some(keys), Why::ByHand).await?)
 }
 
 /// The keys that whoever acts may book for the guest of a visit.
@@ -129,7 +131,7 @@ async fn make_room(
         return Err(VisitError::Rule("visitors-keys-refused-booked"));
     }
     let tx = visitors.store.begin(cx).await?;
-    let_go(&tx, row.id).await?;
+    let_go(&tx, &row).await?;
     Ok(tx.commit_bookkeeping("a booking that does not stand any more").await?)
 }
 
@@ -184,16 +186,17 @@ async fn confirm(
     let present = lock_visit(&tx, visit.id).await?;
     let present = present.filter(|present| is_same(present, visit) && can_have(present, cx.now));
     let asked = lock_live(&tx, row.id).await?;
-    if present.is_none() || asked.is_none() {
+    let (Some(present), Some(asked)) = (present, asked) else {
         drop(tx);
         keys_follow::called_off(visitors, port, cx, row, visit, None, Why::Unfinished).await?;
         // The guest may have been erased meanwhile, and nobody was told of it anyway.
         port.forget(cx, &[row.id]).await?;
         return Err(VisitError::Changed);
-    }
+    };
     tx.update::<Entity>().set(Column::State, KeysState::Booked).filter(Column::Id.eq(row.id)).exec().await?;
-    if let Some(message) = keys.as_ref().and_then(|keys| about.keys_mail(keys)) {
-        visitors.notify.tell(&mut tx, message).await?;
+    let booked = Model { state: KeysState::Booked, ..asked };
+    if let Some(keys) = &keys {
+        tell_keys(visitors, &mut tx, &booked, &present, &about, keys).await?;
     }
     let names = keys.map(|keys| keys.names()).unwrap_or_default();
     let entry = AuditEntry::done("visit.book_keys").on("visit", visit.id, "").decided(&may.basis);
@@ -208,7 +211,7 @@ fn is_same(present: &visits::Model, seen: &visits::Model) -> bool {
     what(present) == what(seen)
 }
 
-/// Nothing came of it.
+/// The keys were refused; nothing came about.
 async fn drop_asked(visitors: &Visitors, cx: &Cx, row: &Model) -> Result<(), VisitError> {
     let tx = visitors.store.begin(cx).await?;
     tx.delete::<Entity>().filter(Column::Id.eq(row.id)).exec().await?;

@@ -81,18 +81,32 @@ pub(crate) fn fate(row: &Model, visit: &visits::Model, keys: Option<&GuestKeys>)
     if row.state == KeysState::Asked {
         return Fate::CalledOff(Why::Unfinished);
     }
-    let Some(keys) = keys.filter(|keys| keys.code.is_some()) else { return Fate::Gone };
-    if matches!(visit.state, VisitState::Cancelled | VisitState::Refused) {
-        Fate::CalledOff(Why::Visit)
+    let Some(keys) = keys else { return Fate::Gone };
+    let why = if is_off(visit) {
+        Some(Why::Visit)
     } else if !is_for(row, visit) {
-        Fate::CalledOff(Why::OtherGuest)
+        Some(Why::OtherGuest)
     } else if row.site_id != visit.site_id {
-        Fate::CalledOff(Why::OtherSite)
-    } else if keys.time != time {
-        Fate::Moves(time)
+        Some(Why::OtherSite)
     } else {
-        Fate::Stays
+        None
+    };
+    let (stands, elsewhen) = (keys.code.is_some(), keys.time != time);
+    match why {
+        // Called off where they are kept, and the row not: whoever did it died before they could say so.
+        Some(why) if stands || keys.called_off => Fate::CalledOff(why),
+        None if stands && elsewhen => Fate::Moves(time),
+        None if stands => Fate::Stays,
+        // The visit is later than keys that are over: nobody has told guest and host that there are none then. A key that
+        // is out stays with its holder.
+        None if elsewhen && !keys.out => Fate::CalledOff(Why::NotMoved(KeysRefusal::Ended)),
+        _ => Fate::Gone,
     }
+}
+
+/// Whether a visit is not to be.
+fn is_off(visit: &visits::Model) -> bool {
+    matches!(visit.state, VisitState::Cancelled | VisitState::Refused)
 }
 
 /// Whether the booking was made for whoever comes by this visit now.
@@ -140,12 +154,14 @@ pub(crate) async fn lock_live(tx: &Tx, id: Uuid) -> Result<Option<Model>, StoreE
     tx.find::<Entity>().filter(this).refine(QuerySelect::lock_exclusive).one().await
 }
 
-/// The booking goes with its visit no more, which may get another one.
-pub(crate) async fn let_go(tx: &Tx, id: Uuid) -> Result<(), StoreError> {
+/// The booking goes with its visit no more, which may get another one. Of one that came about, guest and planners are still
+/// shown how it ended.
+pub(crate) async fn let_go(tx: &Tx, row: &Model) -> Result<(), StoreError> {
+    let state = if row.state == KeysState::Booked { KeysState::Ended } else { row.state };
     tx.update::<Entity>()
         .set(Column::LiveVisit, Option::<VisitId>::None)
-        .set(Column::State, KeysState::Ended)
-        .filter(Column::Id.eq(id))
+        .set(Column::State, state)
+        .filter(Column::Id.eq(row.id))
         .exec()
         .await?;
     Ok(())
@@ -158,12 +174,8 @@ pub(crate) async fn standing(
     visits: &[VisitId],
 ) -> Result<HashMap<VisitId, GuestKeys>, Fault> {
     let Some(port) = &visitors.key_bookings else { return Ok(HashMap::new()) };
-    let rows = live(&visitors.store.read(cx.tenant).await?, visits).await?;
-    let booked: HashMap<Uuid, VisitId> = rows
-        .into_iter()
-        .filter(|row| row.state == KeysState::Booked)
-        .map(|row| (row.id, row.visit_id))
-        .collect();
+    let rows = newest(&visitors.store.read(cx.tenant).await?, visits).await?;
+    let booked: HashMap<Uuid, VisitId> = rows.into_values().map(|row| (row.id, row.visit_id)).collect();
     if booked.is_empty() {
         return Ok(HashMap::new());
     }
@@ -172,23 +184,36 @@ pub(crate) async fn standing(
     Ok(found.filter_map(|keys| Some((*booked.get(&keys.id)?, keys))).collect())
 }
 
-/// The keys of a visit as its guest sees them: none where the visit was called off, or became somebody else's, also before
-/// the keys have followed.
+/// The newest booking that came about of each of these visits, whether it goes with it still or not.
+async fn newest(scope: &impl Scoped, visits: &[VisitId]) -> Result<HashMap<VisitId, Model>, StoreError> {
+    let mut newest = HashMap::new();
+    for some in visits.chunks(500) {
+        let these = Condition::all()
+            .add(Column::VisitId.is_in(some.iter().copied()))
+            .add(Column::State.is_in([KeysState::Booked, KeysState::Ended]));
+        let mut rows = scope.find::<Entity>().filter(these).all().await?;
+        rows.sort_by_key(|row| (row.live_visit.is_some(), row.made_at, row.id));
+        newest.extend(rows.into_iter().map(|row| (row.visit_id, row)));
+    }
+    Ok(newest)
+}
+
+/// The keys of a visit as its guest sees them. Also before the keys have followed: none of a visit that was called off, became
+/// somebody else's or is at another site. Of one that was called off, only what its guest still has.
 pub(crate) async fn shown(
     visitors: &Visitors,
     cx: &Cx,
     visit: &visits::Model,
 ) -> Result<Option<GuestKeys>, Fault> {
     let Some(port) = &visitors.key_bookings else { return Ok(None) };
-    let rows = live(&visitors.store.read(cx.tenant).await?, &[visit.id]).await?;
-    let is_theirs = |row: &Model| {
-        row.state == KeysState::Booked
-            && is_for(row, visit)
-            && row.site_id == visit.site_id
-            && !matches!(visit.state, VisitState::Cancelled | VisitState::Refused)
-    };
-    let Some(row) = rows.into_iter().find(is_theirs) else { return Ok(None) };
-    Ok(port.standing(cx, &[row.id]).await?.into_iter().next())
+    let row = newest(&visitors.store.read(cx.tenant).await?, &[visit.id]).await?.remove(&visit.id);
+    let Some(row) = row.filter(|row| is_for(row, visit)) else { return Ok(None) };
+    let keys = port.standing(cx, &[row.id]).await?.into_iter().next();
+    let follows = !is_off(visit) && row.site_id == visit.site_id;
+    Ok(keys.filter(|keys| match keys.code {
+        Some(_) => row.state == KeysState::Booked && follows,
+        None => keys.out || !is_off(visit),
+    }))
 }
 
 /// The keys of a visit as its planners see them: without the code, which is the guest's.
@@ -312,6 +337,8 @@ mod tests {
             state: KeysState::Booked,
             made_by: PersonId(Uuid::from_u128(7)),
             made_at: at(0),
+            told_starts_at: None,
+            told_ends_at: None,
         }
     }
 
@@ -359,5 +386,22 @@ mod tests {
         assert_eq!(fate(&asked, &visit(), Some(&keys(Some("1")))), Fate::CalledOff(Why::Unfinished));
         assert_eq!(fate(&row(), &visit(), None), Fate::Gone);
         assert_eq!(fate(&row(), &visit(), Some(&keys(None))), Fate::Gone);
+    }
+
+    #[test]
+    fn nobody_is_left_believing_in_keys_that_are_over_or_called_off() {
+        let (over, off) = (keys(None), GuestKeys { called_off: true, ..keys(None) });
+        let out = GuestKeys { out: true, ..keys(None) };
+        let later = visits::Model { starts_at: at(14), ends_at: at(15), ..visit() };
+        let ended = Fate::CalledOff(Why::NotMoved(KeysRefusal::Ended));
+        assert_eq!(fate(&row(), &later, Some(&over)), ended);
+        assert_eq!(fate(&row(), &later, Some(&off)), ended);
+        assert_eq!(fate(&row(), &later, Some(&out)), Fate::Gone, "who has the key brings it back");
+        // Called off where they are kept, by a server that died before it could say so here.
+        let cancelled = visits::Model { state: VisitState::Cancelled, ..visit() };
+        let elsewhere = visits::Model { site_id: SiteId(Uuid::from_u128(9)), ..visit() };
+        assert_eq!(fate(&row(), &cancelled, Some(&off)), Fate::CalledOff(Why::Visit));
+        assert_eq!(fate(&row(), &elsewhere, Some(&off)), Fate::CalledOff(Why::OtherSite));
+        assert_eq!(fate(&row(), &elsewhere, Some(&over)), Fate::Gone);
     }
 }

@@ -108,8 +108,8 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
 }
 
 impl Invitation {
-    /// The mail that tells the guest of keys: which, where, by which code; none for one without an address. Told once for each
-    /// time of the booking.
+    /// The mail that tells the guest of keys: which, where, by which code; none for one without an address. That each time is
+    /// told once is up to `tell_keys.rs`: keys that are moved back are told again.
     pub(crate) fn keys_mail(&self, keys: &GuestKeys) -> Option<Message> {
         let code = keys.code.as_deref()?;
         let Time { starts_at, ends_at } = keys.time;
@@ -120,8 +120,7 @@ impl Invitation {
             .arg("code", pass::spaced(code))
             .time("starts", starts_at, &keys.zone)
             .time("ends", ends_at, &keys.zone)
-            .link("visitors-mail-open", format!("/v/{}", self.token))
-            .once(format!("{}/{}/{}", keys.id, starts_at.as_micros(), ends_at.as_micros()));
+            .link("visitors-mail-open", format!("/v/{}", self.token));
         Some(message.not_after(ends_at))
     }
 

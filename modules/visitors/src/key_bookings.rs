@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use crate::ids::VisitId;
 
+/// Under which name whoever keeps keys gives out scopes: a token that books keys here needs theirs, too.
+pub(crate) const KEYS: &str = "keys";
 /// The most keys of one visit.
 pub const MOST_KEYS: usize = 20;
 

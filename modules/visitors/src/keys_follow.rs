@@ -2,8 +2,8 @@
 //!
 //! The visit is changed first and committed, then the keys are, in transactions of their own elsewhere: right after, by whoever
 //! changed the visit, and once more by a job that is left in the visit's own transaction, in case the server dies in between.
-//! Each time it is looked at how the visit stands and how the keys stand, so running twice does no harm. Until the keys have
-//! followed, nobody is shown them: the page of a visit that was called off, or is somebody else's, shows none.
+//! Each time it is looked at how the visit stands and how the keys stand, so running twice does no harm. Until then the page of
+//! a visit called off, of another guest or at another site shows none; of a moved one, the time at which the code opens.
 //!
 //! Whoever moves a visit moves its keys by their own right: nobody gives out keys at another time that they could not give
 //! out. Where the keys cannot come along, the act goes on, the keys are called off, and the host is told.
@@ -30,6 +30,7 @@ use crate::tables::booked_keys::{Column, Entity, Model};
 use crate::tables::words::KeysState;
 use crate::tables::{guests, visits};
 use crate::tell::{VISITS, again};
+use crate::tell_keys;
 
 /// The job that does what whoever changed a visit did not live to do.
 pub(crate) const JOB: &str = "visitors.keys_follow";
@@ -160,7 +161,7 @@ async fn follow(visitors: &Visitors, port: &dyn KeyBookings, cx: &Cx, id: VisitI
         Fate::Moves(_) if cx.actor.person().is_none() => Ok(()),
         Fate::CalledOff(why) => called_off(visitors, port, cx, &row, &visit, keys, why).await,
         Fate::Moves(time) => match port.move_to(cx, booking(&row), time).await {
-            Ok(()) => moved(visitors, port, cx, &row, &visit).await,
+            Ok(()) => tell_keys::moved(visitors, port, cx, &row, &visit).await,
             Err(KeysError::Refused(refusal)) => {
                 called_off(visitors, port, cx, &row, &visit, keys, Why::NotMoved(refusal)).await
             }
@@ -172,30 +173,10 @@ async fn follow(visitors: &Visitors, port: &dyn KeyBookings, cx: &Cx, id: VisitI
             let (Some(known), Some(guest)) = (known, guest) else { return Ok(()) };
             let language = guest::language_of(&guest);
             let known = KeyGuest { name: known.name, mail: known.mail, language };
-            port.correct(cx, booking(&row), known).await
+            port.correct(cx, booking(&row), known).await?;
+            tell_keys::moved(visitors, port, cx, &row, &visit).await
         }
     }
-}
-
-/// The guest is told for when the keys are now.
-async fn moved(
-    visitors: &Visitors,
-    port: &dyn KeyBookings,
-    cx: &Cx,
-    row: &Model,
-    visit: &visits::Model,
-) -> Result<(), Fault> {
-    let about = invitation::about(visitors, cx, visit).await?;
-    let keys = port.standing(cx, &[row.id]).await?.into_iter().next();
-    let mut tx = visitors.store.begin(cx).await?;
-    if lock_live(&tx, row.id).await?.is_none() {
-        return Ok(());
-    }
-    if let Some(message) = keys.as_ref().and_then(|keys| about.keys_mail(keys)) {
-        visitors.notify.tell(&mut tx, message).await?;
-    }
-    let entry = AuditEntry::done("visit.move_keys").on("visit", visit.id, "").with("booking", row.id);
-    Ok(tx.commit(entry.with("starts", visit.starts_at).with("ends", visit.ends_at)).await?)
 }
 
 /// Calls the keys of a visit off, first where they are kept, and says so to whom it concerns.
@@ -212,7 +193,7 @@ pub(crate) async fn called_off(
     let about = invitation::about(visitors, cx, visit).await?;
     let mut tx = visitors.store.begin(cx).await?;
     let Some(row) = lock_live(&tx, row.id).await? else { return Ok(()) };
-    let_go(&tx, row.id).await?;
+    let_go(&tx, &row).await?;
     if row.state == KeysState::Asked {
         return Ok(tx.commit_bookkeeping("keys that nobody heard of were never the guest's").await?);
     }

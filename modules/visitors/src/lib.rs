@@ -53,6 +53,7 @@ mod series_words;
 pub mod settings;
 pub mod tables;
 mod tell;
+mod tell_keys;
 mod tell_series;
 pub mod terminal;
 pub mod visit;

@@ -13,6 +13,9 @@ use crate::ids::*;
 
 pub mod words;
 
+mod key_bookings;
+pub use key_bookings::booked_keys;
+
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
 
@@ -205,29 +208,6 @@ tenant_table!(/// Who was asked to meet a guest, beside the host: they may answe
     at: Timestamp,
 });
 
-tenant_table!(/// Which key bookings go with a visit. Nothing of whoever they are for, and no code: those are asked for when they are shown.
-    booked_keys, "visitors_booked_keys", {
-    /// The booking, by the id under which it was asked for.
-    #[sea_orm(primary_key, auto_increment = false)]
-    id: Uuid,
-    /// With which visit it goes.
-    visit_id: VisitId,
-    /// The visit again while the booking stands for all we know, else none: a visit has one at a time.
-    live_visit: Option<VisitId>,
-    /// For which guest it was made.
-    guest_id: GuestId,
-    /// Which address of the personal page that guest had: at another one it is somebody else's.
-    page_generation: i64,
-    /// At which site.
-    site_id: SiteId,
-    /// How far it got.
-    state: KeysState,
-    /// Who booked.
-    made_by: PersonId,
-    /// When.
-    made_at: Timestamp,
-});
-
 tenant_table!(/// Wrong passes and codes at one place, in a row.
     tries, "visitors_tries", {
     /// From where: derived from the address, the terminal or the tenant.
@@ -275,10 +255,11 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261123_visitors_asked", changes: asked_first },
         Migration { name: "20261123_visitors_page_generation", changes: page_generation },
         Migration { name: "20261125_visitors_lists", changes: lists },
-        Migration { name: "20261126_visitors_key_bookings", changes: key_bookings },
+        Migration { name: "20261126_visitors_key_bookings", changes: key_bookings::first },
         Migration { name: "20261126_visitors_watch", changes: watch::watch_first },
         Migration { name: "20261127_visitors_series", changes: series_first },
         Migration { name: "20261128_visitors_retention", changes: retention_first },
+        Migration { name: "20261128_visitors_key_bookings_told", changes: key_bookings::told },
     ]
 }
 
@@ -308,25 +289,6 @@ fn series_first() -> Vec<Change> {
         same(
             "CREATE INDEX visitors_appointments_of_series ON visitors_appointments (tenant_id, series_id, series_on) WHERE series_id IS NOT NULL",
         ),
-    ]
-}
-
-fn key_bookings() -> Vec<Change> {
-    vec![
-        Table::tenant("visitors_booked_keys")
-            .uuid("visit_id")
-            .optional_uuid("live_visit")
-            .uuid("guest_id")
-            .integer("page_generation")
-            .uuid("site_id")
-            .text("state")
-            .uuid("made_by")
-            .integer("made_at")
-            .references("visit_id", "visitors_visits")
-            .unique(&["live_visit"])
-            .index(&["visit_id"])
-            .index(&["guest_id"])
-            .into(),
     ]
 }
 

@@ -215,7 +215,7 @@ visitors-page-keys = Your keys
 visitors-page-keys-code = Type this code at the key box.
 visitors-page-keys-open = Open the page of the keys
 visitors-page-keys-out = You have the key. Please put it back into the box afterwards.
-visitors-page-keys-called-off = The keys were called off. Please ask your host if you have questions.
+visitors-page-keys-called-off = The key booking was called off. Please ask your host if you have questions.
 visitors-ics-title = Visit to { $site }
 
 # mails to guests
@@ -294,7 +294,7 @@ visitors-mail-keys-off-subject = Called off: keys for your visit to { $tenant } 
 visitors-mail-keys-off-body =
     Dear { $name },
 
-    the keys ({ $keys }) for your visit from { $starts } were called off. Their code is no longer valid.
+    the booking of the keys ({ $keys }) for your visit from { $starts } was called off. Its code is no longer valid.
 
     If you have questions, please ask { $host }.
 
@@ -333,11 +333,11 @@ visitors-keys = Keys
 visitors-keys-place = Where
 visitors-keys-book = Book keys
 visitors-keys-book-do = Book
-visitors-keys-booked = The keys are booked. The guest reads the code on their page and in a mail.
+visitors-keys-booked = The keys are booked. The code is on the guest’s page, and in a mail if they have an address.
 visitors-keys-cancel = Call off
-visitors-keys-cancel-question = The keys are called off. Their code stops working at once, and the guest is told.
+visitors-keys-cancel-question = The key booking is called off. Its code stops working at once, and the guest is told.
 visitors-keys-cancel-do = Call off
-visitors-keys-cancelled = The keys were called off.
+visitors-keys-cancelled = The key booking was called off.
 visitors-keys-state-booked = Booked
 visitors-keys-state-out = Taken
 visitors-keys-state-called-off = Called off
@@ -363,9 +363,9 @@ visitors-keys-refused-bad-time = Keys cannot be booked for that time.
 visitors-keys-refused-booked = Keys are booked for this guest already. Call them off first to book others.
 visitors-keys-refused-visit-over = This visit is over or was called off, so no keys can be booked.
 visitors-refused-has-keys = This guest still has a key. Erase them once it is back.
-visitors-notice-keys-off-subject = The keys of a guest were called off
+visitors-notice-keys-off-subject = The key booking of a guest was called off
 visitors-notice-keys-off-body =
-    The keys ({ $keys }) for the visit of { $starts } were called off.
+    The booking of the keys ({ $keys }) for the visit of { $starts } was called off.
 
     { $why ->
         [other_guest] What is known of the guest, such as the mail address, was changed.
@@ -373,11 +373,12 @@ visitors-notice-keys-off-body =
         [taken] Somebody else has booked them at the new time.
         [not_yours] Whoever changed the appointment has no right to book them.
         [in_use] A key had been taken before the time was changed. It can be put back at any time.
+        [ended] The booking was over, or had been called off, before the time was changed.
        *[other] They cannot be booked at the new time.
     }
 
     Book keys again if they are needed.
-visitors-notice-keys-off-short = The keys for the visit of { $starts } were called off
+visitors-notice-keys-off-short = The key booking for the visit of { $starts } was called off
 
 # search
 search-visit = Visits

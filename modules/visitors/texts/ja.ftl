@@ -272,7 +272,7 @@ visitors-mail-keys-subject = 【{ $tenant }】{ $starts } ご来訪時の鍵の�
 visitors-mail-keys-body =
     { $name } 様
 
-    ご来訪に合わせて、鍵をご用意しております。
+    ご来訪に伴う鍵をご用意しております。
 
     鍵：{ $keys }
     場所：{ $places }
@@ -288,7 +288,7 @@ visitors-mail-keys-off-subject = 【{ $tenant }】鍵の予約の取り消し：
 visitors-mail-keys-off-body =
     { $name } 様
 
-    { $starts } からのご来訪に合わせた鍵（{ $keys }）の予約は、取り消されました。予約コードはお使いいただけません。
+    { $starts } からのご来訪に伴う鍵（{ $keys }）の予約は、取り消されました。予約コードはお使いいただけません。
 
     ご不明な点は、担当の { $host } までお問い合わせください。
 
@@ -327,7 +327,7 @@ visitors-keys = 鍵
 visitors-keys-place = 保管場所
 visitors-keys-book = 鍵を予約
 visitors-keys-book-do = 予約する
-visitors-keys-booked = 鍵を予約しました。予約コードは来訪者ページに表示され、メールでも届きます。
+visitors-keys-booked = 鍵を予約しました。予約コードは来訪者ページに表示されます。メールアドレスのある来訪者には、メールでもお知らせします。
 visitors-keys-cancel = 取り消し
 visitors-keys-cancel-question = 鍵の予約を取り消します。予約コードはすぐに使えなくなり、来訪者に連絡します。
 visitors-keys-cancel-do = 取り消す
@@ -348,18 +348,18 @@ visitors-keys-no-guest-text = これから来訪する人と在館中の人の�
 visitors-keys-no-key = 予約できる鍵がありません
 visitors-keys-no-key-text = この拠点にある鍵のうち、あなたが管理している鍵を予約できます。
 visitors-keys-error-choose = 鍵を1本以上、20本以内で選んでください。
-visitors-keys-refused-not-yours = この拠点に、あなたが予約できるその鍵はありません。鍵の管理者にご相談ください。
+visitors-keys-refused-not-yours = この拠点にその鍵がないか、予約する権限がありません。鍵の管理者にご相談ください。
 visitors-keys-refused-taken = その時間は、ほかの予約が入っています。
-visitors-keys-refused-apart = 時刻の異なる場所の鍵は、一緒に予約できません。
+visitors-keys-refused-apart = タイムゾーンの異なる場所にある鍵は、一緒に予約できません。
 visitors-keys-refused-in-use = この予約の鍵は、すでに持ち出されています。
 visitors-keys-refused-ended = この鍵の予約は、すでに終了したか、取り消されています。
 visitors-keys-refused-bad-time = この時間では鍵を予約できません。
 visitors-keys-refused-booked = この来訪者には、すでに鍵が予約されています。変更するには、先に取り消してください。
 visitors-keys-refused-visit-over = この来訪は終了したか取り消されているため、鍵を予約できません。
 visitors-refused-has-keys = この来訪者は、まだ鍵を持ち出しています。返却されてから消去してください。
-visitors-notice-keys-off-subject = 来訪者の鍵の予約が取り消されました
+visitors-notice-keys-off-subject = 来訪に伴う鍵の予約が取り消されました
 visitors-notice-keys-off-body =
-    { $starts } からの来訪に合わせた鍵（{ $keys }）の予約は、取り消されました。
+    { $starts } からの来訪に伴う鍵（{ $keys }）の予約は、取り消されました。
 
     { $why ->
         [other_guest] 来訪者の情報（メールアドレスなど）が変更されたためです。
@@ -367,11 +367,12 @@ visitors-notice-keys-off-body =
         [taken] 変更後の時間に、ほかの予約が入っているためです。
         [not_yours] 来訪予定を変更した人に、この鍵を予約する権限がないためです。
         [in_use] 時間が変更される前に、鍵がすでに持ち出されていたためです。鍵はいつでも返却できます。
+        [ended] 時間が変更される前に、鍵の予約が終了したか、取り消されていたためです。
        *[other] 変更後の時間では予約できないためです。
     }
 
     必要な場合は、あらためて鍵を予約してください。
-visitors-notice-keys-off-short = { $starts } の来訪者の鍵の予約が取り消されました
+visitors-notice-keys-off-short = { $starts } からの来訪に伴う鍵の予約が取り消されました
 
 # search
 search-visit = 来訪

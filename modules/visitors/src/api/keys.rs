@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use sekisho_web::{Asker, Json, JsonList, Query, Result, WebError};
+use sekisho_web::{Asker, Json, JsonList, Query, Reach, Result, WebError};
 use serde::Deserialize;
 use utoipa::OpenApi;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::Visitors;
 use crate::booked_keys::{self, VisitKeys};
 use crate::ids::VisitId;
-use crate::key_bookings::OfferedKey;
+use crate::key_bookings::{KEYS, OfferedKey};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -47,26 +47,28 @@ pub(super) struct OfferedAsk {
 }
 
 /// The keys at the site that the caller may book for the guest of a visit, by name; at most 500.
-#[utoipa::path(get, path = "/api/v1/visitors/visits/{id}/keys/offered", tag = "visitors", params(("id" = String, Path), ("q" = Option<String>, Query, description = "Part of a key's name")), responses((status = 200, description = "The keys, and whether each is free at the time of the visit", body = JsonList<OfferedKey>), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(get, path = "/api/v1/visitors/visits/{id}/keys/offered", tag = "visitors", params(("id" = String, Path), ("q" = Option<String>, Query, description = "Part of a key's name")), responses((status = 200, description = "The keys, and whether each is free at the time of the visit", body = JsonList<OfferedKey>), (status = 403, description = "The token has no scope for keys"), (status = 404, description = "Not there, or not for you")))]
 pub(super) async fn offered(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
     Query(ask): Query<OfferedAsk>,
 ) -> Result {
+    asker.reaches(KEYS, Reach::Read)?;
     let keys = crate::offered_keys(&visitors, &asker.cx, id, ask.q, MOST_OFFERED).await?;
     Ok(JsonList::whole(keys).into_response())
 }
 
 /// Books keys for the guest of a visit, for its time. The guest reads the code on the personal page and in a mail; a change of the
 /// visit takes the keys along, or calls them off and tells the host.
-#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/keys", tag = "visitors", params(("id" = String, Path)), request_body = KeysBody, responses((status = 201, description = "The keys", body = VisitKeys), (status = 404, description = "Not there, or not for you"), (status = 409, description = "The visit was changed at the same moment"), (status = 422, description = "Not your keys, booked by somebody else then, or the guest has keys already")))]
+#[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/keys", tag = "visitors", params(("id" = String, Path)), request_body = KeysBody, responses((status = 201, description = "The keys", body = VisitKeys), (status = 403, description = "The token has no scope for keys"), (status = 404, description = "Not there, or not for you"), (status = 409, description = "The visit was changed at the same moment"), (status = 422, description = "Not your keys, booked by somebody else then, or the guest has keys already")))]
 pub(super) async fn book(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
     Json(body): Json<KeysBody>,
 ) -> Result {
+    asker.reaches(KEYS, Reach::Write)?;
     crate::book_keys(&visitors, &asker.cx, id, body.keys).await?;
     let made = shown(&asker, &visitors, id).await?;
     Ok(asker.created(&format!("/api/v1/visitors/visits/{id}/keys"), made))

@@ -8,7 +8,9 @@ use sekisho_kernel::Cx;
 use sekisho_web::parts::{
     Alert, Badge, Button, Card, Column, Confirm, Empty, Field, Filters, FormBox, KeyValue, Row, Table, Tone,
 };
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, arg};
+use sekisho_web::{
+    Asker, Form, FormState, Markup, Page, Query, Reach, Reader, Result, Sheet, Texts, WebError, arg,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use super::back_with;
 use crate::Visitors;
 use crate::booked_keys::{self, VisitKeysState};
 use crate::ids::{AppointmentId, VisitId};
-use crate::key_bookings::{GuestKeys, OfferedKey};
+use crate::key_bookings::{GuestKeys, KEYS, OfferedKey};
 use crate::pass::spaced;
 use crate::reads::{self, AppointmentRow, VisitRow};
 
@@ -95,10 +97,11 @@ impl KeysCard {
     }
 }
 
-/// Whether keys can be booked for the guest of that visit, who has none.
+/// Whether keys can be booked for the guest of that visit, for whom none are booked. Who has one of a booking that is over or was
+/// called off may get others.
 fn is_without(visit: &VisitRow, keys: Option<&GuestKeys>, cx: &Cx) -> bool {
     let comes = visit.state.is_expected() || visit.state.is_here() || visit.back_from.is_some();
-    let has = keys.is_some_and(|keys| matches!(keys.state(), VisitKeysState::Booked | VisitKeysState::Out));
+    let has = keys.is_some_and(|keys| keys.code.is_some());
     comes && !has && visit.ends_at > cx.now && visit.guest.is_some() && !visit.name.is_empty()
 }
 
@@ -133,6 +136,7 @@ pub(super) async fn choose(
     Path(id): Path<AppointmentId>,
     Query(ask): Query<Ask>,
 ) -> Result {
+    asker.reaches(KEYS, Reach::Read)?;
     let guests = guests(&asker, &visitors, id).await?;
     let chosen = ask.visit.or_else(|| guests.first().map(|(visit, _)| *visit));
     let state = FormState::empty().with("visit", chosen.map(|visit| visit.to_string()).unwrap_or_default());
@@ -146,23 +150,24 @@ pub(super) async fn book(
     Path(id): Path<AppointmentId>,
     sent: Form<Sent>,
 ) -> Result<Response> {
+    asker.reaches(KEYS, Reach::Write)?;
     let guests = guests(&asker, &visitors, id).await?;
     let (sent, state) = sent.split();
+    // By which part of their name they were looked for; kept also when what was sent does not fit.
+    let search = state.value("q").to_owned();
     let booked = match sent {
-        Ok(sent) if guests.iter().all(|(visit, _)| *visit != sent.visit) => {
-            Ok(asker.done("visitors-keys-refused-visit-over", back(id)))
+        Ok(sent) => {
+            crate::book_keys(&visitors, &asker.cx, sent.visit, sent.keys).await.map_err(WebError::from)
         }
-        Ok(sent) => match crate::book_keys(&visitors, &asker.cx, sent.visit, sent.keys).await {
-            Ok(()) => Ok(asker.done("visitors-keys-booked", back(id))),
-            Err(error) => Err(error.into()),
-        },
         Err(error) => Err(error),
     };
     match booked {
-        Ok(answer) => Ok(answer),
+        Ok(()) => Ok(asker.done("visitors-keys-booked", back(id))),
+        // There is no form left on which it could be said.
+        Err(error) if guests.is_empty() => back_with(&asker, error, &back(id)),
         Err(error) => {
             let (state, status) = (state.failed(error)?, StatusCode::UNPROCESSABLE_ENTITY);
-            show_form(&asker, &visitors, id, guests, String::new(), state, status).await
+            show_form(&asker, &visitors, id, guests, search, state, status).await
         }
     }
 }
@@ -271,6 +276,7 @@ impl Page for BookKeysPage {
             (key.id.to_string(), label)
         });
         let form = FormBox::post(here, state, &t)
+            .add(Field::hidden("q", &self.search))
             .add(Field::select("visit", t.get("visitors-guest")).options(guests).from(state, &t))
             .add(Field::checkboxes("keys", t.get("visitors-keys")).options(keys).from(state, &t))
             .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("visitors-keys-hint")))))

@@ -85,6 +85,6 @@ column_words!(/// How far the key booking of a visit got.
     Asked = "asked",
     /// It came about, and the guest is shown it.
     Booked = "booked",
-    /// It was called off.
+    /// It came about, and goes with the visit no more: it was called off, or others were booked when it was over.
     Ended = "ended",
 });

@@ -1,156 +1,24 @@
-//! Keys beside a visit, with somebody who stands in for whoever keeps them: without anybody, when they fail half-way, twice the
-//! same. What the real ones say is tried by the product's own tests.
+//! Keys beside a visit, with somebody who stands in for whoever keeps them: without anybody, and what pages and API say. When they
+//! fail half-way: `follow`; several at once: `at_once`. What the real ones say is tried by the product's own tests.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use async_trait::async_trait;
-use sekisho_host::Fault;
-use sekisho_kernel::{Cx, PersonId};
-use sekisho_storage::{Engine, Scoped as _, StoreError};
+use sekisho_storage::{Engine, Scoped as _};
 use sekisho_testkit::{Client, hours, minutes};
-use sekisho_visitors::key_bookings::{
-    BookAsk, Booking, GuestKey, GuestKeys, KeyBookings, KeyGuest, KeysError, KeysRefusal, OfferAsk,
-    OfferedKey, Time,
-};
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, Notify};
-use uuid::Uuid;
 
-const VAN: Uuid = Uuid::from_u128(1);
+mod at_once;
+mod follow;
+mod stand_in;
 
-/// A booking as the stand-in has it.
-#[derive(Clone, Debug)]
-struct Kept {
-    time: Time,
-    guest: Option<String>,
-    called_off: bool,
-}
-
-/// Whoever keeps one key, the van.
-#[derive(Default)]
-struct StandIn {
-    kept: Mutex<BTreeMap<Uuid, Kept>>,
-    /// Who moved something, in their order.
-    movers: Mutex<Vec<Option<PersonId>>>,
-    /// Nothing can be heard of it: what is asked of it is done, or not, and the answer is lost.
-    deaf: AtomicBool,
-    /// What is asked of it is not done either.
-    dead: AtomicBool,
-    /// The guest has the key.
-    out: AtomicBool,
-    /// Booking waits at this gate.
-    gated: AtomicBool,
-    came: Notify,
-    go: Notify,
-}
-
-impl StandIn {
-    fn lost(&self) -> Result<(), Fault> {
-        let lost = self.deaf.load(Ordering::SeqCst) || self.dead.load(Ordering::SeqCst);
-        let error = || sea_orm::DbErr::Custom("the answer was lost".to_owned());
-        if lost { Err(StoreError::from(error()).into()) } else { Ok(()) }
-    }
-
-    fn acts(&self) -> Result<(), Fault> {
-        if self.dead.load(Ordering::SeqCst) { self.lost() } else { Ok(()) }
-    }
-
-    /// What stands and was not called off.
-    async fn standing_now(&self) -> Vec<Kept> {
-        self.kept.lock().await.values().filter(|kept| !kept.called_off).cloned().collect()
-    }
-}
-
-#[async_trait]
-impl KeyBookings for StandIn {
-    async fn offered(&self, _: &Cx, ask: &OfferAsk) -> Result<Vec<OfferedKey>, Fault> {
-        let kept = self.standing_now().await;
-        let free = kept.iter().all(|kept| kept.time != ask.time);
-        Ok(vec![OfferedKey { id: VAN, name: "Van".to_owned(), place: "Box A".to_owned(), free }])
-    }
-
-    async fn book(&self, _: &Cx, ask: BookAsk) -> Result<(), KeysError> {
-        self.acts()?;
-        if self.gated.load(Ordering::SeqCst) {
-            self.came.notify_one();
-            self.go.notified().await;
-        }
-        if ask.keys != [VAN] {
-            return Err(KeysError::Refused(KeysRefusal::NotYours));
-        }
-        let guest = Some(ask.guest.name);
-        let kept = Kept { time: ask.time, guest, called_off: false };
-        let before = self.kept.lock().await.insert(ask.booking.id, kept);
-        assert!(before.is_none(), "an id is used once");
-        Ok(self.lost()?)
-    }
-
-    async fn move_to(&self, cx: &Cx, of: Booking, time: Time) -> Result<(), KeysError> {
-        self.acts()?;
-        self.movers.lock().await.push(cx.actor.person());
-        if let Some(kept) = self.kept.lock().await.get_mut(&of.id) {
-            kept.time = time;
-        }
-        Ok(self.lost()?)
-    }
-
-    async fn correct(&self, _: &Cx, of: Booking, guest: KeyGuest) -> Result<(), Fault> {
-        self.acts()?;
-        if let Some(kept) = self.kept.lock().await.get_mut(&of.id) {
-            kept.guest = Some(guest.name);
-        }
-        self.lost()
-    }
-
-    async fn call_off(&self, _: &Cx, of: Booking) -> Result<(), Fault> {
-        self.acts()?;
-        if let Some(kept) = self.kept.lock().await.get_mut(&of.id) {
-            kept.called_off = true;
-        }
-        self.lost()
-    }
-
-    async fn forget(&self, _: &Cx, bookings: &[Uuid]) -> Result<(), Fault> {
-        self.acts()?;
-        for id in bookings {
-            if let Some(kept) = self.kept.lock().await.get_mut(id) {
-                (kept.guest, kept.called_off) = (None, true);
-            }
-        }
-        self.lost()
-    }
-
-    async fn standing(&self, cx: &Cx, bookings: &[Uuid]) -> Result<Vec<GuestKeys>, Fault> {
-        let kept = self.kept.lock().await;
-        let told = |id: &Uuid| {
-            let one = kept.get(id)?;
-            let stands = !one.called_off && one.time.ends_at > cx.now;
-            Some(GuestKeys {
-                id: *id,
-                keys: vec![GuestKey {
-                    name: "Van".to_owned(),
-                    place: "Box A".to_owned(),
-                    directions: String::new(),
-                }],
-                time: one.time,
-                zone: "Asia/Tokyo".to_owned(),
-                code: stands.then(|| "13572468".to_owned()),
-                address: "/b/0123".to_owned(),
-                called_off: one.called_off,
-                out: self.out.load(Ordering::SeqCst),
-            })
-        };
-        Ok(bookings.iter().filter_map(told).collect())
-    }
-}
+use stand_in::{StandIn, VAN};
 
 /// The stage with the stand-in.
-struct Scene {
-    stage: crate::scene::Scene,
-    port: Arc<StandIn>,
+pub struct Scene {
+    pub stage: crate::scene::Scene,
+    pub port: Arc<StandIn>,
 }
 
 impl Deref for Scene {
@@ -161,18 +29,18 @@ impl Deref for Scene {
 }
 
 impl Scene {
-    async fn on(engine: Engine) -> Self {
+    pub async fn on(engine: Engine) -> Self {
         let port = Arc::new(StandIn::default());
         let stage = crate::scene::Scene::beside(engine, Some(port.clone())).await;
         Self { stage, port }
     }
 
-    async fn client(&self) -> Client {
+    pub async fn client(&self) -> Client {
         self.server.signed_in(&self.stage.host).await
     }
 
     /// An appointment of the host in so many minutes: its path, its visit, the guest's page.
-    async fn planned(&self, minutes: i64) -> (String, String, String) {
+    pub async fn planned(&self, minutes: i64) -> (String, String, String) {
         let made = self.made(self.body(minutes)).await;
         self.server.settle().await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -183,19 +51,35 @@ impl Scene {
         )
     }
 
-    async fn page(&self, address: &str) -> String {
+    pub async fn page(&self, address: &str) -> String {
         self.server.stranger().get(address).await.ok()
     }
 
-    async fn rows(&self) -> Vec<sekisho_visitors::tables::booked_keys::Model> {
+    /// The mails to the guest with the code of the keys.
+    pub async fn codes_told(&self) -> Vec<String> {
+        self.server.settle().await;
+        let mails = self.mails("yamada@").await.into_iter();
+        mails.filter(|mail| mail.contains(CODE)).collect()
+    }
+
+    /// What went out to `who`, oldest first: subject and words.
+    pub async fn mails(&self, who: &str) -> Vec<String> {
+        use sekisho_notify::tables::notify_mailbox::{Column, Entity};
+        let scope = self.server.foundation().store.read(self.server.tenant).await.unwrap();
+        let all = scope.find::<Entity>().ascending(Column::Id).all().await.unwrap();
+        let to = all.into_iter().filter(|mail| mail.recipient.contains(who));
+        to.map(|mail| format!("{}\n{}", mail.subject, mail.body)).collect()
+    }
+
+    pub async fn rows(&self) -> Vec<sekisho_visitors::tables::booked_keys::Model> {
         let scope = self.server.foundation().store.read(self.server.tenant).await.unwrap();
         scope.find::<sekisho_visitors::tables::booked_keys::Entity>().all().await.unwrap()
     }
 }
 
-const CODE: &str = "1357 2468";
+pub const CODE: &str = "1357 2468";
 
-fn van() -> Value {
+pub fn van() -> Value {
     json!({ "keys": [VAN] })
 }
 
@@ -266,75 +150,6 @@ story!(keys_are_booked_on_the_page_of_the_appointment, |scene| {
     assert!(record.contains(&"visit.call_off_keys by_hand".to_owned()), "{record:?}");
 });
 
-story!(a_booking_whose_answer_is_lost_is_shown_to_nobody_and_called_off, |scene| {
-    let (_, visit, address) = scene.planned(60).await;
-    let mut host = scene.client().await;
-    let keys = format!("{visit}/keys");
-    // Booked, and neither that nor the calling off is heard of.
-    scene.port.deaf.store(true, Ordering::SeqCst);
-    let broken = host.api("POST", &keys, van()).await;
-    assert!(broken.status.is_server_error(), "{}", broken.status);
-    assert!(!scene.page(&address).await.contains(CODE));
-    host.get(&keys).await.expect(404);
-    // The server died in between: only that it was asked for stands in the table.
-    scene.port.deaf.store(false, Ordering::SeqCst);
-    for kept in scene.port.kept.lock().await.values_mut() {
-        kept.called_off = false;
-    }
-    assert_eq!(scene.port.standing_now().await.len(), 1, "at worst, keys that nobody shows");
-    assert!(!scene.page(&address).await.contains(CODE));
-    host.api("POST", &keys, van()).await.expect(422);
-    scene.server.advance(minutes(2)).await;
-    assert!(scene.port.standing_now().await.is_empty());
-    assert!(!scene.told("yamada@").await.iter().any(|subject| subject.contains("鍵")), "nobody heard of it");
-    // And now they can be booked.
-    host.api("POST", &keys, van()).await.expect(201);
-    assert!(scene.page(&address).await.contains(CODE));
-    assert_eq!(scene.port.standing_now().await.len(), 1);
-    scene.server.advance(minutes(2)).await;
-    assert_eq!(scene.port.standing_now().await.len(), 1, "what came about stays");
-});
-
-story!(what_a_server_that_dies_leaves_undone_a_job_does, |scene| {
-    let (appointment, visit, address) = scene.planned(60).await;
-    let mut host = scene.client().await;
-    host.api("POST", &format!("{visit}/keys"), van()).await.expect(201);
-    // The visit is moved, and the keys do not hear of it.
-    scene.port.dead.store(true, Ordering::SeqCst);
-    host.api("PUT", &appointment, scene.body(180)).await.expect(204);
-    scene.port.dead.store(false, Ordering::SeqCst);
-    let before = scene.port.standing_now().await[0].time;
-    scene.server.advance(minutes(2)).await;
-    let row = host.get(&visit).await.expect(200).json();
-    let after = scene.port.standing_now().await[0].time;
-    assert_ne!(before, after);
-    assert_eq!(serde_json::to_value(after.starts_at).unwrap(), row["starts_at"]);
-    assert_eq!(
-        *scene.port.movers.lock().await,
-        [Some(scene.stage.host.person)],
-        "as whoever moved the visit"
-    );
-    // The visit is called off, and the keys do not hear of it: nobody is shown them all the same.
-    scene.port.dead.store(true, Ordering::SeqCst);
-    host.api("DELETE", &appointment, Value::Null).await.expect(204);
-    scene.port.dead.store(false, Ordering::SeqCst);
-    assert_eq!(scene.port.standing_now().await.len(), 1);
-    assert!(!scene.page(&address).await.contains(CODE));
-    scene.server.advance(minutes(2)).await;
-    assert!(scene.port.standing_now().await.is_empty());
-    // The guest is erased, and the keys do not hear of it.
-    let guest = host.get(&visit).await.expect(200).json()["guest"].as_str().unwrap().to_owned();
-    let mut admin = scene.server.administrator().await;
-    scene.port.dead.store(true, Ordering::SeqCst);
-    let guest = format!("/api/v1/visitors/guests/{guest}");
-    admin.api("DELETE", &guest, Value::Null).await.expect(204);
-    scene.port.dead.store(false, Ordering::SeqCst);
-    assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_some()));
-    scene.server.advance(minutes(2)).await;
-    assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_none()));
-    assert!(scene.rows().await.is_empty());
-});
-
 story!(who_has_a_key_is_not_forgotten, |scene| {
     let (_, visit, _) = scene.planned(60).await;
     let mut host = scene.client().await;
@@ -348,53 +163,6 @@ story!(who_has_a_key_is_not_forgotten, |scene| {
     scene.port.out.store(false, Ordering::SeqCst);
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_none()));
-});
-
-story!(twice_the_same_is_one_booking, |scene| {
-    let (_, visit, _) = scene.planned(60).await;
-    let keys = format!("{visit}/keys");
-    let (mut one, mut other) = (scene.client().await, scene.client().await);
-    let (first, second) = tokio::join!(one.api("POST", &keys, van()), other.api("POST", &keys, van()));
-    let mut answers = [first.status.as_u16(), second.status.as_u16()];
-    answers.sort_unstable();
-    assert_eq!(answers, [201, 422]);
-    let again = one.api("POST", &keys, van()).await.expect(422);
-    assert!(again.text.contains("すでに鍵が予約されています"), "{}", again.text);
-    assert_eq!(scene.port.standing_now().await.len(), 1);
-    assert_eq!(scene.rows().await.len(), 1);
-    one.api("DELETE", &keys, Value::Null).await.expect(204);
-    one.api("DELETE", &keys, Value::Null).await.expect(404);
-});
-
-story!(a_visit_that_changes_while_keys_are_booked_gets_none, |scene| {
-    let (appointment, visit, address) = scene.planned(60).await;
-    let keys = format!("{visit}/keys");
-    scene.port.gated.store(true, Ordering::SeqCst);
-    let (mut booking, mut other) = (scene.client().await, scene.client().await);
-    let meanwhile = async {
-        scene.port.came.notified().await;
-        other.api("DELETE", &appointment, Value::Null).await.expect(204);
-        scene.port.go.notify_one();
-    };
-    let (answer, ()) = tokio::join!(booking.api("POST", &keys, van()), meanwhile);
-    answer.expect(409);
-    assert!(scene.port.standing_now().await.is_empty(), "{:?}", scene.port.kept.lock().await);
-    assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_none()));
-    assert!(!scene.page(&address).await.contains(CODE));
-    // Moved meanwhile: booked again, for the time it has now.
-    let (appointment, visit, address) = scene.planned(60).await;
-    let keys = format!("{visit}/keys");
-    let meanwhile = async {
-        scene.port.came.notified().await;
-        other.api("PUT", &appointment, scene.body(90)).await.expect(204);
-        scene.port.go.notify_one();
-    };
-    let (answer, ()) = tokio::join!(booking.api("POST", &keys, van()), meanwhile);
-    answer.expect(409);
-    assert!(scene.port.standing_now().await.is_empty());
-    scene.port.gated.store(false, Ordering::SeqCst);
-    booking.api("POST", &keys, van()).await.expect(201);
-    assert!(scene.page(&address).await.contains(CODE));
 });
 
 story!(keys_are_for_guests_who_are_to_come_or_here, |scene| {
