@@ -11,6 +11,9 @@ use sekisho_visitors::key_bookings::{
 };
 use uuid::Uuid;
 
+// What the reception lets people choose fits into one booking.
+const _: () = assert!(sekisho_visitors::key_bookings::MOST_KEYS <= sekisho_keys::MOST_KEYS);
+
 /// The module keys, as the reception asks it.
 pub(super) struct VisitorsToKeys(pub(super) Keys);
 
@@ -110,5 +113,30 @@ fn told(row: reads::BookingStanding) -> GuestKeys {
         address: format!("/b/{}", row.token),
         called_off: row.state == BookingState::Cancelled,
         out: row.out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_kernel::FieldError;
+    use sekisho_keys::NotAllowed;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_keys_is_one_of_ours() {
+        let field = |field| BookError::Invalid(vec![FieldError { field, text: "" }]);
+        for (error, refusal) in [
+            (BookError::NotAllowed(NotAllowed::Missing), KeysRefusal::NotYours),
+            (BookError::Taken, KeysRefusal::Taken),
+            (BookError::InUse, KeysRefusal::InUse),
+            (BookError::Ended, KeysRefusal::Ended),
+            (field("keys"), KeysRefusal::Apart),
+            (field("starts"), KeysRefusal::BadTime),
+            (field("ends"), KeysRefusal::BadTime),
+        ] {
+            let said = format!("{error:?}");
+            assert!(matches!(refused(error), KeysError::Refused(is) if is == refusal), "{said}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use sekisho_storage::Engine;
 use sekisho_testkit::{Answer, Client, TestServer};
 use serde_json::{Value, json};
 
-use crate::stage::{PATIENCE, Stage};
+use crate::stage::{PATIENCE, Stage, made};
 
 /// Breaks out of text, of attributes in either quote, of a template, of a statement.
 const HOSTILE: &str = r#""'><sk-x onsk=1>{{7*7}}'); DROP TABLE keys; --"#;
@@ -17,12 +17,6 @@ const BROKEN_OUT: [&str; 3] = ["<sk-x", "\"'><", "\"'>&#60;sk-x"];
 
 async fn server(engine: Engine) -> TestServer {
     TestServer::start(engine, crate::stage::migrations(), crate::stage::mounts).await
-}
-
-async fn made(client: &mut Client, path: &str, body: Value) -> String {
-    let answer = client.api("POST", path, body).await.expect(201);
-    let id = answer.json()["id"].as_str().map(str::to_owned);
-    id.or_else(|| answer.json()["device"].as_str().map(str::to_owned)).expect(path)
 }
 
 /// One of everything that has a name or a note, each called [`HOSTILE`]; their ids.

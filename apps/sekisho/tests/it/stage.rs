@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use sekisho_storage::{Engine, Place};
+use sekisho_testkit::Client;
 use sekisho_teststore::FreshStore;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -21,6 +22,13 @@ pub fn migrations() -> Vec<sekisho_storage::Migration> {
 /// Every module on a foundation, as the server mounts them.
 pub fn mounts(foundation: &sekisho_host::Foundation) -> Vec<sekisho_host::Mount> {
     wiring::mounts(foundation)
+}
+
+/// Makes something by the API; its id.
+pub async fn made(client: &mut Client, path: &str, body: Value) -> String {
+    let answer = client.api("POST", path, body).await.expect(201);
+    let id = answer.json()["id"].as_str().map(str::to_owned);
+    id.or_else(|| answer.json()["device"].as_str().map(str::to_owned)).expect(path)
 }
 
 /// Longer than anything here takes on a busy machine; a test that waits so long has found a fault.
