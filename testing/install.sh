@@ -2,7 +2,8 @@
 # Installs what building, testing and the demo need beside Rust and Node.js, from Debian/Ubuntu and the npm registry.
 # Safe to run twice: it installs only what is missing and says what it does.
 #   testing/install.sh build   a C compiler and make's friends
-#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Chromium with Japanese fonts, the browser tests' packages
+#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Chromium with Japanese fonts,
+#                              a printer to print on (ippeveprinter), a reader of PDF, the browser tests' packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
@@ -21,6 +22,8 @@ if [ "${1:-build}" = test ]; then
   need postgresql '[ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ]'
   need mosquitto 'have mosquitto || [ -x /usr/sbin/mosquitto ]'
   need mosquitto-clients 'have mosquitto_pub'
+  need cups-ipp-utils 'have ippeveprinter || [ -x /usr/sbin/ippeveprinter ]'
+  need poppler-utils 'have pdftotext'
   need chromium 'have chromium || have chromium-browser || have google-chrome'
   need fonts-noto-cjk '[ -n "$(ls /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ]'
 fi
