@@ -11,6 +11,7 @@ use crate::events::{GuestAdmitted, GuestArrived, GuestRefused, Seen};
 use crate::ids::VisitId;
 use crate::keys_follow::{self, Following};
 use crate::ledger::{self, Decided};
+use crate::registration;
 use crate::tables::visits;
 use crate::tables::words::VisitState;
 use crate::visit::Happening;
@@ -68,6 +69,12 @@ pub(crate) async fn admitted(
         look(visitors, &mut tx, &visit).await?;
     }
     let entry = AuditEntry::done("visit.admit").on("visit", id, "").decided(&may.basis).with("way", may.way);
+    // What was asked for and is not there holds nobody up; that it was not there is written down.
+    let missing = registration::missing_of(&tx, std::slice::from_ref(&visit)).await?;
+    let entry = match missing.get(&id) {
+        Some(missing) => entry.with("missing", missing.words()),
+        None => entry,
+    };
     let entry = match watch::ask_first(&tx, id).await? {
         false => entry,
         true if !sight.is_desk(visit.site_id) => {

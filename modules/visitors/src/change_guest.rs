@@ -17,6 +17,7 @@ use crate::ledger::{self, fresh_pass, is_awaited, lock_visits};
 use crate::make_appointment::{GuestForm, read_guest};
 use crate::pass;
 use crate::reads;
+use crate::registration;
 use crate::tables::words::VisitState;
 use crate::tables::{guests, visits};
 use crate::warrant::{MayDecide, NotAllowed, Sight};
@@ -113,6 +114,17 @@ pub async fn change_guest(
                 .await?;
             // Whom somebody else wrote down by that name is who they were: nobody is to look at their other visits for it.
             (guest, vec![visits::Model { guest_id: Some(guest), ..visit }])
+            // What somebody else filled in is not theirs.
+            registration::start_anew(&tx, id).await?;
+            if visit.state == VisitState::Registered {
+                tx.update::<visits::Entity>()
+                    .set(visits::Column::State, VisitState::Invited)
+                    .filter(visits::Column::Id.eq(id))
+                    .exec()
+                    .await?;
+            }
+            let moved = known.as_ref().is_some_and(|known| known.mail != wanted.contact.mail);
+            (guest, if moved { vec![visit] } else { Vec::new() })
         }
     };
     if named_anew {
@@ -196,6 +208,11 @@ async fn start_anew(tx: &Tx, keys: &TenantKeys, visit: &visits::Model) -> Result
     let pass = fresh_pass(tx, keys, visit.id, visit.generation).await?;
     let state = if visit.state == VisitState::Invited { VisitState::Draft } else { visit.state };
     renew_page(tx, keys, visit)
+    let page_generation = visit.page_generation.saturating_add(1);
+    let told = matches!(visit.state, VisitState::Invited | VisitState::Registered);
+    let state = if told { VisitState::Draft } else { visit.state };
+    registration::start_anew(tx, visit.id).await?;
+    tx.update::<visits::Entity>()
         .set(Column::State, state)
         .set(Column::InvitedAt, Option::<Timestamp>::None)
         .set(Column::Generation, pass.generation)

@@ -18,6 +18,7 @@ use crate::guest::{forget_words, lock};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::keys_follow;
 use crate::ledger::{appointment_place, comes_again, lock_appointment, visits_of};
+use crate::registration;
 use crate::tables::words::VisitState;
 use crate::tables::{appointments, guests, visits, walk_ins};
 use crate::walk_in::purpose_place;
@@ -65,6 +66,7 @@ pub(crate) async fn forget(visitors: &Visitors, cx: &Cx, id: GuestId) -> Result<
         .exec()
         .await?;
     forget_words(&tx, id).await?;
+    registration::forget_guest(&tx, id).await?;
     for appointment in of {
         forget_appointment(&tx, &keys, appointment).await?;
     }

@@ -198,6 +198,18 @@ facts!(/// Somebody is coming to meet a guest.
     at: Timestamp,
 });
 
+facts!(/// A guest filled in the personal page, signed, or sent a photo.
+    GuestRegistered = "visitors.registered" {
+    /// Which visit.
+    visit: VisitId,
+    /// By which appointment.
+    appointment: Option<AppointmentId>,
+    /// Who receives.
+    host: Option<PersonId>,
+    /// When.
+    at: Timestamp,
+});
+
 facts!(/// A guest asks for another time.
     ChangeProposed = "visitors.change_proposed" {
     /// Which visit.

@@ -16,3 +16,7 @@ typed_id!(/// A delivery handed in at the reception.
     DropOffId);
 typed_id!(/// An entry of the watch list.
     WatchEntryId);
+typed_id!(/// An agreement that guests sign.
+    AgreementId);
+typed_id!(/// A signature of a guest.
+    SigningId);

@@ -14,6 +14,7 @@ use crate::ids::VisitId;
 use crate::key_bookings::{GuestKeys, Time};
 use crate::ledger::{self, text_of};
 use crate::pass;
+use crate::registration;
 use crate::tables::words::VisitState;
 use crate::tables::{guests, visits};
 
@@ -44,6 +45,8 @@ pub(crate) struct Invitation {
     pub(crate) cancelled: bool,
     /// Whether the guest is still to come, for the first time or on another day.
     pub(crate) awaited: bool,
+    /// Whether there is something to fill in or to sign before.
+    pub(crate) to_register: bool,
 }
 
 /// The visit whose personal page has that token. One that was called off long ago is not shown any more.
@@ -78,6 +81,7 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
         Some(host) => visitors.identity.contact(&scope, host).await?,
         None => None,
     };
+    let missing = registration::missing_of(&scope, std::slice::from_ref(visit)).await?;
     let (site_name, address) = site.map(|site| (site.name, site.address)).unwrap_or_default();
     let (name, mail) = contact.map(|contact| (contact.name, contact.mail)).unwrap_or_default();
     let purpose = appointment.as_ref().map(|row| text_of(&keys, "purpose", row)).transpose()?;
@@ -104,6 +108,7 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
         language: guest.as_ref().map(language_of).unwrap_or_default(),
         cancelled: visit.state == VisitState::Cancelled,
         awaited: ledger::is_awaited(visit),
+        to_register: missing.contains_key(&visit.id),
     })
 }
 
@@ -175,6 +180,7 @@ impl Invitation {
             .arg("address", &*self.address)
             .arg("place", &*self.place)
             .arg("code", pass::spaced(&self.code))
+            .arg("registration", if self.to_register { "asked" } else { "none" })
             .time("starts", self.starts_at, &self.zone)
             .time("ends", self.ends_at, &self.zone)
             .attach(Attachment::calendar(method, self.calendar(cx, &title, "").file(method.word())))

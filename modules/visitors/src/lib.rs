@@ -42,7 +42,9 @@ pub mod occurrence;
 mod often;
 mod pages;
 pub mod pass;
+mod picture;
 pub mod reads;
+pub mod registration;
 mod remind;
 pub mod repeat;
 pub mod retention;
@@ -173,7 +175,9 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/watch/ja.ftl"),
             "\n",
-            include_str!("../texts/series/ja.ftl")
+            include_str!("../texts/series/ja.ftl"),
+            "\n",
+            include_str!("../texts/registration/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
@@ -186,10 +190,24 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/watch/en.ftl"),
             "\n",
-            include_str!("../texts/series/en.ftl")
+            include_str!("../texts/series/en.ftl"),
+            "\n",
+            include_str!("../texts/registration/en.ftl")
         ),
-        zh: concat!(include_str!("../texts/zh.ftl"), "\n", include_str!("../texts/series/zh.ftl")),
-        ko: concat!(include_str!("../texts/ko.ftl"), "\n", include_str!("../texts/series/ko.ftl")),
+        zh: concat!(
+            include_str!("../texts/zh.ftl"),
+            "\n",
+            include_str!("../texts/series/zh.ftl"),
+            "\n",
+            include_str!("../texts/registration/zh.ftl")
+        ),
+        ko: concat!(
+            include_str!("../texts/ko.ftl"),
+            "\n",
+            include_str!("../texts/series/ko.ftl"),
+            "\n",
+            include_str!("../texts/registration/ko.ftl")
+        ),
     }
 }
 
@@ -200,6 +218,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
         .merge(retention::routes())
         .merge(terminal::routes())
         .merge(watch::routes())
+        .merge(registration::routes())
         .with_state(visitors.clone())
 }
 
@@ -254,6 +273,16 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &retention::SETTINGS[..],
         ]
         .concat(),
+        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), registration::samplers()].concat(),
+        handlers: handlers(visitors),
+        subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
+        sealed: SEALED.to_vec(),
+        sweeps: vec![close_days(visitors), forget_entries(visitors), erase_photos(visitors)],
+        my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
+        today: vec![Arc::new(pages::HereCard(visitors.clone()))],
+        seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
+        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..], &registration::SETTINGS[..]]
+            .concat(),
         ..Mount::default()
     }
 }
@@ -279,5 +308,13 @@ fn take_away(visitors: &Visitors) -> Sweep {
     Sweep::new("visitors.retention", retention::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
         async move { retention::round(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}
+
+fn erase_photos(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.photos", registration::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { registration::erase_photos(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
     })
 }

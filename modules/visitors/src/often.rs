@@ -24,6 +24,13 @@ pub(crate) const CALLS: Limit = Limit { what: "calls", most: 30, within: Duratio
 /// Other times that one guest proposes.
 pub(crate) const PROPOSALS: Limit = Limit { what: "proposals", most: 5, within: Duration::from_secs(3600) };
 
+/// How often one guest fills in the personal page.
+pub(crate) const FILLED: Limit = Limit { what: "filled", most: 100, within: Duration::from_secs(3600) };
+/// Signatures of one guest.
+pub(crate) const SIGNED: Limit = Limit { what: "signed", most: 10, within: Duration::from_secs(3600) };
+/// Photos of one guest, each of which is unpacked.
+pub(crate) const PHOTOS: Limit = Limit { what: "photos", most: 20, within: Duration::from_secs(3600) };
+
 /// Counts one more, or says how long to wait.
 pub(crate) async fn count(tx: &Tx, limit: &Limit, of: Uuid) -> Result<(), VisitError> {
     let now = tx.cx().now;

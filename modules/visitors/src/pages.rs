@@ -5,7 +5,7 @@ mod card;
 mod change_guest;
 mod evacuation;
 mod forms;
-mod guest;
+pub(crate) mod guest;
 mod guest_record;
 pub(crate) mod import;
 mod keys_card;
@@ -24,6 +24,7 @@ use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError};
 
 use crate::Visitors;
 use crate::reads::VisitRow;
+use crate::registration;
 use crate::tables::words::VisitState;
 use crate::watch::AskGuard;
 
@@ -101,9 +102,13 @@ pub(crate) fn state_badge(t: &Texts, state: VisitState) -> Badge {
 
 /// How far a visit got, and for the desk whether the guard is to be asked.
 fn standing(t: &Texts, row: &VisitRow) -> Markup {
+    let mut standing = progress(t, row);
+    if let Some(missing) = &row.missing {
+        standing = standing.then(Markup::raw(" ")).then(registration::registration_badge(t, missing));
+    }
     match &row.ask_guard {
-        Some(ask) => progress(t, row).then(Markup::raw("<br>")).then(guard_mark(t, ask)),
-        None => progress(t, row),
+        Some(ask) => standing.then(Markup::raw("<br>")).then(guard_mark(t, ask)),
+        None => standing,
     }
 }
 
@@ -167,7 +172,7 @@ fn guest_name(t: &Texts, row: &VisitRow) -> Markup {
 }
 
 /// Refused acts of a button come back to the page they were pressed on, with the sentence; everything else goes on as it is.
-fn back_with(asker: &Asker, error: WebError, to: &str) -> Result<Response> {
+pub(crate) fn back_with(asker: &Asker, error: WebError, to: &str) -> Result<Response> {
     match error.kind() {
         Kind::Refused | Kind::Conflict | Kind::Busy(_) => Ok(asker.done(error.text(), to)),
         Kind::Invalid(fields) => {
@@ -214,6 +219,7 @@ const LIVE: &[&str] = &[
     "visitors.left",
     "visitors.missed",
     "visitors.answered",
+    "visitors.registered",
     "visitors.nobody_answers",
     "visitors.guest_changed",
     "visitors.guest_erased",

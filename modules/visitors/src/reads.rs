@@ -20,6 +20,7 @@ use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};
 use crate::pass;
+use crate::registration::{self, Missing};
 use crate::tables::words::{VisitKind, VisitState, VisitWay};
 use crate::tables::{guests, visits};
 use crate::warrant::Sight;
@@ -85,6 +86,8 @@ pub struct VisitRow {
     pub back_from: Option<Timestamp>,
     /// For the desk of the site: it is to ask the guard before it lets them in.
     pub ask_guard: Option<AskGuard>,
+    /// What the guest was asked for before the visit and has not given, while they may still be let in or are here.
+    pub missing: Option<Missing>,
 }
 
 impl VisitRow {
@@ -254,6 +257,7 @@ async fn show(
             unknown.insert(sekisho_places::site(scope, row.site_id).await?);
         }
     }
+    let mut missing = registration::missing_of(scope, &rows).await?;
     let mut marks = marks(visitors, cx, sight, scope, &rows).await?;
     let shown = rows.into_iter().map(|row| {
         let back_from = ledger::back_from(&row).filter(|_| row.ends_at > cx.now);
@@ -286,6 +290,7 @@ async fn show(
             left_how: row.left_how,
             back_from,
             ask_guard: marks.remove(&row.id.uuid()),
+            missing: missing.remove(&row.id),
         }
     });
     Ok(shown.collect())

@@ -19,6 +19,11 @@ pub use key_bookings::booked_keys;
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
 
+mod registration;
+pub use registration::{
+    agreement_versions, agreements, photos, registration_asks, registrations, signed_visits, signings,
+};
+
 mod watch;
 pub use watch::{watch_cleared, watch_entries, watch_marks};
 
@@ -260,6 +265,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261127_visitors_series", changes: series_first },
         Migration { name: "20261128_visitors_retention", changes: retention_first },
         Migration { name: "20261128_visitors_key_bookings_told", changes: key_bookings::told },
+        Migration { name: "20261128_visitors_registration", changes: registration::registration_first },
     ]
 }
 

@@ -236,7 +236,10 @@ visitors-mail-invited-body =
 
     { $code }
 
-    On your page you find the way, and can tell us if something changes.
+    On your page you find the way, and can tell us if something changes.{ $registration ->
+        [asked] {"\u000A\u000A"}Please fill in what your page asks for before you come.
+       *[other] {""}
+    }
 visitors-mail-changed-subject = Changed: your visit to { $tenant } on { $starts }
 visitors-mail-changed-body =
     Dear { $name },
@@ -251,7 +254,10 @@ visitors-mail-changed-body =
 
     The QR code and code of earlier mails are no longer valid. Your new code:
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}Please fill in what your page asks for before you come.
+       *[other] {""}
+    }
 visitors-mail-reminder-subject = Tomorrow: your visit to { $tenant }
 visitors-mail-reminder-body =
     Dear { $name },
@@ -265,7 +271,10 @@ visitors-mail-reminder-body =
 
     Your code for the reception:
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}Please fill in what your page asks for before you come.
+       *[other] {""}
+    }
 visitors-mail-cancelled-subject = Called off: your visit to { $tenant } on { $starts }
 visitors-mail-cancelled-body =
     Dear { $name },

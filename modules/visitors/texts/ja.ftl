@@ -230,7 +230,10 @@ visitors-mail-invited-body =
 
     { $code }
 
-    行き方の確認や、ご都合が変わった場合のご連絡は、下のページから行えます。
+    行き方の確認や、ご都合が変わった場合のご連絡は、下のページから行えます。{ $registration ->
+        [asked] {"\u000A\u000A"}ご来訪前に、来訪者ページで事前登録をお願いいたします。
+       *[other] {""}
+    }
 visitors-mail-changed-subject = 【{ $tenant }】ご来訪の変更：{ $starts }
 visitors-mail-changed-body =
     { $name } 様
@@ -245,7 +248,10 @@ visitors-mail-changed-body =
 
     以前のメールのQRコードと番号はお使いいただけません。新しい番号は次のとおりです。
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}ご来訪前に、来訪者ページで事前登録をお願いいたします。
+       *[other] {""}
+    }
 visitors-mail-reminder-subject = 【{ $tenant }】明日のご来訪について
 visitors-mail-reminder-body =
     { $name } 様
@@ -259,7 +265,10 @@ visitors-mail-reminder-body =
 
     受付でお使いいただく番号は次のとおりです。
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}ご来訪前に、来訪者ページで事前登録をお願いいたします。
+       *[other] {""}
+    }
 visitors-mail-cancelled-subject = 【{ $tenant }】ご来訪の取り消し：{ $starts }
 visitors-mail-cancelled-body =
     { $name } 様

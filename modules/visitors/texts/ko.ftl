@@ -55,7 +55,10 @@ visitors-mail-invited-body =
 
     { $code }
 
-    오시는 길 확인과 일정 변경은 아래 페이지에서 하실 수 있습니다.
+    오시는 길 확인과 일정 변경은 아래 페이지에서 하실 수 있습니다.{ $registration ->
+        [asked] {"\u000A\u000A"}방문하시기 전에 방문자 페이지에서 사전 등록을 해 주십시오.
+       *[other] {""}
+    }
 visitors-mail-changed-subject = [{ $tenant }] 방문 변경: { $starts }
 visitors-mail-changed-body =
     { $name } 님
@@ -70,7 +73,10 @@ visitors-mail-changed-body =
 
     이전 메일의 QR 코드와 번호는 사용할 수 없습니다. 새 번호는 다음과 같습니다.
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}방문하시기 전에 방문자 페이지에서 사전 등록을 해 주십시오.
+       *[other] {""}
+    }
 visitors-mail-reminder-subject = [{ $tenant }] 내일 방문 안내
 visitors-mail-reminder-body =
     { $name } 님
@@ -84,7 +90,10 @@ visitors-mail-reminder-body =
 
     안내 데스크에서 사용하실 번호입니다.
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}방문하시기 전에 방문자 페이지에서 사전 등록을 해 주십시오.
+       *[other] {""}
+    }
 visitors-mail-cancelled-subject = [{ $tenant }] 방문 취소: { $starts }
 visitors-mail-cancelled-body =
     { $name } 님

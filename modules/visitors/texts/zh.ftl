@@ -55,7 +55,10 @@ visitors-mail-invited-body =
 
     { $code }
 
-    路线及变更事宜，请使用下方的页面。
+    路线及变更事宜，请使用下方的页面。{ $registration ->
+        [asked] {"\u000A\u000A"}来访前，请在来访页面完成事前登记。
+       *[other] {""}
+    }
 visitors-mail-changed-subject = 【{ $tenant }】来访变更：{ $starts }
 visitors-mail-changed-body =
     { $name } 您好：
@@ -70,7 +73,10 @@ visitors-mail-changed-body =
 
     之前邮件中的二维码和号码已失效。新的号码为：
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}来访前，请在来访页面完成事前登记。
+       *[other] {""}
+    }
 visitors-mail-reminder-subject = 【{ $tenant }】明天的来访
 visitors-mail-reminder-body =
     { $name } 您好：
@@ -84,7 +90,10 @@ visitors-mail-reminder-body =
 
     前台登记号码：
 
-    { $code }
+    { $code }{ $registration ->
+        [asked] {"\u000A\u000A"}来访前，请在来访页面完成事前登记。
+       *[other] {""}
+    }
 visitors-mail-cancelled-subject = 【{ $tenant }】来访取消：{ $starts }
 visitors-mail-cancelled-body =
     { $name } 您好：

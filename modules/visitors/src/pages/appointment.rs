@@ -13,6 +13,7 @@ use super::series::{self, is_for_following};
 use super::{back_with, guest_name, standing};
 use crate::ids::{AppointmentId, VisitId};
 use crate::pass::spaced;
+use crate::registration::{self, GuestRegistration};
 use crate::reads::{self, AppointmentRow, PassRow, VisitRow};
 use crate::{GuestForm, Visitors};
 
@@ -30,8 +31,11 @@ pub(super) async fn show(
     let deputies = row.deputies.iter().filter_map(|deputy| names.get(deputy).cloned()).collect();
     let is_desk = sight.is_desk(row.site);
     drop(scope);
+    let ids: Vec<VisitId> = row.visits.iter().map(|visit| visit.id).collect();
+    let registered = registration::readable(&visitors, &asker.cx, &sight, &ids).await?;
+    let registration = GuestRegistration::of(&row.visits, registered, &sight);
     let keys = if row.plans { KeysCard::of(&visitors, &asker.cx, &row).await? } else { None };
-    Ok(asker.show(&AppointmentPage { row, passes, deputies, is_desk, keys }))
+    Ok(asker.show(&AppointmentPage { row, passes, deputies, is_desk, keys, registration }))
 }
 
 /// An appointment as those whom it concerns see it.
@@ -44,6 +48,8 @@ pub(super) struct AppointmentPage {
     pub(super) is_desk: bool,
     /// The keys of its guests; none where there is nothing to show.
     pub(super) keys: Option<KeysCard>,
+    /// What its guests filled in, signed and sent; none where nothing was asked or the viewer may not read it.
+    pub(super) registration: Vec<GuestRegistration>,
 }
 
 impl Page for AppointmentPage {
@@ -56,6 +62,7 @@ impl Page for AppointmentPage {
         body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));
         body = body.then(Card::new(t.get("visitors-guests")).flush().body(self.guests(reader, &t)));
         let here = format!("/visitors/appointments/{}", row.id);
+        body = body.then(registration::of_guests(reader, &self.registration));
         body = body.then(self.keys.as_ref().map(|keys| keys.draw(reader, &t, &here)));
         let series = row.series.as_ref().map(|one| series::card(one, row.id, &row.zone, reader));
         let series = series.unwrap_or_default();

@@ -15,11 +15,12 @@ use crate::guest_changes::{self, Proposal};
 use crate::invitation::{self, Invitation};
 use crate::key_bookings::GuestKeys;
 use crate::pass::{self, spaced};
+use crate::registration::GuestCard;
 use crate::reads::{self, ComingVisits};
 use crate::tables::visits;
 use crate::tables::words::VisitState;
 
-async fn visit_of(visitors: &Visitors, asker: &Asker, token: &str) -> Result<visits::Model> {
+pub(crate) async fn visit_of(visitors: &Visitors, asker: &Asker, token: &str) -> Result<visits::Model> {
     let found = invitation::visit_by_token(visitors, &asker.cx, token).await?;
     found.ok_or_else(WebError::missing)
 }
@@ -35,7 +36,8 @@ pub(super) async fn show(
     let about = invitation::about(&visitors, &asker.cx, &visit).await?;
     let series = reads::coming_with(&visitors, &asker.cx, &visit, &asker.texts()).await?;
     let keys = booked_keys::shown(&visitors, &asker.cx, &visit).await?;
-    Ok(asker.show(&GuestPage { token, about, state: visit.state, series, keys }))
+    let registration = GuestCard::of(&visitors, &asker.cx, &visit).await?;
+    Ok(asker.show(&GuestPage { token, about, state: visit.state, series, keys, registration }))
 }
 
 /// The visit as a calendar file.
@@ -69,6 +71,8 @@ pub(super) struct GuestPage {
     pub(super) series: Option<ComingVisits>,
     /// The keys that were booked with it.
     pub(super) keys: Option<GuestKeys>,
+    /// What there is to fill in, to sign and to send; none where nothing is asked.
+    pub(super) registration: Option<GuestCard>,
 }
 
 impl Page for GuestPage {
@@ -89,6 +93,8 @@ impl Page for GuestPage {
             body = body.then(Alert::new(tone, t.get(text)));
         }
         let expected = about.awaited && !over;
+        let registration = self.registration.as_ref().map(|card| card.draw(&self.token, reader));
+        body = body.then(registration.map(Markup::from));
         if expected {
             body = body.then(self.pass(reader));
         }
@@ -196,7 +202,7 @@ impl GuestPage {
 }
 
 /// The guest is who acts.
-fn as_guest(asker: &Asker, visit: &visits::Model) -> Cx {
+pub(crate) fn as_guest(asker: &Asker, visit: &visits::Model) -> Cx {
     asker.cx.acting_as(Actor::Guest { id: visit.id.uuid() })
 }
 

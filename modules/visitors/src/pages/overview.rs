@@ -15,7 +15,9 @@ use serde::Deserialize;
 
 use super::{LIVE, chosen, evacuation, guest_name, live_part, site_choices, standing, text_end};
 use crate::Visitors;
+use crate::ids::VisitId;
 use crate::reads::{self, Days, OnSiteClocks, Place, VisitFilter, VisitRow};
+use crate::registration::{self, RegistrationRow};
 use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
 
@@ -117,6 +119,8 @@ pub(super) async fn download(
         "visitors-host",
         "visitors-arrived-at",
         "visitors-left-at",
+        "visitors-registration-answers",
+        "visitors-registration-signed",
     ]
     .map(|id| t.get(id));
     let cx = asker.cx.clone();
@@ -129,14 +133,26 @@ pub(super) async fn download(
             let more = rows.len() > most;
             rows.truncate(most);
             let last = rows.last().filter(|_| more).map(|row| Place(row.starts_at, row.id));
-            Ok((rows.into_iter().map(|row| csv_row(&t, row)).collect(), last))
+            let ids: Vec<VisitId> = rows.iter().map(|row| row.id).collect();
+            let mut given = registration::readable(&visitors, &cx, &sight, &ids).await?;
+            let rows = rows.into_iter().map(|row| {
+                let given = given.remove(&row.id).unwrap_or_default();
+                csv_row(&t, row, &given)
+            });
+            Ok((rows.collect(), last))
         }
     };
     csv_in_parts("visitors.csv", header.to_vec(), part).await
 }
 
-fn csv_row(t: &Texts, row: VisitRow) -> Vec<String> {
+fn csv_row(t: &Texts, row: VisitRow, given: &RegistrationRow) -> Vec<String> {
     let at = |at: Option<Timestamp>| at.map(Timestamp::rfc3339).unwrap_or_default();
+    let answers = given.answers.iter();
+    let answers = answers.map(|one| format!("{}: {}", one.label.read_in(t.language()), one.shown(t)));
+    let signed = given.signings.iter();
+    let signed =
+        signed.map(|one| format!("{} {} {}", one.agreement_name, one.version, one.signed_at.rfc3339()));
+    let (answers, signed) = (answers.collect::<Vec<_>>().join("\n"), signed.collect::<Vec<_>>().join("\n"));
     vec![
         row.starts_at.rfc3339(),
         row.ends_at.rfc3339(),
@@ -149,6 +165,8 @@ fn csv_row(t: &Texts, row: VisitRow) -> Vec<String> {
         row.host_name,
         at(row.arrived_at),
         at(row.left_at),
+        answers,
+        signed,
     ]
 }
 

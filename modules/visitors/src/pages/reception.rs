@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::back_with;
 use crate::ids::VisitId;
 use crate::reads::VisitRow;
+use crate::registration;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::{Presented, VisitError, Visitors, WaveIn};
 
@@ -36,17 +37,24 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
         )
         .small()
     };
-    let admit = || match row.ask_guard.as_ref().filter(|ask| ask.asked_at.is_none()) {
-        None => Markup::from(post("admit", "visitors-admit").primary()),
-        Some(_) => Confirm::new(
+    let admit = || {
+        let ask_guard = row.ask_guard.as_ref().is_some_and(|ask| ask.asked_at.is_none());
+        let missing = row.missing.as_ref().map(|missing| registration::whats_missing(t, missing));
+        if !ask_guard && missing.is_none() {
+            return Markup::from(post("admit", "visitors-admit").primary());
+        }
+        let guard = ask_guard.then(|| t.get("visitors-ask-guard-question"));
+        let missing = missing.map(|what| t.with("visitors-registration-admit-question", [("missing", what)]));
+        let question = [missing, guard].into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let do_it = if ask_guard { "visitors-ask-guard-do" } else { "visitors-registration-admit-do" };
+        let confirm = Confirm::new(
             format!("/visitors/visits/{}/admit", row.id),
             t.get("visitors-admit"),
-            t.get("visitors-ask-guard-question"),
-            t.get("visitors-ask-guard-do"),
-        )
-        .field(Field::hidden("guard_asked", true))
-        .small()
-        .into(),
+            Markup::text(question),
+            t.get(do_it),
+        );
+        let confirm = if ask_guard { confirm.field(Field::hidden("guard_asked", true)) } else { confirm };
+        confirm.small().into()
     };
     match row.state {
         VisitState::Arrived => {

@@ -27,6 +27,7 @@ use crate::invitation::Invitation;
 use crate::key_bookings::{GuestKey, GuestKeys, OfferedKey, Time};
 use crate::make_series::LeavesOut;
 use crate::reads::{AppointmentRow, ComingVisit, ComingVisits, OccurrenceRow, PassRow, SeriesRow, VisitRow};
+use crate::registration::{self, Missing};
 use crate::settings::Settings;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
@@ -90,6 +91,7 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         left_how: None,
         back_from: None,
         ask_guard: None,
+        missing: None,
     }
 }
 
@@ -104,10 +106,15 @@ fn day() -> Vec<VisitRow> {
             ask_guard: Some(ask(Some(minutes_ago(2)))),
             ..visit(2, "John Smith", VisitState::Admitted, 2)
         },
-        visit(3, "鈴木 花子", VisitState::Invited, 0),
+        VisitRow { missing: Some(missing()), ..visit(3, "鈴木 花子", VisitState::Invited, 0) },
+        VisitRow { missing: Some(missing()), ..visit(6, "森 一", VisitState::Arrived, 0) },
         visit(4, "", VisitState::NoShow, 0),
         VisitRow { back_from: Some(minutes_ago(-600)), ..visit(5, "王 偉", VisitState::Left, 0) },
     ]
+}
+
+fn missing() -> Missing {
+    Missing { fields: Vec::new(), agreement: true, photo: true }
 }
 
 /// The same as whoever is not the desk sees it.
@@ -267,6 +274,7 @@ impl Sample for AppointmentPage {
             passes: vec![pass.clone()],
             deputies: vec!["鈴木 健太".to_owned()],
             is_desk: !cancelled,
+            registration: if cancelled { Vec::new() } else { registration::sample_guests() },
         };
         vec![
             ("/visitors/appointments/{id}", page(false)),
@@ -417,6 +425,7 @@ impl Sample for GuestPage {
             state,
             series: None,
             keys: None,
+            registration: None,
             about: Invitation {
                 visit: id(3),
                 version: 1,
@@ -438,6 +447,7 @@ impl Sample for GuestPage {
                 language: Language::Ja,
                 cancelled: state == VisitState::Cancelled,
                 awaited: state.is_expected(),
+                to_register: false,
             },
         };
         let coming = |number: i64| ComingVisit {
@@ -450,6 +460,20 @@ impl Sample for GuestPage {
         vec![
             ("/v/{token}: of a series", Self { series: Some(series), ..page(VisitState::Invited, -120) }),
             ("/v/{token}", page(VisitState::Invited, -120)),
+            (
+                "/v/{token}: to fill in",
+                Self {
+                    registration: Some(registration::sample_card(false)),
+                    ..page(VisitState::Invited, -120)
+                },
+            ),
+            (
+                "/v/{token}: filled in",
+                Self {
+                    registration: Some(registration::sample_card(true)),
+                    ..page(VisitState::Registered, -120)
+                },
+            ),
             ("/v/{token}: arrived", page(VisitState::Arrived, -60)),
             ("/v/{token}: in", page(VisitState::Admitted, -60)),
             ("/v/{token}: gone", page(VisitState::Left, -60)),

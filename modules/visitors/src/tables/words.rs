@@ -88,3 +88,11 @@ column_words!(/// How far the key booking of a visit got.
     /// It came about, and goes with the visit no more: it was called off, or others were booked when it was over.
     Ended = "ended",
 });
+
+column_words!(/// How a guest signed.
+    SigningWay {
+    /// By hand: finger, pen or mouse.
+    Drawn = "drawn",
+    /// By typing their name.
+    Typed = "typed",
+});

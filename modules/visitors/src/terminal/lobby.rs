@@ -8,6 +8,7 @@ use sekisho_web::{Asker, Markup, Result, WebError, asset_address, asset_file};
 
 use super::settings;
 use crate::Visitors;
+use crate::picture::kind_of;
 
 /// The policy of the worker that reads QR codes: WebAssembly may run there and nowhere else, and it may fetch from us alone.
 const READER_POLICY: HeaderValue = HeaderValue::from_static(
@@ -93,7 +94,7 @@ pub(crate) async fn picture(
 ) -> Result {
     let scope = visitors.store.read(asker.cx.tenant).await?;
     let picture = settings::picture(&scope, &name).await?.ok_or_else(WebError::missing)?;
-    let kind = settings::kind_of(&picture).ok_or_else(WebError::missing)?;
+    let kind = kind_of(&picture).ok_or_else(WebError::missing)?;
     Ok((
         [
             (header::CONTENT_TYPE, HeaderValue::from_static(kind)),

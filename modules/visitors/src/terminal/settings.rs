@@ -14,12 +14,15 @@ use uuid::Uuid;
 
 use crate::Visitors;
 use crate::checks::VisitError;
+use crate::picture::{PictureError, written_anew};
 use crate::tables::terminal_settings;
 
 /// The languages a terminal speaks, in the order in which it offers them.
 pub const LANGUAGES: [&str; 4] = ["ja", "en", "zh", "ko"];
 /// The most bytes of a wallpaper.
 pub const MOST_PICTURE: usize = 1_000_000;
+/// As many pixels of it are kept, across and down.
+const LARGEST_PICTURE: u32 = 3840;
 /// The longest text of the organisation's own.
 const LONGEST_TEXT: usize = 60;
 /// The most carriers and departments to choose from.
@@ -194,10 +197,15 @@ pub async fn save_terminal_picture(
         if bytes.len() > MOST_PICTURE {
             return Err(VisitError::invalid("picture", "visitors-error-picture-large"));
         }
-        if kind_of(bytes).is_none() {
-            return Err(VisitError::invalid("picture", "visitors-error-picture"));
-        }
     }
+    // Written anew, without what came along: where it was taken, by whose camera.
+    let picture = match picture {
+        Some(bytes) => Some(written_anew(bytes, LARGEST_PICTURE).await.map_err(|error| match error {
+            PictureError::NotOne => VisitError::invalid("picture", "visitors-error-picture"),
+            PictureError::TooLarge => VisitError::invalid("picture", "visitors-error-picture-large"),
+        })?),
+        None => None,
+    };
     let name = picture
         .as_ref()
         .map(|bytes| sha256(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -322,16 +330,6 @@ async fn checked(
     })
 }
 
-/// What a picture is, by its first bytes.
-pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some("image/png"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
-}
-
 /// How well white reads on a colour (WCAG 2.2, 1 to 21).
 fn contrast_with_white(colour: &str) -> Option<f64> {
     let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
@@ -346,7 +344,7 @@ fn contrast_with_white(colour: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CONTRAST, contrast_with_white, kind_of};
+    use super::{CONTRAST, contrast_with_white};
 
     #[test]
     fn colours_on_which_white_does_not_read_are_known() {
@@ -362,16 +360,6 @@ mod tests {
         }
         for none in ["", "#12345", "1d4f91", "#gggggg", "#日本", "red", "#1234567"] {
             assert_eq!(contrast_with_white(none), None, "{none}");
-        }
-    }
-
-    #[test]
-    fn a_picture_is_what_its_bytes_say() {
-        assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n..."), Some("image/png"));
-        assert_eq!(kind_of(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(kind_of(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
-        for other in [&b"<svg xmlns="[..], b"GIF89a", b"<script>", b"", b"RIFF\0\0\0\0WAVE"] {
-            assert_eq!(kind_of(other), None);
         }
     }
 }

@@ -122,7 +122,10 @@ visitors-mail-series-invited-body =
 
     { $code }
 
-    Each time has a QR code and a code of its own. The others come by mail the day before, and stand on the page below. The calendar file has all of the days.
+    Each time has a QR code and a code of its own. The others come by mail the day before, and stand on the page below. The calendar file has all of the days.{ $registration ->
+        [asked] {"\u000A\u000A"}Please fill in what your page asks for before you come.
+       *[other] {""}
+    }
 visitors-mail-series-changed-subject = Changed: your visits to { $tenant } from { $starts }
 visitors-mail-series-changed-body =
     Dear { $name },
@@ -138,7 +141,10 @@ visitors-mail-series-changed-body =
 
     { $code }
 
-    The others come by mail the day before, and stand on the page below. The calendar file has the new days.
+    The others come by mail the day before, and stand on the page below. The calendar file has the new days.{ $registration ->
+        [asked] {"\u000A\u000A"}Please fill in what your page asks for before you come.
+       *[other] {""}
+    }
 visitors-mail-series-cancelled-subject = Called off: your visits to { $tenant } from { $starts }
 visitors-mail-series-cancelled-body =
     Dear { $name },

@@ -107,7 +107,10 @@ visitors-mail-series-invited-body =
 
     { $code }
 
-    QRコードと番号は回ごとに異なります。2回目以降の分は前日にメールでお送りします。下のページでもご覧いただけます。添付のカレンダーにすべての日程が入っています。
+    QRコードと番号は回ごとに異なります。2回目以降の分は前日にメールでお送りします。下のページでもご覧いただけます。添付のカレンダーにすべての日程が入っています。{ $registration ->
+        [asked] {"\u000A\u000A"}ご来訪前に、来訪者ページで事前登録をお願いいたします。
+       *[other] {""}
+    }
 visitors-mail-series-changed-subject = 【{ $tenant }】{ $starts } からのご来訪の変更
 visitors-mail-series-changed-body =
     { $name } 様
@@ -123,7 +126,10 @@ visitors-mail-series-changed-body =
 
     { $code }
 
-    その後の分は前日にメールでお送りします。下のページでもご覧いただけます。添付のカレンダーに変更後の日程が入っています。
+    その後の分は前日にメールでお送りします。下のページでもご覧いただけます。添付のカレンダーに変更後の日程が入っています。{ $registration ->
+        [asked] {"\u000A\u000A"}ご来訪前に、来訪者ページで事前登録をお願いいたします。
+       *[other] {""}
+    }
 visitors-mail-series-cancelled-subject = 【{ $tenant }】{ $starts } からのご来訪の取り消し
 visitors-mail-series-cancelled-body =
     { $name } 様

@@ -48,7 +48,10 @@ visitors-mail-series-invited-body =
 
     { $code }
 
-    QR 코드와 번호는 방문할 때마다 다릅니다. 다음 방문부터는 하루 전에 메일로 보내 드리며, 아래 페이지에서도 확인하실 수 있습니다. 첨부된 캘린더에 모든 일정이 들어 있습니다.
+    QR 코드와 번호는 방문할 때마다 다릅니다. 다음 방문부터는 하루 전에 메일로 보내 드리며, 아래 페이지에서도 확인하실 수 있습니다. 첨부된 캘린더에 모든 일정이 들어 있습니다.{ $registration ->
+        [asked] {"\u000A\u000A"}방문하시기 전에 방문자 페이지에서 사전 등록을 해 주십시오.
+       *[other] {""}
+    }
 visitors-mail-series-changed-subject = [{ $tenant }] { $starts }부터의 방문 변경
 visitors-mail-series-changed-body =
     { $name } 님
@@ -64,7 +67,10 @@ visitors-mail-series-changed-body =
 
     { $code }
 
-    그 이후의 번호는 하루 전에 메일로 보내 드리며, 아래 페이지에서도 확인하실 수 있습니다. 첨부된 캘린더에 변경된 일정이 들어 있습니다.
+    그 이후의 번호는 하루 전에 메일로 보내 드리며, 아래 페이지에서도 확인하실 수 있습니다. 첨부된 캘린더에 변경된 일정이 들어 있습니다.{ $registration ->
+        [asked] {"\u000A\u000A"}방문하시기 전에 방문자 페이지에서 사전 등록을 해 주십시오.
+       *[other] {""}
+    }
 visitors-mail-series-cancelled-subject = [{ $tenant }] { $starts }부터의 방문 취소
 visitors-mail-series-cancelled-body =
     { $name } 님

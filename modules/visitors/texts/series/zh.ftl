@@ -48,7 +48,10 @@ visitors-mail-series-invited-body =
 
     { $code }
 
-    每次的二维码和号码各不相同。以后各次将于前一天通过邮件发送，也可在下方的页面查看。附件日历包含全部日程。
+    每次的二维码和号码各不相同。以后各次将于前一天通过邮件发送，也可在下方的页面查看。附件日历包含全部日程。{ $registration ->
+        [asked] {"\u000A\u000A"}来访前，请在来访页面完成事前登记。
+       *[other] {""}
+    }
 visitors-mail-series-changed-subject = 【{ $tenant }】自{ $starts }起的来访变更
 visitors-mail-series-changed-body =
     { $name } 您好：
@@ -64,7 +67,10 @@ visitors-mail-series-changed-body =
 
     { $code }
 
-    以后各次将于前一天通过邮件发送，也可在下方的页面查看。附件日历包含变更后的日程。
+    以后各次将于前一天通过邮件发送，也可在下方的页面查看。附件日历包含变更后的日程。{ $registration ->
+        [asked] {"\u000A\u000A"}来访前，请在来访页面完成事前登记。
+       *[other] {""}
+    }
 visitors-mail-series-cancelled-subject = 【{ $tenant }】自{ $starts }起的来访取消
 visitors-mail-series-cancelled-body =
     { $name } 您好：
