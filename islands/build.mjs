@@ -63,6 +63,7 @@ async function scripts() {
       "terminal-sw": `${here}src/terminal-sw.ts`,
       "terminal-reader": `${here}src/terminal-reader.ts`,
       "terminal-preview": `${here}src/terminal-preview.ts`,
+      signature: `${here}src/signature.ts`,
     },
     outdir: out,
     bundle: true,

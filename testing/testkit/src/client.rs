@@ -31,6 +31,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Body as text.
     pub text: String,
+    /// Body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -130,7 +132,14 @@ impl Client {
 
     /// Sends anything. What a call of the API sends and gets, when it succeeds, must be as its description says; so
     /// must a refusal.
-    pub async fn send(&mut self, method: Method, path: &str, kind: Option<&str>, body: String) -> Answer {
+    pub async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let body = body.into();
         let mut request = Request::builder()
             .method(&method)
             .uri(path)
@@ -150,7 +159,7 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let asked = body.clone();
+        let asked = String::from_utf8_lossy(&body).into_owned();
         let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -164,6 +173,7 @@ impl Client {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         };
         if path.starts_with("/api/v1/") {
             self.described.hold(&method, path, &asked, &answer);

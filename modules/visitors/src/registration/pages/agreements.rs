@@ -140,8 +140,8 @@ fn texts_of(mut form: FormBox, state: &FormState, t: &Texts) -> FormBox {
         Markup::text(t.get("visitors-agreement-texts-hint"))
     )));
     for (tag, name) in LANGUAGES {
-        let title = format!("{}（{name}）", t.get("visitors-agreement-title"));
-        let text = format!("{}（{name}）", t.get("visitors-agreement-text"));
+        let title = format!("{name}: {}", t.get("visitors-agreement-title"));
+        let text = format!("{name}: {}", t.get("visitors-agreement-text"));
         form = form
             .add(Field::text(format!("title_{tag}"), title).from(state, t).attr("lang", tag))
             .add(Field::lines(format!("text_{tag}"), text).from(state, t).attr("lang", tag).attr("rows", 10));

@@ -221,14 +221,14 @@ impl Page for FieldPage {
             (kind.word(), t.get(&format!("visitors-answer-kind-{}", kind.word().replace('_', "-"))))
         });
         let label = |(tag, name): (&str, &str)| {
-            let label = format!("{}（{name}）", t.get("visitors-field-label"));
+            let label = format!("{name}: {}", t.get("visitors-field-label"));
             Input::text(format!("label_{tag}"), label)
                 .from(state, &t)
                 .attr("maxlength", 100)
                 .attr("lang", tag)
         };
         let choices = |(tag, name): (&str, &str)| {
-            let label = format!("{}（{name}）", t.get("visitors-field-choices"));
+            let label = format!("{name}: {}", t.get("visitors-field-choices"));
             Input::lines(format!("choices_{tag}"), label).from(state, &t).attr("lang", tag).attr("rows", 5)
         };
         let wrong = |field: &str| {
