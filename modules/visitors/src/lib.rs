@@ -274,6 +274,8 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         ]
         .concat(),
         samples: [pages::samplers(), terminal::samplers(), watch::samplers(), registration::samplers()].concat(),
+        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), registration::samplers()]
+            .concat(),
         handlers: handlers(visitors),
         subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
         sealed: SEALED.to_vec(),
@@ -281,8 +283,13 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
         seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
-        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..], &registration::SETTINGS[..]]
-            .concat(),
+        settings: [
+            &pages::SETTINGS[..],
+            &terminal::SETTINGS[..],
+            &watch::SETTINGS[..],
+            &registration::SETTINGS[..],
+        ]
+        .concat(),
         ..Mount::default()
     }
 }

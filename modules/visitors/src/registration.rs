@@ -1,7 +1,7 @@
 //! Registering before a visit: own fields for each kind of visit, an agreement to sign, a photo.
 //!
 //! What is asked stands in `asks.rs`, what guests answered in `answers.rs`, both pure. `fill_in.rs`, `sign.rs` and `photo.rs`
-//! are what a guest does on the personal page; `kept.rs` says what of it there is and what is missing. Everything a guest
+//! are what a guest does on the personal page; `kept.rs` says what of it there is and what is missing, `paper.rs` prints a signature. Everything a guest
 //! wrote, drew or sent lies under that guest's own key. Nothing here holds anybody up: a guest without it is let in, and the
 //! record says what was missing.
 
@@ -12,6 +12,7 @@ mod asks;
 mod fill_in;
 mod kept;
 mod pages;
+mod paper;
 mod photo;
 mod sign;
 mod strokes;
@@ -26,10 +27,13 @@ use crate::Visitors;
 pub use agreements::{AgreementForm, AgreementText, NewVersion, make_agreement, new_version};
 pub use answers::Answer;
 pub use asks::{AnswerKind, Asks, Field, KindAsks, MOST_FIELDS, Words, save_asks};
-pub use kept::{Missing, RegistrationRow, SigningRow};
 pub use kept::remove_registrations;
+pub use kept::{Missing, RegistrationRow, SigningRow};
 pub(crate) use kept::{forget_guest, missing_of, readable, start_anew};
-pub(crate) use pages::{GuestCard, GuestRegistration, of_guests, registration_badge, sample_card, sample_guests, samplers, whats_missing};
+pub(crate) use pages::{
+    GuestCard, GuestRegistration, of_guests, registration_badge, sample_card, sample_guests, samplers,
+    whats_missing,
+};
 pub(crate) use photo::erase_photos;
 
 /// How often photos whose time is over are looked for.

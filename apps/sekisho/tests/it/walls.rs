@@ -275,7 +275,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 32] = [
+const NO_PAGES: [(&str, &str); 35] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -304,9 +304,12 @@ const NO_PAGES: [(&str, &str); 32] = [
     ("/terminal/sw.js", "a script"),
     ("/visitors/deliveries.csv", "a file"),
     ("/visitors/terminals.csv", "a file"),
+    ("/v/{token}/agreement/pdf", "a file"),
     ("/v/{token}/calendar.ics", "a file"),
     ("/visitors.csv", "a file"),
     ("/visitors/evacuation.csv", "a file"),
+    ("/visitors/signings/{id}/pdf", "a file"),
+    ("/visitors/visits/{id}/photo", "a picture"),
     ("/visitors/watch-list.csv", "a file"),
 ];
 

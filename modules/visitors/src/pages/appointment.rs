@@ -13,8 +13,8 @@ use super::series::{self, is_for_following};
 use super::{back_with, guest_name, standing};
 use crate::ids::{AppointmentId, VisitId};
 use crate::pass::spaced;
-use crate::registration::{self, GuestRegistration};
 use crate::reads::{self, AppointmentRow, PassRow, VisitRow};
+use crate::registration::{self, GuestRegistration};
 use crate::{GuestForm, Visitors};
 
 /// The page.

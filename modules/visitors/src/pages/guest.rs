@@ -15,8 +15,8 @@ use crate::guest_changes::{self, Proposal};
 use crate::invitation::{self, Invitation};
 use crate::key_bookings::GuestKeys;
 use crate::pass::{self, spaced};
-use crate::registration::GuestCard;
 use crate::reads::{self, ComingVisits};
+use crate::registration::GuestCard;
 use crate::tables::visits;
 use crate::tables::words::VisitState;
 

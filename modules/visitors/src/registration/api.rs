@@ -9,19 +9,17 @@ use sekisho_web::{Access, Asker, IfMatch, Json, JsonList, Result, Routes, WebErr
 use serde::Serialize;
 use utoipa::OpenApi;
 
-use super::agreements::{
-    self, AgreementForm, AgreementRow, NewVersion, make_agreement, new_version,
-};
+use super::agreements::{self, AgreementForm, AgreementRow, NewVersion, make_agreement, new_version};
 use super::asks::{self, Asks, save_asks};
 use super::kept::{RegistrationRow, readable};
+use super::pages::{of_signing, picture};
 use super::photo::{MOST_BYTES, see_photo};
-use super::pages::picture;
 use crate::Visitors;
-use crate::ids::{AgreementId, VisitId};
+use crate::ids::{AgreementId, SigningId, VisitId};
 
 /// Description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(asked, ask, list, make, one, next, of_visit, photo))]
+#[openapi(paths(asked, ask, list, make, one, next, of_visit, photo, signing))]
 struct Description;
 
 /// The routes of the API.
@@ -37,6 +35,7 @@ pub(super) fn routes() -> Routes<Visitors> {
         .post("/api/v1/visitors/agreements/{id}/versions", Administrator, next)
         .get("/api/v1/visitors/visits/{id}/registration", Person, of_visit)
         .get("/api/v1/visitors/visits/{id}/photo", Person, photo)
+        .get("/api/v1/visitors/signings/{id}/pdf", Person, signing)
         .describe(Description::openapi)
         .get("/api/v1/visitors/pages/{token}/registration", guest, guest::show)
         .put("/api/v1/visitors/pages/{token}/registration", guest, guest::fill_in)
@@ -128,4 +127,10 @@ async fn of_visit(asker: Asker, State(visitors): State<Visitors>, Path(id): Path
 async fn photo(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
     Ok(picture(see_photo(&visitors, &asker.cx, &sight, id).await?))
+}
+
+/// A signature as a PDF with the very text, its hash, name, time and strokes, for whoever plans a visit for which it stands.
+#[utoipa::path(get, path = "/api/v1/visitors/signings/{id}/pdf", tag = "visitors", params(("id" = String, Path)), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The text in the store is not what was signed")))]
+async fn signing(asker: Asker, visitors: State<Visitors>, id: Path<SigningId>) -> Result {
+    of_signing(asker, visitors, id).await
 }

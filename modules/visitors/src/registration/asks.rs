@@ -176,9 +176,9 @@ impl Default for Asks {
 impl Asks {
     /// What is asked of a guest of that kind of visit; none: nothing.
     pub(crate) fn of_kind(&self, kind: VisitKind) -> Option<&KindAsks> {
-        self.kinds.get(kind.word()).filter(|asks| {
-            asks.asked && (asks.photo || asks.agreement.is_some() || !asks.fields.is_empty())
-        })
+        self.kinds
+            .get(kind.word())
+            .filter(|asks| asks.asked && (asks.photo || asks.agreement.is_some() || !asks.fields.is_empty()))
     }
 
     /// What is asked of the guest of that visit: of somebody who was announced, has a page, and is known.

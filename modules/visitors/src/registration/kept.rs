@@ -43,8 +43,7 @@ impl Missing {
 
     /// The words for the record.
     pub(crate) fn words(&self) -> Vec<&'static str> {
-        let all =
-            [(!self.fields.is_empty(), "fields"), (self.agreement, "agreement"), (self.photo, "photo")];
+        let all = [(!self.fields.is_empty(), "fields"), (self.agreement, "agreement"), (self.photo, "photo")];
         all.into_iter().filter(|(missing, _)| *missing).map(|(_, word)| word).collect()
     }
 }
@@ -115,7 +114,8 @@ impl Given {
             signed.entry(row.visit_id).or_default().extend(of.get(&row.signing_id));
         }
         let photos = photo_times(scope, ids()).await?;
-        let photos = photos.into_iter().filter(|(visit, (guest, generation, _))| theirs(*visit, *guest, *generation));
+        let photos =
+            photos.into_iter().filter(|(visit, (guest, generation, _))| theirs(*visit, *guest, *generation));
         let photos = photos.map(|(visit, _)| visit).collect();
         let needed = scope.find::<agreements::Entity>().all().await?;
         let needed = needed.into_iter().map(|row| (row.id, row.needed)).collect();
@@ -303,7 +303,8 @@ impl RowsOf {
             });
         }
         signings.sort_by_key(|row| std::cmp::Reverse((row.signed_at, row.id)));
-        let photo = self.photos.remove(&visit.id).filter(|(guest, generation, _)| theirs(*guest, *generation));
+        let photo =
+            self.photos.remove(&visit.id).filter(|(guest, generation, _)| theirs(*guest, *generation));
         let photo = photo.filter(|_| !super::photo::is_due(visit, now, photo_hours));
         let photo_at = photo.map(|(_, _, at)| at);
         Ok(RegistrationRow { answers, given_at, signings, photo_at, ..RegistrationRow::default() })

@@ -5,6 +5,7 @@ mod agreements;
 mod fields;
 mod guest;
 mod kinds;
+mod paper;
 mod photo;
 mod samples;
 mod sign;
@@ -16,6 +17,7 @@ use super::photo::MOST_BYTES;
 use crate::Visitors;
 
 pub(crate) use guest::GuestCard;
+pub(crate) use paper::of_signing;
 pub(crate) use photo::picture;
 pub(crate) use samples::{sample_card, sample_guests, samplers};
 pub(crate) use visit::{GuestRegistration, of_guests, registration_badge, whats_missing};
@@ -46,10 +48,12 @@ pub(super) fn routes() -> Routes<Visitors> {
         .get("/settings/visitors/agreements/{id}", Administrator, agreements::show)
         .post("/settings/visitors/agreements/{id}", Administrator, agreements::next)
         .get("/visitors/visits/{id}/photo", Person, photo::see)
+        .get("/visitors/signings/{id}/pdf", Person, paper::of_signing)
         .get("/v/{token}/registration", guest, guest::show)
         .post("/v/{token}/registration", guest, guest::save)
         .get("/v/{token}/agreement", guest, sign::show)
         .post("/v/{token}/agreement", guest, sign::sign)
+        .get("/v/{token}/agreement/pdf", guest, paper::of_guest)
         .post_large("/v/{token}/photo", guest, MOST_BYTES, photo::send)
         .post("/v/{token}/photo/remove", guest, photo::take_back)
 }

@@ -11,7 +11,7 @@ const FEWEST_POINTS: usize = 8;
 pub(crate) const REACH: u16 = 10_000;
 
 /// One line of the hand: point after point, across and down.
-pub(crate) type Stroke = Vec<(u16, u16)>;
+pub(crate) type Stroke = Vec<[u16; 2]>;
 
 /// Strokes as a form sends them: numbers parted by spaces, strokes by semicolons.
 pub(crate) fn read(typed: &str) -> Result<Vec<Stroke>, VisitError> {
@@ -20,8 +20,7 @@ pub(crate) fn read(typed: &str) -> Result<Vec<Stroke>, VisitError> {
     for part in typed.split(';').filter(|part| !part.trim().is_empty()) {
         let numbers: Result<Vec<u16>, _> = part.split_whitespace().map(str::parse).collect();
         let numbers = numbers.map_err(|_| wrong())?;
-        let points: Stroke =
-            numbers.chunks(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
+        let points: Stroke = numbers.as_chunks::<2>().0.to_vec();
         if points.len() * 2 != numbers.len() {
             return Err(wrong());
         }
@@ -33,7 +32,7 @@ pub(crate) fn read(typed: &str) -> Result<Vec<Stroke>, VisitError> {
 /// Strokes that make a signature: inside of the box, neither a slip nor a book.
 pub(crate) fn checked(strokes: Vec<Stroke>) -> Result<Vec<Stroke>, VisitError> {
     let points: usize = strokes.iter().map(Vec::len).sum();
-    let inside = strokes.iter().flatten().all(|(x, y)| *x <= REACH && *y <= REACH);
+    let inside = strokes.iter().flatten().flatten().all(|along| *along <= REACH);
     let good = inside && (points == 0 || (FEWEST_POINTS..=MOST_POINTS).contains(&points));
     let strokes = strokes.into_iter().filter(|stroke| !stroke.is_empty()).collect();
     good.then_some(strokes).ok_or(VisitError::invalid("strokes", "visitors-agreement-error-strokes"))
@@ -44,10 +43,8 @@ pub(crate) fn to_bytes(strokes: &[Stroke]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for stroke in strokes {
         bytes.extend(u16::try_from(stroke.len()).unwrap_or(u16::MAX).to_be_bytes());
-        for (x, y) in stroke.iter().take(usize::from(u16::MAX)) {
-            bytes.extend(x.to_be_bytes());
-            bytes.extend(y.to_be_bytes());
-        }
+        let points = stroke.iter().take(usize::from(u16::MAX));
+        bytes.extend(points.flatten().flat_map(|along| along.to_be_bytes()));
     }
     bytes
 }
@@ -57,7 +54,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<Stroke> {
     let mut numbers = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair));
     let mut strokes = Vec::new();
     while let Some(points) = numbers.next() {
-        let point = |_| Some((numbers.next()?, numbers.next()?));
+        let point = |_| Some([numbers.next()?, numbers.next()?]);
         strokes.push((0..points).map_while(point).collect());
     }
     strokes
@@ -75,14 +72,15 @@ mod tests {
         assert_eq!(read("").unwrap(), Vec::<Stroke>::new());
         assert_eq!(read("0 0 10000 10000 1 1 2 2;3 3 4 4 5 5 6 6").unwrap().len(), 2);
         assert_eq!(read(&line(4000)).unwrap().len(), 1);
-        for wrong in [&*line(7), &line(4001), "1 2 3;", "a b", "-1 2", "10001 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8"] {
+        for wrong in [&*line(7), &line(4001), "1 2 3;", "a b", "-1 2", "10001 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8"]
+        {
             assert!(read(wrong).is_err(), "{wrong:.40}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_was_drawn_comes_back(strokes in proptest::collection::vec(proptest::collection::vec((0_u16..=REACH, 0_u16..=REACH), 1..40), 0..20)) {
+        fn what_was_drawn_comes_back(strokes in proptest::collection::vec(proptest::collection::vec([0_u16..=REACH, 0_u16..=REACH], 1..40), 0..20)) {
             prop_assert_eq!(from_bytes(&to_bytes(&strokes)), strokes);
         }
 

@@ -71,7 +71,8 @@ story!(a_version_is_written_once_and_hashed_as_the_page_of_the_module_says, |sce
         ("text", json!({ "ja": { "title": "題", "text": "あ".repeat(20_001) } })),
         ("texts", json!({ "fr": { "title": "a", "text": "b" }, "en": { "title": "a", "text": "b" } })),
     ] {
-        let answer = admin.api("POST", &format!("{one}/versions"), json!({ "texts": texts })).await.expect(422);
+        let answer =
+            admin.api("POST", &format!("{one}/versions"), json!({ "texts": texts })).await.expect(422);
         assert!(answer.text.contains(&format!("\"{wrong}\"")), "{wrong}: {}", answer.text);
     }
     // By form; what is there is only read.
@@ -112,7 +113,10 @@ story!(a_guest_signs_by_hand_and_the_record_says_what_not_who, |scene| {
     let row = read(&mut host, visit).await["signings"][0].clone();
     let hash = hashed(&agreement, 1, "ja", "秘密保持誓約書", "口外しません。\n以上");
     assert_eq!((&row["id"], &row["version"], &row["way"]), (&signing, &json!(1), &json!("drawn")));
-    assert_eq!((&row["hash"], &row["name"], &row["zone"]), (&json!(hash), &json!("山田 太郎"), &json!("Asia/Tokyo")));
+    assert_eq!(
+        (&row["hash"], &row["name"], &row["zone"]),
+        (&json!(hash), &json!("山田 太郎"), &json!("Asia/Tokyo"))
+    );
     let appointment = format!("/visitors/appointments/{}", made["id"].as_str().unwrap());
     assert!(host.get(&appointment).await.ok().contains(&hash));
     assert!(guest.get(&format!("{here}/agreement")).await.ok().contains("署名済み"));
@@ -134,8 +138,13 @@ story!(without_a_hand_to_draw_a_name_signs_and_nothing_else_does, |scene| {
     let mut guest = scene.server.stranger().reading(Language::Ko);
     let shown = guest.get(&form).await.ok();
     assert!(shown.contains("I tell nobody.") && shown.contains("성명을 입력"), "{shown}");
-    let mut fields =
-        vec![("agreement", &*agreement), ("version", "1"), ("language", "en"), ("name", " "), ("strokes", "")];
+    let mut fields = vec![
+        ("agreement", &*agreement),
+        ("version", "1"),
+        ("language", "en"),
+        ("name", " "),
+        ("strokes", ""),
+    ];
     let again = guest.post(&form, &fields).await.expect(422);
     assert!(again.text.contains("f-name-error"), "{}", again.text);
     for (wrong, body) in [
@@ -154,7 +163,10 @@ story!(without_a_hand_to_draw_a_name_signs_and_nothing_else_does, |scene| {
     fields[3].1 = "Taro Yamada";
     guest.post(&form, &fields).await.expect(303);
     let row = read(&mut scene.desk().await, &made["visits"][0]["id"]).await["signings"][0].clone();
-    assert_eq!((&row["way"], &row["name"], &row["language"]), (&json!("typed"), &json!("Taro Yamada"), &json!("en")));
+    assert_eq!(
+        (&row["way"], &row["name"], &row["language"]),
+        (&json!("typed"), &json!("Taro Yamada"), &json!("en"))
+    );
     assert_eq!(row["hash"], hashed(&agreement, 1, "en", "Secrets", "I tell nobody."));
 });
 
@@ -239,4 +251,62 @@ story!(a_signature_outlives_its_guest_without_name_and_strokes, |scene| {
     let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
     let rows = scope.find::<signings::Entity>().all().await.unwrap();
     assert!(rows.len() == 2 && rows.iter().all(|row| row.name.is_none() && row.strokes.is_none()));
+});
+
+/// The text of a PDF, read by somebody else's program (poppler).
+fn read_again(pdf: &[u8]) -> String {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut reader = Command::new("pdftotext")
+        .args(["-enc", "UTF-8", "-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("pdftotext is not here: run testing/install.sh test");
+    reader.stdin.take().unwrap().write_all(pdf).unwrap();
+    let read = reader.wait_with_output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    String::from_utf8(read.stdout).unwrap().split_whitespace().collect()
+}
+
+story!(a_signature_on_paper_holds_the_very_text_and_who_signed_when, |scene| {
+    let agreement = asked(&scene).await;
+    let made = scene.made(scene.body(60)).await;
+    let here = page(&scene, &made).await;
+    let mut guest = scene.server.stranger().reading(Language::Ko);
+    guest.get(&format!("{here}/agreement/pdf")).await.expect(404);
+    let body = signature(&agreement, 1, json!({ "strokes": drawn() }));
+    let signed = guest.api("POST", &program(&here, "signature"), body).await;
+    let id = signed.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/visitors/signings/{id}/pdf");
+    let hash = hashed(&agreement, 1, "ja", "秘密保持誓約書", "口外しません。\n以上");
+    for mut reader in [scene.server.signed_in(&scene.host).await, scene.desk().await] {
+        let pdf = reader.get(&path).await.expect(200);
+        assert_eq!(pdf.headers["content-type"], "application/pdf");
+        let text = read_again(&pdf.bytes);
+        let day = scene.at(0)[..10].to_owned();
+        for words in [
+            "秘密保持誓約書",
+            "口外しません。以上",
+            "山田太郎",
+            "手書き署名",
+            &*hash,
+            &*id,
+            &*agreement,
+            &*day,
+            "+09:00(Asia/Tokyo)",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        reader.get(&path.replace("/api/v1", "")).await.expect(200);
+    }
+    assert!(
+        read_again(&guest.get(&format!("{here}/agreement/pdf")).await.expect(200).bytes).contains("자필서명")
+    );
+    let other = scene.server.colleague("other").await;
+    let (_, globex) = scene.server.other_tenant("globex").await;
+    for mut stranger in [scene.server.signed_in(&other).await, globex] {
+        stranger.get(&path).await.expect(404);
+    }
 });

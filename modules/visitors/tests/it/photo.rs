@@ -17,7 +17,8 @@ const BINARY: Option<&str> = Some("application/octet-stream");
 
 /// A JPEG as telephones take it: with a block that says where, and more behind its end.
 pub fn from_a_telephone() -> Vec<u8> {
-    let picture = RgbImage::from_fn(60, 40, |x, y| Rgb([u8::try_from(x).unwrap(), u8::try_from(y).unwrap(), 9]));
+    let picture =
+        RgbImage::from_fn(60, 40, |x, y| Rgb([u8::try_from(x).unwrap(), u8::try_from(y).unwrap(), 9]));
     let mut plain = Cursor::new(Vec::new());
     picture.write_to(&mut plain, ImageFormat::Jpeg).unwrap();
     let plain = plain.into_inner();
@@ -65,7 +66,9 @@ async fn count(scene: &Scene) -> u64 {
 story!(desk_and_host_alone_see_a_photo_and_each_look_is_on_the_record, |scene| {
     let (visit, photo) = sent(&scene).await;
     let looks = async || scene.record().await.iter().filter(|act| *act == "visit.see_photo").count();
-    for (number, mut client) in [scene.desk().await, scene.server.signed_in(&scene.host).await].into_iter().enumerate() {
+    for (number, mut client) in
+        [scene.desk().await, scene.server.signed_in(&scene.host).await].into_iter().enumerate()
+    {
         let shown = client.get(&photo).await.expect(200);
         assert_eq!(shown.headers["content-type"], "image/jpeg");
         assert_eq!(shown.headers["cache-control"], "no-store");
@@ -105,7 +108,8 @@ story!(what_is_no_photo_is_refused_beside_the_field, |scene| {
         guest.send(Method::POST, &path, BINARY, wrong).await.expect(422);
     }
     let multipart = |bytes: &[u8]| {
-        let mut body = b"--x\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\n".to_vec();
+        let mut body =
+            b"--x\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\n".to_vec();
         body.extend(bytes);
         body.extend(b"\r\n--x--\r\n");
         body
@@ -117,7 +121,10 @@ story!(what_is_no_photo_is_refused_beside_the_field, |scene| {
     guest.send(Method::POST, &form, kind, multipart(&from_a_telephone())).await.expect(303);
     assert_eq!(scene.visit(&made["visits"][0]["id"]).await["missing"], Value::Null);
     guest.post(&format!("{here}/photo/remove"), &[]).await.expect(303);
-    assert_eq!((count(&scene).await, &scene.visit(&made["visits"][0]["id"]).await["missing"]["photo"]), (0, &json!(true)));
+    assert_eq!(
+        (count(&scene).await, &scene.visit(&made["visits"][0]["id"]).await["missing"]["photo"]),
+        (0, &json!(true))
+    );
     // Who sends them all day waits.
     for _ in 0..20 {
         guest.send(Method::POST, &path, BINARY, b"GIF89a".to_vec()).await;

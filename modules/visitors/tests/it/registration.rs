@@ -20,7 +20,8 @@ pub fn field(number: u8, answer: &str, required: bool, ja: &str, en: &str) -> Va
         "label": { "ja": ja, "en": en }, "answer": answer, "required": required,
     });
     if answer == "choice" {
-        field["choices"] = json!([{ "ja": "電車", "en": "Train", "ko": "전철" }, { "ja": "車", "en": "Car" }]);
+        field["choices"] =
+            json!([{ "ja": "電車", "en": "Train", "ko": "전철" }, { "ja": "車", "en": "Car" }]);
     }
     field
 }
@@ -59,9 +60,8 @@ fn name(number: u8) -> String {
 }
 
 fn answers(pairs: &[(u8, &str)]) -> Value {
-    let of = |(number, text): &(u8, &str)| {
-        (name(*number).strip_prefix("field-").unwrap().to_owned(), json!(text))
-    };
+    let of =
+        |(number, text): &(u8, &str)| (name(*number).strip_prefix("field-").unwrap().to_owned(), json!(text));
     json!({ "answers": pairs.iter().map(of).collect::<serde_json::Map<_, _>>() })
 }
 
@@ -106,7 +106,9 @@ story!(administrators_alone_say_what_is_asked, |scene| {
         let answer = admin.api("PUT", ASKED, body).await.expect(422);
         assert!(answer.text.contains(&format!("\"{wrong}\"")), "{wrong}: {}", answer.text);
     }
-    for wrong in [json!({ "kinds": { "pet": {} } }), json!({ "photo_hours": 0 }), json!({ "photo_hours": 721 })] {
+    for wrong in
+        [json!({ "kinds": { "pet": {} } }), json!({ "photo_hours": 0 }), json!({ "photo_hours": 721 })]
+    {
         admin.api("PUT", ASKED, wrong).await.expect(422);
     }
     let nobodys = json!({ "kinds": { "guest": { "agreement": "0190d3c0-0000-7000-8000-000000000099" } } });
@@ -377,7 +379,10 @@ story!(of_a_series_it_is_filled_in_once, |scene| {
     // Who else comes answers for themselves.
     let others = host.get(&nth(&made, 0)).await.json()["visits"].clone();
     let other = others.as_array().unwrap().iter().find(|visit| visit["name"] == "鈴木 花子").unwrap();
-    assert_eq!((&other["state"], other["missing"]["fields"].as_array().unwrap().len()), (&json!("invited"), 2));
+    assert_eq!(
+        (&other["state"], other["missing"]["fields"].as_array().unwrap().len()),
+        (&json!("invited"), 2)
+    );
     // What is changed later leaves what was.
     let path = format!("/api/v1/visitors/visits/{}/", pages[0].0.as_str().unwrap());
     let mut desk = scene.desk().await;
@@ -464,7 +469,10 @@ story!(whoever_plans_takes_the_answers_out_and_whoever_was_asked_does_not, |scen
     };
     for who in [&scene.host, &scene.desk, &deputy] {
         let (reads, file) = csv(who).await;
-        assert!(reads && file.contains("車両番号: 品川 330") && file.contains("火気の使用: いいえ"), "{file}");
+        assert!(
+            reads && file.contains("車両番号: 品川 330") && file.contains("火気の使用: いいえ"),
+            "{file}"
+        );
     }
     let (reads, file) = csv(&member).await;
     assert!(!reads && file.contains("山田 太郎") && !file.contains("品川"), "{file}");

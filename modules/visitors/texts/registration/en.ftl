@@ -88,6 +88,13 @@ visitors-agreement-refused-newer = There is a newer version of this text. Please
 visitors-agreement-refused-many = There can be 100 agreements, and 100 versions of each.
 visitors-signing-drawn = by hand
 visitors-signing-typed = name typed
+visitors-signing-pdf = Signature as PDF
+visitors-signing-name = Name
+visitors-signing-at = Signed at
+visitors-signing-way = How
+visitors-signing-agreement-id = Agreement number
+visitors-signing-id = Signature number
+visitors-agreement-refused-hash = The text in the store is not the one that was signed. Please tell an administrator.
 
 # photos
 visitors-photo = Photo
@@ -110,6 +117,7 @@ visitors-page-back = Back to your page
 visitors-page-agreement = Agreement
 visitors-page-sign = Read and sign the agreement
 visitors-page-signed = See the agreement you signed
+visitors-page-signed-pdf = Save as PDF
 visitors-page-signed-at = Signed:
 visitors-page-signature = Your signature
 visitors-page-sign-here = Sign in the box with your finger or mouse.

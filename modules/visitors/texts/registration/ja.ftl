@@ -88,6 +88,13 @@ visitors-agreement-refused-newer = 文書が新しくなりました。もう一
 visitors-agreement-refused-many = 誓約書と版は、それぞれ100までです。
 visitors-signing-drawn = 手書き署名
 visitors-signing-typed = 氏名の入力
+visitors-signing-pdf = 署名をPDFで保存
+visitors-signing-name = 氏名
+visitors-signing-at = 署名日時
+visitors-signing-way = 署名の方法
+visitors-signing-agreement-id = 誓約書の番号
+visitors-signing-id = 署名の番号
+visitors-agreement-refused-hash = 保存されている本文が、署名されたときのものと一致しません。管理者にお知らせください。
 
 # 写真
 visitors-photo = 写真
@@ -110,6 +117,7 @@ visitors-page-back = 来訪者ページに戻る
 visitors-page-agreement = 誓約書
 visitors-page-sign = 誓約書を読んで署名する
 visitors-page-signed = 署名した誓約書を見る
+visitors-page-signed-pdf = PDFで保存する
 visitors-page-signed-at = 署名済み：
 visitors-page-signature = ご署名
 visitors-page-sign-here = 枠内に、指またはマウスでご署名ください。

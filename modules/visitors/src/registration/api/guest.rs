@@ -63,11 +63,8 @@ pub(super) async fn show(
     drop(scope);
     let asked = asks.of_visit(&visit).cloned().unwrap_or_default();
     let given = registered_of(&visitors, &asker.cx, std::slice::from_ref(&visit)).await?.remove(&visit.id);
-    let agreement = agreement.map(|one| AgreementAsked {
-        id: one.agreement,
-        version: one.version,
-        texts: one.texts,
-    });
+    let agreement =
+        agreement.map(|one| AgreementAsked { id: one.agreement, version: one.version, texts: one.texts });
     let (fields, photo) = (asked.fields, asked.photo);
     Ok(Json(Asked { fields, photo, agreement, given: given.unwrap_or_default() }).into_response())
 }

@@ -42,8 +42,8 @@ impl Sent {
     fn field(self, id: Uuid) -> Field {
         let label = Words { ja: self.label_ja, en: self.label_en, zh: self.label_zh, ko: self.label_ko };
         let lines = |text: &str| text.trim_end().lines().map(|line| line.trim().to_owned()).collect();
-        let each: [Vec<String>; 4] = [&self.choices_ja, &self.choices_en, &self.choices_zh, &self.choices_ko]
-            .map(|text| lines(text));
+        let each: [Vec<String>; 4] =
+            [&self.choices_ja, &self.choices_en, &self.choices_zh, &self.choices_ko].map(|text| lines(text));
         let most = each.iter().map(Vec::len).max().unwrap_or_default();
         // The same line of each language is the same thing to choose.
         let at = |language: usize, line: usize| {
@@ -117,13 +117,7 @@ pub(super) async fn save(
     typed(&asker, &visitors, &kind, Some(id), sent).await
 }
 
-async fn typed(
-    asker: &Asker,
-    visitors: &Visitors,
-    kind: &str,
-    id: Option<Uuid>,
-    sent: Form<Sent>,
-) -> Result {
+async fn typed(asker: &Asker, visitors: &Visitors, kind: &str, id: Option<Uuid>, sent: Form<Sent>) -> Result {
     let kind = kind_of(kind)?;
     let by = visitors.identity.administrator(&asker.cx).await?;
     let (mut asks, _) = loaded(asker, visitors).await?;
@@ -231,9 +225,8 @@ impl Page for FieldPage {
             let label = format!("{name}: {}", t.get("visitors-field-choices"));
             Input::lines(format!("choices_{tag}"), label).from(state, &t).attr("lang", tag).attr("rows", 5)
         };
-        let wrong = |field: &str| {
-            state.error(field, &t).map(|error| Markup::from(Alert::new(Tone::Warn, error)))
-        };
+        let wrong =
+            |field: &str| state.error(field, &t).map(|error| Markup::from(Alert::new(Tone::Warn, error)));
         let [ja, en, zh, ko] = LANGUAGES.map(label);
         let [in_ja, in_en, in_zh, in_ko] = LANGUAGES.map(choices);
         let hint = |text: &str| Markup::raw(format!("<p class=\"hint\">{}</p>", Markup::text(t.get(text))));

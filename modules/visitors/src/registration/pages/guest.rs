@@ -150,9 +150,9 @@ pub(super) async fn save(
     let visit = visit_of(&visitors, &asker, &token).await?;
     let (sent, state) = sent.split();
     let saved = async {
-        let typed = sent?.into_iter().filter_map(|(name, typed)| {
-            Some((name.strip_prefix("field-")?.parse::<Uuid>().ok()?, typed))
-        });
+        let typed = sent?
+            .into_iter()
+            .filter_map(|(name, typed)| Some((name.strip_prefix("field-")?.parse::<Uuid>().ok()?, typed)));
         Ok(fill_in(&visitors, &as_guest(&asker, &visit), visit.id, &typed.collect()).await?)
     };
     match saved.await {
@@ -180,7 +180,8 @@ impl Page for RegistrationPage {
             for (field, name) in self.fields.iter().zip(NAMES).filter(|(field, _)| open(field)) {
                 form = form.add(self.input(&t, field, name));
             }
-            let form = form.cancel(&back, t.get("visitors-page-back")).submit(t.get("visitors-page-register-do"));
+            let form =
+                form.cancel(&back, t.get("visitors-page-back")).submit(t.get("visitors-page-register-do"));
             body = body.then(Card::new(t.get("visitors-page-register-what")).body(form));
         }
         if let Some(since) = self.photo {

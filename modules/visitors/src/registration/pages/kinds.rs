@@ -92,11 +92,7 @@ fn on(on: bool) -> &'static str {
 }
 
 /// One kind.
-pub(super) async fn show(
-    asker: Asker,
-    State(visitors): State<Visitors>,
-    Path(kind): Path<String>,
-) -> Result {
+pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Path(kind): Path<String>) -> Result {
     let kind = kind_of(&kind)?;
     let (mut asks, version) = loaded(&asker, &visitors).await?;
     let asks = asks.kinds.remove(kind.word()).unwrap_or_default();

@@ -65,7 +65,8 @@ fn names() -> Vec<(crate::ids::AgreementId, String)> {
 
 /// What a guest is to do before coming.
 pub(crate) fn sample_card(done: bool) -> GuestCard {
-    let missing = Missing { fields: vec![words("交通手段", "How do you come?")], agreement: true, photo: true };
+    let missing =
+        Missing { fields: vec![words("交通手段", "How do you come?")], agreement: true, photo: true };
     let missing = if done { Missing::default() } else { missing };
     GuestCard { form: true, agreement: true, missing }
 }
@@ -105,7 +106,8 @@ pub(crate) fn sample_guests() -> Vec<GuestRegistration> {
         missing: Missing::default(),
         asked: true,
     };
-    let nothing = RegistrationRow { missing: sample_card(false).missing, asked: true, ..RegistrationRow::default() };
+    let nothing =
+        RegistrationRow { missing: sample_card(false).missing, asked: true, ..RegistrationRow::default() };
     let guest = |number, name: &str, row| GuestRegistration {
         visit: id(number),
         name: name.to_owned(),
@@ -122,10 +124,7 @@ impl Sample for KindsPage {
         let wrong = state().wrong("photo_hours", "visitors-registration-error-hours");
         let asks = Asks { kinds, ..Asks::default() };
         vec![
-            (
-                "/settings/visitors/registration",
-                Self { asks, agreements: names(), state: state() },
-            ),
+            ("/settings/visitors/registration", Self { asks, agreements: names(), state: state() }),
             (
                 "/settings/visitors/registration: refused",
                 Self { asks: Asks::default(), agreements: Vec::new(), state: wrong },

@@ -4,9 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use sekisho_kernel::Timestamp;
 use sekisho_web::parts::{Alert, Button, Card, Field, FormBox, Tone};
-use sekisho_web::{
-    Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError, asset_address,
-};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, WebError, asset_address};
 use serde::Deserialize;
 
 use super::super::agreements::{AgreementText, read_in};
@@ -39,8 +37,8 @@ async fn loaded(visitors: &Visitors, asker: &Asker, token: String, state: FormSt
     let given = given.unwrap_or_default();
     let ours = given.signings.iter().find(|one| one.agreement == asked.agreement);
     let signed = ours.filter(|_| !given.missing.agreement).map(|one| one.signed_at);
-    let (language, text) =
-        read_in(&asked.texts, asker.cx.language).ok_or_else(|| WebError::broken("an agreement without text"))?;
+    let (language, text) = read_in(&asked.texts, asker.cx.language)
+        .ok_or_else(|| WebError::broken("an agreement without text"))?;
     Ok(SignPage {
         token,
         agreement: asked.agreement,
@@ -113,7 +111,9 @@ impl Page for SignPage {
         if let Some(at) = self.signed {
             let words = Markup::text(t.get("visitors-page-signed-at")).then(Markup::raw(" "));
             let signed = Alert::new(Tone::Info, words.then(reader.time(at, &self.zone)));
-            return sheet.body(Markup::from(signed).then(read).then(home));
+            let pdf = Button::link(format!("{back}/agreement/pdf"), t.get("visitors-page-signed-pdf"));
+            let pdf = pdf.quiet().icon("download");
+            return sheet.body(Markup::from(signed).then(read).then(pdf).then(home));
         }
         let wrong = state.error("strokes", &t).or_else(|| state.error("language", &t));
         // Without scripts there is nothing to draw on, and the name alone is asked for.

@@ -111,7 +111,12 @@ fn signed(reader: &Reader, t: &Texts, signing: &SigningRow) -> Markup {
         .then(Markup::raw(" · "))
         .then(reader.time(signing.signed_at, &signing.zone))
         .then(Markup::raw(format!(
-            "<br><small class=\"muted\">SHA-256 <code>{}</code></small>",
+            "<br><small class=\"muted\">SHA-256 <code>{}</code></small><br>",
             Markup::text(&signing.hash)
         )))
+        .then(
+            Button::link(format!("/visitors/signings/{}/pdf", signing.id), t.get("visitors-signing-pdf"))
+                .small()
+                .icon("download"),
+        )
 }
