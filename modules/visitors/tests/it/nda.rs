@@ -310,3 +310,34 @@ story!(a_signature_on_paper_holds_the_very_text_and_who_signed_when, |scene| {
         stranger.get(&path).await.expect(404);
     }
 });
+
+story!(a_text_that_was_changed_behind_our_back_is_not_printed, |scene| {
+    use sekisho_storage::{JsonText, Place};
+    use sekisho_visitors::registration::AgreementText;
+    let agreement = asked(&scene).await;
+    let made = scene.made(scene.body(60)).await;
+    let path = program(&page(&scene, &made).await, "signature");
+    let body = signature(&agreement, 1, json!({ "name": "山田" }));
+    let signed = scene.server.stranger().api("POST", &path, body).await.expect(201).json();
+    let pdf = format!("/api/v1/visitors/signings/{}/pdf", signed["id"].as_str().unwrap());
+    let mut desk = scene.desk().await;
+    desk.get(&pdf).await.expect(200);
+    let text = AgreementText {
+        title: "秘密保持誓約書".into(),
+        text: "何でも口外します。".into(),
+        ..AgreementText::default()
+    };
+    let texts = JsonText(std::collections::BTreeMap::from([("ja".to_owned(), text)]));
+    let tx = scene.server.foundation().store.begin(&scene.server.cx()).await.unwrap();
+    let changed =
+        tx.update::<agreement_versions::Entity>().set(agreement_versions::Column::Texts, texts).exec().await;
+    match scene.server.store_options().place {
+        // The server's own role cannot.
+        Place::Postgres { .. } => assert!(changed.is_err()),
+        Place::Sqlite(_) => {
+            changed.unwrap();
+            tx.commit_bookkeeping("test").await.unwrap();
+            desk.get(&pdf).await.expect(422);
+        }
+    }
+});

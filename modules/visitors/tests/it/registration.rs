@@ -382,10 +382,7 @@ story!(of_a_series_it_is_filled_in_once, |scene| {
     // Who else comes answers for themselves.
     let others = host.get(&nth(&made, 0)).await.json()["visits"].clone();
     let other = others.as_array().unwrap().iter().find(|visit| visit["name"] == "鈴木 花子").unwrap();
-    assert_eq!(
-        (&other["state"], other["missing"]["fields"].as_array().unwrap().len()),
-        (&json!("draft"), 2)
-    );
+    assert_eq!((&other["state"], other["missing"]["fields"].as_array().unwrap().len()), (&json!("draft"), 2));
     // What is changed later leaves what was.
     let path = format!("/api/v1/visitors/visits/{}/", pages[0].0.as_str().unwrap());
     let mut desk = scene.desk().await;
