@@ -8,9 +8,6 @@ export const title = "before the visit: own fields, an agreement signed by hand,
 
 const SETTINGS = "/settings/visitors/registration";
 
-/** A picture of 48 by 48 as a telephone would send it (PNG). */
-const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAADAAAAAwCAIAAADYYG7QAAAAS0lEQVR4nO3OQQkAMAwEwUL9i66VCDgKA7uP/3vufq+7dACiAEQBiAIQBSAKQBSAKABRAKIARAGIAhAFIApAFIAoAFEAogBEAYgCEAXQB7pHAmFqjZ1MAAAAAElFTkSuQmCC";
-
 async function add(page, base, kind, field) {
   await page.goto(`${base}${SETTINGS}/${kind}/fields/new`);
   for (const [name, value] of Object.entries(field.words)) await page.fill(`[name=${name}]`, value);
@@ -117,8 +114,8 @@ export default async function story(tools) {
   await guest.locator("form[action$='/registration'] button[type=submit]").click();
   await guest.waitForURL(own);
   await guest.locator("a[href$='/registration']").click();
-  const picture = join(tools.data, "me.png");
-  writeFileSync(picture, Buffer.from(PICTURE, "base64"));
+  const picture = join(tools.data, "me.jpg");
+  await guest.screenshot({ path: picture, type: "jpeg" });
   await guest.setInputFiles("input[type=file]", picture);
   await guest.locator("form[action$='/photo'] button[type=submit]").click();
   await guest.waitForSelector("form[action$='/photo/remove']", { state: "attached" });

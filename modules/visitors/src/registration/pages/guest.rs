@@ -62,7 +62,7 @@ impl GuestCard {
             let text = if open { "visitors-page-sign" } else { "visitors-page-signed" };
             button("agreement", text, open, "file-text")
         });
-        let buttons = Markup::raw("<div class=\"form-buttons\">")
+        let buttons = Markup::raw("<div class=\"d-flex flex-wrap gap-2\">")
             .then(form.map(Markup::from))
             .then(sign.map(Markup::from))
             .then(Markup::raw("</div>"));

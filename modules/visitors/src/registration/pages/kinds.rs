@@ -243,14 +243,14 @@ impl KindPage {
         let last = self.asks.fields.len().saturating_sub(1);
         let version = self.state.value("version");
         let rows = self.asks.fields.iter().enumerate().map(|(place, field)| {
-            let step = |by: &str, text: &str, icon: &str| {
+            let step = |by: &str, text: &str| {
                 let form = FormBox::post(format!("{here}/fields/{}/move", field.id), &FormState::empty(), t);
-                let button = Button::submit(t.get(text)).quiet().small().icon(icon).only_icon();
+                let button = Button::submit(t.get(text)).quiet().small();
                 let by = Field::hidden("by", by);
                 Markup::from(form.add(by).add(Field::hidden("version", version)).button(button))
             };
-            let up = (place > 0).then(|| step("up", "visitors-field-up", "chevron-up"));
-            let down = (place < last).then(|| step("down", "visitors-field-down", "chevron-down"));
+            let up = (place > 0).then(|| step("up", "visitors-field-up"));
+            let down = (place < last).then(|| step("down", "visitors-field-down"));
             let moves = Markup::raw("<div class=\"row-acts\">")
                 .then(up.unwrap_or_default())
                 .then(down.unwrap_or_default())
