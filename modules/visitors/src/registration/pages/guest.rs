@@ -238,15 +238,17 @@ impl RegistrationPage {
             )
             .submit(t.get("visitors-page-photo-send"));
         let remove = since.map(|_| {
-            Confirm::new(
+            let remove = Confirm::new(
                 format!("/v/{}/photo/remove", self.token),
                 t.get("visitors-page-photo-remove"),
                 t.get("visitors-page-photo-remove-question"),
                 t.get("visitors-page-photo-remove"),
             )
-            .icon("trash")
+            .icon("trash");
+            // Away from the button above, which a thumb means.
+            Markup::raw(format!("<div class=\"mt-3\">{}</div>", Markup::from(remove)))
         });
         Card::new(t.get("visitors-photo"))
-            .body(there.map(Markup::from).unwrap_or_default().then(send).then(remove.map(Markup::from)))
+            .body(there.map(Markup::from).unwrap_or_default().then(send).then(remove))
     }
 }

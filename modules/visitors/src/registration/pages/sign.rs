@@ -118,7 +118,7 @@ impl Page for SignPage {
         let wrong = state.error("strokes", &t).or_else(|| state.error("language", &t));
         // Without scripts there is nothing to draw on, and the name alone is asked for.
         let pad = Markup::raw(format!(
-            "<div class=\"signature\" data-signature hidden><p id=\"signature-label\">{}</p><canvas role=\"img\" aria-labelledby=\"signature-label\" width=\"900\" height=\"300\"></canvas><button type=\"button\" class=\"btn btn-plain btn-small\" data-signature-clear>{}</button></div>",
+            "<div class=\"signature mb-3\" data-signature hidden><p id=\"signature-label\">{}</p><canvas role=\"img\" aria-labelledby=\"signature-label\" width=\"900\" height=\"300\"></canvas><button type=\"button\" class=\"btn btn-plain btn-small\" data-signature-clear>{}</button></div>",
             Markup::text(t.get("visitors-page-sign-here")),
             Markup::text(t.get("visitors-page-sign-clear"))
         ));
