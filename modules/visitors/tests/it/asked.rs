@@ -8,7 +8,7 @@ use crate::scene::Scene;
 use crate::tablet::Tablet;
 
 /// A department with those people.
-async fn department(scene: &Scene, name: &str, people: &[sekisho_kernel::PersonId]) -> GroupId {
+pub async fn department(scene: &Scene, name: &str, people: &[sekisho_kernel::PersonId]) -> GroupId {
     let identity = &scene.server.foundation().identity;
     let cx = scene.server.cx();
     let by = identity.administrator(&cx).await.unwrap();

@@ -7,6 +7,7 @@ use sekisho_testkit::{Client, hours};
 use sekisho_visitors::tables::registrations;
 use serde_json::{Value, json};
 
+use crate::asked::department;
 use crate::scene::Scene;
 use crate::series::{mondays, nth};
 
@@ -442,12 +443,7 @@ story!(whoever_plans_takes_the_answers_out_and_whoever_was_asked_does_not, |scen
     ask(&scene, json!({ "fields": fields() })).await;
     let deputy = scene.server.colleague("deputy").await;
     let member = scene.server.colleague("member").await;
-    let identity = &scene.server.foundation().identity;
-    let cx = scene.server.cx();
-    let by = identity.administrator(&cx).await.unwrap();
-    let group = identity.make_group(&cx, by, "営業部", "").await.unwrap();
-    let by = identity.administrator(&cx).await.unwrap();
-    identity.join_group(&cx, by, group, member.person).await.unwrap();
+    let group = department(&scene, "営業部", &[member.person]).await;
     let mut body = scene.body(30);
     (body["group"], body["deputies"]) = (json!(group), json!([deputy.person]));
     let made = scene.made(body).await;
