@@ -27,6 +27,7 @@ mod races;
 mod reception;
 mod retention;
 mod registration;
+mod registration_asks;
 mod scene;
 mod series;
 mod series_guests;
