@@ -112,8 +112,6 @@ pub async fn change_guest(
                 .filter(visits::Column::Id.eq(id))
                 .exec()
                 .await?;
-            // Whom somebody else wrote down by that name is who they were: nobody is to look at their other visits for it.
-            (guest, vec![visits::Model { guest_id: Some(guest), ..visit }])
             // What somebody else filled in is not theirs.
             registration::start_anew(&tx, id).await?;
             if visit.state == VisitState::Registered {
@@ -123,8 +121,8 @@ pub async fn change_guest(
                     .exec()
                     .await?;
             }
-            let moved = known.as_ref().is_some_and(|known| known.mail != wanted.contact.mail);
-            (guest, if moved { vec![visit] } else { Vec::new() })
+            // Whom somebody else wrote down by that name is who they were: nobody is to look at their other visits for it.
+            (guest, vec![visits::Model { guest_id: Some(guest), ..visit }])
         }
     };
     if named_anew {
@@ -206,13 +204,10 @@ async fn speak(tx: &Tx, guest: GuestId, language: Option<Language>) -> Result<()
 async fn start_anew(tx: &Tx, keys: &TenantKeys, visit: &visits::Model) -> Result<(), VisitError> {
     use visits::Column;
     let pass = fresh_pass(tx, keys, visit.id, visit.generation).await?;
-    let state = if visit.state == VisitState::Invited { VisitState::Draft } else { visit.state };
-    renew_page(tx, keys, visit)
-    let page_generation = visit.page_generation.saturating_add(1);
     let told = matches!(visit.state, VisitState::Invited | VisitState::Registered);
     let state = if told { VisitState::Draft } else { visit.state };
     registration::start_anew(tx, visit.id).await?;
-    tx.update::<visits::Entity>()
+    renew_page(tx, keys, visit)
         .set(Column::State, state)
         .set(Column::InvitedAt, Option::<Timestamp>::None)
         .set(Column::Generation, pass.generation)

@@ -258,36 +258,32 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         routes: vec![routes(visitors)],
         nav: vec![nav()],
         texts: vec![texts()],
-        samples: [pages::samplers(), retention::samplers(), terminal::samplers(), watch::samplers()].concat(),
+        samples: [
+            pages::samplers(),
+            registration::samplers(),
+            retention::samplers(),
+            terminal::samplers(),
+            watch::samplers(),
+        ]
+        .concat(),
         handlers: handlers(visitors),
         subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
         sealed: SEALED.to_vec(),
-        sweeps: vec![close_days(visitors), forget_entries(visitors), take_away(visitors)],
+        sweeps: vec![
+            close_days(visitors),
+            forget_entries(visitors),
+            take_away(visitors),
+            erase_photos(visitors),
+        ],
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
         seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
         settings: [
             &pages::SETTINGS[..],
+            &registration::SETTINGS[..],
             &terminal::SETTINGS[..],
             &watch::SETTINGS[..],
             &retention::SETTINGS[..],
-        ]
-        .concat(),
-        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), registration::samplers()].concat(),
-        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), registration::samplers()]
-            .concat(),
-        handlers: handlers(visitors),
-        subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
-        sealed: SEALED.to_vec(),
-        sweeps: vec![close_days(visitors), forget_entries(visitors), erase_photos(visitors)],
-        my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
-        today: vec![Arc::new(pages::HereCard(visitors.clone()))],
-        seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
-        settings: [
-            &pages::SETTINGS[..],
-            &terminal::SETTINGS[..],
-            &watch::SETTINGS[..],
-            &registration::SETTINGS[..],
         ]
         .concat(),
         ..Mount::default()
