@@ -23,6 +23,7 @@ if [ "${1:-build}" = test ]; then
   need mosquitto 'have mosquitto || [ -x /usr/sbin/mosquitto ]'
   need mosquitto-clients 'have mosquitto_pub'
   need cups-ipp-utils 'have ippeveprinter || [ -x /usr/sbin/ippeveprinter ]'
+  need dbus-daemon 'have dbus-daemon' # ippeveprinter starts only where it finds a bus
   need poppler-utils 'have pdftotext'
   need chromium 'have chromium || have chromium-browser || have google-chrome'
   need fonts-noto-cjk '[ -n "$(ls /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ]'

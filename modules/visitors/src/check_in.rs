@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use sea_orm::ColumnTrait;
+use sekisho_crypto::sha256;
 use sekisho_host::{Fault, faults};
 use sekisho_kernel::{AuditEntry, Cx, Kind, Kinded, PersonId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
@@ -15,6 +16,7 @@ use crate::guest;
 use crate::ids::VisitId;
 use crate::ledger::{came, is_at, lock_presented, standing};
 use crate::often::{self, numbered};
+use crate::pass;
 use crate::settings;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::tables::{guests, tries, visits};
@@ -39,6 +41,17 @@ pub enum Presented {
     Code(String),
     /// The bytes of a pass that a terminal read while its network was broken.
     Handle(Vec<u8>),
+}
+
+impl Presented {
+    /// SHA-256 of the number that was shown; none: something was typed, or it is no number of ours.
+    pub(crate) fn handle_hash(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Pass(text) => pass::pass_hash(text),
+            Self::Code(_) => None,
+            Self::Handle(handle) => Some(sha256(handle).to_vec()),
+        }
+    }
 }
 
 /// A guest who is at the reception now.

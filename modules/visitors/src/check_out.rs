@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::Visitors;
 use crate::answer_by_button;
+use crate::badges;
 use crate::check_in::Presented;
 use crate::checks::VisitError;
 use crate::events::{GuestLeft, Seen};
@@ -31,7 +32,7 @@ pub async fn check_out(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), 
     Ok(at.tx.commit(entry).await?)
 }
 
-/// Checks out whoever shows their pass or code at the reception. Nobody learns from the answer whether it was anybody's.
+/// Checks out whoever shows their pass, code or badge at the reception. Nobody learns from the answer whether it was anybody's.
 pub async fn check_out_at(
     visitors: &Visitors,
     cx: &Cx,
@@ -54,7 +55,10 @@ pub(crate) async fn check_out_when(
     if !when.is_new(&tx).await? {
         return Ok(());
     }
-    let visit = lock_presented(&tx, &keys, presented).await?;
+    let visit = match lock_presented(&tx, &keys, presented).await? {
+        None => badges::lock_by_badge(&tx, presented.handle_hash()).await?,
+        visit => visit,
+    };
     let Some(visit) = visit.filter(|visit| is_at(visit, at.site.id)) else { return Ok(()) };
     let (settings, _) = settings::load(&tx).await?;
     if step(standing(&visit, &settings), Happening::CheckOut, when.at(cx))? != VisitState::Left {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AppointmentId, DropOffId, GuestId, SeriesId, VisitId};
 use crate::tables::visits;
-use crate::tables::words::{VisitKind, VisitWay};
+use crate::tables::words::{BadgeState, VisitKind, VisitWay};
 
 facts!(/// An appointment was made.
     AppointmentMade = "visitors.appointment_made" {
@@ -236,4 +236,14 @@ facts!(/// A guest was forgotten.
     guest: GuestId,
     /// When.
     at: Timestamp,
+});
+
+facts!(/// The printing of a badge got further, or something stands in its way.
+    BadgeMoved = "visitors.badge_moved" {
+    /// Whose.
+    visit: VisitId,
+    /// At which site.
+    site: SiteId,
+    /// How far it got.
+    state: BadgeState,
 });

@@ -3,7 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::IntoCondition;
 use sea_orm::{ColumnTrait, QuerySelect};
-use sekisho_crypto::{Place, TenantKeys, sha256};
+use sekisho_crypto::{Place, TenantKeys};
 use sekisho_host::Fault;
 use sekisho_kernel::{Cx, PersonId, SiteId, Timestamp};
 use sekisho_places::Site;
@@ -91,9 +91,8 @@ pub(crate) async fn lock_presented(
 ) -> Result<Option<visits::Model>, StoreError> {
     use visits::Column;
     let code = match presented {
-        Presented::Pass(text) => return lock_by(tx, Column::PassHash, pass::pass_hash(text)).await,
-        Presented::Handle(handle) => {
-            return lock_by(tx, Column::PassHash, Some(sha256(handle).to_vec())).await;
+        Presented::Pass(_) | Presented::Handle(_) => {
+            return lock_by(tx, Column::PassHash, presented.handle_hash()).await;
         }
         Presented::Code(typed) => pass::code_blind(keys, typed),
     };

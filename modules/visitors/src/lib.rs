@@ -9,6 +9,7 @@ mod answer;
 mod answer_by_button;
 mod api;
 mod asked;
+pub mod badges;
 mod book_keys;
 mod booked_keys;
 pub mod calendar;
@@ -74,13 +75,14 @@ use sekisho_notify::Notify;
 use sekisho_policy::Policy;
 use sekisho_storage::jobs::Handlers;
 use sekisho_storage::reseal::SealedColumn;
-use sekisho_storage::{Migration, Store};
+use sekisho_storage::{Event as _, Migration, Store};
 use sekisho_web::{Mounted, NavItem, TextSource};
 
 use crate::key_bookings::KeyBookings;
 
 pub use admit::{admit, arrive, refuse};
 pub use answer::answer;
+pub use badges::{BadgeSettings, PrinterForm, add_printer, print_badge, save_badge_settings};
 pub use book_keys::{book_keys, call_off_keys, offered_keys};
 pub use booked_keys::{VisitKey, VisitKeys, VisitKeysState};
 pub use cancel_appointment::{cancel_appointment, remove_guest};
@@ -99,7 +101,7 @@ pub use escalate::{PassedOn, pass_on};
 pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
-pub use ids::{AppointmentId, GuestId, SeriesId, TerminalId, VisitId};
+pub use ids::{AppointmentId, BadgeId, GuestId, PrinterId, SeriesId, TerminalId, VisitId};
 pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
@@ -149,7 +151,8 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The columns that hold values sealed under the tenant's keys. What lies under a guest's own key is not sealed anew: that
 /// key is.
-pub const SEALED: [SealedColumn; 8] = [
+pub const SEALED: [SealedColumn; 9] = [
+    SealedColumn::new("visitors_printers", "login_sealed").placed("login"),
     SealedColumn::new("visitors_watch_entries", "who_sealed").placed("who"),
     SealedColumn::new("visitors_watch_entries", "reason_sealed").placed("reason"),
     SealedColumn::new("visitors_watch_entries", "phone_sealed").placed("phone"),
@@ -178,6 +181,7 @@ pub fn texts() -> TextSource {
             include_str!("../texts/series/ja.ftl"),
             "\n",
             include_str!("../texts/registration/ja.ftl")
+            include_str!("../texts/badges/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
@@ -207,6 +211,7 @@ pub fn texts() -> TextSource {
             include_str!("../texts/series/ko.ftl"),
             "\n",
             include_str!("../texts/registration/ko.ftl")
+            include_str!("../texts/badges/en.ftl")
         ),
     }
 }
@@ -219,6 +224,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
         .merge(terminal::routes())
         .merge(watch::routes())
         .merge(registration::routes())
+        .merge(badges::routes())
         .with_state(visitors.clone())
 }
 
@@ -238,6 +244,10 @@ pub fn handlers(visitors: &Visitors) -> Handlers {
     handlers.on(remind::JOB, move |cx, job| remind::run(on.clone(), cx, job));
     let on = visitors.clone();
     handlers.on(watch::JOB, move |cx, job| watch::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(badges::JOB, move |cx, job| badges::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(badges::AT_CHECK_IN, move |cx, job| badges::at_check_in(on.clone(), cx, job));
     let on = visitors.clone();
     handlers.on(keys_follow::JOB, move |cx, job| keys_follow::run(on.clone(), cx, job));
     handlers
@@ -266,8 +276,9 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             watch::samplers(),
         ]
         .concat(),
+        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), badges::samplers()].concat(),
         handlers: handlers(visitors),
-        subscriptions: tell::HEARS.iter().map(|fact| (*fact, tell::JOB)).collect(),
+        subscriptions: hears(),
         sealed: SEALED.to_vec(),
         sweeps: vec![
             close_days(visitors),
@@ -284,10 +295,18 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &terminal::SETTINGS[..],
             &watch::SETTINGS[..],
             &retention::SETTINGS[..],
+            &terminal::SETTINGS[..],
+            &watch::SETTINGS[..],
+            &badges::SETTINGS[..],
         ]
         .concat(),
         ..Mount::default()
     }
+}
+
+fn hears() -> Vec<(&'static str, &'static str)> {
+    let tells = tell::HEARS.iter().map(|fact| (*fact, tell::JOB));
+    tells.chain([(events::GuestArrived::NAME, badges::AT_CHECK_IN)]).collect()
 }
 
 fn close_days(visitors: &Visitors) -> Sweep {

@@ -23,13 +23,14 @@ use sekisho_web::parts::{Badge, Tone};
 use sekisho_web::{Access, Asker, Markup, Result, Routes, Texts, WebError};
 
 use crate::Visitors;
+use crate::badges;
 use crate::reads::VisitRow;
 use crate::registration;
 use crate::tables::words::VisitState;
 use crate::watch::AskGuard;
 
 pub(crate) use card::{HereCard, NextCard};
-pub(crate) use samples::samplers;
+pub(crate) use samples::{sample_visit, samplers};
 
 /// What can be set about the reception, and where.
 pub(crate) const SETTINGS: [SettingsEntry; 1] = [SettingsEntry::new(
@@ -100,7 +101,7 @@ pub(crate) fn state_badge(t: &Texts, state: VisitState) -> Badge {
     Badge::new(t.get(&format!("visitors-state-{}", text_end(state.word())))).tone(tone).icon(icon)
 }
 
-/// How far a visit got, and for the desk whether the guard is to be asked.
+/// How far a visit got, and for the desk whether the guard is to be asked and how far the badge got.
 fn standing(t: &Texts, row: &VisitRow) -> Markup {
     let mut standing = progress(t, row);
     if let Some(missing) = &row.missing {
@@ -110,6 +111,11 @@ fn standing(t: &Texts, row: &VisitRow) -> Markup {
         Some(ask) => standing.then(Markup::raw("<br>")).then(guard_mark(t, ask)),
         None => standing,
     }
+    let standing = match &row.ask_guard {
+        Some(ask) => progress(t, row).then(Markup::raw("<br>")).then(guard_mark(t, ask)),
+        None => progress(t, row),
+    };
+    standing.then(badges::shown(t, row))
 }
 
 /// That the guard is to be asked, or was, and where to ring them.
@@ -206,7 +212,7 @@ fn chosen(site: Option<SiteId>) -> String {
 }
 
 /// The facts after which the lists look again.
-const LIVE: &[&str] = &[
+pub(crate) const LIVE: &[&str] = &[
     "visitors.appointment_made",
     "visitors.appointment_changed",
     "visitors.visits_cancelled",
@@ -223,10 +229,11 @@ const LIVE: &[&str] = &[
     "visitors.nobody_answers",
     "visitors.guest_changed",
     "visitors.guest_erased",
+    "visitors.badge_moved",
 ];
 
 /// A part of the page that fetches itself anew when something happened.
-fn live_part(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
+pub(crate) fn live_part(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
     let triggers = LIVE.iter().map(|fact| format!("live:{fact} from:body")).collect::<Vec<_>>().join(", ");
     Markup::raw(format!(
         "<div id=\"{id}\" class=\"live-part\" hx-get=\"{}\" hx-trigger=\"{triggers}\" hx-select=\"#{id}\" hx-swap=\"outerHTML\">{}</div>",

@@ -23,7 +23,12 @@ const HANDLE: usize = 16;
 
 /// The pass of one generation of a visit, as it stands in the QR code: `SK1:` and 24 letters.
 pub fn pass(keys: &TenantKeys, visit: VisitId, generation: i64) -> String {
-    format!("{PREFIX}{}", base45(&derived::<HANDLE>(keys, "visitors.pass", visit, generation)))
+    written(&derived::<HANDLE>(keys, "visitors.pass", visit, generation))
+}
+
+/// The number of a pass, or of a badge, as it stands in a QR code.
+pub(crate) fn written(handle: &[u8]) -> String {
+    format!("{PREFIX}{}", base45(handle))
 }
 
 /// The code of that generation, without a blank.

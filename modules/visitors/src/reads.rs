@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::Visitors;
 use crate::asked;
+use crate::badges::{BadgeMark, badges_for_desk};
 use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};
@@ -88,6 +89,8 @@ pub struct VisitRow {
     pub ask_guard: Option<AskGuard>,
     /// What the guest was asked for before the visit and has not given, while they may still be let in or are here.
     pub missing: Option<Missing>,
+    /// For the desk of a site with a printer, of a guest who is here: how far the badge got.
+    pub badge: Option<BadgeMark>,
 }
 
 impl VisitRow {
@@ -259,6 +262,8 @@ async fn show(
     }
     let mut missing = registration::missing_of(scope, &rows).await?;
     let mut marks = marks(visitors, cx, sight, scope, &rows).await?;
+    let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id) && row.state.is_here());
+    let mut badges = badges_for_desk(scope, &at_desk.collect::<Vec<_>>()).await?;
     let shown = rows.into_iter().map(|row| {
         let back_from = ledger::back_from(&row).filter(|_| row.ends_at > cx.now);
         let contact = row.guest_id.and_then(|guest| contacts.get(&guest));
@@ -291,6 +296,7 @@ async fn show(
             back_from,
             ask_guard: marks.remove(&row.id.uuid()),
             missing: missing.remove(&row.id),
+            badge: badges.remove(&row.id),
         }
     });
     Ok(shown.collect())

@@ -15,6 +15,8 @@ pub mod words;
 
 mod key_bookings;
 pub use key_bookings::booked_keys;
+mod badges;
+pub use badges::{badge_settings, badges as printed_badges, printers};
 
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
@@ -266,6 +268,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261128_visitors_retention", changes: retention_first },
         Migration { name: "20261128_visitors_key_bookings_told", changes: key_bookings::told },
         Migration { name: "20261128_visitors_registration", changes: registration::registration_first },
+        Migration { name: "20261128_visitors_badges", changes: badges::badges_first },
     ]
 }
 

@@ -34,6 +34,7 @@ use crate::Visitors;
 
 pub use enrol::{CODE_LIFE, TerminalCode, TerminalForm, add_terminal, new_terminal_code, revoke_terminal};
 pub(crate) use pages::samplers;
+pub(crate) use settings::check_colour;
 pub use settings::{TerminalSettings, save_terminal_picture, save_terminal_settings};
 pub(crate) use signed::At;
 pub(crate) use whom::Whom;

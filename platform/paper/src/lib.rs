@@ -15,6 +15,7 @@ pub use document::{Block, Document, pdf};
 pub use raster::Picture;
 pub use sheet::{Mark, Shade, Sheet};
 pub use text::{Line, broken, fitted};
+pub use write::written;
 
 /// A point is 1/72 inch, as in PDF.
 pub const POINTS_OF_A_MILLIMETRE: f32 = 72.0 / 25.4;

@@ -158,6 +158,8 @@ async fn fill(server: &TestServer) -> Client {
     created(admin.api("POST", "/api/v1/visitors/appointments", appointment).await);
     let watched = json!({ "names": ["黒沢 剛"], "reason": "無断撮影", "phone": "内線 110" });
     created(admin.api("POST", "/api/v1/visitors/watch-entries", watched).await);
+    let printer = json!({ "site": site, "name": "受付ラベル", "address": "ipps://192.0.2.9/ipp/print", "user": "reception", "password": "s3cret" });
+    created(admin.api("POST", "/api/v1/visitors/printers", printer).await);
     crate::lobby::somebody_calls(server, &mut admin, &site).await;
     server.settle().await;
     // A message that waits: what was sent keeps no content.

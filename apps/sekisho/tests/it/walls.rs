@@ -307,6 +307,8 @@ const NO_PAGES: [(&str, &str); 35] = [
     ("/v/{token}/agreement/pdf", "a file"),
     ("/v/{token}/calendar.ics", "a file"),
     ("/visitors.csv", "a file"),
+    ("/settings/visitors/badges/preview.png", "a picture"),
+    ("/visitors/visits/{id}/badge.png", "a picture"),
     ("/visitors/evacuation.csv", "a file"),
     ("/visitors/signings/{id}/pdf", "a file"),
     ("/visitors/visits/{id}/photo", "a picture"),

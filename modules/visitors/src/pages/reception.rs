@@ -11,6 +11,7 @@ use sekisho_web::{Asker, Form, Markup, Result, Texts};
 use serde::Deserialize;
 
 use super::back_with;
+use crate::badges;
 use crate::ids::VisitId;
 use crate::reads::VisitRow;
 use crate::registration;
@@ -65,6 +66,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
                 .then(answer.map(Markup::from).unwrap_or_default())
                 .then(pass_on.map(Markup::from).unwrap_or_default())
                 .then(admit())
+                .then(badges::button(t, row))
                 .then(refuse())
         }
         VisitState::Admitted => {
@@ -72,6 +74,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
             let unasked = row.ask_guard.as_ref().is_some_and(|ask| ask.asked_at.is_none());
             let asked = unasked.then(|| Markup::from(post("guard-asked", "visitors-guard-asked-do")));
             asked.unwrap_or_default().then(post("check-out", "visitors-check-out"))
+            Markup::from(post("check-out", "visitors-check-out")).then(badges::button(t, row))
         }
         // They stand at the desk without a pass, or too late.
         state if is_awaited(row, now) || state == VisitState::NoShow => {

@@ -19,6 +19,7 @@ use super::keys_card::{BookKeysPage, KeysCard};
 use super::overview::{Ask, Overview};
 use super::series::Preview;
 use super::settings::{SettingsPage, state_of};
+use crate::badges::BadgeMark;
 use crate::evacuation::{EvacuationList, Present};
 use crate::guest_row::GuestRow;
 use crate::ids::VisitId;
@@ -29,7 +30,7 @@ use crate::make_series::LeavesOut;
 use crate::reads::{AppointmentRow, ComingVisit, ComingVisits, OccurrenceRow, PassRow, SeriesRow, VisitRow};
 use crate::registration::{self, Missing};
 use crate::settings::Settings;
-use crate::tables::words::{VisitKind, VisitState};
+use crate::tables::words::{BadgeState, Trouble, VisitKind, VisitState};
 use crate::warrant::Sight;
 use crate::watch::AskGuard;
 
@@ -92,7 +93,17 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         back_from: None,
         ask_guard: None,
         missing: None,
+        badge: None,
     }
+}
+
+/// A visit of somebody invented, for the pages of other rooms of the module.
+pub(crate) fn sample_visit(state: VisitState) -> VisitRow {
+    visit(1, "山田 太郎", state, 0)
+}
+
+fn badge(state: BadgeState, trouble: Option<Trouble>) -> Option<BadgeMark> {
+    Some(BadgeMark { state: Some(state), trouble, printer: "受付ラベル".to_owned() })
 }
 
 fn ask(asked_at: Option<sekisho_kernel::Timestamp>) -> AskGuard {
@@ -101,9 +112,14 @@ fn ask(asked_at: Option<sekisho_kernel::Timestamp>) -> AskGuard {
 
 fn day() -> Vec<VisitRow> {
     vec![
-        VisitRow { ask_guard: Some(ask(None)), ..visit(1, "山田 太郎", VisitState::Arrived, 0) },
+        VisitRow {
+            ask_guard: Some(ask(None)),
+            badge: badge(BadgeState::Waiting, Some(Trouble::PaperOut)),
+            ..visit(1, "山田 太郎", VisitState::Arrived, 0)
+        },
         VisitRow {
             ask_guard: Some(ask(Some(minutes_ago(2)))),
+            badge: badge(BadgeState::Printed, None),
             ..visit(2, "John Smith", VisitState::Admitted, 2)
         },
         VisitRow { missing: Some(missing()), ..visit(3, "鈴木 花子", VisitState::Invited, 0) },
@@ -119,7 +135,7 @@ fn missing() -> Missing {
 
 /// The same as whoever is not the desk sees it.
 fn unmarked() -> Vec<VisitRow> {
-    day().into_iter().map(|row| VisitRow { ask_guard: None, ..row }).collect()
+    day().into_iter().map(|row| VisitRow { ask_guard: None, badge: None, ..row }).collect()
 }
 
 impl Sample for Overview {

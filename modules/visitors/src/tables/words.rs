@@ -95,4 +95,55 @@ column_words!(/// How a guest signed.
     Drawn = "drawn",
     /// By typing their name.
     Typed = "typed",
+column_words!(/// How far the printing of a badge got.
+    BadgeState {
+    /// Not sent yet.
+    Waiting = "waiting",
+    /// Perhaps sent: the printer has not answered yet.
+    Sending = "sending",
+    /// The printer has it.
+    Printing = "printing",
+    /// It came out.
+    Printed = "printed",
+    /// The printer gave it up.
+    Failed = "failed",
+    /// It was not printed, for the guest had left or was forgotten, or its printer was removed.
+    Dropped = "dropped",
+});
+
+impl BadgeState {
+    /// Whether something can still come of it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Sending | Self::Printing)
+    }
+}
+
+column_words!(/// What stands in the way of printing.
+    Trouble {
+    /// Nothing answers at the address.
+    Unreachable = "unreachable",
+    /// The address is in a network into which the operator lets nobody connect.
+    NotAllowed = "not_allowed",
+    /// Its certificate is not trusted, or it wants an encrypted connection.
+    Certificate = "certificate",
+    /// It wants a name and a password, or others.
+    Password = "password",
+    /// What answers there is no printer.
+    NoPrinter = "no_printer",
+    /// It takes nothing that we make.
+    NoFormat = "no_format",
+    /// Other paper lies in it.
+    OtherPaper = "other_paper",
+    /// No paper.
+    PaperOut = "paper_out",
+    /// Paper is stuck.
+    Jam = "jam",
+    /// A cover is open.
+    Open = "open",
+    /// Toner or ink is used up.
+    Ink = "ink",
+    /// It has been stopped.
+    Stopped = "stopped",
+    /// It refused the document.
+    Refused = "refused",
 });

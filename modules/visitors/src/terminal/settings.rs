@@ -267,11 +267,7 @@ async fn checked(
     if settings.choices.is_empty() {
         checks.wrong("choices", "visitors-error-choices");
     }
-    match contrast_with_white(&settings.accent) {
-        None => checks.wrong("accent", "visitors-error-colour"),
-        Some(contrast) if contrast < CONTRAST => checks.wrong("accent", "visitors-error-contrast"),
-        Some(_) => {}
-    }
+    check_colour(&mut checks, "accent", &settings.accent);
     let phone = checks.line("phone", &settings.phone);
     let mut texts = BTreeMap::new();
     for (language, words) in &settings.texts {
@@ -328,6 +324,25 @@ async fn checked(
         carriers,
         ..settings
     })
+}
+
+/// What a picture is, by its first bytes.
+pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some("image/png"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
+    }
+}
+
+/// That white reads well on the colour.
+pub(crate) fn check_colour(checks: &mut Checks, field: &'static str, colour: &str) {
+    match contrast_with_white(colour) {
+        None => checks.wrong(field, "visitors-error-colour"),
+        Some(contrast) if contrast < CONTRAST => checks.wrong(field, "visitors-error-contrast"),
+        Some(_) => {}
+    }
 }
 
 /// How well white reads on a colour (WCAG 2.2, 1 to 21).

@@ -37,7 +37,13 @@ impl Scene {
             None => Visitors::on(foundation),
         };
         let mounts = |foundation: &_| vec![sekisho_visitors::mount_as(foundation, &on(foundation))];
-        let server = TestServer::start(engine, sekisho_visitors::migrations(), mounts).await;
+        // The operator allows this very machine, on which tests stand in for printers.
+        let notify = sekisho_notify::Options {
+            mailbox: true,
+            allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            ..Default::default()
+        };
+        let server = TestServer::start_telling(engine, notify, sekisho_visitors::migrations(), mounts).await;
         let foundation = server.foundation();
         let visitors = on(foundation);
         let cx = server.cx();

@@ -9,7 +9,7 @@ use reqwest::{Client, Method, StatusCode};
 use sekisho_kernel::Cx;
 
 use super::SendError;
-use super::guard::Guard;
+use super::guard::{Guard, GuardError};
 use crate::retry::{limit_ends, retry_after};
 
 /// One call has so long, from looking up the name to the last byte.
@@ -53,6 +53,38 @@ pub struct Answer {
     pub body: String,
 }
 
+/// Why there is no whole answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// Nobody connects to that address from here.
+    #[error(transparent)]
+    Address(#[from] GuardError),
+    /// The certificate of the far side is not trusted.
+    #[error("{0}")]
+    Untrusted(String),
+    /// The connection or the call failed, or took too long.
+    #[error("{0}")]
+    Failed(String),
+    /// The answer does not end.
+    #[error("the answer is too long")]
+    TooLong,
+}
+
+impl NoAnswer {
+    /// What the resolver refused and what rustls refused come wrapped several times.
+    fn of(error: reqwest::Error) -> Self {
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            if let Some(guard) = inner.downcast_ref::<GuardError>() {
+                return Self::Address(guard.clone());
+            }
+            cause = inner.source();
+        }
+        let told = chain(&error);
+        if told.contains("certificate") { Self::Untrusted(told) } else { Self::Failed(told) }
+    }
+}
+
 /// One call.
 pub struct Request<'a> {
     /// The method.
@@ -92,12 +124,7 @@ impl Http {
     /// Makes the call. An answer of any status is an answer.
     pub async fn call(&self, request: Request<'_>) -> Result<Answer, SendError> {
         let url = self.guard.url(request.url).map_err(|error| SendError::Never(error.to_string()))?;
-        let client = if url.scheme() == "http" { &self.plain } else { &self.tls };
-        let mut call = client.request(request.method, url).body(request.body);
-        for (name, value) in request.headers {
-            call = call.header(name, value);
-        }
-        let mut response = call.send().await.map_err(|error| {
+        let mut response = self.prepared(url, request).send().await.map_err(|error| {
             if error.is_builder() { SendError::Never(chain(&error)) } else { SendError::later(chain(&error)) }
         })?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -110,6 +137,31 @@ impl Http {
             }
         }
         Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    /// Makes the call for whoever speaks another protocol over HTTP: the body of the answer as it is, to its end and at most
+    /// so many bytes.
+    pub async fn exchange(
+        &self,
+        request: Request<'_>,
+        most: usize,
+    ) -> Result<(StatusCode, Vec<u8>), NoAnswer> {
+        let url = self.guard.url(request.url)?;
+        let mut response = self.prepared(url, request).send().await.map_err(NoAnswer::of)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(NoAnswer::of)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > most {
+                return Err(NoAnswer::TooLong);
+            }
+        }
+        Ok((response.status(), body))
+    }
+
+    fn prepared(&self, url: reqwest::Url, request: Request<'_>) -> reqwest::RequestBuilder {
+        let client = if url.scheme() == "http" { &self.plain } else { &self.tls };
+        let call = client.request(request.method, url).body(request.body);
+        request.headers.into_iter().fold(call, |call, (name, value)| call.header(name, value))
     }
 
     /// Makes the call and takes any 2xx for acceptance; the receipt is the status and the beginning of the answer.

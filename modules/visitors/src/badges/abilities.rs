@@ -1,0 +1,216 @@
+//! What a printer says of itself (Get-Printer-Attributes): how it is to be printed on, and what stands in the way.
+
+use super::ipp::{Attributes, Value};
+use super::paper::Paper;
+use super::raster::Ink;
+use crate::tables::words::Trouble;
+
+/// What is asked of a printer.
+pub const ASKED: [&str; 13] = [
+    "printer-state",
+    "printer-state-reasons",
+    "printer-is-accepting-jobs",
+    "document-format-supported",
+    "pwg-raster-document-type-supported",
+    "pwg-raster-document-resolution-supported",
+    "urf-supported",
+    "media-col-supported",
+    "media-col-ready",
+    "media-col-database",
+    "media-ready",
+    "printer-make-and-model",
+    "printer-name",
+];
+/// What badges are drawn at, where a printer leaves the choice: label printers and their paper are made for it.
+const DOTS: u32 = 300;
+const STOPPED: i32 = 5;
+
+/// How a document is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// PWG raster.
+    Pwg(Ink, (u32, u32)),
+    /// Apple raster.
+    Urf(Ink, u32),
+    /// PDF.
+    Pdf,
+}
+
+impl Form {
+    /// Its media type.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Pwg(..) => "image/pwg-raster",
+            Self::Urf(..) => "image/urf",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
+/// How a document is sent to the printer that says that of itself; none: it takes nothing that we make.
+pub fn form(printer: Attributes<'_>) -> Option<Form> {
+    let formats = printer.words("document-format-supported");
+    if formats.contains(&"image/pwg-raster") {
+        let kinds = printer.words("pwg-raster-document-type-supported");
+        let dots = printer.values("pwg-raster-document-resolution-supported").iter();
+        let dots = dots.filter_map(|value| {
+            if let Value::Dots(across, down) = value { Some((*across, *down)) } else { None }
+        });
+        let ink = ink(kinds.contains(&"srgb_8"), kinds.contains(&"sgray_8"), kinds.contains(&"black_1"));
+        if let Some((ink, dots)) = ink.zip(nearest(dots)) {
+            return Some(Form::Pwg(ink, dots));
+        }
+    }
+    if formats.contains(&"image/urf") {
+        let says = printer.words("urf-supported");
+        let dots = says.iter().filter_map(|word| word.strip_prefix("RS")).flat_map(|list| list.split('-'));
+        let dots = dots.filter_map(|dots| dots.parse::<u32>().ok()).map(|dots| (dots, dots));
+        if let Some((ink, dots)) =
+            ink(says.contains(&"SRGB24"), says.contains(&"W8"), false).zip(nearest(dots))
+        {
+            return Some(Form::Urf(ink, dots.0));
+        }
+    }
+    formats.contains(&"application/pdf").then_some(Form::Pdf)
+}
+
+fn ink(colour: bool, grey: bool, black: bool) -> Option<Ink> {
+    match (colour, grey, black) {
+        (true, ..) => Some(Ink::Colour),
+        (_, true, _) => Some(Ink::Grey),
+        (.., true) => Some(Ink::Black),
+        _ => None,
+    }
+}
+
+fn nearest(dots: impl Iterator<Item = (u32, u32)>) -> Option<(u32, u32)> {
+    let sane = dots.filter(|(across, down)| (90..=600).contains(across) && (90..=600).contains(down));
+    sane.min_by_key(|(across, _)| across.abs_diff(DOTS))
+}
+
+/// Whether the size of the paper may be named to it.
+pub fn takes_size(printer: Attributes<'_>) -> bool {
+    printer.words("media-col-supported").contains(&"media-size")
+}
+
+/// What stands in the way of printing on that paper now; none: nothing.
+pub fn trouble(printer: Attributes<'_>, paper: Paper) -> Option<Trouble> {
+    let stopped = printer.number("printer-state") == Some(STOPPED);
+    let reasons = printer.words("printer-state-reasons");
+    // a report or warning stands in nobody's way, as an empty second tray does not, unless the printer has stopped
+    let heavy = |reason: &&&str| stopped || !(reason.ends_with("-report") || reason.ends_with("-warning"));
+    if let Some(trouble) = reasons.iter().filter(heavy).find_map(|reason| meaning(reason)) {
+        return Some(trouble);
+    }
+    if stopped || printer.yes("printer-is-accepting-jobs") == Some(false) {
+        return Some(Trouble::Stopped);
+    }
+    let ready = ready(printer);
+    (!ready.is_empty() && !ready.iter().any(|size| paper.fits(*size))).then_some(Trouble::OtherPaper)
+}
+
+/// What one reason of RFC 8011 means for somebody who stands before the printer.
+pub fn meaning(reason: &str) -> Option<Trouble> {
+    let bare =
+        ["-error", "-warning", "-report"].iter().find_map(|end| reason.strip_suffix(end)).unwrap_or(reason);
+    Some(match bare {
+        "media-empty" | "media-needed" | "input-tray-missing" => Trouble::PaperOut,
+        "media-jam" => Trouble::Jam,
+        "cover-open" | "door-open" | "interlock-open" => Trouble::Open,
+        "toner-empty" | "marker-supply-empty" | "developer-empty" => Trouble::Ink,
+        "paused" | "shutdown" | "spool-area-full" | "stopping" => Trouble::Stopped,
+        _ => return None,
+    })
+}
+
+/// The sizes that lie in its trays, in hundredths of a millimetre; none: it does not say.
+fn ready(printer: Attributes<'_>) -> Vec<(i32, i32)> {
+    let named = |members: &[(String, Value)], name: &str| {
+        members.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    };
+    let side = |value: Option<Value>| match value? {
+        Value::Number(side) => Some(side),
+        // a roll is cut where the badge ends
+        Value::Range(_, most) => Some(most),
+        _ => None,
+    };
+    let size = |value: &Value| {
+        let Value::Members(media) = value else { return None };
+        let Value::Members(size) = named(media, "media-size")? else { return None };
+        side(named(&size, "x-dimension")).zip(side(named(&size, "y-dimension")))
+    };
+    printer.values("media-col-ready").iter().filter_map(size).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::badges::ipp::{Answer, group};
+
+    fn printer(attributes: &[(&str, &[&str])]) -> Answer {
+        let words = |words: &[&str]| words.iter().map(|word| Value::Word((*word).to_owned())).collect();
+        let attributes = attributes.iter().map(|(name, all)| ((*name).to_owned(), words(all))).collect();
+        Answer { status: 0, groups: vec![(group::PRINTER, attributes)] }
+    }
+
+    #[test]
+    fn the_form_is_chosen_by_what_the_printer_says() {
+        let formats = "document-format-supported";
+        let urf: &[&str] = &["CP1", "RS203-600", "W8"];
+        for (says, expected) in [
+            (
+                vec![(formats, &["application/pdf", "image/urf"][..]), ("urf-supported", urf)],
+                Some(Form::Urf(Ink::Grey, 203)),
+            ),
+            (
+                vec![(formats, &["application/pdf", "image/urf"]), ("urf-supported", &["RS9999999"])],
+                Some(Form::Pdf),
+            ),
+            (vec![(formats, &["application/pdf"])], Some(Form::Pdf)),
+            (vec![(formats, &["application/vnd.zebra-zpl", "image/jpeg"])], None),
+            (vec![], None),
+        ] {
+            assert_eq!(form(printer(&says).first(group::PRINTER)), expected, "{says:?}");
+        }
+        let mut both = printer(&[
+            (formats, &["image/urf", "image/pwg-raster"]),
+            ("pwg-raster-document-type-supported", &["black_1", "sgray_8"]),
+        ]);
+        let dots = vec![Value::Dots(600, 600), Value::Dots(300, 300), Value::Dots(0, 0)];
+        both.groups[0].1.push(("pwg-raster-document-resolution-supported".into(), dots));
+        assert_eq!(form(both.first(group::PRINTER)), Some(Form::Pwg(Ink::Grey, (300, 300))));
+    }
+
+    #[test]
+    fn a_report_is_no_trouble_and_an_error_is() {
+        for (reasons, state, expected) in [
+            (&["none"][..], 3, None),
+            (&["media-empty-report"], 3, None),
+            (&["media-empty-report"], 5, Some(Trouble::PaperOut)),
+            (&["media-empty-error"], 3, Some(Trouble::PaperOut)),
+            (&["marker-supply-low-warning", "media-jam"], 4, Some(Trouble::Jam)),
+            (&["cover-open"], 5, Some(Trouble::Open)),
+            (&["none"], 5, Some(Trouble::Stopped)),
+            (&["com.example-odd-error"], 3, None),
+        ] {
+            let mut says = printer(&[("printer-state-reasons", reasons)]);
+            says.groups[0].1.push(("printer-state".into(), vec![Value::Number(state)]));
+            assert_eq!(trouble(says.first(group::PRINTER), Paper::Label), expected, "{reasons:?} {state}");
+        }
+    }
+
+    #[test]
+    fn paper_that_is_too_small_is_other_paper() {
+        let lies = |x, y| {
+            let size = vec![("x-dimension".into(), Value::Number(x)), ("y-dimension".into(), y)];
+            let media = Value::Members(vec![("media-size".into(), Value::Members(size))]);
+            let mut says = printer(&[]);
+            says.groups[0].1.push(("media-col-ready".into(), vec![media]));
+            trouble(says.first(group::PRINTER), Paper::Label)
+        };
+        assert_eq!(lies(6200, Value::Number(10000)), None);
+        assert_eq!(lies(21000, Value::Number(29700)), None, "a sheet is large enough");
+        assert_eq!(lies(6200, Value::Range(2540, 100_000)), None, "a roll");
+        assert_eq!(lies(2900, Value::Number(9000)), Some(Trouble::OtherPaper));
+    }
+}
