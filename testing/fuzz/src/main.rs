@@ -4,6 +4,7 @@
 #![no_main]
 
 mod api;
+mod printers;
 mod session;
 mod texts;
 mod updates;
@@ -13,7 +14,7 @@ use std::sync::LazyLock;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 8] = [
+const TARGETS: [(&str, Target); 9] = [
     ("wire", wire::payloads),
     ("journal", wire::journal),
     ("session", session::conversation),
@@ -21,6 +22,7 @@ const TARGETS: [(&str, Target); 8] = [
     ("rules", texts::rules),
     ("record", texts::record),
     ("updates", updates::documents),
+    ("printers", printers::answer),
     ("api", api::request),
 ];
 
