@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use crate::printer::proven;
 use crate::scene::Scene;
 
 /// Something that answers every connection with the same bytes, over and over when it is endless.
@@ -31,7 +32,7 @@ async fn answering(head: &str, body: Vec<u8>, endless: bool) -> (u16, Arc<Atomic
 }
 
 async fn tried(scene: &Scene, address: &str) -> Value {
-    let mut admin = scene.server.administrator().await;
+    let mut admin = proven(scene).await;
     let body = json!({ "site": scene.tokyo, "name": "印刷", "address": address });
     let id = admin.api("POST", "/api/v1/visitors/printers", body).await.expect(201).json()["id"].clone();
     let path = format!("/api/v1/visitors/printers/{}/try", id.as_str().unwrap());
@@ -64,7 +65,11 @@ story!(whatever_answers_is_bounded_and_told_apart, |scene| {
 });
 
 story!(an_address_that_nobody_allowed_is_not_connected_to, |scene| {
+    let unproven = json!({ "site": scene.tokyo, "name": "印刷", "address": "ipps://127.0.0.1/ipp" });
     let mut admin = scene.server.administrator().await;
+    let refused = admin.api("POST", "/api/v1/visitors/printers", unproven).await.expect(403);
+    assert_eq!(refused.json()["code"], "error-unproven", "what gets the names of guests outlives a session");
+    let mut admin = proven(&scene).await;
     for address in [
         "ipp://10.0.0.9/ipp/print",
         "ipps://169.254.169.254/ipp",
@@ -82,7 +87,7 @@ story!(an_address_that_nobody_allowed_is_not_connected_to, |scene| {
 });
 
 story!(a_password_goes_nowhere_but_where_it_was_typed_for, |scene| {
-    let mut admin = scene.server.administrator().await;
+    let mut admin = proven(&scene).await;
     let form = |address: &str, password: Option<&str>| json!({ "site": scene.tokyo, "name": "印刷", "address": address, "user": "reception", "password": password });
     let body = form("ipps://127.0.0.1:9/ipp", Some("s3cret"));
     let id = admin.api("POST", "/api/v1/visitors/printers", body).await.expect(201).json()["id"].clone();

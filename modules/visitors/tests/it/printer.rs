@@ -106,7 +106,7 @@ impl Printer {
     /// Registers it at Tokyo.
     pub async fn registered(&self, scene: &Scene, by_itself: bool) -> Value {
         let body = json!({ "site": scene.tokyo, "name": "受付ラベル", "address": self.address(), "paper": "label", "by_itself": by_itself });
-        let mut admin = scene.server.administrator().await;
+        let mut admin = proven(scene).await;
         admin.api("POST", "/api/v1/visitors/printers", body).await.expect(201).json()["id"].clone()
     }
 }
@@ -118,6 +118,13 @@ impl Drop for Printer {
             let _ = child.wait();
         }
     }
+}
+
+/// An administrator who has just proved who they are.
+pub async fn proven(scene: &Scene) -> Client {
+    let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
+    admin
 }
 
 /// The newest badge of a visit, as the desk reads it.
