@@ -180,7 +180,8 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/series/ja.ftl"),
             "\n",
-            include_str!("../texts/registration/ja.ftl")
+            include_str!("../texts/registration/ja.ftl"),
+            "\n",
             include_str!("../texts/badges/ja.ftl")
         ),
         en: concat!(
@@ -196,7 +197,9 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/series/en.ftl"),
             "\n",
-            include_str!("../texts/registration/en.ftl")
+            include_str!("../texts/registration/en.ftl"),
+            "\n",
+            include_str!("../texts/badges/en.ftl")
         ),
         zh: concat!(
             include_str!("../texts/zh.ftl"),
@@ -211,7 +214,6 @@ pub fn texts() -> TextSource {
             include_str!("../texts/series/ko.ftl"),
             "\n",
             include_str!("../texts/registration/ko.ftl")
-            include_str!("../texts/badges/en.ftl")
         ),
     }
 }
@@ -270,13 +272,13 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         texts: vec![texts()],
         samples: [
             pages::samplers(),
+            badges::samplers(),
             registration::samplers(),
             retention::samplers(),
             terminal::samplers(),
             watch::samplers(),
         ]
         .concat(),
-        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), badges::samplers()].concat(),
         handlers: handlers(visitors),
         subscriptions: hears(),
         sealed: SEALED.to_vec(),
@@ -294,10 +296,8 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &registration::SETTINGS[..],
             &terminal::SETTINGS[..],
             &watch::SETTINGS[..],
-            &retention::SETTINGS[..],
-            &terminal::SETTINGS[..],
-            &watch::SETTINGS[..],
             &badges::SETTINGS[..],
+            &retention::SETTINGS[..],
         ]
         .concat(),
         ..Mount::default()

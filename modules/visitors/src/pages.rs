@@ -107,14 +107,9 @@ fn standing(t: &Texts, row: &VisitRow) -> Markup {
     if let Some(missing) = &row.missing {
         standing = standing.then(Markup::raw(" ")).then(registration::registration_badge(t, missing));
     }
-    match &row.ask_guard {
-        Some(ask) => standing.then(Markup::raw("<br>")).then(guard_mark(t, ask)),
-        None => standing,
+    if let Some(ask) = &row.ask_guard {
+        standing = standing.then(Markup::raw("<br>")).then(guard_mark(t, ask));
     }
-    let standing = match &row.ask_guard {
-        Some(ask) => progress(t, row).then(Markup::raw("<br>")).then(guard_mark(t, ask)),
-        None => progress(t, row),
-    };
     standing.then(badges::shown(t, row))
 }
 

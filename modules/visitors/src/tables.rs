@@ -15,6 +15,7 @@ pub mod words;
 
 mod key_bookings;
 pub use key_bookings::booked_keys;
+
 mod badges;
 pub use badges::{badge_settings, badges as printed_badges, printers};
 

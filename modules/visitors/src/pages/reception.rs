@@ -73,8 +73,8 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
             // Somebody who knows of no mark let them in.
             let unasked = row.ask_guard.as_ref().is_some_and(|ask| ask.asked_at.is_none());
             let asked = unasked.then(|| Markup::from(post("guard-asked", "visitors-guard-asked-do")));
-            asked.unwrap_or_default().then(post("check-out", "visitors-check-out"))
-            Markup::from(post("check-out", "visitors-check-out")).then(badges::button(t, row))
+            let leave = post("check-out", "visitors-check-out");
+            asked.unwrap_or_default().then(leave).then(badges::button(t, row))
         }
         // They stand at the desk without a pass, or too late.
         state if is_awaited(row, now) || state == VisitState::NoShow => {

@@ -19,10 +19,10 @@ use crate::checks::VisitError;
 use crate::events::GuestRegistered;
 use crate::guest;
 use crate::ids::VisitId;
-use crate::ledger::{self, is_awaited, lock_visit, standing};
+use crate::ledger::{self, is_awaited, lock_visit, lock_visits, standing};
 use crate::often;
 use crate::registration::Answer;
-use crate::series::{appointments_of, lock_visits_of_all};
+use crate::series::appointments_of;
 use crate::settings::{self, Settings};
 use crate::tables::{guests, registrations, visits};
 use crate::visit::{Happening, Refusal, step};
@@ -90,8 +90,10 @@ async fn lock_with_series(tx: &Tx, id: VisitId) -> Result<Vec<visits::Model>, Vi
         return Ok(lock_visit(tx, id).await?.into_iter().collect());
     };
     let of = appointments_of(tx, series).await?;
-    let theirs = Condition::all().add(visits::Column::GuestId.eq(seen.guest_id));
-    let mut all = lock_visits_of_all(tx, of.iter().map(|row| row.id), theirs).await?;
+    let theirs = Condition::all()
+        .add(visits::Column::GuestId.eq(seen.guest_id))
+        .add(visits::Column::AppointmentId.is_in(of.iter().map(|row| row.id)));
+    let mut all = lock_visits(tx, theirs).await?;
     let now = tx.cx().now;
     all.retain(|one| {
         let coming = is_awaited(one) && one.ends_at > now && one.page_hash.is_some();

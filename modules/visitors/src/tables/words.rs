@@ -95,6 +95,8 @@ column_words!(/// How a guest signed.
     Drawn = "drawn",
     /// By typing their name.
     Typed = "typed",
+});
+
 column_words!(/// How far the printing of a badge got.
     BadgeState {
     /// Not sent yet.

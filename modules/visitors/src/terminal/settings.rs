@@ -326,16 +326,6 @@ async fn checked(
     })
 }
 
-/// What a picture is, by its first bytes.
-pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some("image/png"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
-}
-
 /// That white reads well on the colour.
 pub(crate) fn check_colour(checks: &mut Checks, field: &'static str, colour: &str) {
     match contrast_with_white(colour) {

@@ -81,7 +81,7 @@ story!(a_visit_is_removed_with_all_that_hangs_on_it, |scene| {
     let mut body = scene.body(30);
     body["deputies"] = json!([scene.desk.person]);
     body["repeat"] = json!({ "rule": "FREQ=WEEKLY;COUNT=3" });
-    let made = scene.made(body).await;
+    scene.made(body).await;
     let contractor = missed(&scene, "contractor").await;
     days_pass(&scene, 731).await;
     assert_eq!(scene.visit(&contractor).await["name"], "山田 太郎", "they are still known as a contractor");
