@@ -13,6 +13,7 @@ pub mod badges;
 mod book_keys;
 mod booked_keys;
 pub mod calendar;
+pub mod calendars;
 mod cancel_appointment;
 mod cancel_series;
 mod change_appointment;
