@@ -24,3 +24,7 @@ typed_id!(/// A printer for badges.
     PrinterId);
 typed_id!(/// A wish to have a badge printed.
     BadgeId);
+typed_id!(/// A mailbox or collection from which appointments are read.
+    CalendarId);
+typed_id!(/// What became of an event of somebody's calendar.
+    CalendarItemId);

@@ -86,6 +86,7 @@ pub use answer::answer;
 pub use badges::{BadgeSettings, PrinterForm, add_printer, print_badge, save_badge_settings};
 pub use book_keys::{book_keys, call_off_keys, offered_keys};
 pub use booked_keys::{VisitKey, VisitKeys, VisitKeysState};
+pub use calendars::{CalendarForm, add_calendar, change_calendar, read_calendar_now, remove_calendar};
 pub use cancel_appointment::{cancel_appointment, remove_guest};
 pub use cancel_series::cancel_series;
 pub use change_appointment::{add_guest, change_appointment};
@@ -103,6 +104,7 @@ pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
 pub use ids::{AppointmentId, BadgeId, GuestId, PrinterId, SeriesId, TerminalId, VisitId};
+pub use ids::{AppointmentId, CalendarId, GuestId, SeriesId, TerminalId, VisitId};
 pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
@@ -154,6 +156,7 @@ pub fn migrations() -> Vec<Migration> {
 /// key is.
 pub const SEALED: [SealedColumn; 9] = [
     SealedColumn::new("visitors_printers", "login_sealed").placed("login"),
+    SealedColumn::new("visitors_calendars", "access_sealed").placed("access"),
     SealedColumn::new("visitors_watch_entries", "who_sealed").placed("who"),
     SealedColumn::new("visitors_watch_entries", "reason_sealed").placed("reason"),
     SealedColumn::new("visitors_watch_entries", "phone_sealed").placed("phone"),
@@ -184,6 +187,7 @@ pub fn texts() -> TextSource {
             include_str!("../texts/registration/ja.ftl"),
             "\n",
             include_str!("../texts/badges/ja.ftl")
+            include_str!("../texts/calendars/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
@@ -215,6 +219,7 @@ pub fn texts() -> TextSource {
             include_str!("../texts/series/ko.ftl"),
             "\n",
             include_str!("../texts/registration/ko.ftl")
+            include_str!("../texts/calendars/en.ftl")
         ),
     }
 }
@@ -228,6 +233,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
         .merge(watch::routes())
         .merge(registration::routes())
         .merge(badges::routes())
+        .merge(calendars::routes())
         .with_state(visitors.clone())
 }
 
@@ -253,6 +259,8 @@ pub fn handlers(visitors: &Visitors) -> Handlers {
     handlers.on(badges::AT_CHECK_IN, move |cx, job| badges::at_check_in(on.clone(), cx, job));
     let on = visitors.clone();
     handlers.on(keys_follow::JOB, move |cx, job| keys_follow::run(on.clone(), cx, job));
+    let on = visitors.clone();
+    handlers.on(calendars::JOB, move |cx, job| calendars::run(on.clone(), cx, job));
     handlers
 }
 
@@ -266,6 +274,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
     foundation.notify.offer(&walk_in::KINDS);
     foundation.notify.offer(&tell::KINDS);
     foundation.notify.offer(&watch::KINDS);
+    foundation.notify.offer(&calendars::KINDS);
     answer_by_button::listen(visitors);
     Mount {
         routes: vec![routes(visitors)],
@@ -280,6 +289,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             watch::samplers(),
         ]
         .concat(),
+        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), calendars::samplers()].concat(),
         handlers: handlers(visitors),
         subscriptions: hears(),
         sealed: SEALED.to_vec(),
@@ -301,6 +311,11 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &retention::SETTINGS[..],
         ]
         .concat(),
+        sweeps: vec![close_days(visitors), forget_entries(visitors), read_calendars(visitors)],
+        my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
+        today: vec![Arc::new(pages::HereCard(visitors.clone()))],
+        seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
+        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..], &calendars::SETTINGS].concat(),
         ..Mount::default()
     }
 }
@@ -339,5 +354,13 @@ fn erase_photos(visitors: &Visitors) -> Sweep {
     Sweep::new("visitors.photos", registration::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
         async move { registration::erase_photos(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}
+
+fn read_calendars(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.calendars", calendars::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { calendars::find_due(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
     })
 }

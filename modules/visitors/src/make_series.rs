@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, DateTime};
 use sea_orm::ActiveValue::Set;
+use sekisho_crypto::TenantKeys;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_places::Site;
 use sekisho_policy::{CalendarId, holidays};
-use sekisho_storage::JsonText;
+use sekisho_storage::{JsonText, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::Visitors;
@@ -17,7 +18,7 @@ use crate::events::SeriesMade;
 use crate::guest::recognised_or_new;
 use crate::ids::{AppointmentId, SeriesId};
 use crate::make_appointment::{
-    AppointmentForm, Expecting, MadeAppointment, MadeVisit, checked, expect_known, insert,
+    AppointmentForm, Expecting, MadeAppointment, MadeVisit, Plan, checked, expect_known, insert,
 };
 use crate::occurrence::{BadTime, Occurrence, spell};
 use crate::repeat::{BadRule, End, Rule, overlap};
@@ -106,12 +107,33 @@ pub async fn make_series(
     form: AppointmentForm,
     repeat: RepeatForm,
 ) -> Result<MadeSeries, VisitError> {
+    let plan = checked_series(visitors, cx, form, repeat).await?;
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    let (made, entry) = make_series_in(&mut tx, &keys, &plan).await?;
+    tx.commit(entry).await?;
+    Ok(made)
+}
+
+/// A series whose form was read, for whoever may make it.
+pub(crate) struct SeriesPlan {
+    may: MayInvite,
+    plan: Plan,
+    pub(crate) dates: Dates,
+}
+
+/// Reads the form; all that is wrong is said at once.
+pub(crate) async fn checked_series(
+    visitors: &Visitors,
+    cx: &Cx,
+    form: AppointmentForm,
+    repeat: RepeatForm,
+) -> Result<SeriesPlan, VisitError> {
     let scope = visitors.store.read(cx.tenant).await?;
     let (settings, _) = settings::load(&scope).await?;
     drop(scope);
     let may = visitors.may_invite(cx, form.site, &settings).await?;
     let dates = dates(visitors, cx, &may.site, (&form.starts, &form.ends), &repeat).await;
-    // All that is wrong is said at once.
     let (plan, dates) = match (checked(visitors, cx, &may, form).await, dates) {
         (Ok(plan), Ok(dates)) => (plan, dates),
         (Err(VisitError::Invalid(mut wrong)), Err(VisitError::Invalid(more))) => {
@@ -124,21 +146,30 @@ pub async fn make_series(
     if visits > MOST_VISITS {
         return Err(VisitError::invalid("repeat", "visitors-error-repeat-visits"));
     }
-    let keys = visitors.vault.keys(cx.tenant).await?;
-    let mut tx = visitors.store.begin(cx).await?;
+    Ok(SeriesPlan { may, plan, dates })
+}
+
+/// Makes a series in that transaction, which whoever began it commits with the entry.
+pub(crate) async fn make_series_in(
+    tx: &mut Tx,
+    keys: &TenantKeys,
+    series: &SeriesPlan,
+) -> Result<(MadeSeries, AuditEntry), VisitError> {
+    let SeriesPlan { may, plan, dates } = series;
+    let cx = tx.cx().clone();
     let id: SeriesId = cx.fresh_id();
-    tx.insert::<series::Entity>(row(cx, id, &may, &dates)).await?;
+    tx.insert::<series::Entity>(row(&cx, id, may, dates)).await?;
     let mut guests = Vec::new();
     for planned in &plan.guests {
-        guests.push(recognised_or_new(&tx, &keys, &planned.contact, planned.language).await?);
+        guests.push(recognised_or_new(tx, keys, &planned.contact, planned.language).await?);
     }
     let details = &plan.details;
-    let watch = Watch::open(&tx, &keys).await?;
+    let watch = Watch::open(tx, keys).await?;
     let mut told_once = ToldOnce::default();
     let (mut made, mut visits) = (Vec::new(), Vec::new());
     for when in &dates.occurrences {
         let appointment: AppointmentId = cx.fresh_id();
-        insert(&tx, &keys, appointment, &may, details, when, Some(id)).await?;
+        insert(tx, keys, appointment, may, details, when, Some(id)).await?;
         let at = Expecting {
             appointment,
             kind: details.kind,
@@ -148,8 +179,8 @@ pub async fn make_series(
             when,
         };
         for (planned, guest) in plan.guests.iter().zip(&guests) {
-            let visit = expect_known(&tx, &keys, &at, planned, *guest).await?;
-            told_once.look_at_written(&watch, &mut tx, &keys, (visit.id, *guest)).await?;
+            let visit = expect_known(tx, keys, &at, planned, *guest).await?;
+            told_once.look_at_written(&watch, tx, keys, (visit.id, *guest)).await?;
             visits.push(visit);
         }
         made.push(MadeOccurrence { id: appointment, when: when.clone() });
@@ -169,12 +200,11 @@ pub async fn make_series(
     let entry = entry.with("rule", &rule).with("appointments", made.len()).with("visits", visits.len());
     let entry = entry.with("host", details.host).with("site", may.site.id).with("kind", details.kind);
     let ends = made.last().map(|last| last.when.ends_at);
-    tx.commit(entry.with("starts", made.first().map(|first| first.when.starts_at)).with("ends", ends))
-        .await?;
+    let entry = entry.with("starts", made.first().map(|first| first.when.starts_at)).with("ends", ends);
     let first: Vec<MadeVisit> = visits.into_iter().take(plan.guests.len()).collect();
     let appointment = made.first().map(|first| first.id).ok_or(VisitError::Changed)?;
     let first = MadeAppointment { id: appointment, visits: first };
-    Ok(MadeSeries { id, rule, for_a_year: dates.for_a_year(), first, occurrences: made })
+    Ok((MadeSeries { id, rule, for_a_year: dates.for_a_year(), first, occurrences: made }, entry))
 }
 
 fn row(cx: &Cx, id: SeriesId, may: &MayInvite, dates: &Dates) -> series::ActiveModel {

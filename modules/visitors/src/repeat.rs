@@ -156,7 +156,7 @@ impl Rule {
     }
 
     /// The days between two, both of them too.
-    fn days_between(&self, first: Date, last: Date) -> Vec<Date> {
+    pub(crate) fn days_between(&self, first: Date, last: Date) -> Vec<Date> {
         let mut found = Vec::new();
         let mut period = Some(self.every.beginning(first, self.week_start));
         while let Some(begins) = period.filter(|begins| *begins <= last) {

@@ -18,6 +18,8 @@ pub use key_bookings::booked_keys;
 
 mod badges;
 pub use badges::{badge_settings, badges as printed_badges, printers};
+mod calendars;
+pub use calendars::{CalendarKind, calendar_files, calendar_items, calendars as read_calendars};
 
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
@@ -270,6 +272,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261128_visitors_key_bookings_told", changes: key_bookings::told },
         Migration { name: "20261128_visitors_registration", changes: registration::registration_first },
         Migration { name: "20261128_visitors_badges", changes: badges::badges_first },
+        Migration { name: "20261128_visitors_calendars", changes: calendars::calendars_first },
     ]
 }
 

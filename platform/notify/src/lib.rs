@@ -10,6 +10,7 @@ mod api;
 mod api_acts;
 mod attachment;
 mod channels;
+mod connect;
 mod contacts;
 mod dispatch;
 mod message;
@@ -39,6 +40,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub use acts::{ActError, Answered, Chosen, Said};
 pub use attachment::{Attachment, CalendarMethod};
 pub use channels::{Channel, ChannelError, channels};
+pub use connect::{ConnectError, Connection};
 pub use contacts::{Contact, Contacts, ContactsError, Home, People, base_of};
 pub use message::{Arg, ChannelId, DeliveryId, Lane, Link, Means, Message, Recipient};
 pub use mine::{Browser, MineError, NoticeKind};
@@ -127,6 +129,7 @@ struct Inner {
     guard: Guard,
     /// For other rooms; made at its first use and kept, with its connections.
     http: OnceLock<Arc<send::http::Http>>,
+    tls: OnceLock<Arc<rustls::ClientConfig>>,
     options: Options,
     breaker: Mutex<Breaker>,
     vapid: vapid::Keys,
@@ -174,6 +177,7 @@ impl Notify {
             sender,
             guard,
             http: OnceLock::new(),
+            tls: OnceLock::new(),
             options,
             breaker: Mutex::default(),
             vapid: vapid::Keys::default(),

@@ -32,6 +32,16 @@ impl Scene {
 
     /// The stage on `engine`, where that port answers for keys.
     pub async fn beside(engine: Engine, keys: Option<Arc<dyn KeyBookings>>) -> Self {
+        let notify = sekisho_notify::Options { mailbox: true, ..Default::default() };
+        Self::telling(engine, notify, keys).await
+    }
+
+    /// The same whose server may go where `notify` lets it.
+    pub async fn telling(
+        engine: Engine,
+        notify: sekisho_notify::Options,
+        keys: Option<Arc<dyn KeyBookings>>,
+    ) -> Self {
         let on = |foundation: &_| match &keys {
             Some(keys) => Visitors::on(foundation).with_keys(keys.clone()),
             None => Visitors::on(foundation),

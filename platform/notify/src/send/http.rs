@@ -51,6 +51,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The beginning of the body.
     pub body: String,
+    /// Whether that is all of it.
+    pub whole: bool,
 }
 
 /// Why there is no whole answer.
@@ -123,20 +125,33 @@ impl Http {
 
     /// Makes the call. An answer of any status is an answer.
     pub async fn call(&self, request: Request<'_>) -> Result<Answer, SendError> {
+        self.call_for(request, MOST).await
+    }
+
+    /// The same where so many bytes of the answer are wanted.
+    pub async fn call_for(&self, request: Request<'_>, most: usize) -> Result<Answer, SendError> {
         let url = self.guard.url(request.url).map_err(|error| SendError::Never(error.to_string()))?;
         let mut response = self.prepared(url, request).send().await.map_err(|error| {
             if error.is_builder() { SendError::Never(chain(&error)) } else { SendError::later(chain(&error)) }
         })?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut body = Vec::new();
+        let (mut body, mut whole) = (Vec::new(), false);
         // A body that fails or never ends does not change what the status said.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            body.extend(chunk.iter().take(MOST.saturating_sub(body.len())));
-            if body.len() >= MOST {
-                break;
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() <= most => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => {
+                    body.extend(chunk.iter().take(most.saturating_sub(body.len())));
+                    break;
+                }
+                Ok(None) => {
+                    whole = true;
+                    break;
+                }
+                Err(_) => break,
             }
         }
-        Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), whole })
     }
 
     /// Makes the call for whoever speaks another protocol over HTTP: the body of the answer as it is, to its end and at most

@@ -1,0 +1,131 @@
+//! What came of something that was read is written down, and whoever sent something that was not taken is told why. Nobody is
+//! answered who did not prove to have sent it: an answer to a forged sender would be a nuisance made by us.
+
+use sea_orm::ColumnTrait;
+use sekisho_host::Fault;
+use sekisho_kernel::{Actor, AuditEntry, Cx, PersonId};
+use sekisho_notify::{Arg, Lane, Message, NoticeKind};
+use sekisho_storage::{JsonText, Tx};
+
+use super::take_invitation::Taken;
+use super::why::Why;
+use super::Position;
+use crate::Visitors;
+use crate::tables::read_calendars::{self, Column};
+
+/// The word for these messages.
+const KIND: &str = "visitors.calendar";
+
+/// The kind of these messages, for which people choose means.
+pub(crate) const KINDS: [NoticeKind; 1] = [NoticeKind { kind: KIND, text: "visitors-kind-calendar" }];
+
+/// What came of one thing that was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CameOf {
+    /// It was dealt with.
+    Taken(Taken),
+    /// It was not for us at all.
+    Nothing,
+    /// It was not taken.
+    Refused(Why),
+}
+
+/// Writes down what came of it and, where there is one, how far the calendar is read now: both or neither, so that nothing is
+/// answered twice.
+pub(super) async fn settle(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+    sender: Option<PersonId>,
+    came: CameOf,
+    about: &About<'_>,
+) -> Result<(), Fault> {
+    let cx = match sender {
+        Some(id) => cx.acting_as(Actor::Person { id }),
+        None => cx.clone(),
+    };
+    visitors.notify.warm(cx.tenant).await?;
+    let mut tx = visitors.store.begin(&cx).await?;
+    if let Some(position) = about.position {
+        tx.update::<read_calendars::Entity>()
+            .set(Column::Position, JsonText(position.clone()))
+            .set(Column::Tries, 0_i64)
+            .filter(Column::Id.eq(calendar.id))
+            .exec()
+            .await?;
+    }
+    let (entry, what) = match came {
+        CameOf::Nothing | CameOf::Taken(Taken::Unchanged | Taken::PassedOver) => {
+            return Ok(tx.commit_bookkeeping("how far a calendar was read; nothing was done").await?);
+        }
+        CameOf::Taken(Taken::Made) => (AuditEntry::done("connected_calendar.take"), "made"),
+        CameOf::Taken(Taken::Changed) => (AuditEntry::done("connected_calendar.take"), "changed"),
+        CameOf::Taken(Taken::CalledOff) => (AuditEntry::done("connected_calendar.take"), "called_off"),
+        CameOf::Refused(why) => {
+            refuse(visitors, &mut tx, calendar, sender, why, about).await?;
+            (AuditEntry::refused("connected_calendar.take").with("why", why.word()), "")
+        }
+    };
+    let entry = entry.on("connected_calendar", calendar.id, calendar.name.clone());
+    Ok(tx.commit(if what.is_empty() { entry } else { entry.with("what", what) }).await?)
+}
+
+/// What something that was read is.
+pub(super) struct About<'a> {
+    /// How far the calendar is read with it.
+    pub(super) position: Option<&'a Position>,
+    /// What the event is called, for its sender.
+    pub(super) summary: &'a str,
+    /// A word for it, so that its sender is told once.
+    pub(super) once: String,
+}
+
+async fn refuse(
+    visitors: &Visitors,
+    tx: &mut Tx,
+    calendar: &read_calendars::Model,
+    sender: Option<PersonId>,
+    why: Why,
+    about: &About<'_>,
+) -> Result<(), Fault> {
+    tx.update::<read_calendars::Entity>()
+        .set(Column::RefusedAt, Some(tx.cx().now))
+        .set(Column::Refusal, Some(why.word().to_owned()))
+        .filter(Column::Id.eq(calendar.id))
+        .exec()
+        .await?;
+    let Some(person) = sender else { return Ok(()) };
+    let language = visitors.identity.contact(&*tx, person).await?.map(|contact| contact.language);
+    let reason = language.and_then(|language| visitors.notify.texts(language)).map(|t| t.get(&why.text()));
+    let message = Message::to_person(person, Lane::Operational, "visitors-notice-calendar")
+        .arg("reason", Arg::Text(reason.unwrap_or_default()))
+        .arg("summary", about.summary)
+        .link("visitors-notice-calendar-make", "/visitors/new")
+        .of_kind(KIND)
+        .about("connected_calendar", calendar.id)
+        .once(format!("{}/{}", about.once, why.word()));
+    visitors.notify.tell(tx, message).await?;
+    Ok(())
+}
+
+/// A calendar could not be read for so long that somebody must look: the administrators are told, once.
+pub(super) async fn tell_failing(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+) -> Result<(), Fault> {
+    let Some(since) = calendar.failing_since else { return Ok(()) };
+    let keepers = visitors.policy.administrators(cx).await?;
+    visitors.notify.warm(cx.tenant).await?;
+    let mut tx = visitors.store.begin(cx).await?;
+    for person in keepers {
+        let message = Message::to_person(person, Lane::Operational, "visitors-notice-calendar-failing")
+            .arg("name", calendar.name.as_str())
+            .link("visitors-notice-open", "/settings/visitors/calendars")
+            .of_kind(KIND)
+            .about("connected_calendar", calendar.id)
+            .once(format!("{}/{}", calendar.id, since.as_micros()));
+        visitors.notify.tell(&mut tx, message).await?;
+    }
+    Ok(tx.commit_bookkeeping("telling administrators is no act").await?)
+}

@@ -1,0 +1,235 @@
+//! The reception's mailbox (IMAP): each mail is looked at once. How far we are is kept with what came of it; the marks we set
+//! (*seen*, and *flagged* on what was not taken) are for people who look into the mailbox.
+
+use async_imap::Session;
+use async_imap::error::Error;
+use futures_util::StreamExt as _;
+use sekisho_crypto::sha256;
+use sekisho_host::Fault;
+use sekisho_kernel::Cx;
+use sekisho_notify::Connection;
+use sekisho_storage::JsonText;
+use sea_orm::ColumnTrait;
+use tokio::io::{AsyncReadExt as _, Join, ReadHalf, Take, WriteHalf, join, split};
+
+use super::access::Access;
+use super::answer::{About, CameOf, settle};
+use super::letter::{self, Letter};
+use super::read::{MOST_TRIES, Rest};
+use super::take_invitation::{Source, take_invitation};
+use super::why::{NotTaken, Why};
+use super::wrong::Wrong;
+use super::{Position, invitation};
+use crate::Visitors;
+use crate::tables::read_calendars::{self, Column};
+
+/// So many mails in one reading; the next takes the rest.
+const MOST_MAILS: usize = 50;
+/// So many bytes of a server in one reading.
+const MOST_BYTES: u64 = 96 * 1024 * 1024;
+
+type Stream = Join<Take<ReadHalf<Connection>>, WriteHalf<Connection>>;
+
+/// Reads the mails that are new.
+pub(super) async fn read(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+) -> Result<Rest, Wrong> {
+    let keys = visitors.vault.keys(cx.tenant).await?;
+    let access = Access::open(&keys, calendar.id, &calendar.access_sealed)?;
+    let (mut session, position, end) = open(visitors, calendar, &access).await?;
+    let is_new = position.validity.is_none();
+    let mails = new_mails(&mut session, &position).await?;
+    let more = mails.len() > MOST_MAILS;
+    for number in mails.into_iter().take(MOST_MAILS) {
+        let mail = fetch(&mut session, number).await?;
+        let next = Position { last: number, ..position.clone() };
+        let about = Mail { number, position: (!is_new).then_some(&next), access: &access };
+        let refused = take(visitors, &cx.later(), calendar, &about, mail.as_deref()).await?;
+        mark(&mut session, number, refused).await?;
+    }
+    if is_new && !more {
+        // All that nobody had read is dealt with; from now on mails count by their number.
+        keep(visitors, cx, calendar, &end).await?;
+    }
+    let _ = session.logout().await;
+    Ok(if more { Rest::More } else { Rest::Nothing })
+}
+
+/// Signs in and opens the folder. How far it was read, and where it ends; when it is new to us or numbers its mails anew,
+/// nothing was read yet.
+async fn open(
+    visitors: &Visitors,
+    calendar: &read_calendars::Model,
+    access: &Access,
+) -> Result<(Session<Stream>, Position, Position), Wrong> {
+    let (from, to) = split(visitors.notify.connect(&access.host, access.port).await?);
+    let mut client = async_imap::Client::new(join(from.take(MOST_BYTES), to));
+    client.read_response().await.map_err(|_| Wrong::Server("garbled"))?.ok_or(Wrong::Server("garbled"))?;
+    let signed_in = client.login(&access.user, &access.password).await;
+    let mut session = signed_in.map_err(|(error, _)| match error {
+        Error::No(_) | Error::Bad(_) => Wrong::Server("sign_in"),
+        error => told(&error),
+    })?;
+    let folder = session.select(&access.folder).await.map_err(|error| match error {
+        Error::No(_) | Error::Bad(_) => Wrong::Server("folder"),
+        error => told(&error),
+    })?;
+    let validity = folder.uid_validity.ok_or(Wrong::Server("garbled"))?;
+    let end = folder.uid_next.map_or(0, |next| next.saturating_sub(1));
+    let end = Position { validity: Some(validity), last: end, ..Position::default() };
+    let before = &calendar.position.0;
+    let position = if before.validity == Some(validity) { before.clone() } else { Position::default() };
+    Ok((session, position, end))
+}
+
+/// The numbers of the mails that are new, the oldest first.
+async fn new_mails(session: &mut Session<Stream>, position: &Position) -> Result<Vec<u32>, Wrong> {
+    let wanted = match position.validity {
+        Some(_) => format!("UID {}:*", position.last.saturating_add(1)),
+        None => "UNSEEN".to_owned(),
+    };
+    let found = session.uid_search(wanted).await.map_err(|error| told(&error))?;
+    // `n:*` names the last mail, whatever its number.
+    let mut found: Vec<u32> =
+        found.into_iter().filter(|number| position.validity.is_none() || *number > position.last).collect();
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// One mail; none: it is larger than we look at, or gone.
+async fn fetch(session: &mut Session<Stream>, number: u32) -> Result<Option<Vec<u8>>, Wrong> {
+    let size = one(session, number, "(UID RFC822.SIZE)", |fetch| fetch.size).await?;
+    if size.is_none_or(|size| usize::try_from(size).map_or(true, |size| size > letter::LARGEST)) {
+        return Ok(None);
+    }
+    one(session, number, "(UID BODY.PEEK[])", |fetch| fetch.body().map(<[u8]>::to_vec)).await
+}
+
+async fn one<T>(
+    session: &mut Session<Stream>,
+    number: u32,
+    what: &str,
+    read: impl Fn(&async_imap::types::Fetch) -> Option<T>,
+) -> Result<Option<T>, Wrong> {
+    let mut answers = session.uid_fetch(number.to_string(), what).await.map_err(|error| told(&error))?;
+    let mut found = None;
+    while let Some(answer) = answers.next().await {
+        let answer = answer.map_err(|error| told(&error))?;
+        // A server may tell of other mails in between.
+        if answer.uid == Some(number) {
+            found = read(&answer).or(found);
+        }
+    }
+    Ok(found)
+}
+
+async fn mark(session: &mut Session<Stream>, number: u32, refused: bool) -> Result<(), Wrong> {
+    let marks = if refused { "+FLAGS.SILENT (\\Seen \\Flagged)" } else { "+FLAGS.SILENT (\\Seen)" };
+    let mut answers = session.uid_store(number.to_string(), marks).await.map_err(|error| told(&error))?;
+    while let Some(answer) = answers.next().await {
+        answer.map_err(|error| told(&error))?;
+    }
+    Ok(())
+}
+
+/// What a failure in the middle means.
+fn told(error: &Error) -> Wrong {
+    Wrong::Server(match error {
+        Error::Io(_) | Error::ConnectionLost => "unreachable",
+        Error::No(_) | Error::Bad(_) => "server",
+        _ => "garbled",
+    })
+}
+
+struct Mail<'a> {
+    number: u32,
+    position: Option<&'a Position>,
+    access: &'a Access,
+}
+
+/// Deals with one mail; tells whether it was refused.
+async fn take(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+    about: &Mail<'_>,
+    mail: Option<&[u8]>,
+) -> Result<bool, Wrong> {
+    let mut summary = String::new();
+    let (sender, came) = match mail {
+        None => (None, Ok(CameOf::Nothing)),
+        Some(mail) => match letter::read(mail, &about.access.authority) {
+            Letter::NotForUs => (None, Ok(CameOf::Nothing)),
+            Letter::Unverified => (None, Ok(CameOf::Refused(Why::NotVerified))),
+            Letter::From { mail, file } => {
+                let scope = visitors.store.read(cx.tenant).await?;
+                let sender = visitors.identity.by_mail(cx, &scope, &mail).await.map_err(Fault::from)?;
+                drop(scope);
+                match (sender, invitation::read(&file)) {
+                    (None, _) => (None, Ok(CameOf::Refused(Why::Stranger))),
+                    (Some(_), Err(bad)) => (sender, Ok(CameOf::Refused(Why::File(bad)))),
+                    (Some(_), Ok(file)) => {
+                        let said = file.event.as_ref().or(file.overrides.first());
+                        summary = said.map(|event| event.summary.clone()).unwrap_or_default();
+                        let source = Source { calendar, sender, own: &about.access.address };
+                        (sender, take_invitation(visitors, cx, source, &file).await.map(CameOf::Taken))
+                    }
+                }
+            }
+        },
+    };
+    let came = match came {
+        Ok(came) => came,
+        Err(NotTaken::Why(why)) => CameOf::Refused(why),
+        Err(not_taken) => again_or_refused(visitors, cx, calendar, not_taken).await?,
+    };
+    let once = once(calendar, about, mail.unwrap_or_default());
+    let about = About { position: about.position, summary: &summary, once };
+    settle(visitors, cx, calendar, sender, came, &about).await?;
+    Ok(matches!(came, CameOf::Refused(_)))
+}
+
+/// What broke is tried again in the next reading; what breaks every time is passed by, so that the mails behind it are read.
+async fn again_or_refused(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+    not_taken: NotTaken,
+) -> Result<CameOf, Wrong> {
+    if calendar.tries + 1 >= MOST_TRIES {
+        tracing::warn!(calendar = %calendar.id, ?not_taken, "an invitation is passed by");
+        return Ok(CameOf::Refused(Why::Broken));
+    }
+    let tx = visitors.store.begin(cx).await?;
+    let this = Column::Id.eq(calendar.id);
+    tx.update::<read_calendars::Entity>().set(Column::Tries, calendar.tries + 1).filter(this).exec().await?;
+    tx.commit_bookkeeping("an invitation is tried again").await?;
+    Err(match not_taken {
+        NotTaken::Fault(fault) => Wrong::Fault(fault),
+        NotTaken::Again | NotTaken::Why(_) => Wrong::Server("broken"),
+    })
+}
+
+/// A word for a mail in this mailbox.
+fn once(calendar: &read_calendars::Model, about: &Mail<'_>, mail: &[u8]) -> String {
+    let hash: String = sha256(mail).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}/{}/{hash}", calendar.id, about.number)
+}
+
+async fn keep(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+    position: &Position,
+) -> Result<(), Fault> {
+    let tx = visitors.store.begin(cx).await?;
+    tx.update::<read_calendars::Entity>()
+        .set(Column::Position, JsonText(position.clone()))
+        .filter(Column::Id.eq(calendar.id))
+        .exec()
+        .await?;
+    Ok(tx.commit_bookkeeping("how far a mailbox was read").await?)
+}
+

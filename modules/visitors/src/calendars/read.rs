@@ -1,0 +1,145 @@
+//! Mailboxes and calendars are read when their time has come, one reader at a time. A reader that dies leaves its lease to run
+//! out; what it had dealt with is not dealt with again.
+
+use std::time::Duration;
+
+use sea_orm::{ColumnTrait, Condition};
+use sekisho_host::Fault;
+use sekisho_kernel::{Cx, Timestamp};
+use sekisho_storage::jobs::{Job, JobError};
+use sekisho_storage::Scoped as _;
+use serde::{Deserialize, Serialize};
+
+use super::wrong::Wrong;
+use super::{answer, collection, mailbox, settings};
+use crate::Visitors;
+use crate::checks::VisitError;
+use crate::ids::CalendarId;
+use crate::tables::read_calendars::{self, Column, Entity};
+use crate::tables::CalendarKind;
+use crate::tell::again;
+use crate::warrant::NotAllowed;
+
+/// How often calendars that are due are looked for.
+pub(crate) const EVERY: Duration = Duration::from_secs(60);
+/// The job.
+pub(crate) const JOB: &str = "visitors.calendar";
+/// One reading takes so long at most; the rest is for the next.
+const LONGEST: Duration = Duration::from_secs(45);
+/// Nobody else reads it for so long.
+const LEASE: Duration = Duration::from_secs(120);
+/// After so long without reading administrators are told.
+const TOLD_AFTER: Duration = Duration::from_secs(3600);
+/// So often something of ours may break at one place before it is passed by.
+pub(super) const MOST_TRIES: i64 = 5;
+
+#[derive(Serialize, Deserialize)]
+struct Ask {
+    calendar: CalendarId,
+}
+
+/// Whether there is more to be read at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Rest {
+    Nothing,
+    More,
+}
+
+/// Leaves the calendars that are due to be read, each by a job of its own: a slow server holds up nobody else.
+pub(crate) async fn find_due(visitors: &Visitors, cx: &Cx) -> Result<(), Fault> {
+    let scope = visitors.store.read(cx.tenant).await?;
+    let rows = scope.find::<Entity>().filter(Column::NextAt.lte(cx.now)).all().await?;
+    drop(scope);
+    for row in rows {
+        let tx = visitors.store.begin(cx).await?;
+        let still = Condition::all().add(Column::Id.eq(row.id)).add(Column::NextAt.eq(row.next_at));
+        let won = tx.update::<Entity>().set(Column::NextAt, next(cx, &row)).filter(still).exec().await?;
+        if won == 1 {
+            tx.enqueue(JOB, cx.now, &Ask { calendar: row.id }).await?;
+            tx.commit_bookkeeping("a calendar is due to be read").await?;
+        }
+    }
+    Ok(())
+}
+
+fn next(cx: &Cx, row: &read_calendars::Model) -> Timestamp {
+    cx.now.plus(Duration::from_secs(row.every_minutes.clamp(1, 60).unsigned_abs() * 60))
+}
+
+/// Runs the job.
+pub(crate) async fn run(visitors: Visitors, cx: Cx, job: Job) -> Result<(), JobError> {
+    let ask: Ask = job.read()?;
+    read(&visitors, &cx, ask.calendar).await.map_err(again)?;
+    Ok(())
+}
+
+/// Reads it now, for an administrator who wants to see whether it works; tells what is wrong with it.
+pub async fn read_calendar_now(
+    visitors: &Visitors,
+    cx: &Cx,
+    _by: sekisho_identity::Administrator,
+    id: CalendarId,
+) -> Result<Option<&'static str>, VisitError> {
+    settings::one(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
+    // What is read is done in the names of others, not in that of who looks.
+    let cx = Cx::system(cx.world().clone(), cx.tenant, JOB);
+    match read(visitors, &cx, id).await? {
+        Some(result) => Ok(result),
+        None => Err(VisitError::Busy(30)),
+    }
+}
+
+/// Reads one, unless somebody does; tells what is wrong with it.
+async fn read(visitors: &Visitors, cx: &Cx, id: CalendarId) -> Result<Option<Option<&'static str>>, Fault> {
+    let tx = visitors.store.begin(cx).await?;
+    let free = Condition::all().add(Column::Id.eq(id)).add(Column::LeaseUntil.lte(cx.now));
+    let won = tx.update::<Entity>().set(Column::LeaseUntil, cx.now.plus(LEASE)).filter(free).exec().await?;
+    if won == 0 {
+        return Ok(None);
+    }
+    tx.commit_bookkeeping("somebody reads the calendar").await?;
+    let row = settings::one(&visitors.store.read(cx.tenant).await?, id).await?;
+    let Some(row) = row else { return Ok(None) };
+    let reading = async {
+        match row.kind {
+            CalendarKind::Mailbox => mailbox::read(visitors, cx, &row).await,
+            CalendarKind::Collection => collection::read(visitors, cx, &row).await,
+        }
+    };
+    let result = match tokio::time::timeout(LONGEST, reading).await {
+        Ok(result) => result,
+        Err(_) => Err(Wrong::Server("slow")),
+    };
+    let cx = cx.later();
+    let tx = visitors.store.begin(&cx).await?;
+    let done = tx.update::<Entity>().set(Column::LeaseUntil, Timestamp::EPOCH);
+    let word = match &result {
+        Ok(rest) => {
+            let at = if *rest == Rest::More { cx.now } else { next(&cx, &row) };
+            done.set(Column::ReadAt, Some(cx.now))
+                .set(Column::NextAt, at)
+                .set(Column::FailingSince, Option::<Timestamp>::None)
+                .set(Column::Wrong, Option::<String>::None)
+                .filter(Column::Id.eq(id))
+                .exec()
+                .await?;
+            None
+        }
+        Err(wrong) => {
+            if let Wrong::Fault(fault) = wrong {
+                tracing::warn!(calendar = %id, error = ?fault, "a calendar could not be read");
+            }
+            done.set(Column::Wrong, Some(wrong.word().to_owned()))
+                .set(Column::FailingSince, Some(row.failing_since.unwrap_or(cx.now)))
+                .filter(Column::Id.eq(id))
+                .exec()
+                .await?;
+            Some(wrong.word())
+        }
+    };
+    tx.commit_bookkeeping("when a calendar was read").await?;
+    if word.is_some() && row.failing_since.is_some_and(|since| since.plus(TOLD_AFTER) <= cx.now) {
+        answer::tell_failing(visitors, &cx, &row).await?;
+    }
+    Ok(Some(word))
+}
