@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod api;
 mod collection;
+pub mod dav;
 mod guests;
 pub mod invitation;
 mod items;

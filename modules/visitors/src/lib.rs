@@ -315,7 +315,8 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
         seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
-        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..], &calendars::SETTINGS].concat(),
+        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..], &calendars::SETTINGS]
+            .concat(),
         ..Mount::default()
     }
 }

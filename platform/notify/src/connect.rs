@@ -55,7 +55,8 @@ impl Notify {
             }
         }
         let stream = stream.map_err(ConnectError::Unreachable)?;
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| ConnectError::Tls(error.to_string()))?;
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|error| ConnectError::Tls(error.to_string()))?;
         let connector = TlsConnector::from(self.tls()?);
         match timeout(TIME, connector.connect(name, stream)).await {
             Ok(Ok(stream)) => Ok(stream),

@@ -7,9 +7,11 @@ use sekisho_kernel::{Actor, AuditEntry, Cx, PersonId};
 use sekisho_notify::{Arg, Lane, Message, NoticeKind};
 use sekisho_storage::{JsonText, Tx};
 
-use super::take_invitation::Taken;
-use super::why::Why;
 use super::Position;
+use super::read::MOST_TRIES;
+use super::take_invitation::Taken;
+use super::why::{NotTaken, Why};
+use super::wrong::Wrong;
 use crate::Visitors;
 use crate::tables::read_calendars::{self, Column};
 
@@ -68,6 +70,27 @@ pub(super) async fn settle(
     };
     let entry = entry.on("connected_calendar", calendar.id, calendar.name.clone());
     Ok(tx.commit(if what.is_empty() { entry } else { entry.with("what", what) }).await?)
+}
+
+/// What broke is tried again in the next reading; what breaks every time is passed by, so that the mails behind it are read.
+pub(super) async fn again_or_refused(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+    not_taken: NotTaken,
+) -> Result<CameOf, Wrong> {
+    if calendar.tries + 1 >= MOST_TRIES {
+        tracing::warn!(calendar = %calendar.id, ?not_taken, "an invitation is passed by");
+        return Ok(CameOf::Refused(Why::Broken));
+    }
+    let tx = visitors.store.begin(cx).await?;
+    let this = Column::Id.eq(calendar.id);
+    tx.update::<read_calendars::Entity>().set(Column::Tries, calendar.tries + 1).filter(this).exec().await?;
+    tx.commit_bookkeeping("an invitation is tried again").await?;
+    Err(match not_taken {
+        NotTaken::Fault(fault) => Wrong::Fault(fault),
+        NotTaken::Again | NotTaken::Why(_) => Wrong::Server("broken"),
+    })
 }
 
 /// What something that was read is.

@@ -36,7 +36,13 @@ pub(super) struct Became {
 
 impl Version {
     /// This version of an event. Its words are kept as a keyed hash, to know whether another version says the same.
-    pub(super) fn of(keys: &TenantKeys, calendar: CalendarId, uid: &str, event: &Event, person: PersonId) -> Self {
+    pub(super) fn of(
+        keys: &TenantKeys,
+        calendar: CalendarId,
+        uid: &str,
+        event: &Event,
+        person: PersonId,
+    ) -> Self {
         // What does not matter to a reception must not look like a change.
         let said = Event { sequence: 0, stamp: 0, ..event.clone() };
         Self {

@@ -4,18 +4,18 @@
 use async_imap::Session;
 use async_imap::error::Error;
 use futures_util::StreamExt as _;
+use sea_orm::ColumnTrait;
 use sekisho_crypto::sha256;
 use sekisho_host::Fault;
 use sekisho_kernel::Cx;
 use sekisho_notify::Connection;
 use sekisho_storage::JsonText;
-use sea_orm::ColumnTrait;
 use tokio::io::{AsyncReadExt as _, Join, ReadHalf, Take, WriteHalf, join, split};
 
 use super::access::Access;
-use super::answer::{About, CameOf, settle};
+use super::answer::{About, CameOf, again_or_refused, settle};
 use super::letter::{self, Letter};
-use super::read::{MOST_TRIES, Rest};
+use super::read::Rest;
 use super::take_invitation::{Source, take_invitation};
 use super::why::{NotTaken, Why};
 use super::wrong::Wrong;
@@ -191,27 +191,6 @@ async fn take(
     Ok(matches!(came, CameOf::Refused(_)))
 }
 
-/// What broke is tried again in the next reading; what breaks every time is passed by, so that the mails behind it are read.
-async fn again_or_refused(
-    visitors: &Visitors,
-    cx: &Cx,
-    calendar: &read_calendars::Model,
-    not_taken: NotTaken,
-) -> Result<CameOf, Wrong> {
-    if calendar.tries + 1 >= MOST_TRIES {
-        tracing::warn!(calendar = %calendar.id, ?not_taken, "an invitation is passed by");
-        return Ok(CameOf::Refused(Why::Broken));
-    }
-    let tx = visitors.store.begin(cx).await?;
-    let this = Column::Id.eq(calendar.id);
-    tx.update::<read_calendars::Entity>().set(Column::Tries, calendar.tries + 1).filter(this).exec().await?;
-    tx.commit_bookkeeping("an invitation is tried again").await?;
-    Err(match not_taken {
-        NotTaken::Fault(fault) => Wrong::Fault(fault),
-        NotTaken::Again | NotTaken::Why(_) => Wrong::Server("broken"),
-    })
-}
-
 /// A word for a mail in this mailbox.
 fn once(calendar: &read_calendars::Model, about: &Mail<'_>, mail: &[u8]) -> String {
     let hash: String = sha256(mail).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -232,4 +211,3 @@ async fn keep(
         .await?;
     Ok(tx.commit_bookkeeping("how far a mailbox was read").await?)
 }
-

@@ -76,8 +76,7 @@ pub(super) async fn take_override(
             let wanted = wanted(visitors, cx, source.calendar, source.own, host, event).await?;
             change_one(visitors, cx, row, &wanted).await?;
             let brought = item.as_ref().map_or(&master.guests.0, |item| &item.guests.0);
-            let guests =
-                bring(visitors, cx, (row.id, Reach::This), brought, &wanted.form.guests).await?;
+            let guests = bring(visitors, cx, (row.id, Reach::This), brought, &wanted.form.guests).await?;
             let before = item.as_ref().map(became).unwrap_or_default();
             let now = Became { appointment: Some(row.id), guests, called_off: false, ..before };
             write_down(visitors, cx, item.as_ref(), &version, now).await?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use sea_orm::{ColumnTrait, Condition};
 use sekisho_host::Fault;
 use sekisho_kernel::{Cx, Timestamp};
-use sekisho_storage::jobs::{Job, JobError};
 use sekisho_storage::Scoped as _;
+use sekisho_storage::jobs::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
 use super::wrong::Wrong;
@@ -15,8 +15,8 @@ use super::{answer, collection, mailbox, settings};
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::CalendarId;
-use crate::tables::read_calendars::{self, Column, Entity};
 use crate::tables::CalendarKind;
+use crate::tables::read_calendars::{self, Column, Entity};
 use crate::tell::again;
 use crate::warrant::NotAllowed;
 

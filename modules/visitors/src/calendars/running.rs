@@ -61,12 +61,27 @@ mod tests {
     fn what_began_long_ago_goes_on_as_it_would() {
         let some = |rule: &str, at: &str| Some((rule.to_owned(), at.to_owned()));
         for (rule, starts, now, wanted) in [
-            ("FREQ=WEEKLY;COUNT=4", "2026-12-01T10:00", "2026-11-22T09:00", some("FREQ=WEEKLY;COUNT=4", "2026-12-01T10:00:00")),
-            ("FREQ=WEEKLY;COUNT=4", "2026-11-03T10:00", "2026-11-22T09:00", some("FREQ=WEEKLY;COUNT=1", "2026-11-24T10:00:00")),
+            (
+                "FREQ=WEEKLY;COUNT=4",
+                "2026-12-01T10:00",
+                "2026-11-22T09:00",
+                some("FREQ=WEEKLY;COUNT=4", "2026-12-01T10:00:00"),
+            ),
+            (
+                "FREQ=WEEKLY;COUNT=4",
+                "2026-11-03T10:00",
+                "2026-11-22T09:00",
+                some("FREQ=WEEKLY;COUNT=1", "2026-11-24T10:00:00"),
+            ),
             // It is under way.
             ("FREQ=DAILY", "2025-11-22T10:00", "2026-11-22T10:30", some("FREQ=DAILY", "2026-11-22T10:00:00")),
             // Every second week stays every second week.
-            ("FREQ=WEEKLY;INTERVAL=2", "2024-01-02T10:00", "2026-11-22T09:00", some("FREQ=WEEKLY;INTERVAL=2", "2026-12-01T10:00:00")),
+            (
+                "FREQ=WEEKLY;INTERVAL=2",
+                "2024-01-02T10:00",
+                "2026-11-22T09:00",
+                some("FREQ=WEEKLY;INTERVAL=2", "2026-12-01T10:00:00"),
+            ),
             ("FREQ=WEEKLY;COUNT=4", "2026-10-06T10:00", "2026-11-22T09:00", None),
             ("FREQ=DAILY;UNTIL=20261121", "2026-10-06T10:00", "2026-11-22T09:00", None),
             ("FREQ=DAILY", "1990-10-06T10:00", "2026-11-22T09:00", None),

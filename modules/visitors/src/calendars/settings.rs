@@ -170,7 +170,9 @@ pub async fn remove_calendar(
     let row = lock(&tx, id).await?.ok_or(NotAllowed::Missing)?;
     forget_files(&tx, id).await?;
     tx.delete::<read_calendars::Entity>().filter(read_calendars::Column::Id.eq(id)).exec().await?;
-    Ok(tx.commit(AuditEntry::done("connected_calendar.remove").on("connected_calendar", id, row.name)).await?)
+    Ok(tx
+        .commit(AuditEntry::done("connected_calendar.remove").on("connected_calendar", id, row.name))
+        .await?)
 }
 
 /// One of them.
@@ -263,7 +265,10 @@ async fn checked(
             checks.wrong("url", "visitors-error-calendar-url");
         }
     }
-    if [&access.user, &form.password].into_iter().any(|text| text.len() > LONGEST || text.chars().any(char::is_control)) {
+    if [&access.user, &form.password]
+        .into_iter()
+        .any(|text| text.len() > LONGEST || text.chars().any(char::is_control))
+    {
         checks.wrong("password", "error-too-long");
     }
     access.password = match known {
@@ -272,7 +277,10 @@ async fn checked(
         _ => form.password.clone(),
     };
     if access.password.is_empty() && !access.user.is_empty() {
-        checks.wrong("password", if known.is_some() { "visitors-error-calendar-password" } else { "error-empty" });
+        checks.wrong(
+            "password",
+            if known.is_some() { "visitors-error-calendar-password" } else { "error-empty" },
+        );
     }
     checks.done::<VisitError>()?;
     let site = site.ok_or(NotAllowed::Missing)?.id;

@@ -89,7 +89,10 @@ pub(crate) async fn take_invitation(
     let (host, actor) = people.ok_or(Why::UnknownOrganizer)?;
     // Signed or not, a mail to somebody else is none to us: whoever got it could send it on.
     let to_us = |event: &&Event| {
-        event.attendees.iter().any(|one| read_mail(&one.mail).is_some_and(|mail| fold(&mail) == fold(source.own)))
+        event
+            .attendees
+            .iter()
+            .any(|one| read_mail(&one.mail).is_some_and(|mail| fold(&mail) == fold(source.own)))
     };
     if source.is_sent() && !all.iter().any(to_us) {
         return Err(Why::NotInvited.into());
@@ -105,7 +108,8 @@ pub(crate) async fn take_invitation(
     for event in &file.overrides {
         let cancelled = file.method == Method::Cancel || event.cancelled;
         let alone = file.event.is_none();
-        let took = take_override(visitors, &cx, source, host, event, version(event), (cancelled, alone)).await?;
+        let took =
+            take_override(visitors, &cx, source, host, event, version(event), (cancelled, alone)).await?;
         told = if told == Taken::Unchanged || told == Taken::PassedOver { took } else { told };
     }
     Ok(told)
@@ -250,7 +254,8 @@ async fn make_one(
     version: &Version,
 ) -> Result<Taken, NotTaken> {
     let (settings, _) = settings::load(&visitors.store.read(cx.tenant).await?).await?;
-    let may = visitors.may_invite(cx, wanted.site.id, &settings).await.map_err(|error| refused(error.into()))?;
+    let may =
+        visitors.may_invite(cx, wanted.site.id, &settings).await.map_err(|error| refused(error.into()))?;
     let plan = checked(visitors, cx, &may, wanted.form.clone()).await.map_err(refused)?;
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
@@ -270,12 +275,8 @@ pub(super) async fn change_one(
     row: &appointments::Model,
     wanted: &Wanted,
 ) -> Result<(), NotTaken> {
-    let form = AppointmentForm {
-        kind: row.kind,
-        group: row.group_id,
-        guests: Vec::new(),
-        ..wanted.form.clone()
-    };
+    let form =
+        AppointmentForm { kind: row.kind, group: row.group_id, guests: Vec::new(), ..wanted.form.clone() };
     change_appointment(visitors, cx, row.id, form, &IfMatch::ANY).await.map_err(refused)
 }
 

@@ -57,7 +57,9 @@ impl From<ConnectError> for Wrong {
 impl From<SendError> for Wrong {
     fn from(error: SendError) -> Self {
         Self::Server(match error {
-            SendError::Never(why) if why.contains("not a public address") => "inside",
+            SendError::Never(_) => "inside",
+            SendError::Later { why, .. } if why.contains("not a public address") => "inside",
+            SendError::Later { why, .. } if why.contains("in time") => "slow",
             _ => "unreachable",
         })
     }

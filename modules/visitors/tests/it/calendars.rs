@@ -1,6 +1,5 @@
 //! Invitations by mail, through a real mail server.
 
-use sekisho_kernel::Cx;
 use sekisho_testkit::{Engine, minutes};
 use serde_json::{Value, json};
 
@@ -33,8 +32,11 @@ pub struct Event {
 impl Event {
     pub fn text(&self) -> String {
         let Self { method, uid, sequence, starts, ends, organizer, more, summary, .. } = self;
-        let attendees: String =
-            self.attendees.iter().map(|mail| format!("ATTENDEE;CN=\"{}\":mailto:{mail}\r\n", name_of(mail))).collect();
+        let attendees: String = self
+            .attendees
+            .iter()
+            .map(|mail| format!("ATTENDEE;CN=\"{}\":mailto:{mail}\r\n", name_of(mail)))
+            .collect();
         format!(
             "BEGIN:VEVENT\r\nUID:{uid}\r\nSEQUENCE:{sequence}\r\nDTSTAMP:20261122T0000{sequence:02}Z\r\n\
              DTSTART;TZID=Asia/Tokyo:{starts}\r\nDTEND;TZID=Asia/Tokyo:{ends}\r\n\
@@ -54,7 +56,10 @@ fn name_of(mail: &str) -> &str {
 
 pub fn file(method: &str, events: &[String]) -> String {
     let method = if method.is_empty() { String::new() } else { format!("METHOD:{method}\r\n") };
-    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{method}{}END:VCALENDAR\r\n", events.concat())
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{method}{}END:VCALENDAR\r\n",
+        events.concat()
+    )
 }
 
 pub fn mail(head: &str, from: &str, calendar: &str) -> String {
@@ -150,8 +155,16 @@ impl Scene {
         self.visits().await.iter().map(|visit| visit["state"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn cx(&self) -> Cx {
-        self.house.server.cx()
+    /// Why something was not taken, by the record.
+    async fn refusals(&self) -> Vec<String> {
+        let record = self.house.record().await.into_iter();
+        record.filter_map(|act| Some(act.strip_prefix("connected_calendar.take ")?.to_owned())).collect()
+    }
+
+    /// How often appointments were made.
+    async fn made(&self) -> usize {
+        let record = self.house.record().await;
+        record.iter().filter(|act| matches!(act.as_str(), "appointment.make" | "series.make")).count()
     }
 }
 
@@ -171,4 +184,319 @@ story!(an_invitation_becomes_an_appointment, |scene| {
     let record = scene.house.record().await;
     assert!(record.iter().any(|act| act == "appointment.make"), "{record:?}");
     assert!(!scene.house.everything_told().await.contains("meeting-1"));
+});
+
+story!(a_later_version_changes_and_an_older_one_does_nothing, |scene| {
+    let first = scene.event(1440);
+    scene.send(&first).await;
+    let later = Event {
+        sequence: 2,
+        starts: compact(&scene.house.at(1500)),
+        ends: compact(&scene.house.at(1560)),
+        attendees: vec!["reception@acme.test", "yamada@midori.example", "tanaka@midori.example"],
+        ..first.clone()
+    };
+    scene.send(&later).await;
+    let visits = scene.visits().await;
+    assert_eq!(visits.len(), 2, "{visits:?}");
+    let starts = visits[0]["starts_at"].clone();
+    // Sent once more, an older one, and the one between: nothing.
+    scene.send(&later).await;
+    scene.send(&first).await;
+    scene.send(&Event { sequence: 1, ..first.clone() }).await;
+    let now = scene.visits().await;
+    assert_eq!((now.len(), &now[0]["starts_at"]), (2, &starts));
+    assert_eq!(scene.house.told("yamada@midori.example").await.len(), 2, "invited, and told of the change");
+    // A guest is uninvited; one who was added at the reception stays.
+    let mut host = scene.house.server.signed_in(&scene.house.host).await;
+    let id = visits[0]["appointment"].as_str().unwrap();
+    let suzuki = json!({ "name": "鈴木 一郎", "mail": "suzuki@midori.example" });
+    host.api("POST", &format!("/api/v1/visitors/appointments/{id}/guests"), suzuki).await.expect(201);
+    scene
+        .send(&Event {
+            sequence: 3,
+            attendees: vec!["reception@acme.test", "tanaka@midori.example"],
+            ..later
+        })
+        .await;
+    let mut states = scene.states().await;
+    states.sort();
+    assert_eq!(states, ["cancelled", "invited", "invited"]);
+    assert!(scene.refusals().await.is_empty() && scene.made().await == 1);
+});
+
+story!(a_cancellation_calls_off_and_the_old_invitation_does_not_bring_it_back, |scene| {
+    let first = scene.event(1440);
+    scene.send(&first).await;
+    scene.send(&Event { method: "CANCEL", sequence: 1, ..first.clone() }).await;
+    assert_eq!(scene.states().await, ["cancelled"]);
+    scene.send(&first).await;
+    assert_eq!(scene.states().await, ["cancelled"]);
+    // It takes place after all.
+    scene.send(&Event { sequence: 2, ..first.clone() }).await;
+    assert_eq!(scene.states().await, ["cancelled", "invited"]);
+    let called_off = Event { sequence: 3, more: "STATUS:CANCELLED\r\n".to_owned(), ..first };
+    scene.send(&called_off).await;
+    assert_eq!(scene.states().await, ["cancelled", "cancelled"]);
+});
+
+story!(who_did_not_prove_to_have_sent_it_changes_nothing_and_gets_no_answer, |scene| {
+    let calendar = file("REQUEST", &[scene.event(1440).text()]);
+    let forged_below = format!("Authentication-Results: mx.acme.test; dkim=none\r\n{VERIFIED}");
+    let elsewhere = "Authentication-Results: mx.evil.example; dkim=pass header.d=acme.test\r\n";
+    let theirs = "Authentication-Results: mx.acme.test; dkim=pass header.d=evil.example\r\n";
+    for (head, from) in [
+        ("", "host@acme.test"),
+        (&*forged_below, "host@acme.test"),
+        (elsewhere, "host@acme.test"),
+        (theirs, "host@acme.test"),
+        (VERIFIED, "host@acme.test, evil@evil.example"),
+    ] {
+        scene.send_as(head, from, &calendar).await;
+    }
+    assert_eq!(scene.refusals().await, ["not_verified"; 5]);
+    // Somebody of another company proves who they are, and works elsewhere.
+    scene.send_as(theirs, "mallory@evil.example", &calendar).await;
+    assert_eq!(scene.refusals().await.last().unwrap(), "stranger");
+    assert!(scene.visits().await.is_empty() && scene.house.mailbox().await.is_empty());
+    assert_eq!(scene.imap.marks(), ["FS"; 6]);
+    assert_eq!(scene.state().await["refusal"], "stranger");
+    // The page says so.
+    let mut admin = scene.house.server.administrator().await;
+    let page = admin.get("/settings/visitors/calendars").await.expect(200).body;
+    assert!(page.contains("差出人が社内の利用者ではありません。"), "{page}");
+});
+
+story!(what_cannot_be_followed_is_answered_with_a_sentence_once, |scene| {
+    let good = scene.event(1440);
+    let of = |event: &Event| file(event.method, &[event.text()]);
+    let cases = [
+        (of(&Event { attendees: vec!["reception@acme.test", "desk@acme.test"], ..good.clone() }), "no_guest"),
+        (of(&Event { attendees: vec!["yamada@midori.example"], ..good.clone() }), "not_invited"),
+        (of(&Event { organizer: "desk@acme.test".to_owned(), ..good.clone() }), "not_organizer"),
+        (of(&Event { organizer: "evil@evil.example".to_owned(), ..good.clone() }), "unknown_organizer"),
+        (of(&scene.event(-1440)), "past"),
+        (of(&good).replace("Asia/Tokyo", "Nowhere/At_All"), "no_time"),
+        (of(&Event { more: "RRULE:FREQ=DAILY;COUNT=3000\r\n".to_owned(), ..good.clone() }), "rule"),
+        (of(&Event { more: "RDATE:20270101T000000Z\r\n".to_owned(), ..good.clone() }), "odd_rule"),
+        ("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n".to_owned(), "no_event"),
+        ("hello".to_owned(), "unreadable"),
+    ];
+    for (calendar, _) in &cases {
+        scene.send_as(VERIFIED, "host@acme.test", calendar).await;
+    }
+    let words: Vec<&str> = cases.iter().map(|(_, word)| *word).collect();
+    assert_eq!(scene.refusals().await, words);
+    assert!(scene.visits().await.is_empty());
+    let told = scene.house.told("host@acme.test").await;
+    assert_eq!(told.len(), cases.len(), "{told:?}");
+    let words = scene.house.mailbox().await.concat();
+    assert!(words.contains("社外の参加者がいません。") && words.contains("お打ち合わせ"), "{words}");
+    // An answer to an invitation is none of our business, and neither is a plain mail.
+    scene.send_as(VERIFIED, "host@acme.test", &file("REPLY", &[good.text()])).await;
+    scene.imap.deliver("From: host@acme.test\r\nSubject: hello\r\n\r\nhello\r\n");
+    scene.read().await;
+    assert_eq!(scene.house.told("host@acme.test").await.len(), cases.len());
+    assert_eq!(scene.imap.marks().last().unwrap(), "S");
+});
+
+story!(somebody_elses_event_is_not_changed, |scene| {
+    let first = scene.event(1440);
+    scene.send(&first).await;
+    // The colleague who is no deputy of it claims it under the same name.
+    let mallory = scene.house.server.colleague("mallory").await;
+    let theirs = Event {
+        sequence: 9,
+        organizer: mallory.mail.clone(),
+        starts: compact(&scene.house.at(2880)),
+        ends: compact(&scene.house.at(2940)),
+        ..first.clone()
+    };
+    let before = scene.visits().await;
+    for method in ["REQUEST", "CANCEL"] {
+        let event = Event { method, ..theirs.clone() };
+        scene.send_as(VERIFIED, &mallory.mail, &file(method, &[event.text()])).await;
+    }
+    assert_eq!(scene.visits().await, before);
+    assert_eq!(scene.refusals().await, ["not_allowed", "not_allowed"]);
+    // Whoever invites on somebody's behalf says so, and the event stays the host's.
+    let on_behalf = first.text().replace("ORGANIZER;", "ORGANIZER;SENT-BY=\"mailto:mallory@acme.test\";");
+    let on_behalf = on_behalf.replace("meeting-1", "meeting-2");
+    scene.send_as(VERIFIED, &mallory.mail, &file("REQUEST", &[on_behalf])).await;
+    let visits = scene.visits().await;
+    assert_eq!((visits.len(), &visits[1]["host"]), (2, &json!(scene.house.host.person)));
+});
+
+story!(a_series_with_a_time_that_is_different, |scene| {
+    let weekly = Event { more: "RRULE:FREQ=WEEKLY;COUNT=4\r\n".to_owned(), ..scene.event(1440) };
+    scene.send(&weekly).await;
+    assert_eq!(scene.states().await, ["invited"; 4]);
+    let week = 7 * 1440;
+    let at = |minutes: i64| compact(&scene.house.at(minutes));
+    // The clock moves on with each mail.
+    let first: i64 = 1440 - 1;
+    let on = |number: i64| first + number * week;
+    // One time is two hours later, another is called off.
+    let moved = Event {
+        sequence: 1,
+        starts: at(on(1) + 120),
+        ends: at(on(1) + 180),
+        more: format!("RECURRENCE-ID;TZID=Asia/Tokyo:{}\r\n", at(on(1))),
+        ..weekly.clone()
+    };
+    let before = scene.visits().await;
+    scene.send(&moved).await;
+    let now = scene.visits().await;
+    let differs: Vec<bool> = before.iter().zip(&now).map(|(a, b)| a["starts_at"] != b["starts_at"]).collect();
+    assert_eq!(differs, [false, true, false, false]);
+    let off = Event {
+        method: "CANCEL",
+        sequence: 1,
+        more: format!("RECURRENCE-ID;TZID=Asia/Tokyo:{}\r\n", at(on(2) - 1)),
+        ..weekly.clone()
+    };
+    scene.send(&off).await;
+    assert_eq!(scene.states().await, ["invited", "invited", "cancelled", "invited"]);
+    // All of it an hour later: the one that was changed by itself stays.
+    let shifted = Event {
+        sequence: 2,
+        starts: at(first - 2 + 60),
+        ends: at(first - 2 + 120),
+        more: format!("RRULE:FREQ=WEEKLY;COUNT=4\r\nEXDATE;TZID=Asia/Tokyo:{}\r\n", at(on(2) - 2 + 60)),
+        ..weekly.clone()
+    };
+    let before = scene.visits().await;
+    scene.send(&shifted).await;
+    let now = scene.visits().await;
+    let differs: Vec<bool> = before.iter().zip(&now).map(|(a, b)| a["starts_at"] != b["starts_at"]).collect();
+    assert_eq!(differs, [true, false, false, true], "{before:?} {now:?}");
+    assert_eq!(scene.made().await, 1);
+    scene.send(&Event { method: "CANCEL", sequence: 3, ..shifted }).await;
+    assert_eq!(scene.states().await, ["cancelled"; 4]);
+    assert!(scene.refusals().await.is_empty(), "{:?}", scene.refusals().await);
+});
+
+story!(another_rule_makes_another_series, |scene| {
+    let weekly = Event { more: "RRULE:FREQ=WEEKLY;COUNT=3\r\n".to_owned(), ..scene.event(1440) };
+    scene.send(&weekly).await;
+    let daily = Event { sequence: 1, more: "RRULE:FREQ=DAILY;COUNT=2\r\n".to_owned(), ..weekly.clone() };
+    scene.send(&daily).await;
+    let mut states = scene.states().await;
+    states.sort();
+    assert_eq!(states, ["cancelled", "cancelled", "cancelled", "invited", "invited"]);
+    // Shorter by its last time: the others stay as they are.
+    let mut three = Event { sequence: 2, more: "RRULE:FREQ=DAILY;COUNT=3\r\n".to_owned(), ..weekly.clone() };
+    scene.send(&three).await;
+    let count = scene.visits().await.len();
+    three.sequence = 3;
+    three.more = "RRULE:FREQ=DAILY;COUNT=2\r\n".to_owned();
+    scene.send(&three).await;
+    let states = scene.states().await;
+    assert_eq!(states.len(), count);
+    assert_eq!(states.iter().filter(|state| *state == "invited").count(), 2);
+    // No series any more.
+    scene.send(&Event { sequence: 4, more: String::new(), ..weekly }).await;
+    assert_eq!(scene.states().await.iter().filter(|state| *state == "invited").count(), 1);
+});
+
+story!(a_server_that_numbers_its_mails_anew_brings_nothing_twice, |scene| {
+    let mut scene = scene;
+    scene.send(&scene.event(1440)).await;
+    scene
+        .send(&Event { attendees: vec!["reception@acme.test"], uid: "other@acme.test", ..scene.event(1440) })
+        .await;
+    let told = scene.house.mailbox().await.len();
+    scene.imap.renumber().await;
+    scene.read().await;
+    scene.read().await;
+    assert_eq!((scene.visits().await.len(), scene.made().await), (1, 1));
+    assert_eq!(scene.house.mailbox().await.len(), told, "nobody is told anything again");
+});
+
+story!(a_server_that_is_away_is_told_of_and_what_came_meanwhile_is_found_once, |scene| {
+    let mut scene = scene;
+    scene.read().await;
+    scene.imap.down().await;
+    scene.imap.deliver(&mail(VERIFIED, "host@acme.test", &file("REQUEST", &[scene.event(1440).text()])));
+    scene.house.server.advance(minutes(1)).await;
+    assert_eq!(scene.state().await["wrong"], "unreachable");
+    scene.house.server.advance(minutes(61)).await;
+    assert_eq!(scene.house.told("admin@acme.test").await.len(), 1);
+    scene.house.server.advance(minutes(5)).await;
+    assert_eq!(scene.house.told("admin@acme.test").await.len(), 1, "once");
+    scene.imap.up().await;
+    scene.read().await;
+    scene.read().await;
+    assert_eq!((scene.visits().await.len(), scene.made().await), (1, 1));
+    assert_eq!(scene.state().await["failing_since"], Value::Null);
+});
+
+story!(what_is_wrong_is_said_plainly_and_passwords_are_never_shown, |scene| {
+    let mut admin = scene.house.server.administrator().await;
+    let id = scene.calendar.as_str().unwrap();
+    let at = format!("/api/v1/visitors/calendars/{id}");
+    // A session alone does not connect anything.
+    admin.api("POST", "/api/v1/visitors/calendars", scene.form()).await.expect(403);
+    scene.house.server.prove(&mut admin).await;
+    let closed = crate::imap::free_port();
+    for (field, value, word) in [
+        ("password", json!("guess"), "sign_in"),
+        ("folder", json!("Nowhere"), "folder"),
+        ("host", json!("127.0.0.1"), "tls"),
+        ("host", json!("no-such-host.invalid"), "unknown_host"),
+        ("host", json!("10.1.2.3"), "inside"),
+        ("port", json!(closed), "unreachable"),
+    ] {
+        let mut form = scene.form();
+        form[field] = value;
+        admin.api("PUT", &at, form).await.expect(204);
+        let read = admin.api("POST", &format!("{at}/read"), json!({})).await.expect(200).json();
+        assert_eq!(read["wrong"], word);
+        assert_eq!(scene.state().await["wrong"], word);
+    }
+    // Without a password the stored one goes to the server it was given for, and to no other.
+    let mut form = scene.form();
+    admin.api("PUT", &at, form.clone()).await.expect(204);
+    form["password"] = json!("");
+    form["name"] = json!("Front desk");
+    admin.api("PUT", &at, form.clone()).await.expect(204);
+    let read = admin.api("POST", &format!("{at}/read"), json!({})).await.expect(200).json();
+    assert_eq!(read["wrong"], Value::Null);
+    form["host"] = json!("evil.example");
+    admin.api("PUT", &at, form).await.expect(422);
+    let mut without = scene.form();
+    without["authority"] = json!("");
+    admin.api("POST", "/api/v1/visitors/calendars", without).await.expect(422);
+    for path in
+        [at.clone(), "/api/v1/visitors/calendars".to_owned(), format!("/settings/visitors/calendars/{id}")]
+    {
+        let shown = admin.get(&path).await.expect(200).body;
+        assert!(shown.contains("Front desk") && !shown.contains("secret"), "{shown}");
+    }
+    let mut host = scene.house.server.signed_in(&scene.house.host).await;
+    for path in [at.clone(), "/settings/visitors/calendars".to_owned()] {
+        host.get(&path).await.expect(403);
+    }
+    // Another organisation's is missing, and reads nothing of ours.
+    let (_, mut theirs) = scene.house.server.other_tenant("other").await;
+    theirs.get(&at).await.expect(404);
+    scene.house.server.prove(&mut theirs).await;
+    theirs.api("DELETE", &at, json!({})).await.expect(404);
+    admin.api("DELETE", &at, json!({})).await.expect(204);
+    admin.get(&at).await.expect(404);
+});
+
+story!(another_organisation_with_the_same_mailbox_takes_nothing_of_ours, |scene| {
+    let (tenant, mut theirs) = scene.house.server.other_tenant("other").await;
+    scene.house.server.prove(&mut theirs).await;
+    let site =
+        theirs.api("POST", "/api/v1/sites", json!({ "name": "本社", "zone": "Asia/Tokyo" })).await.json();
+    let mut form = scene.form();
+    form["site"] = site["id"].clone();
+    theirs.api("POST", "/api/v1/visitors/calendars", form).await.expect(201);
+    scene.send(&scene.event(1440)).await;
+    assert_eq!(scene.visits().await.len(), 1);
+    let all = theirs.get("/api/v1/visitors/visits").await.expect(200).json();
+    assert_eq!(all["items"], json!([]));
+    let _ = tenant;
 });

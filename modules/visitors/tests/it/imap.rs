@@ -55,7 +55,8 @@ impl Imap {
     pub async fn up(&mut self) {
         let mut command = as_whoever("dovecot");
         command.args(["-F", "-c"]).arg(self.dir.path().join("dovecot.conf"));
-        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut child =
+            command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
         let ready = tokio::time::timeout(READY_WITHIN, async {
@@ -100,7 +101,8 @@ impl Imap {
             .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
             .collect();
         files.sort();
-        let marks = |name: &String| name.rsplit_once(":2,").map_or(String::new(), |(_, marks)| marks.to_owned());
+        let marks =
+            |name: &String| name.rsplit_once(":2,").map_or(String::new(), |(_, marks)| marks.to_owned());
         files.iter().map(marks).collect()
     }
 

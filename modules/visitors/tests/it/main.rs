@@ -13,6 +13,7 @@ mod asked;
 mod badges;
 mod badges_hostile;
 mod cancel_series;
+mod caldav;
 mod calendars;
 mod change_guest;
 mod change_series;

@@ -5,9 +5,7 @@ use axum::http::StatusCode;
 use sekisho_kernel::{PersonId, SiteId};
 use sekisho_places::Site;
 use sekisho_web::parts::{Card, Confirm, Field, FormBox};
-use sekisho_web::{
-    Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError,
-};
+use sekisho_web::{Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use serde::Deserialize;
 
 use super::super::reads;
@@ -106,11 +104,7 @@ async fn drawn(
 }
 
 /// The empty form of one kind.
-pub(super) async fn new(
-    asker: Asker,
-    State(visitors): State<Visitors>,
-    Path(kind): Path<String>,
-) -> Result {
+pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>, Path(kind): Path<String>) -> Result {
     let kind = CalendarKind::from_word(&kind).ok_or_else(WebError::missing)?;
     let state = FormState::empty().with("every_minutes", 1);
     let state = match kind {
@@ -265,9 +259,8 @@ impl Page for CalendarPage {
         let word = self.kind.word();
         let action = self.id.map_or_else(|| format!("{HERE}/new/{word}"), |id| format!("{HERE}/{id}"));
         let sites = self.sites.iter().map(|site| (site.id.to_string(), site.name.clone()));
-        let kinds = VisitKind::ALL
-            .iter()
-            .map(|kind| (kind.word(), t.get(&format!("visitors-kind-{}", kind.word()))));
+        let kinds =
+            VisitKind::ALL.iter().map(|kind| (kind.word(), t.get(&format!("visitors-kind-{}", kind.word()))));
         let form = FormBox::post(action, state, &t).add(
             Field::text("name", t.get("visitors-calendar-name"))
                 .required()
@@ -285,7 +278,9 @@ impl Page for CalendarPage {
                     .options(sites)
                     .hint(t.get("visitors-calendar-site-hint"))
                     .from(state, &t),
-                Field::select("visit_kind", t.get("visitors-calendar-visit-kind")).options(kinds).from(state, &t),
+                Field::select("visit_kind", t.get("visitors-calendar-visit-kind"))
+                    .options(kinds)
+                    .from(state, &t),
             ])
             .add(
                 Field::number("every_minutes", t.get("visitors-calendar-every"))
@@ -299,8 +294,7 @@ impl Page for CalendarPage {
             .submit(t.get(if self.id.is_some() { "save" } else { "visitors-calendar-add-do" }));
         let status = if state.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let remove = self.id.map(|id| {
-            let question =
-                t.with("visitors-calendar-remove-question", [("name", self.state.value("name"))]);
+            let question = t.with("visitors-calendar-remove-question", [("name", self.state.value("name"))]);
             let remove = Confirm::new(
                 format!("{HERE}/{id}/remove"),
                 t.get("visitors-calendar-remove"),

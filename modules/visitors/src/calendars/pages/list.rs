@@ -51,17 +51,15 @@ impl Page for CalendarList {
             let cards = self.rows.iter().fold(Grid::cards(), |grid, row| grid.add(card(reader, &t, row)));
             about.then(cards)
         };
-        reader
-            .sheet("visitors-calendars")
-            .crumb("/settings", "settings-title")
-            .action(buttons)
-            .body(body)
+        reader.sheet("visitors-calendars").crumb("/settings", "settings-title").action(buttons).body(body)
     }
 }
 
 fn card(reader: &Reader, t: &Texts, row: &CalendarRow) -> Card {
     let state = match (&row.wrong, row.read_at) {
-        (Some(_), _) => Badge::new(t.get("visitors-calendar-failing")).tone(Tone::Warn).icon("alert-triangle"),
+        (Some(_), _) => {
+            Badge::new(t.get("visitors-calendar-failing")).tone(Tone::Warn).icon("alert-triangle")
+        }
         (None, Some(_)) => Badge::new(t.get("visitors-calendar-ok")).tone(Tone::Good).icon("check"),
         (None, None) => Badge::new(t.get("visitors-calendar-not-yet")),
     };
@@ -83,7 +81,9 @@ fn card(reader: &Reader, t: &Texts, row: &CalendarRow) -> Card {
     }
     let wrong = row.wrong.as_deref().map(|word| Alert::new(Tone::Warn, t.get(&wrong::text_of(word))));
     let acts = Markup::from(
-        Button::post(format!("{HERE}/{}/read", row.id), t.get("visitors-calendar-try")).small().icon("refresh"),
+        Button::post(format!("{HERE}/{}/read", row.id), t.get("visitors-calendar-try"))
+            .small()
+            .icon("refresh"),
     )
     .then(Button::link(format!("{HERE}/{}", row.id), t.get("visitors-calendar-edit")).small());
     Card::new(&row.name).body(wrong.map(Markup::from).unwrap_or_default().then(facts)).footer(acts)
