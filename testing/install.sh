@@ -4,6 +4,7 @@
 #   testing/install.sh build   a C compiler and make's friends
 #   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Chromium with Japanese fonts,
 #                              a printer to print on (ippeveprinter), a reader of PDF, the browser tests' packages
+#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Dovecot and Radicale, Chromium with Japanese fonts, the browser tests' packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
@@ -26,6 +27,8 @@ if [ "${1:-build}" = test ]; then
   need dbus-daemon 'have dbus-daemon' # ippeveprinter starts only where it finds a bus
   need poppler-utils 'have pdftotext'
   need chromium 'have chromium || have chromium-browser || have google-chrome'
+  need dovecot-imapd '[ -x /usr/sbin/dovecot ]'
+  need radicale 'have radicale'
   need fonts-noto-cjk '[ -n "$(ls /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ]'
 fi
 if [ ${#missing[@]} -gt 0 ]; then

@@ -5,6 +5,7 @@
 
 mod api;
 mod printers;
+mod calendars;
 mod session;
 mod texts;
 mod updates;
@@ -23,6 +24,7 @@ const TARGETS: [(&str, Target); 9] = [
     ("record", texts::record),
     ("updates", updates::documents),
     ("printers", printers::answer),
+    ("calendars", calendars::strangers),
     ("api", api::request),
 ];
 

@@ -160,6 +160,11 @@ async fn fill(server: &TestServer) -> Client {
     created(admin.api("POST", "/api/v1/visitors/watch-entries", watched).await);
     let printer = json!({ "site": site, "name": "受付ラベル", "address": "ipps://192.0.2.9/ipp/print", "user": "reception", "password": "s3cret" });
     created(admin.api("POST", "/api/v1/visitors/printers", printer).await);
+    let mailbox = json!({
+        "name": "Reception", "site": site, "host": "imap.acme.test", "address": "reception@acme.test",
+        "authority": "mx.acme.test", "user": "reception", "password": "secret",
+    });
+    created(admin.api("POST", "/api/v1/visitors/calendars", mailbox).await);
     crate::lobby::somebody_calls(server, &mut admin, &site).await;
     server.settle().await;
     // A message that waits: what was sent keeps no content.

@@ -144,3 +144,18 @@ pub(crate) fn refused(error: VisitError) -> NotTaken {
         VisitError::Refused(_) | VisitError::Rule(_) => Why::Rule(error.text()).into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::wrong::{self, Wrong};
+    use super::*;
+
+    #[test]
+    fn every_word_has_a_sentence() {
+        let texts = crate::texts();
+        let ids = Why::WORDS.map(text_of).into_iter().chain(Wrong::WORDS.map(wrong::text_of));
+        for id in ids {
+            assert!(texts.ja.contains(&format!("{id} = ")) && texts.en.contains(&format!("{id} = ")), "{id}");
+        }
+    }
+}
