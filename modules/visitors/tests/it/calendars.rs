@@ -263,7 +263,7 @@ story!(who_did_not_prove_to_have_sent_it_changes_nothing_and_gets_no_answer, |sc
     assert_eq!(scene.state().await["refusal"], "stranger");
     // The page says so.
     let mut admin = scene.house.server.administrator().await;
-    let page = admin.get("/settings/visitors/calendars").await.expect(200).body;
+    let page = admin.get("/settings/visitors/calendars").await.expect(200).text;
     assert!(page.contains("差出人が社内の利用者ではありません。"), "{page}");
 });
 
@@ -470,7 +470,7 @@ story!(what_is_wrong_is_said_plainly_and_passwords_are_never_shown, |scene| {
     for path in
         [at.clone(), "/api/v1/visitors/calendars".to_owned(), format!("/settings/visitors/calendars/{id}")]
     {
-        let shown = admin.get(&path).await.expect(200).body;
+        let shown = admin.get(&path).await.expect(200).text;
         assert!(shown.contains("Front desk") && !shown.contains("secret"), "{shown}");
     }
     let mut host = scene.house.server.signed_in(&scene.house.host).await;
