@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 seconds=${SEKISHO_FUZZ_SECONDS:-20} place=$CARGO_TARGET_DIR/fuzz seeds=testing/fuzz/seeds
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(wire journal session lists rules record updates printers api)
-[ ${#targets[@]} -gt 0 ] || targets=(wire journal session lists rules record updates calendars api)
+[ ${#targets[@]} -gt 0 ] || targets=(wire journal session lists rules record updates calendars printers api)
 
 began=$SECONDS
 RUSTC_WORKSPACE_WRAPPER=$PWD/testing/fuzz/instrument.sh cargo build --quiet --locked -p sekisho-fuzz --features fuzz

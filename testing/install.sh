@@ -2,9 +2,8 @@
 # Installs what building, testing and the demo need beside Rust and Node.js, from Debian/Ubuntu and the npm registry.
 # Safe to run twice: it installs only what is missing and says what it does.
 #   testing/install.sh build   a C compiler and make's friends
-#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Chromium with Japanese fonts,
+#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Dovecot and Radicale, Chromium with Japanese fonts,
 #                              a printer to print on (ippeveprinter), a reader of PDF, the browser tests' packages
-#   testing/install.sh test    also a C++ compiler (for the fuzzer), PostgreSQL, Mosquitto's clients, Dovecot and Radicale, Chromium with Japanese fonts, the browser tests' packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }

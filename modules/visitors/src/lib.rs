@@ -103,8 +103,7 @@ pub use escalate::{PassedOn, pass_on};
 pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
-pub use ids::{AppointmentId, BadgeId, GuestId, PrinterId, SeriesId, TerminalId, VisitId};
-pub use ids::{AppointmentId, CalendarId, GuestId, SeriesId, TerminalId, VisitId};
+pub use ids::{AppointmentId, BadgeId, CalendarId, GuestId, PrinterId, SeriesId, TerminalId, VisitId};
 pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
@@ -154,7 +153,7 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The columns that hold values sealed under the tenant's keys. What lies under a guest's own key is not sealed anew: that
 /// key is.
-pub const SEALED: [SealedColumn; 9] = [
+pub const SEALED: [SealedColumn; 10] = [
     SealedColumn::new("visitors_printers", "login_sealed").placed("login"),
     SealedColumn::new("visitors_calendars", "access_sealed").placed("access"),
     SealedColumn::new("visitors_watch_entries", "who_sealed").placed("who"),
@@ -186,7 +185,8 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/registration/ja.ftl"),
             "\n",
-            include_str!("../texts/badges/ja.ftl")
+            include_str!("../texts/badges/ja.ftl"),
+            "\n",
             include_str!("../texts/calendars/ja.ftl")
         ),
         en: concat!(
@@ -204,7 +204,9 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/registration/en.ftl"),
             "\n",
-            include_str!("../texts/badges/en.ftl")
+            include_str!("../texts/badges/en.ftl"),
+            "\n",
+            include_str!("../texts/calendars/en.ftl")
         ),
         zh: concat!(
             include_str!("../texts/zh.ftl"),
@@ -219,7 +221,6 @@ pub fn texts() -> TextSource {
             include_str!("../texts/series/ko.ftl"),
             "\n",
             include_str!("../texts/registration/ko.ftl")
-            include_str!("../texts/calendars/en.ftl")
         ),
     }
 }
@@ -283,13 +284,13 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
         samples: [
             pages::samplers(),
             badges::samplers(),
+            calendars::samplers(),
             registration::samplers(),
             retention::samplers(),
             terminal::samplers(),
             watch::samplers(),
         ]
         .concat(),
-        samples: [pages::samplers(), terminal::samplers(), watch::samplers(), calendars::samplers()].concat(),
         handlers: handlers(visitors),
         subscriptions: hears(),
         sealed: SEALED.to_vec(),
@@ -298,6 +299,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             forget_entries(visitors),
             take_away(visitors),
             erase_photos(visitors),
+            read_calendars(visitors),
         ],
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
         today: vec![Arc::new(pages::HereCard(visitors.clone()))],
@@ -308,15 +310,10 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &terminal::SETTINGS[..],
             &watch::SETTINGS[..],
             &badges::SETTINGS[..],
+            &calendars::SETTINGS[..],
             &retention::SETTINGS[..],
         ]
         .concat(),
-        sweeps: vec![close_days(visitors), forget_entries(visitors), read_calendars(visitors)],
-        my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
-        today: vec![Arc::new(pages::HereCard(visitors.clone()))],
-        seekers: vec![Arc::new(seek::VisitSeek(visitors.clone()))],
-        settings: [&pages::SETTINGS[..], &terminal::SETTINGS[..], &watch::SETTINGS[..], &calendars::SETTINGS]
-            .concat(),
         ..Mount::default()
     }
 }

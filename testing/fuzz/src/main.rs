@@ -4,8 +4,8 @@
 #![no_main]
 
 mod api;
-mod printers;
 mod calendars;
+mod printers;
 mod session;
 mod texts;
 mod updates;
@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 9] = [
+const TARGETS: [(&str, Target); 10] = [
     ("wire", wire::payloads),
     ("journal", wire::journal),
     ("session", session::conversation),

@@ -32,7 +32,12 @@ impl Scene {
 
     /// The stage on `engine`, where that port answers for keys.
     pub async fn beside(engine: Engine, keys: Option<Arc<dyn KeyBookings>>) -> Self {
-        let notify = sekisho_notify::Options { mailbox: true, ..Default::default() };
+        // The operator allows this very machine, on which tests stand in for printers.
+        let notify = sekisho_notify::Options {
+            mailbox: true,
+            allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            ..Default::default()
+        };
         Self::telling(engine, notify, keys).await
     }
 
@@ -47,12 +52,6 @@ impl Scene {
             None => Visitors::on(foundation),
         };
         let mounts = |foundation: &_| vec![sekisho_visitors::mount_as(foundation, &on(foundation))];
-        // The operator allows this very machine, on which tests stand in for printers.
-        let notify = sekisho_notify::Options {
-            mailbox: true,
-            allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
-            ..Default::default()
-        };
         let server = TestServer::start_telling(engine, notify, sekisho_visitors::migrations(), mounts).await;
         let foundation = server.foundation();
         let visitors = on(foundation);
