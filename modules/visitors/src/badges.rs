@@ -4,6 +4,30 @@
 //! that an administrator typed; `abilities.rs` judges what it says of itself. A wish (`wish.rs`) is a row and a job, which
 //! `run.rs` brings to its end a step at a time. A badge opens nothing: its QR code is another number than the pass and is
 //! known only where guests leave.
+//!
+//! - One wish is printed once: two taps are one, one check-in wishes one. The row says *sending* before anything is
+//!   sent; whoever cannot know whether it was looks for the job's name (`sekisho-` and the wish's id, nobody's
+//!   name) at the printer first. What can still double: a printer that took the document, lost its answer, and has
+//!   forgotten the job when it is looked for a few seconds later.
+//! - While the printer is away, stopped, empty or jammed the wish waits and the desk reads why; it is tried again,
+//!   less and less often, for twelve hours at most and never after the guest has left, was refused or forgotten:
+//!   then a job that waits inside the printer is called off there, too.
+//! - A badge opens nothing. Its QR code is a number of that wish, not the pass, looks like one so that terminals
+//!   read it, and is asked about only where guests leave, on the day of that arrival: whoever finds it in the
+//!   street can say that its guest left, as with a pass.
+//! - What the printer says of itself decides: PWG raster, else Apple raster, else PDF; colour, grey or black; the
+//!   resolution nearest to 300 dpi. JPEG is not made.
+//! - Printers are added, changed and removed with a fresh proof; addresses follow the rule for webhooks
+//!   (`[outgoing] allowed_networks`), plain `ipp://` only into networks that the operator allowed, redirects are
+//!   not followed, an answer is at most 256 KiB and 20 s, a step 40 s. A password goes only over `ipps://`, and
+//!   only to the address for which it was typed.
+//!
+//! **Threats.** *What hangs at a printer's address* gets names, companies and hosts of guests: administrators alone
+//! say which, and prove themselves first. What it answers is read by `ipp.rs`, which goes eight collections deep
+//! and no further (fuzz target `printers`). It cannot lead us anywhere else, nor hold a worker for longer than a
+//! step. Over plain `ipp://` whoever listens in that network reads along; a printer's own certificate wants its
+//! authority in `[outgoing] authorities`. *A badge is no proof* that its wearer is its guest: it carries no
+//! picture, and anybody can print a likeness.
 
 mod abilities;
 mod api;

@@ -4,6 +4,38 @@
 //! are what a guest does on the personal page; `kept.rs` says what of it there is and what is missing, `paper.rs` prints a signature. Everything a guest
 //! wrote, drew or sent lies under that guest's own key. Nothing here holds anybody up: a guest without it is let in, and the
 //! record says what was missing.
+//!
+//! - Only announced guests with a page are asked; each guest of a group for themselves, companions never. Whoever
+//!   has answered every required field and signed is *registered*; a photo is asked for and never required.
+//! - Answers can be changed until the guest arrives; at the reception what is missing can still be filled in, and
+//!   nothing else. They keep the words they were asked by: a field that is changed or removed takes no answer with
+//!   it.
+//! - Of a series answers and signatures stand for all of that guest's visits of the same kind that are to come when
+//!   they are given, so each occurrence asks only for what is not given yet; what is over keeps what it had. A
+//!   photo is asked for each time, for it is erased after each. Somebody who is added to an occurrence later is
+//!   asked anew.
+//! - Nothing holds a guest up: the desk sees what is missing and lets in nevertheless, and the record of
+//!   `visit.admit` has `missing`: `fields`, `agreement`, `photo`.
+//! - Answers are read by host, deputies, who wrote the visit down, and the desk: on the appointment's page, as API,
+//!   in the CSV of visits. Whoever was only asked to meet the guest reads none of them. A photo is seen by host and
+//!   desk alone, each look on the record before anything is shown.
+//! - A version of an agreement is never changed (PostgreSQL's grants refuse it, too). A signing keeps agreement,
+//!   version, the language that was read, the hash, time, the site's clock, and how: drawn by hand (strokes as
+//!   numbers of two bytes) or, without scripts or a hand, the typed name. Only the newest version is signed. A new
+//!   version asks those who signed before again only where it says so.
+//! - **Canonical form.** The hash of a text is SHA-256 over UTF-8 of the lines `sekisho-agreement-1`, the
+//!   agreement's id, the number of the version, the language (`ja`), the title, and then the text as it is (lines
+//!   ended by LF, nothing after the last). The PDF holds all of them. When the text in the store is not what was
+//!   signed, there is no PDF.
+//! - Answers, photo, name and strokes lie under the guest's key and go with the guest; of a signing ids, version,
+//!   hash and time stay. At another mail address, or as another guest, nothing that was filled in before is shown
+//!   or counts.
+//! - Photos (`picture.rs`, the terminals' wallpaper, too): JPEG, PNG, WebP by their first bytes; sides and pixels
+//!   are looked at in the head before anything is unpacked; decoded and written anew as JPEG of at most 1,024
+//!   pixels, upright, without metadata. Erased 24 hours (setting) after the guest left, or the visit was over; at
+//!   once when it was called off; shown to nobody from then on, however late the round comes (15 minutes).
+//! - Answers and signings are kept with the visit. `remove_registrations` removes all that hangs on visits, for
+//!   whoever will remove visits by their age.
 
 mod agreements;
 mod answers;

@@ -16,10 +16,11 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::GuestErased;
 use crate::ids::{AppointmentId, GuestId, SeriesId, VisitId};
+use crate::registration::remove_registrations;
 use crate::tables::words::VisitKind;
 use crate::tables::{
-    appointments, asked, booked_keys, deputies, guest_words, guests, series, visits, walk_ins, watch_cleared,
-    watch_marks,
+    appointments, asked, booked_keys, calendar_items, deputies, guest_words, guests, printed_badges, series,
+    visits, walk_ins, watch_cleared, watch_marks,
 };
 
 /// Removes these visits of one kind in one transaction; tells how many went. One whose guest has not brought back the keys
@@ -45,6 +46,11 @@ pub(super) async fn remove(
         .filter(watch_marks::Column::OfId.is_in(numbers.clone()))
         .exec()
         .await?;
+    tx.delete::<printed_badges::Entity>()
+        .filter(printed_badges::Column::VisitId.is_in(ids.clone()))
+        .exec()
+        .await?;
+    remove_registrations(&tx, &ids).await?;
     tx.delete::<walk_ins::Entity>().filter(walk_ins::Column::Id.is_in(ids.clone())).exec().await?;
     tx.delete::<visits::Entity>().filter(visits::Column::Id.is_in(ids)).exec().await?;
     visitors.notify.forget_about(&tx, "visit", &numbers).await?;
@@ -97,11 +103,15 @@ async fn remove_appointments(tx: &Tx, cx: &Cx, of: BTreeSet<AppointmentId>) -> R
     let empty = tx.find::<appointments::Entity>().filter(empty).all().await?;
     let ids: Vec<AppointmentId> = empty.iter().map(|row| row.id).collect();
     tx.delete::<deputies::Entity>().filter(deputies::Column::AppointmentId.is_in(ids.clone())).exec().await?;
+    let items = calendar_items::Column::AppointmentId.is_in(ids.clone());
+    tx.delete::<calendar_items::Entity>().filter(items).exec().await?;
     tx.delete::<appointments::Entity>().filter(Column::Id.is_in(ids)).exec().await?;
     let of: BTreeSet<SeriesId> = empty.iter().filter_map(|row| row.series_id).collect();
     let left = tx.find::<appointments::Entity>().filter(Column::SeriesId.is_in(of.clone())).all().await?;
     let left: BTreeSet<SeriesId> = left.iter().filter_map(|row| row.series_id).collect();
     let over: Vec<SeriesId> = of.difference(&left).copied().collect();
+    let items = calendar_items::Column::SeriesId.is_in(over.clone());
+    tx.delete::<calendar_items::Entity>().filter(items).exec().await?;
     tx.delete::<series::Entity>().filter(series::Column::Id.is_in(over)).exec().await?;
     Ok(())
 }
