@@ -59,7 +59,8 @@ fn name(number: u8) -> String {
     format!("field-0190d3c0-0000-7000-8000-0000000000{number:02}")
 }
 
-fn answers(pairs: &[(u8, &str)]) -> Value {
+/// A body that answers those fields.
+pub fn answers(pairs: &[(u8, &str)]) -> Value {
     let of =
         |(number, text): &(u8, &str)| (name(*number).strip_prefix("field-").unwrap().to_owned(), json!(text));
     json!({ "answers": pairs.iter().map(of).collect::<serde_json::Map<_, _>>() })
@@ -293,8 +294,8 @@ story!(of_a_series_it_is_filled_in_once, |scene| {
     assert_eq!((&other["state"], other["missing"]["fields"].as_array().unwrap().len()), (&json!("draft"), 2));
     // What is changed later leaves what was.
     let path = format!("/api/v1/visitors/visits/{}/", pages[0].0.as_str().unwrap());
-    let mut desk = scene.desk().await;
     scene.pass_time(hours(24));
+    let mut desk = scene.desk().await;
     desk.api("POST", &format!("{path}arrive"), Value::Null).await.expect(204);
     desk.api("POST", &format!("{path}check-out"), Value::Null).await.expect(204);
     guest.api("PUT", &third, answers(&[(1, "電車"), (3, "no")])).await.expect(204);

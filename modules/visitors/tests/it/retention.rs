@@ -2,9 +2,12 @@
 
 use sekisho_storage::Scoped as _;
 use sekisho_testkit::hours;
-use sekisho_visitors::tables::{appointments, deputies, guest_words, guests, retention, series, visits};
+use sekisho_visitors::tables::{
+    appointments, deputies, guest_words, guests, registrations, retention, series, visits,
+};
 use serde_json::{Value, json};
 
+use crate::registration;
 use crate::scene::Scene;
 
 const RULES: &str = "/api/v1/visitors/retention";
@@ -81,7 +84,11 @@ story!(a_visit_is_removed_with_all_that_hangs_on_it, |scene| {
     let mut body = scene.body(30);
     body["deputies"] = json!([scene.desk.person]);
     body["repeat"] = json!({ "rule": "FREQ=WEEKLY;COUNT=3" });
-    scene.made(body).await;
+    registration::ask(&scene, json!({ "fields": registration::fields() })).await;
+    let made = scene.made(body).await;
+    let page = registration::program(&registration::page(&scene, &made).await, "registration");
+    let given = registration::answers(&[(1, "車"), (3, "no")]);
+    scene.server.stranger().api("PUT", &page, given).await.expect(204);
     let contractor = missed(&scene, "contractor").await;
     days_pass(&scene, 731).await;
     assert_eq!(scene.visit(&contractor).await["name"], "山田 太郎", "they are still known as a contractor");
@@ -97,6 +104,7 @@ story!(a_visit_is_removed_with_all_that_hangs_on_it, |scene| {
     assert_eq!(scope.find::<appointments::Entity>().count().await.unwrap(), 1);
     assert_eq!(scope.find::<deputies::Entity>().count().await.unwrap(), 1);
     assert_eq!(scope.find::<series::Entity>().count().await.unwrap(), 0);
+    assert_eq!(scope.find::<registrations::Entity>().count().await.unwrap(), 0);
     assert_eq!(scope.find::<guests::Entity>().count().await.unwrap(), 1, "the guest has another visit");
     drop(scope);
     keep(&scene, json!({ "contractor": { "remove_after_days": 750 } })).await;
