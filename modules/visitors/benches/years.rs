@@ -297,7 +297,7 @@ async fn measure(company: &Company, days: usize, visits: i64) {
             by: 1,
             ask: Box::new(move |n| format!("q={}&site={tokyo}", text(&name(n * 409 % GUESTS)))),
         },
-        Question { what: "a month, by the desk of a site", by: 1, ask: Box::new(move |n| month(n)) },
+        Question { what: "a month, by the desk of a site", by: 1, ask: Box::new(month) },
         Question {
             what: "a name, by a colleague",
             by: 2,

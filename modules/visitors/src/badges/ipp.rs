@@ -152,13 +152,16 @@ pub enum Value {
     Other,
 }
 
+/// An attribute: its name and its values.
+pub type Attribute = (String, Vec<Value>);
+
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// What became of the request; below 0x100: it was done.
     pub status: u16,
     /// The groups in their order: what they are about and their attributes.
-    pub groups: Vec<(u8, Vec<(String, Vec<Value>)>)>,
+    pub groups: Vec<(u8, Vec<Attribute>)>,
 }
 
 impl Answer {

@@ -104,7 +104,7 @@ fn site_of(sites: &[Site], fallback: sekisho_kernel::SiteId, location: &str) -> 
     let said = search_form(location);
     let names = |site: &&Site| !site.name.trim().is_empty() && said.contains(&search_form(&site.name));
     let named = sites.iter().filter(names).max_by_key(|site| site.name.chars().count());
-    let Some(site) = named.or_else(|| sites.iter().find(|site| site.id == fallback)) else { return None };
+    let site = named.or_else(|| sites.iter().find(|site| site.id == fallback))?;
     let place = if named.is_some() { location.replacen(&site.name, "", 1) } else { location.to_owned() };
     let edge = |sign: char| sign.is_whitespace() || ",、，・/-–—:：;".contains(sign);
     let place = place.trim_matches(edge).to_owned();

@@ -193,10 +193,8 @@ pub async fn save_terminal_picture(
     picture: Option<Vec<u8>>,
     seen: &IfMatch,
 ) -> Result<i64, VisitError> {
-    if let Some(bytes) = &picture {
-        if bytes.len() > MOST_PICTURE {
-            return Err(VisitError::invalid("picture", "visitors-error-picture-large"));
-        }
+    if picture.as_ref().is_some_and(|bytes| bytes.len() > MOST_PICTURE) {
+        return Err(VisitError::invalid("picture", "visitors-error-picture-large"));
     }
     // Written anew, without what came along: where it was taken, by whose camera.
     let picture = match picture {

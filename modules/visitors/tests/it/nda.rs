@@ -253,7 +253,7 @@ story!(a_signature_outlives_its_guest_without_name_and_strokes, |scene| {
     assert!(rows.len() == 2 && rows.iter().all(|row| row.name.is_none() && row.strokes.is_none()));
 });
 
-/// The text of a PDF, read by somebody else's program (poppler).
+/// The text of a PDF, read by somebody else's program (poppler, put here by `testing/install.sh`).
 fn read_again(pdf: &[u8]) -> String {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
@@ -263,7 +263,7 @@ fn read_again(pdf: &[u8]) -> String {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("pdftotext is not here: run testing/install.sh test");
+        .unwrap();
     reader.stdin.take().unwrap().write_all(pdf).unwrap();
     let read = reader.wait_with_output().unwrap();
     assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));

@@ -51,19 +51,18 @@ impl Printer {
         printer
     }
 
-    /// Switches it on, taking those formats.
+    /// Switches it on, taking those formats. Its programs are put here by `testing/install.sh`.
     pub fn switch_on(&mut self, formats: &str) {
         let mut bus = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("dbus-daemon is not here: run testing/install.sh test");
+            .unwrap();
         let mut address = String::new();
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
         let tool = ["/usr/sbin/ippeveprinter", "/usr/bin/ippeveprinter"].into_iter();
-        let tool = tool.map(PathBuf::from).find(|path| path.exists());
-        let printer = Command::new(tool.expect("ippeveprinter is not here: run testing/install.sh test"))
+        let printer = Command::new(tool.map(PathBuf::from).find(|path| path.exists()).unwrap())
             .env("DBUS_SYSTEM_BUS_ADDRESS", address.trim())
             .args(["-r", "off", "-n", "localhost", "-F", "image/pwg-raster", "-f", formats])
             .arg("-p")

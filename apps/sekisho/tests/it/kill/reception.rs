@@ -276,7 +276,7 @@ impl Terminal {
                     panic!("{}: {}", answer.status(), answer.text().await.unwrap());
                 }
                 _ => {
-                    let event = Uuid::now_v7();
+                    let event = Uuid::from_u64_pair(chance.below(u64::MAX), chance.below(u64::MAX));
                     let queued = sealed_event(&self.queue_key, &self.id, event, "check_in", &guest.pass, at);
                     self.waiting.push(queued);
                     self.seen.later += 1;

@@ -56,7 +56,7 @@ story!(a_token_that_books_keys_needs_their_scope_too, |scene| {
     let planned = scene.visit(60).await;
     let mut cx = scene.server.cx_of(scene.host.person);
     cx.verified_at = Some(cx.now);
-    let mut with = async |scopes: &[&str]| {
+    let with = async |scopes: &[&str]| {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let new = NewToken { name: "test".into(), scopes, days: 9 };
         let identity = &scene.server.foundation().identity;
@@ -88,7 +88,7 @@ story!(the_record_of_the_keys_names_the_visit, |scene| {
     host.api("DELETE", &planned.appointment, Value::Null).await.expect(204);
     let visit = json!({ "kind": "visit", "id": planned.visit.rsplit('/').next().unwrap() });
     for act in ["key.book", "key.move_booking", "key.correct_booking", "key.cancel_booking"] {
-        assert_eq!(scene.details(act, "on_behalf").await, [visit.clone()], "{act}");
+        assert_eq!(scene.details(act, "on_behalf").await, std::slice::from_ref(&visit), "{act}");
     }
 });
 

@@ -1,3 +1,5 @@
+//! Files and events of calendars as senders write them, and random ones.
+
 use proptest::prelude::*;
 
 use super::*;

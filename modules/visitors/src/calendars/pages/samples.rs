@@ -56,7 +56,10 @@ impl Sample for CalendarList {
             ..row(2, CalendarKind::Collection, "役員室のカレンダー")
         };
         let new = CalendarRow { read_at: None, ..row(3, CalendarKind::Mailbox, "受付（大阪）") };
-        vec![("some", Self { rows: vec![mailbox, failing, new] }), ("none", Self { rows: Vec::new() })]
+        vec![
+            ("/settings/visitors/calendars", Self { rows: vec![mailbox, failing, new] }),
+            ("/settings/visitors/calendars: none", Self { rows: Vec::new() }),
+        ]
     }
 }
 
@@ -86,11 +89,15 @@ impl Sample for CalendarPage {
             .with("version", 1);
         let wrong = [FieldError { field: "url", text: "visitors-error-calendar-url" }];
         let wrong = wrong.into_iter().fold(FormState::empty(), |state, one| state.wrong(one.field, one.text));
+        let empty = || FormState::empty().with("every_minutes", 1);
         vec![
-            ("mailbox", page(None, CalendarKind::Mailbox, FormState::empty().with("every_minutes", 1))),
-            ("change", page(Some(1), CalendarKind::Mailbox, known)),
-            ("collection", page(None, CalendarKind::Collection, FormState::empty().with("every_minutes", 1))),
-            ("wrong", page(None, CalendarKind::Collection, wrong)),
+            ("/settings/visitors/calendars/new/{kind}", page(None, CalendarKind::Mailbox, empty())),
+            (
+                "/settings/visitors/calendars/new/{kind}: CalDAV",
+                page(None, CalendarKind::Collection, empty()),
+            ),
+            ("/settings/visitors/calendars/new/{kind}: wrong", page(None, CalendarKind::Collection, wrong)),
+            ("/settings/visitors/calendars/{id}", page(Some(1), CalendarKind::Mailbox, known)),
         ]
     }
 }
