@@ -6,7 +6,7 @@ use super::raster::Ink;
 use crate::tables::words::Trouble;
 
 /// What is asked of a printer.
-pub const ASKED: [&str; 13] = [
+pub const ASKED: [&str; 11] = [
     "printer-state",
     "printer-state-reasons",
     "printer-is-accepting-jobs",
@@ -15,11 +15,9 @@ pub const ASKED: [&str; 13] = [
     "pwg-raster-document-resolution-supported",
     "urf-supported",
     "media-col-supported",
+    "media-size-supported",
     "media-col-ready",
-    "media-col-database",
-    "media-ready",
     "printer-make-and-model",
-    "printer-name",
 ];
 /// What badges are drawn at, where a printer leaves the choice: label printers and their paper are made for it.
 const DOTS: u32 = 300;
@@ -88,9 +86,23 @@ fn nearest(dots: impl Iterator<Item = (u32, u32)>) -> Option<(u32, u32)> {
     sane.min_by_key(|(across, _)| across.abs_diff(DOTS))
 }
 
-/// Whether the size of the paper may be named to it.
-pub fn takes_size(printer: Attributes<'_>) -> bool {
-    printer.words("media-col-supported").contains(&"media-size")
+/// The size under which it knows that paper, in hundredths of a millimetre; none: nothing is said of paper. Whoever is told
+/// of a size that is not theirs may refuse the job, even one that says not to be strict.
+pub fn named_size(printer: Attributes<'_>, paper: Paper) -> Option<(i32, i32)> {
+    /// Sizes in inches and in millimetres are the same paper.
+    const SLACK: u32 = 100;
+    if !printer.words("media-col-supported").contains(&"media-size") {
+        return None;
+    }
+    let near = |wanted: i32, (least, most): (i32, i32)| {
+        let side = wanted.max(least).min(most);
+        (side.abs_diff(wanted) <= SLACK).then_some(side)
+    };
+    let (width, height) = paper.hundredths();
+    printer.values("media-size-supported").iter().find_map(|size| {
+        let Value::Members(size) = size else { return None };
+        near(width, side(size, "x-dimension")?).zip(near(height, side(size, "y-dimension")?))
+    })
 }
 
 /// What stands in the way of printing on that paper now; none: nothing.
@@ -125,21 +137,26 @@ pub fn meaning(reason: &str) -> Option<Trouble> {
 
 /// The sizes that lie in its trays, in hundredths of a millimetre; none: it does not say.
 fn ready(printer: Attributes<'_>) -> Vec<(i32, i32)> {
-    let named = |members: &[(String, Value)], name: &str| {
-        members.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-    };
-    let side = |value: Option<Value>| match value? {
-        Value::Number(side) => Some(side),
-        // a roll is cut where the badge ends
-        Value::Range(_, most) => Some(most),
-        _ => None,
-    };
     let size = |value: &Value| {
         let Value::Members(media) = value else { return None };
-        let Value::Members(size) = named(media, "media-size")? else { return None };
-        side(named(&size, "x-dimension")).zip(side(named(&size, "y-dimension")))
+        let Value::Members(size) = member(media, "media-size")? else { return None };
+        // a roll is cut where the badge ends
+        Some((side(size, "x-dimension")?.1, side(size, "y-dimension")?.1))
     };
     printer.values("media-col-ready").iter().filter_map(size).collect()
+}
+
+/// How short and how long a side may be.
+fn side(size: &[(String, Value)], name: &str) -> Option<(i32, i32)> {
+    match member(size, name)? {
+        Value::Number(side) => Some((*side, *side)),
+        Value::Range(least, most) => Some((*least, *most)),
+        _ => None,
+    }
+}
+
+fn member<'a>(members: &'a [(String, Value)], name: &str) -> Option<&'a Value> {
+    members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -212,5 +229,21 @@ mod tests {
         assert_eq!(lies(21000, Value::Number(29700)), None, "a sheet is large enough");
         assert_eq!(lies(6200, Value::Range(2540, 100_000)), None, "a roll");
         assert_eq!(lies(2900, Value::Number(9000)), Some(Trouble::OtherPaper));
+    }
+
+    #[test]
+    fn only_a_size_that_it_knows_is_named_to_it() {
+        let named = |x, y| {
+            let size = Value::Members(vec![("x-dimension".into(), x), ("y-dimension".into(), y)]);
+            let mut says = printer(&[("media-col-supported", &["media-size"])]);
+            says.groups[0].1.push(("media-size-supported".into(), vec![size]));
+            named_size(says.first(group::PRINTER), Paper::Label)
+        };
+        assert_eq!(named(Value::Number(6200), Value::Number(10000)), Some((6200, 10000)));
+        assert_eq!(named(Value::Number(6198), Value::Number(9998)), Some((6198, 9998)), "in its own words");
+        assert_eq!(named(Value::Number(6200), Value::Range(2540, 100_000)), Some((6200, 10000)), "a roll");
+        assert_eq!(named(Value::Number(6200), Value::Range(20000, 2540)), None, "nonsense");
+        assert_eq!(named(Value::Number(21000), Value::Number(29700)), None);
+        assert_eq!(named_size(printer(&[]).first(group::PRINTER), Paper::Label), None);
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use sekisho_notify::send::guard::GuardError;
 use sekisho_notify::send::http::{Http, NoAnswer, Request as Call};
 
-use super::abilities::{ASKED, Form, takes_size};
+use super::abilities::{ASKED, Form, named_size};
 use super::ipp::{self, Answer, Attributes, Request, group, operation};
 use super::paper::Paper;
 use crate::tables::words::Trouble;
@@ -69,8 +69,10 @@ impl Printer {
             .mime("document-format", form.mime())
             .job()
             .integer("copies", 1);
-        let (width, height) = paper.hundredths();
-        let request = if takes_size(says) { request.media_size(width, height) } else { request };
+        let request = match named_size(says, paper) {
+            Some((width, height)) => request.media_size(width, height),
+            None => request,
+        };
         let answer = self.call(request.with(document)).await.map_err(|trouble| match trouble {
             // these are said before a document is taken
             Trouble::NotAllowed | Trouble::Certificate | Trouble::Password => Sent::No(trouble),
