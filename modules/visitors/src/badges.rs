@@ -9,9 +9,10 @@
 //!   sent; whoever cannot know whether it was looks for the job's name (`sekisho-` and the wish's id, nobody's
 //!   name) at the printer first. What can still double: a printer that took the document, lost its answer, and has
 //!   forgotten the job when it is looked for a few seconds later.
-//! - While the printer is away, stopped, empty or jammed the wish waits and the desk reads why; it is tried again,
-//!   less and less often, for twelve hours at most and never after the guest has left, was refused or forgotten:
-//!   then a job that waits inside the printer is called off there, too.
+//! - While the printer is away, stopped, empty, jammed or busy the wish waits and the desk reads why; it is tried
+//!   again, less and less often, for twelve hours at most and never after the guest has left, was refused or
+//!   forgotten: then a job that waits inside the printer is called off there, too. What a printer merely warns of
+//!   (a second tray may be empty) is said once a badge has not come out for some seconds.
 //! - A badge opens nothing. Its QR code is a number of that wish, not the pass, looks like one so that terminals
 //!   read it, and is asked about only where guests leave, on the day of that arrival: whoever finds it in the
 //!   street can say that its guest left, as with a pass.

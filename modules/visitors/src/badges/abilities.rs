@@ -121,6 +121,12 @@ pub fn trouble(printer: Attributes<'_>, paper: Paper) -> Option<Trouble> {
     (!ready.is_empty() && !ready.iter().any(|size| paper.fits(*size))).then_some(Trouble::OtherPaper)
 }
 
+/// What it says however lightly: what keeps a badge that does not come out. Some say no more than a warning while they
+/// wait for paper.
+pub fn hint(printer: Attributes<'_>) -> Option<Trouble> {
+    printer.words("printer-state-reasons").into_iter().find_map(meaning)
+}
+
 /// What one reason of RFC 8011 means for somebody who stands before the printer.
 pub fn meaning(reason: &str) -> Option<Trouble> {
     let bare =
@@ -199,20 +205,23 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_no_trouble_and_an_error_is() {
-        for (reasons, state, expected) in [
-            (&["none"][..], 3, None),
-            (&["media-empty-report"], 3, None),
-            (&["media-empty-report"], 5, Some(Trouble::PaperOut)),
-            (&["media-empty-error"], 3, Some(Trouble::PaperOut)),
-            (&["marker-supply-low-warning", "media-jam"], 4, Some(Trouble::Jam)),
-            (&["cover-open"], 5, Some(Trouble::Open)),
-            (&["none"], 5, Some(Trouble::Stopped)),
-            (&["com.example-odd-error"], 3, None),
+    fn a_report_is_a_hint_and_an_error_is_trouble() {
+        let (out, jam, open) = (Some(Trouble::PaperOut), Some(Trouble::Jam), Some(Trouble::Open));
+        for (reasons, state, expected, hinted) in [
+            (&["none"][..], 3, None, None),
+            (&["media-empty-report"], 3, None, out),
+            (&["media-empty-warning"], 4, None, out),
+            (&["media-empty-report"], 5, out, out),
+            (&["media-empty-error"], 3, out, out),
+            (&["marker-supply-low-warning", "media-jam"], 4, jam, jam),
+            (&["cover-open"], 5, open, open),
+            (&["none"], 5, Some(Trouble::Stopped), None),
+            (&["com.example-odd-error"], 3, None, None),
         ] {
             let mut says = printer(&[("printer-state-reasons", reasons)]);
             says.groups[0].1.push(("printer-state".into(), vec![Value::Number(state)]));
-            assert_eq!(trouble(says.first(group::PRINTER), Paper::Label), expected, "{reasons:?} {state}");
+            let says = says.first(group::PRINTER);
+            assert_eq!((trouble(says, Paper::Label), hint(says)), (expected, hinted), "{reasons:?} {state}");
         }
     }
 

@@ -78,8 +78,10 @@ impl Printer {
             Trouble::NotAllowed | Trouble::Certificate | Trouble::Password => Sent::No(trouble),
             _ => Sent::Perhaps,
         })?;
-        if !answer.is_good() {
-            return Err(Sent::No(refusal(answer.status)));
+        match answer.status {
+            BUSY => return Err(Sent::Busy),
+            status if !answer.is_good() => return Err(Sent::No(refusal(status))),
+            _ => {}
         }
         answer.first(group::JOB).number("job-id").ok_or(Sent::Perhaps)
     }
@@ -93,6 +95,9 @@ impl Printer {
                 .keywords("which-jobs", &[which])
                 .keywords("requested-attributes", &["job-id", "job-name", "job-state"]);
             let answer = self.call(request.with(b"")).await?;
+            if !answer.is_good() {
+                return Err(refusal(answer.status));
+            }
             let found = answer.all(group::JOB).find(|job| job.word("job-name") == name);
             if let Some(id) = found.and_then(|job| job.number("job-id")) {
                 return Ok(Some(id));
@@ -150,11 +155,14 @@ impl Printer {
 pub enum Sent {
     /// It was not taken.
     No(Trouble),
+    /// It was not taken now: another job is at work.
+    Busy,
     /// Nobody knows: the answer got lost.
     Perhaps,
 }
 
 const NOT_FOUND: u16 = 0x0406;
+const BUSY: u16 = 0x0507;
 
 fn refusal(status: u16) -> Trouble {
     match status {

@@ -39,6 +39,8 @@ pub(crate) const JOB: &str = "visitors.print_badge";
 const STEP: Duration = Duration::from_secs(40);
 /// After so long nobody waits for a badge any more.
 const GIVEN_UP: Duration = Duration::from_secs(12 * 3600);
+/// After so many looks at a job, some five seconds, it ought to have come out.
+const PATIENCE: i64 = 3;
 
 #[derive(Clone, Copy, Deserialize)]
 struct Payload {
@@ -49,8 +51,8 @@ struct Payload {
 /// What became of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outcome {
-    /// Not sent: this stands in the way.
-    Waits(Trouble),
+    /// Not sent: this stands in the way; nothing: the printer is at work on something else.
+    Waits(Option<Trouble>),
     /// Perhaps sent.
     Unknown(Option<Trouble>),
     /// The printer has it as this job; something may stand in its way there.
@@ -142,12 +144,12 @@ async fn talk(visitors: &Visitors, cx: &Cx, task: &Task) -> Result<Outcome, Faul
     let Some(face) = &task.face else { return Ok(Outcome::Dropped) };
     let says = match printer.describe().await {
         Ok(says) => says,
-        Err(trouble) => return Ok(Outcome::Waits(trouble)),
+        Err(trouble) => return Ok(Outcome::Waits(Some(trouble))),
     };
     let says = says.first(group::PRINTER);
     let Some(form) = abilities::form(says) else { return Ok(Outcome::Failed(Trouble::NoFormat)) };
     if let Some(trouble) = abilities::trouble(says, task.paper) {
-        return Ok(Outcome::Waits(trouble));
+        return Ok(Outcome::Waits(Some(trouble)));
     }
     let Some(document) = document(face, task.paper, form) else {
         return Ok(Outcome::Failed(Trouble::NoFormat));
@@ -159,7 +161,8 @@ async fn talk(visitors: &Visitors, cx: &Cx, task: &Task) -> Result<Outcome, Faul
         Ok(job) => Outcome::Has(job, None),
         Err(Sent::Perhaps) => Outcome::Unknown(None),
         Err(Sent::No(trouble @ (Trouble::NoFormat | Trouble::Refused))) => Outcome::Failed(trouble),
-        Err(Sent::No(trouble)) => Outcome::Waits(trouble),
+        Err(Sent::No(trouble)) => Outcome::Waits(Some(trouble)),
+        Err(Sent::Busy) => Outcome::Waits(abilities::hint(says)),
     })
 }
 
@@ -186,9 +189,14 @@ async fn follow(printer: &Printer, task: &Task, job: i32) -> Outcome {
             Outcome::Dropped
         }
         Ok(Some(JobState::Open)) => {
-            let says = printer.describe().await;
-            let trouble = says.map(|says| abilities::trouble(says.first(group::PRINTER), task.paper));
-            Outcome::Has(job, trouble.unwrap_or_else(Some))
+            let says = match printer.describe().await {
+                Ok(says) => says,
+                Err(trouble) => return Outcome::Has(job, Some(trouble)),
+            };
+            let says = says.first(group::PRINTER);
+            let late = task.row.tries >= PATIENCE;
+            let hint = || abilities::hint(says).filter(|_| late);
+            Outcome::Has(job, abilities::trouble(says, task.paper).or_else(hint))
         }
         Err(_) if task.face.is_none() => Outcome::Dropped,
         Err(trouble) => Outcome::Has(job, Some(trouble)),
@@ -216,7 +224,7 @@ async fn settle(visitors: &Visitors, cx: &Cx, at: Payload, outcome: Outcome) -> 
         return Ok(());
     }
     let (state, trouble) = match outcome {
-        Outcome::Waits(trouble) => (BadgeState::Waiting, Some(trouble)),
+        Outcome::Waits(trouble) => (BadgeState::Waiting, trouble),
         Outcome::Unknown(trouble) => (BadgeState::Sending, trouble),
         Outcome::Has(_, trouble) => (BadgeState::Printing, trouble),
         Outcome::Done => (BadgeState::Printed, None),
@@ -256,7 +264,7 @@ async fn settle(visitors: &Visitors, cx: &Cx, at: Payload, outcome: Outcome) -> 
 
 /// When to look again: soon at first, then less and less.
 fn pause(state: BadgeState, trouble: Option<Trouble>, tries: i64) -> Duration {
-    let first = if state == BadgeState::Printing && trouble.is_none() { 1 } else { 4 };
+    let first = if state != BadgeState::Sending && trouble.is_none() { 1 } else { 4 };
     let doubled = u32::try_from(tries / 3).unwrap_or(u32::MAX).min(4);
     Duration::from_secs((first << doubled).min(60))
 }

@@ -99,5 +99,6 @@ async fn sent(
         Ok(_) => Ok(()),
         Err(Sent::Perhaps) => Err(Trouble::Unreachable),
         Err(Sent::No(trouble)) => Err(trouble),
+        Err(Sent::Busy) => Err(abilities::hint(says).unwrap_or(Trouble::Stopped)),
     }
 }

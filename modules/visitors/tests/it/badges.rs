@@ -11,12 +11,12 @@ use crate::printer::{Printer, code_on, newest, until};
 use crate::scene::Scene;
 use crate::tablet::Tablet;
 
-fn path(visit: &Value, act: &str) -> String {
+pub fn path(visit: &Value, act: &str) -> String {
     format!("/api/v1/visitors/visits/{}{act}", visit.as_str().unwrap())
 }
 
 /// A guest who stands at the reception.
-async fn arrived(scene: &Scene) -> Value {
+pub async fn arrived(scene: &Scene) -> Value {
     let made = scene.made(scene.body(5)).await;
     let visit = made["visits"][0]["id"].clone();
     scene.desk().await.api("POST", &path(&visit, "/arrive"), Value::Null).await.expect(204);
@@ -24,7 +24,7 @@ async fn arrived(scene: &Scene) -> Value {
     visit
 }
 
-async fn wish(desk: &mut Client, visit: &Value) -> Value {
+pub async fn wish(desk: &mut Client, visit: &Value) -> Value {
     desk.api("POST", &path(visit, "/badges"), json!({})).await.expect(201).json()["id"].clone()
 }
 

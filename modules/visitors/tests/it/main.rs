@@ -12,6 +12,7 @@ mod appointments;
 mod asked;
 mod badges;
 mod badges_hostile;
+mod badges_unsure;
 mod caldav;
 mod calendars;
 mod cancel_series;
