@@ -17,10 +17,7 @@ pub fn is_from<'a>(results: impl Iterator<Item = &'a str>, authority: &str, doma
     if authority.is_empty() || domain.is_empty() {
         return false;
     }
-    let ours = results.filter(|value| value.len() <= LONGEST).find_map(|value| {
-        let said = read(value)?;
-        said.by.eq_ignore_ascii_case(authority).then_some(said)
-    });
+    let ours = results.map(read).find_map(|said| said.filter(|said| said.by.eq_ignore_ascii_case(authority)));
     ours.is_some_and(|said| {
         said.results.iter().any(|one| {
             let property = match one.method.as_str() {
@@ -51,15 +48,24 @@ struct Finding {
     properties: Vec<(String, String)>,
 }
 
-/// Reads a header's value; none when it does not follow the grammar.
+/// Reads a header's value; none when it does not say whose it is. When only what follows does not follow the grammar, or is
+/// too long, it says nothing: a sender who brings the server to write such a thing must not have the next one believed.
 fn read(value: &str) -> Option<Said> {
-    let words = words(value)?;
+    let end = value.char_indices().map(|(at, _)| at).find(|at| *at >= LONGEST).unwrap_or(value.len());
+    let (words, is_whole) = words(value.get(..end)?);
     let mut parts = words.split(|word| *word == Word::Semicolon);
     let by = match parts.next()? {
         // A version may follow.
         [Word::Text(by)] | [Word::Text(by), Word::Text(_)] => by.clone(),
         _ => return None,
     };
+    let readable = is_whole && end == value.len();
+    let results = readable.then(|| findings(parts)).flatten().unwrap_or_default();
+    Some(Said { by, results })
+}
+
+/// What follows the name; none when it does not follow the grammar.
+fn findings<'a>(parts: impl Iterator<Item = &'a [Word]>) -> Option<Vec<Finding>> {
     let mut results = Vec::new();
     for part in parts {
         match part {
@@ -82,7 +88,7 @@ fn read(value: &str) -> Option<Said> {
             _ => return None,
         }
     }
-    Some(Said { by, results })
+    Some(results)
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,9 +98,14 @@ enum Word {
     Semicolon,
 }
 
-/// The words of a value: comments and folding are nothing, a quoted text is one word.
-fn words(value: &str) -> Option<Vec<Word>> {
+/// The words of a value, and whether they are all of it: comments and folding are nothing, a quoted text is one word.
+fn words(value: &str) -> (Vec<Word>, bool) {
     let mut words = Vec::new();
+    let is_whole = read_words(value, &mut words).is_some();
+    (words, is_whole)
+}
+
+fn read_words(value: &str, words: &mut Vec<Word>) -> Option<()> {
     let mut signs = value.chars().peekable();
     while let Some(sign) = signs.next() {
         match sign {
@@ -135,7 +146,7 @@ fn words(value: &str) -> Option<Vec<Word>> {
             }
         }
     }
-    Some(words)
+    Some(())
 }
 
 #[cfg(test)]
@@ -200,6 +211,15 @@ mod tests {
         let other = "mx.elsewhere.example; dkim=fail header.d=acme.test";
         assert!(!from(&[bad, good], "acme.test"), "a forged one below the real one");
         assert!(from(&[other, good, bad], "acme.test"));
+        let long = format!("mx.acme.test; {}", "dkim=fail header.d=x.example; ".repeat(1000));
+        for odd in [
+            "mx.acme.test; spf=pass smtp.mailfrom=(",
+            "mx.acme.test 1; dkim=fail)",
+            "mx.acme.test; a b",
+            &long,
+        ] {
+            assert!(!from(&[odd, good], "acme.test"), "one that cannot be read is still the topmost: {odd}");
+        }
     }
 
     proptest! {
