@@ -13,6 +13,7 @@ use super::take_invitation::Taken;
 use super::why::{NotTaken, Why};
 use super::wrong::Wrong;
 use crate::Visitors;
+use crate::tables::calendar_files;
 use crate::tables::read_calendars::{self, Column};
 
 /// The word for these messages.
@@ -32,8 +33,8 @@ pub(super) enum CameOf {
     Refused(Why),
 }
 
-/// Writes down what came of it and, where there is one, how far the calendar is read now: both or neither, so that nothing is
-/// answered twice.
+/// Writes down what came of it and how far the calendar is read with it: both or neither, so that nothing is answered twice, and
+/// nothing goes without an answer.
 pub(super) async fn settle(
     visitors: &Visitors,
     cx: &Cx,
@@ -55,6 +56,10 @@ pub(super) async fn settle(
             .filter(Column::Id.eq(calendar.id))
             .exec()
             .await?;
+    }
+    if let Some(file) = &about.file {
+        let columns = [calendar_files::Column::Etag, calendar_files::Column::UidBlind];
+        tx.overwrite_many::<calendar_files::Entity>(vec![file.clone()], &columns).await?;
     }
     let (entry, what) = match came {
         CameOf::Nothing | CameOf::Taken(Taken::Unchanged | Taken::PassedOver) => {
@@ -95,8 +100,10 @@ pub(super) async fn again_or_refused(
 
 /// What something that was read is.
 pub(super) struct About<'a> {
-    /// How far the calendar is read with it.
+    /// How far the mailbox is read with it.
     pub(super) position: Option<&'a Position>,
+    /// The file of a calendar in which it stands.
+    pub(super) file: Option<calendar_files::ActiveModel>,
     /// What the event is called, for its sender.
     pub(super) summary: &'a str,
     /// A word for it, so that its sender is told once.
@@ -143,7 +150,7 @@ pub(super) async fn tell_failing(
     let mut tx = visitors.store.begin(cx).await?;
     for person in keepers {
         let message = Message::to_person(person, Lane::Operational, "visitors-notice-calendar-failing")
-            .arg("name", calendar.name.as_str())
+            .arg("calendar", calendar.name.as_str())
             .link("visitors-notice-open", "/settings/visitors/calendars")
             .of_kind(KIND)
             .about("connected_calendar", calendar.id)

@@ -216,7 +216,6 @@ async fn take(
     if let Some(before) = before.filter(|before| before.uid_blind != uid) {
         call_off(visitors, cx, calendar, before).await?;
     }
-    let tx = visitors.store.begin(cx).await?;
     let row = calendar_files::ActiveModel {
         tenant_id: Set(cx.tenant),
         id: Set(before.map_or_else(|| cx.fresh_id::<Uuid>(), |before| before.id)),
@@ -225,13 +224,11 @@ async fn take(
         etag: Set(file.etag.clone()),
         uid_blind: Set(uid),
     };
-    let columns = [calendar_files::Column::Etag, calendar_files::Column::UidBlind];
-    tx.overwrite_many::<calendar_files::Entity>(vec![row], &columns).await?;
     let summary = event.map(|event| event.summary.as_str()).unwrap_or_default();
     let once: String = href.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let once = format!("{}/{once}/{}", calendar.id, file.etag);
-    tx.commit_bookkeeping("which version of a file was dealt with").await?;
-    settle(visitors, cx, calendar, person, came, &About { position: None, summary, once }).await?;
+    let about = About { position: None, file: Some(row), summary, once };
+    settle(visitors, cx, calendar, person, came, &about).await?;
     Ok(())
 }
 
@@ -287,7 +284,7 @@ async fn call_off(
         items::mark_called_off(&tx, item).await?;
         tx.commit_bookkeeping("an event is gone; that its appointment is called off is recorded").await?;
         let once = format!("{}/{}", calendar.id, item.id);
-        let about = About { position: None, summary: "", once };
+        let about = About { position: None, file: None, summary: "", once };
         settle(visitors, cx, calendar, Some(item.person_id), came, &about).await?;
     }
     Ok(())

@@ -45,7 +45,7 @@ pub(super) async fn read(
     for number in mails.into_iter().take(MOST_MAILS) {
         let mail = fetch(&mut session, number).await?;
         let next = Position { last: number, ..position.clone() };
-        let about = Mail { number, position: (!is_new).then_some(&next), access: &access };
+        let about = Mail { position: (!is_new).then_some(&next), access: &access };
         let refused = take(visitors, &cx.later(), calendar, &about, mail.as_deref()).await?;
         mark(&mut session, number, refused).await?;
     }
@@ -144,7 +144,6 @@ fn told(error: &Error) -> Wrong {
 }
 
 struct Mail<'a> {
-    number: u32,
     position: Option<&'a Position>,
     access: &'a Access,
 }
@@ -185,16 +184,16 @@ async fn take(
         Err(NotTaken::Why(why)) => CameOf::Refused(why),
         Err(not_taken) => again_or_refused(visitors, cx, calendar, not_taken).await?,
     };
-    let once = once(calendar, about, mail.unwrap_or_default());
-    let about = About { position: about.position, summary: &summary, once };
+    let once = once(calendar, mail.unwrap_or_default());
+    let about = About { position: about.position, file: None, summary: &summary, once };
     settle(visitors, cx, calendar, sender, came, &about).await?;
     Ok(matches!(came, CameOf::Refused(_)))
 }
 
-/// A word for a mail in this mailbox.
-fn once(calendar: &read_calendars::Model, about: &Mail<'_>, mail: &[u8]) -> String {
-    let hash: String = sha256(mail).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}/{}/{hash}", calendar.id, about.number)
+/// A word for a mail in this mailbox. Not by its number: a server may number its mails anew.
+fn once(calendar: &read_calendars::Model, mail: &[u8]) -> String {
+    let hash: String = sha256(mail).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}/{hash}", calendar.id)
 }
 
 async fn keep(

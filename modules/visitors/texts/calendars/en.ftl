@@ -97,9 +97,9 @@ visitors-notice-calendar-body = Nothing came of the event “{ $summary }” you
     Correct it and send it again, or make the appointment on its page.
 visitors-notice-calendar-short = No appointment for “{ $summary }”. { $reason }
 visitors-notice-calendar-make = Make an appointment
-visitors-notice-calendar-failing-subject = The calendar “{ $name }” cannot be read
-visitors-notice-calendar-failing-body = The calendar “{ $name }” could not be read for more than an hour. Invitations that arrive meanwhile are dealt with once it can. Please check its settings.
-visitors-notice-calendar-failing-short = The calendar “{ $name }” could not be read for more than an hour.
+visitors-notice-calendar-failing-subject = The calendar “{ $calendar }” cannot be read
+visitors-notice-calendar-failing-body = The calendar “{ $calendar }” could not be read for more than an hour. Invitations that arrive meanwhile are dealt with once it can. Please check its settings.
+visitors-notice-calendar-failing-short = The calendar “{ $calendar }” could not be read for more than an hour.
 
 act-connected-calendar-add = Connect a calendar
 act-connected-calendar-change = Change a connected calendar

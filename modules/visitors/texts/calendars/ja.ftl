@@ -97,9 +97,9 @@ visitors-notice-calendar-body = お送りいただいた予定「{ $summary }」
     予定を直してもう一度送るか、来訪予定の画面から登録してください。
 visitors-notice-calendar-short = 来訪予定「{ $summary }」を登録できませんでした。{ $reason }
 visitors-notice-calendar-make = 来訪予定を登録する
-visitors-notice-calendar-failing-subject = カレンダー「{ $name }」を確認できません
-visitors-notice-calendar-failing-body = カレンダー「{ $name }」を1時間以上確認できていません。その間に届いた招待状は、復旧後に処理されます。設定を確認してください。
-visitors-notice-calendar-failing-short = カレンダー「{ $name }」を1時間以上確認できていません。
+visitors-notice-calendar-failing-subject = カレンダー「{ $calendar }」を確認できません
+visitors-notice-calendar-failing-body = カレンダー「{ $calendar }」を1時間以上確認できていません。その間に届いた招待状は、復旧後に処理されます。設定を確認してください。
+visitors-notice-calendar-failing-short = カレンダー「{ $calendar }」を1時間以上確認できていません。
 
 act-connected-calendar-add = カレンダー連携の追加
 act-connected-calendar-change = カレンダー連携の変更
