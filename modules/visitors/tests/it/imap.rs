@@ -106,7 +106,7 @@ impl Imap {
         files.iter().map(marks).collect()
     }
 
-    /// The server forgets how it numbered its mails, and all marks on them, as after a restore.
+    /// The server forgets how it numbered its mails, and all marks on them, as after a restore; now the last comes first.
     pub async fn renumber(&mut self) {
         self.down().await;
         let mail = self.dir.path().join("mail");
@@ -115,10 +115,15 @@ impl Imap {
                 std::fs::remove_file(file.path()).unwrap();
             }
         }
+        // A numbering that it never had, even when both began in the same second.
+        let list = mail.join("dovecot-uidlist");
+        std::fs::write(&list, "3 V7 N1\n").unwrap();
+        hand_over(&list);
         for file in std::fs::read_dir(mail.join("cur")).unwrap().map(Result::unwrap) {
             let name = file.file_name().to_string_lossy().into_owned();
-            let plain = name.split(':').next().unwrap().to_owned();
-            std::fs::rename(file.path(), mail.join("new").join(plain)).unwrap();
+            let (came, rest) = name.split(':').next().unwrap().split_once('.').unwrap();
+            let turned = 3_600_000_000 - came.parse::<u64>().unwrap();
+            std::fs::rename(file.path(), mail.join("new").join(format!("{turned:010}.{rest}"))).unwrap();
         }
         self.up().await;
     }
