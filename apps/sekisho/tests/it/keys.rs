@@ -158,7 +158,7 @@ async fn fill(server: &TestServer) -> Client {
     created(admin.api("POST", "/api/v1/visitors/appointments", appointment).await);
     let watched = json!({ "names": ["黒沢 剛"], "reason": "無断撮影", "phone": "内線 110" });
     created(admin.api("POST", "/api/v1/visitors/watch-entries", watched).await);
-    let printer = json!({ "site": site, "name": "受付ラベル", "address": "ipps://192.0.2.9/ipp/print", "user": "reception", "password": "s3cret" });
+    let printer = json!({ "site": site, "name": "受付ラベル", "address": "ipps://printer.example/ipp/print", "user": "reception", "password": "s3cret" });
     created(admin.api("POST", "/api/v1/visitors/printers", printer).await);
     let mailbox = json!({
         "name": "Reception", "site": site, "host": "imap.acme.test", "address": "reception@acme.test",

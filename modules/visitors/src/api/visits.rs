@@ -28,6 +28,7 @@ use crate::{Presented, Visitors, WaveIn};
     pass_on,
     arrive,
     admit,
+    guard_asked,
     refuse,
     check_out,
     check_in,
