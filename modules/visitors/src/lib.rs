@@ -55,6 +55,7 @@ mod series;
 mod series_guests;
 mod series_words;
 pub mod settings;
+pub mod statistics;
 pub mod tables;
 mod tell;
 mod tell_keys;
@@ -177,6 +178,8 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/retention/ja.ftl"),
             "\n",
+            include_str!("../texts/statistics/ja.ftl"),
+            "\n",
             include_str!("../texts/terminal/ja.ftl"),
             "\n",
             include_str!("../texts/watch/ja.ftl"),
@@ -195,6 +198,8 @@ pub fn texts() -> TextSource {
             include_str!("../texts/acts/en.ftl"),
             "\n",
             include_str!("../texts/retention/en.ftl"),
+            "\n",
+            include_str!("../texts/statistics/en.ftl"),
             "\n",
             include_str!("../texts/terminal/en.ftl"),
             "\n",
@@ -230,6 +235,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
     pages::routes()
         .merge(api::routes())
         .merge(retention::routes())
+        .merge(statistics::routes())
         .merge(terminal::routes())
         .merge(watch::routes())
         .merge(registration::routes())
@@ -287,6 +293,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             calendars::samplers(),
             registration::samplers(),
             retention::samplers(),
+            statistics::samplers(),
             terminal::samplers(),
             watch::samplers(),
         ]
@@ -298,6 +305,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             close_days(visitors),
             forget_entries(visitors),
             take_away(visitors),
+            count_days(visitors),
             erase_photos(visitors),
             read_calendars(visitors),
         ],
@@ -344,6 +352,14 @@ fn take_away(visitors: &Visitors) -> Sweep {
     Sweep::new("visitors.retention", retention::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
         async move { retention::round(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}
+
+fn count_days(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.statistics", statistics::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { statistics::close(&visitors, &cx, None).await.map_err(|error| format!("{error:?}")) }
     })
 }
 

@@ -13,6 +13,8 @@ use crate::ids::*;
 
 pub mod words;
 
+mod days;
+pub use days::days as counted_days;
 mod key_bookings;
 pub use key_bookings::booked_keys;
 
@@ -273,6 +275,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261128_visitors_registration", changes: registration::registration_first },
         Migration { name: "20261128_visitors_badges", changes: badges::badges_first },
         Migration { name: "20261128_visitors_calendars", changes: calendars::calendars_first },
+        Migration { name: "20261129_visitors_days", changes: days::days_first },
     ]
 }
 

@@ -18,6 +18,7 @@ use crate::Visitors;
 use crate::ids::VisitId;
 use crate::reads::{self, Days, OnSiteClocks, Place, VisitFilter, VisitRow};
 use crate::registration::{self, RegistrationRow};
+use crate::statistics;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
 
@@ -192,9 +193,16 @@ impl Page for Overview {
         let body = live_part("visitors-list", &reader.here(), body).then(self.desk(&t));
         let sheet = reader.sheet("visitors-title").live(LIVE);
         let sheet = match self.sight.is_any_desk() {
-            true => sheet.keep(evacuation::HERE).action(
-                Button::link(evacuation::HERE, t.get("visitors-evacuation")).quiet().icon("alert-octagon"),
-            ),
+            true => sheet
+                .keep(evacuation::HERE)
+                .action(
+                    Button::link(evacuation::HERE, t.get("visitors-evacuation"))
+                        .quiet()
+                        .icon("alert-octagon"),
+                )
+                .action(
+                    Button::link(statistics::HERE, t.get("visitors-statistics")).quiet().icon("chart-bar"),
+                ),
             false => sheet,
         };
         let sheet = match self.sight.all {

@@ -152,6 +152,9 @@ impl Sample for RetentionPage {
         let rule = |forget, remove| Rule { forget_after_days: Some(forget), remove_after_days: Some(remove) };
         let rules = Retention { guest: rule(90, 730), interview: rule(30, 180), ..Retention::default() };
         let page = |would| Self { state: state_of(&rules, 3), would, status: StatusCode::OK };
-        vec![(HERE, page(None)), ("would go", page(Some(WouldGo { guests: 412, visits: 1_870 })))]
+        vec![
+            (HERE, page(None)),
+            ("/settings/visitors/retention: would go", page(Some(WouldGo { guests: 412, visits: 1_870 }))),
+        ]
     }
 }

@@ -11,6 +11,7 @@ use super::{before, load, remove};
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::erase_guest::forget;
+use crate::statistics;
 use crate::tables::words::VisitKind;
 use crate::tables::{guests, visits};
 
@@ -24,6 +25,11 @@ const MOST_GOES: usize = 100;
 /// Takes away what is old enough.
 pub(crate) async fn round(visitors: &Visitors, cx: &Cx) -> Result<(), VisitError> {
     let (rules, _) = load(&visitors.store.read(cx.tenant).await?).await?;
+    let going = VisitKind::ALL.iter().filter_map(|kind| rules.of(*kind).remove_after_days).min();
+    if let Some(days) = going {
+        // What goes was counted: its figures stay.
+        statistics::close(visitors, cx, Some(before(cx.now, days))).await?;
+    }
     for &kind in VisitKind::ALL {
         remove_old(visitors, cx, &rules, kind).await?;
     }

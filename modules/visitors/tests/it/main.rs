@@ -41,6 +41,7 @@ mod series_guests;
 mod series_telling;
 mod series_words;
 mod several_days;
+mod statistics;
 mod tablet;
 mod telling;
 mod terminal;

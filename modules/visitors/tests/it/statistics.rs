@@ -1,0 +1,137 @@
+//! Figures of visits: counted right, for the desk of the site only, and still there when the visits are gone.
+
+use sekisho_storage::Scoped as _;
+use sekisho_testkit::{hours, minutes};
+use sekisho_visitors::tables::{counted_days, visits};
+use serde_json::{Value, json};
+
+use crate::scene::Scene;
+
+const HERE: &str = "/api/v1/visitors/statistics";
+
+async fn figures(scene: &Scene, query: &str) -> Value {
+    let mut admin = scene.server.administrator().await;
+    admin.get(&format!("{HERE}{query}")).await.expect(200).json()
+}
+
+async fn days_pass(scene: &Scene, days: u64) {
+    scene.server.advance(hours(24 * days)).await;
+}
+
+async fn counted(scene: &Scene) -> usize {
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    scope.find::<counted_days::Entity>().all().await.unwrap().len()
+}
+
+/// A guest who comes, waits so long, is let in and leaves an hour later; one who does not come; one whose visit is called off;
+/// three who are waved in.
+async fn a_day(scene: &Scene, wait: u64) {
+    let mut desk = scene.desk().await;
+    let made = scene.made(scene.body(10)).await;
+    let pass = scene.pass(&made).await;
+    let visit = format!("/api/v1/visitors/visits/{}", made["visits"][0]["id"].as_str().unwrap());
+    assert_eq!(scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await.0, 200);
+    scene.pass_time(minutes(wait));
+    desk.api("POST", &format!("{visit}/admit"), Value::Null).await.expect(204);
+    scene.pass_time(minutes(60));
+    desk.api("POST", &format!("{visit}/check-out"), Value::Null).await.expect(204);
+    scene.made(scene.body(20)).await;
+    let off = scene.made(scene.body(25)).await;
+    let off = format!("/api/v1/visitors/visits/{}", off["visits"][0]["id"].as_str().unwrap());
+    scene.server.signed_in(&scene.host).await.api("DELETE", &off, Value::Null).await.expect(204);
+    let three = json!({ "site": scene.tokyo, "kind": "delivery", "count": 3 });
+    desk.api("POST", "/api/v1/visitors/wave-in", three).await.expect(201);
+}
+
+story!(what_came_about_is_counted_once_by_kind_hour_and_length, |scene| {
+    a_day(&scene, 7).await;
+    days_pass(&scene, 1).await;
+    let all = figures(&scene, "").await;
+    let of = |kind: &str| all["counts"]["kinds"][kind].clone();
+    assert_eq!(
+        of("guest"),
+        json!({ "visits": 3, "came": 1, "unannounced": 0, "people": 1, "missed": 1, "called_off": 1, "refused": 0 })
+    );
+    assert_eq!(
+        of("delivery"),
+        json!({ "visits": 1, "came": 1, "unannounced": 1, "people": 3, "missed": 0, "called_off": 0, "refused": 0 })
+    );
+    assert_eq!(all["counts"]["waits"], json!({ "7": 1 }), "the waved in did not wait");
+    assert_eq!((&all["wait_median"], &all["stay_median"]), (&json!(7), &json!(60)));
+    let arrivals = |hours: &Value| hours.as_array().unwrap().iter().map(|one| one.as_u64().unwrap()).sum::<u64>();
+    assert_eq!(arrivals(&all["counts"]["hours"]), 2);
+    assert_eq!(all["week"].as_array().unwrap().iter().map(arrivals).sum::<u64>(), 2);
+    assert_eq!(all["days"].as_array().unwrap().len(), 1);
+    assert_eq!(all["days"][0]["people"], 4);
+});
+
+story!(a_day_is_counted_for_good_when_it_is_settled_and_says_the_same, |scene| {
+    a_day(&scene, 3).await;
+    let mut long = scene.body(60);
+    long["ends"] = json!(scene.at(60 * 24 * 6));
+    let visit = scene.made(long).await["visits"][0]["id"].clone();
+    days_pass(&scene, 2).await;
+    let young = figures(&scene, "").await;
+    assert_eq!(counted(&scene).await, 0);
+    days_pass(&scene, 3).await;
+    assert_eq!(counted(&scene).await, 0, "somebody of that day is still to come");
+    let mut desk = scene.desk().await;
+    let path = format!("/api/v1/visitors/visits/{}/arrive", visit.as_str().unwrap());
+    desk.api("POST", &path, Value::Null).await.expect(204);
+    days_pass(&scene, 4).await;
+    assert!(counted(&scene).await >= 1);
+    let old = figures(&scene, "").await;
+    let came = |all: &Value| all["counts"]["kinds"]["guest"]["came"].as_u64().unwrap();
+    assert_eq!((came(&young), came(&old)), (1, 2), "who came on the fifth day was counted");
+    // Counted once, whoever counts again.
+    days_pass(&scene, 3).await;
+    let again = figures(&scene, "").await;
+    assert_eq!(again["counts"], old["counts"]);
+});
+
+story!(figures_stay_when_visits_are_removed, |scene| {
+    let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
+    let rules = json!({ "guest": { "remove_after_days": 1 }, "delivery": { "remove_after_days": 1 } });
+    admin.api("PUT", "/api/v1/visitors/retention", rules).await.expect(204);
+    a_day(&scene, 3).await;
+    let before = figures(&scene, "").await;
+    days_pass(&scene, 3).await;
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    assert_eq!(scope.find::<visits::Entity>().count().await.unwrap(), 0, "removed");
+    drop(scope);
+    let after = figures(&scene, "").await;
+    let guests = |all: &Value| all["counts"]["kinds"]["guest"]["came"].clone();
+    assert_eq!((guests(&before), guests(&after)), (json!(1), json!(1)));
+    assert_eq!(after["counts"]["kinds"]["guest"]["missed"], 1, "of the day as it ended");
+});
+
+story!(only_the_desk_of_a_site_reads_its_figures, |scene| {
+    a_day(&scene, 1).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    for path in ["/api/v1/visitors/statistics", "/visitors/statistics", "/visitors/statistics.csv"] {
+        host.get(path).await.expect(404);
+    }
+    let mut desk = scene.desk().await;
+    let own = desk.get(HERE).await.expect(200).json();
+    assert_eq!(own["counts"]["kinds"]["delivery"]["people"], 3);
+    desk.get(&format!("{HERE}?site={}", scene.osaka)).await.expect(404);
+    let osaka = figures(&scene, &format!("?site={}", scene.osaka)).await;
+    assert_eq!(osaka["days"], json!([]));
+    let page = desk.get("/visitors/statistics").await.ok();
+    assert!(page.contains("</svg>") && page.contains("heat-4"), "{page}");
+    let csv = desk.get("/visitors/statistics.csv").await.ok();
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+    assert!(csv.lines().nth(1).unwrap().contains(",4,2,4,1,"), "{csv}");
+});
+
+story!(a_period_that_cannot_be_is_said_to_be_so, |scene| {
+    let mut admin = scene.server.administrator().await;
+    for query in ["?from=2020-01-01", "?from=soon", "?until=2026-02-30", "?from=9999-01-01"] {
+        let wrong = admin.get(&format!("{HERE}{query}")).await.expect(422).json();
+        assert!(wrong["errors"][0]["text"].as_str().is_some_and(|text| !text.is_empty()), "{wrong}");
+        admin.get(&format!("/visitors/statistics{query}")).await.expect(422);
+    }
+    let csv = admin.get("/visitors/statistics.csv").await.ok();
+    assert_eq!(csv.lines().count(), 1);
+});
