@@ -37,9 +37,11 @@ pub struct Counts {
     pub hours: [u64; 24],
     /// Guests who waited between arriving and being let in, by whole minutes, those of an hour and more as 60. Whoever was let
     /// in on arriving is none of them.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub waits: BTreeMap<u32, u64>,
     /// Guests who were checked out, by quarters of an hour from being let in, those of a day and more as 96. Whoever was
     /// checked out by the end of the day is none of them.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub stays: BTreeMap<u32, u64>,
 }
 

@@ -254,7 +254,7 @@ fn week(t: &Texts, week: &[[u64; 24]; 7]) -> Markup {
     let first = (0..24).find(busy).unwrap_or(9).min(9);
     let last = (0..24).rfind(busy).unwrap_or(17).max(17);
     let mut table = format!(
-        "<div class=\"table-wrap\"><table class=\"week\"><caption>{}</caption><thead><tr><td></td>",
+        "<div class=\"table-wrap\"><table class=\"heat\"><caption>{}</caption><thead><tr><td></td>",
         Markup::text(t.get("visitors-statistics-week-text"))
     );
     for hour in first..=last {

@@ -58,7 +58,8 @@ story!(what_came_about_is_counted_once_by_kind_hour_and_length, |scene| {
     );
     assert_eq!(all["counts"]["waits"], json!({ "7": 1 }), "the waved in did not wait");
     assert_eq!((&all["wait_median"], &all["stay_median"]), (&json!(7), &json!(60)));
-    let arrivals = |hours: &Value| hours.as_array().unwrap().iter().map(|one| one.as_u64().unwrap()).sum::<u64>();
+    let arrivals =
+        |hours: &Value| hours.as_array().unwrap().iter().map(|one| one.as_u64().unwrap()).sum::<u64>();
     assert_eq!(arrivals(&all["counts"]["hours"]), 2);
     assert_eq!(all["week"].as_array().unwrap().iter().map(arrivals).sum::<u64>(), 2);
     assert_eq!(all["days"].as_array().unwrap().len(), 1);
