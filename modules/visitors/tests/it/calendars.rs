@@ -303,6 +303,7 @@ story!(what_cannot_be_followed_is_answered_with_a_sentence_once, |scene| {
     let of = |event: &Event| file(event.method, &[event.text()]);
     let cases = [
         (of(&Event { attendees: vec!["reception@acme.test", "desk@acme.test"], ..good.clone() }), "no_guest"),
+        (of(&Event { attendees: vec!["reception@acme.test"], summary: "a\\nb", ..good.clone() }), "no_guest"),
         (of(&Event { attendees: vec!["yamada@midori.example"], ..good.clone() }), "not_invited"),
         (of(&Event { organizer: "desk@acme.test".to_owned(), ..good.clone() }), "not_organizer"),
         (of(&Event { organizer: "evil@evil.example".to_owned(), ..good.clone() }), "unknown_organizer"),
@@ -321,6 +322,8 @@ story!(what_cannot_be_followed_is_answered_with_a_sentence_once, |scene| {
     assert!(scene.visits().await.is_empty());
     let told = scene.answers().await;
     assert_eq!(told.len(), cases.len(), "{told:?}");
+    assert_eq!(told[1], "来訪予定を登録できませんでした：a b");
+    assert_eq!(told.last().unwrap(), "来訪予定を登録できませんでした：（件名なし）");
     let words = scene.house.mailbox().await.concat();
     assert!(words.contains("社外の参加者がいません。") && words.contains("お打ち合わせ"), "{words}");
     // An answer to an invitation is none of our business, and neither is a plain mail.
@@ -533,6 +536,8 @@ story!(another_organisation_with_the_same_mailbox_takes_nothing_of_ours, |scene|
     let mut form = scene.form();
     form["site"] = site["id"].clone();
     theirs.api("POST", "/api/v1/visitors/calendars", form).await.expect(201);
+    // What somebody has read before the first reading is not looked at; after it marks mean nothing.
+    scene.read().await;
     scene.send(&scene.event(1440)).await;
     assert_eq!(scene.visits().await.len(), 1);
     let all = theirs.get("/api/v1/visitors/visits").await.expect(200).json();
