@@ -54,6 +54,7 @@ export default async function story(tools) {
   for (const [language, width] of [["ja", "phone"], ["en", "wide"], ["en", "phone"]]) {
     const page = await tools.visitor(language, width);
     await page.context().addCookies(cookies.filter((cookie) => /sekisho/.test(cookie.name)));
+    await page.context().addCookies([{ name: "language", value: language, url: tools.demo.http_url }]);
     await connect(tools, page, language, width);
   }
 }

@@ -10,6 +10,7 @@ use sekisho_storage::{JsonText, Tx};
 use super::Position;
 use super::read::MOST_TRIES;
 use super::take_invitation::Taken;
+use super::wanted::line;
 use super::why::{NotTaken, Why};
 use super::wrong::Wrong;
 use crate::Visitors;
@@ -126,10 +127,13 @@ async fn refuse(
         .await?;
     let Some(person) = sender else { return Ok(()) };
     let language = visitors.identity.contact(&*tx, person).await?.map(|contact| contact.language);
-    let reason = language.and_then(|language| visitors.notify.texts(language)).map(|t| t.get(&why.text()));
+    let texts = language.and_then(|language| visitors.notify.texts(language));
+    let said = |text: &str| texts.as_ref().map(|t| t.get(text)).unwrap_or_default();
+    let summary = line(about.summary);
+    let summary = if summary.is_empty() { said("visitors-notice-calendar-untitled") } else { summary };
     let message = Message::to_person(person, Lane::Operational, "visitors-notice-calendar")
-        .arg("reason", Arg::Text(reason.unwrap_or_default()))
-        .arg("summary", about.summary)
+        .arg("reason", Arg::Text(said(&why.text())))
+        .arg("summary", Arg::Text(summary))
         .link("visitors-notice-calendar-make", "/visitors/new")
         .of_kind(KIND)
         .about("connected_calendar", calendar.id)

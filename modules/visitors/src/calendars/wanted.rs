@@ -112,7 +112,8 @@ fn site_of(sites: &[Site], fallback: sekisho_kernel::SiteId, location: &str) -> 
     Some((site.clone(), if search_form(&place) == search_form(&site.name) { String::new() } else { place }))
 }
 
-fn line(text: &str) -> String {
+/// A text on one line, as long as a line of a form.
+pub(super) fn line(text: &str) -> String {
     let one: String = text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
     one.trim().chars().take(LINE).collect::<String>().trim_end().to_owned()
 }

@@ -41,7 +41,7 @@ visitors-calendar-read-at = Last read
 visitors-calendar-refusal = Last refusal
 visitors-calendar-try = Try now
 visitors-calendar-tried = The calendar was read
-visitors-calendar-tried-wrong = The calendar could not be read
+visitors-calendar-tried-wrong = Tried. Its card says what is wrong
 visitors-calendar-added = Calendar connected
 visitors-calendar-saved = Calendar saved
 visitors-calendar-remove = Disconnect
@@ -96,6 +96,7 @@ visitors-notice-calendar-body = Nothing came of the event “{ $summary }” you
     Reason: { $reason }
     Correct it and send it again, or make the appointment on its page.
 visitors-notice-calendar-short = No appointment for “{ $summary }”. { $reason }
+visitors-notice-calendar-untitled = (no title)
 visitors-notice-calendar-make = Make an appointment
 visitors-notice-calendar-failing-subject = The calendar “{ $calendar }” cannot be read
 visitors-notice-calendar-failing-body = The calendar “{ $calendar }” could not be read for more than an hour. Invitations that arrive meanwhile are dealt with once it can. Please check its settings.

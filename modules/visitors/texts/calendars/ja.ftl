@@ -41,7 +41,7 @@ visitors-calendar-read-at = 最後に確認した日時
 visitors-calendar-refusal = 最後に受け付けなかった理由
 visitors-calendar-try = 今すぐ確認
 visitors-calendar-tried = カレンダーを確認しました
-visitors-calendar-tried-wrong = カレンダーを確認できませんでした
+visitors-calendar-tried-wrong = 接続を試行しました。結果をご確認ください
 visitors-calendar-added = カレンダー連携を追加しました
 visitors-calendar-saved = カレンダー連携を保存しました
 visitors-calendar-remove = 連携を解除
@@ -96,6 +96,7 @@ visitors-notice-calendar-body = お送りいただいた予定「{ $summary }」
     理由：{ $reason }
     予定を直してもう一度送るか、来訪予定の画面から登録してください。
 visitors-notice-calendar-short = 来訪予定「{ $summary }」を登録できませんでした。{ $reason }
+visitors-notice-calendar-untitled = （件名なし）
 visitors-notice-calendar-make = 来訪予定を登録する
 visitors-notice-calendar-failing-subject = カレンダー「{ $calendar }」を確認できません
 visitors-notice-calendar-failing-body = カレンダー「{ $calendar }」を1時間以上確認できていません。その間に届いた招待状は、復旧後に処理されます。設定を確認してください。
