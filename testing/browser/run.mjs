@@ -66,7 +66,8 @@ async function main() {
           });
           return page;
         },
-        shot: (page, name) => page.screenshot({ path: join(out, `${name}.png`), fullPage: true }),
+        // Hiding the caret would leave empty styles on inputs, at which the page's policy takes offence later.
+        shot: (page, name) => page.screenshot({ path: join(out, `${name}.png`), fullPage: true, caret: "initial" }),
         axe: checkAccessibility,
         async eventually(what, check, seconds = 15) {
           const until = Date.now() + seconds * 1000;

@@ -61,7 +61,7 @@ impl Listener {
                 return None;
             }
             if let Some(topic) = self.pending.pop() {
-                return Some(Event::default().event(topic).data(""));
+                return Some(named(&topic));
             }
             let shared = self.asker.frame.shared.clone();
             tokio::select! {
@@ -69,7 +69,7 @@ impl Listener {
                 () = tokio::time::sleep(CHECK) => {
                     if !shared.doorkeeper.still_here(&self.asker.cx.later(), &self.viewer).await {
                         self.ended = true;
-                        return Some(Event::default().event("goodbye").data(""));
+                        return Some(named("goodbye"));
                     }
                 }
                 changed = self.changes.recv() => match changed {
@@ -85,6 +85,11 @@ impl Listener {
             }
         }
     }
+}
+
+/// An event that is no more than its name. Browsers drop one without data, and an empty string is written as none.
+fn named(name: &str) -> Event {
+    Event::default().event(name).data("now")
 }
 
 /// Who listens how often.

@@ -244,7 +244,7 @@ impl<'a> Shell<'a> {
     /// Whether the sentence shown once tells of something that did not happen; its id says so.
     fn notice_warns(&self) -> bool {
         let id = self.frame.notice.as_deref().unwrap_or_default();
-        ["error", "refused", "-choose"].iter().any(|word| id.contains(word))
+        ["error", "refused", "-choose", "-trouble-"].iter().any(|word| id.contains(word))
     }
 
     fn icon(&self, name: &str) -> Icon {

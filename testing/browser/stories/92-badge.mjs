@@ -28,13 +28,14 @@ export default async function story(tools) {
   const page = await tools.visitor("ja", "wide");
   await signIn(tools, page, "administrator");
   await page.goto(`${base}/settings/visitors/badges`);
-  await page.waitForLoadState("networkidle");
+  const drawn = () => page.waitForFunction(() => document.querySelector("#badge-preview img").naturalWidth > 100);
+  await drawn();
   await tools.axe(page, "badges");
   await tools.shot(page, "badge-settings-empty-ja-wide");
   const before = await page.locator("#badge-preview img").getAttribute("src");
   await page.selectOption("select[name=kind]", "contractor");
   await page.waitForFunction((src) => document.querySelector("#badge-preview img")?.getAttribute("src") !== src, before);
-  await page.waitForFunction(() => document.querySelector("#badge-preview img").naturalWidth > 100);
+  await drawn();
   await tools.shot(page, "badge-settings-contractor-ja-wide");
 
   await page.goto(`${base}/settings/visitors/printers/new`);
@@ -47,6 +48,7 @@ export default async function story(tools) {
   await page.waitForURL(/badges$/);
   await page.locator("form[action$='/try'] button").first().click();
   await page.getByText("プリンターにつながりません").first().waitFor();
+  await drawn();
   await tools.shot(page, "badge-try-unreachable-ja-wide");
 
   await page.goto(`${base}/visitors/new`);
