@@ -81,6 +81,7 @@ export default async function story(tools) {
     const english = await tools.visitor("en", "wide");
     await english.setViewportSize({ width: 820, height: 1180 });
     await signIn(tools, english, "administrator");
+    await english.context().addCookies([{ name: "language", value: "en", url: base }]);
     await english.goto(page.url());
     await english.waitForLoadState("networkidle");
     await tools.shot(english, "badge-of-guest-en-tablet");

@@ -74,7 +74,7 @@ pub fn sheet(face: &Face, paper: Paper) -> Result<Sheet, PaperError> {
         beside = side + 6.0;
     }
     let foot = on.width - if lying { beside } else { 0.0 };
-    let (size, names) = fitted(&face.name, foot.max(60.0), 2, &[34.0, 30.0, 26.0, 22.0, 19.0, 16.0, 13.0])?;
+    let (size, names) = named(&face.name, foot.max(60.0))?;
     for line in names {
         on.down(line, size, 1.22, true, Shade::BLACK);
     }
@@ -87,6 +87,26 @@ pub fn sheet(face: &Face, paper: Paper) -> Result<Sheet, PaperError> {
     }
     on.foot(&face.lines, floor, on.width - beside)?;
     Ok(Sheet { width, height, marks: on.marks })
+}
+
+/// A name as large as it gets on a line, or on two with the break at a space: nobody is called by half a given name. Where
+/// that does not fit it is broken wherever it must.
+fn named(name: &str, width: f32) -> Result<(f32, Vec<Line>), PaperError> {
+    const SIZES: [f32; 7] = [34.0, 30.0, 26.0, 22.0, 19.0, 16.0, 13.0];
+    for size in SIZES {
+        let fits =
+            |text: &str| Line::new(text).map(|line| Some(line).filter(|line| line.width(size) <= width));
+        if let Some(line) = fits(name)? {
+            return Ok((size, vec![line]));
+        }
+        for (at, _) in name.rmatch_indices(char::is_whitespace) {
+            let (first, second) = name.split_at(at);
+            if let Some((first, second)) = fits(first.trim())?.zip(fits(second.trim())?) {
+                return Ok((size, vec![first, second]));
+            }
+        }
+    }
+    fitted(name, width, 2, &SIZES)
 }
 
 /// A badge in the making, filled from the top.
@@ -189,6 +209,18 @@ mod tests {
                 assert_eq!(grids[0].decode().unwrap().1, "SK1:QED8WEX0QED8WEX0QED8WEX0");
             }
         }
+    }
+
+    #[test]
+    fn a_name_is_broken_between_its_parts() {
+        let lines = |name: &str| -> Vec<String> {
+            let (_, lines) = named(name, 158.0).unwrap();
+            lines.into_iter().map(|line| line.text().to_owned()).collect()
+        };
+        assert_eq!(lines("山田 太郎"), ["山田 太郎"]);
+        assert_eq!(lines("髙橋 修一郎"), ["髙橋", "修一郎"]);
+        assert_eq!(lines("Jonathan Q. Example"), ["Jonathan Q.", "Example"]);
+        assert_eq!(lines(&"あ".repeat(15)).concat(), "あ".repeat(15), "no space to break at");
     }
 
     #[test]
