@@ -123,7 +123,7 @@ story!(only_the_desk_of_a_site_reads_its_figures, |scene| {
     assert!(page.contains("</svg>") && page.contains("heat-4"), "{page}");
     let csv = desk.get("/visitors/statistics.csv").await.ok();
     assert_eq!(csv.lines().count(), 2, "{csv}");
-    assert!(csv.lines().nth(1).unwrap().contains(",4,2,4,1,"), "{csv}");
+    assert!(csv.lines().nth(1).unwrap().contains(",3,2,4,1,0,1,0"), "{csv}");
 });
 
 story!(a_period_that_cannot_be_is_said_to_be_so, |scene| {

@@ -1,7 +1,7 @@
 # How long visits are kept
 visitors-retention = How long visits are kept
 visitors-retention-about = When guests are forgotten and visits removed
-visitors-retention-lead = Unless you say otherwise, everything is kept. For each kind you can say how many days after the end of a visit it goes. Forgetting a guest takes name and contact data away; that somebody came, when and to whom, stays. Removing the visit takes that away, too. The record keeps only that visits were removed, and how many.
+visitors-retention-lead = Unless you say otherwise, everything is kept. For each kind you can say how many days after the end of a visit it goes. Forgetting a guest takes name and contact data away; that somebody came, when and to whom, stays. Removing the visit takes that away, too. The record keeps only that visits were removed, and how many; the figures of each day stay.
 visitors-keep-forget = Forget the guest after (days)
 visitors-keep-remove = Remove the visit after (days)
 visitors-keep-for-ever = empty: never
