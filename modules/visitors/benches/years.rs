@@ -89,6 +89,7 @@ async fn main() {
     let visits = fill(&company, days).await;
     println!("{visits} visits in {:.0?}", began.elapsed());
     measure(&company, days, visits).await;
+    figures(&company, days).await;
 }
 
 async fn found() -> Company {
@@ -349,6 +350,42 @@ async fn measure(company: &Company, days: usize, visits: i64) {
             "beside": format!("a full name by one statement in the order of time: {:.0} ms", ms(beside)),
             "budget": "p95 ≤ 50 ms",
             "holds": p95 <= Duration::from_millis(50),
+        })
+    );
+}
+
+/// The figures of a year once its days are counted, and what counting a day costs.
+async fn figures(company: &Company, days: usize) {
+    let began = Instant::now();
+    // The sweep of the hour counts what is over for good, a thousand days at most.
+    for _ in 0..2 {
+        company.server.advance(sekisho_testkit::hours(1)).await;
+    }
+    let counting = began.elapsed();
+    let mut admin = company.server.administrator().await;
+    let span = days.min(365);
+    let until: jiff::civil::Date = "2026-11-22".parse().unwrap();
+    let mut times = Vec::new();
+    let mut people = 0;
+    for number in 0..ASKED {
+        // Up to the days that are still counted for each reader.
+        let back = 4 + i64::try_from(number * 11 % (days + 1 - span)).unwrap();
+        let until = until.checked_sub(back.days()).unwrap();
+        let from = until.checked_sub(i64::try_from(span - 1).unwrap().days()).unwrap();
+        let began = Instant::now();
+        let answer = admin.get(&format!("/api/v1/visitors/statistics?from={from}&until={until}")).await;
+        times.push(began.elapsed());
+        let sum = answer.expect(200).json();
+        people += sum["days"].as_array().unwrap().iter().map(|day| day["visits"].as_u64().unwrap()).sum::<u64>();
+    }
+    times.sort();
+    assert!(people > 0, "nothing was counted");
+    println!(
+        "@ {}",
+        json!({
+            "what": format!("figures of {span} days of {A_DAY} visits, two sites"),
+            "ours": format!("p50 {:.1} ms, p95 {:.1} ms", ms(at(&times, 0.5)), ms(at(&times, 0.95))),
+            "beside": format!("counting a day for good, once: {:.0} ms", ms(counting) / days as f64),
         })
     );
 }
