@@ -376,7 +376,8 @@ async fn figures(company: &Company, days: usize) {
         let answer = admin.get(&format!("/api/v1/visitors/statistics?from={from}&until={until}")).await;
         times.push(began.elapsed());
         let sum = answer.expect(200).json();
-        people += sum["days"].as_array().unwrap().iter().map(|day| day["visits"].as_u64().unwrap()).sum::<u64>();
+        people +=
+            sum["days"].as_array().unwrap().iter().map(|day| day["visits"].as_u64().unwrap()).sum::<u64>();
     }
     times.sort();
     assert!(people > 0, "nothing was counted");

@@ -40,6 +40,7 @@ mod keys_follow;
 mod ledger;
 mod make_appointment;
 pub mod make_series;
+pub mod messages;
 pub mod occurrence;
 mod often;
 mod pages;
@@ -180,6 +181,8 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/statistics/ja.ftl"),
             "\n",
+            include_str!("../texts/messages/ja.ftl"),
+            "\n",
             include_str!("../texts/terminal/ja.ftl"),
             "\n",
             include_str!("../texts/watch/ja.ftl"),
@@ -200,6 +203,8 @@ pub fn texts() -> TextSource {
             include_str!("../texts/retention/en.ftl"),
             "\n",
             include_str!("../texts/statistics/en.ftl"),
+            "\n",
+            include_str!("../texts/messages/en.ftl"),
             "\n",
             include_str!("../texts/terminal/en.ftl"),
             "\n",
@@ -236,6 +241,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
         .merge(api::routes())
         .merge(retention::routes())
         .merge(statistics::routes())
+        .merge(messages::routes())
         .merge(terminal::routes())
         .merge(watch::routes())
         .merge(registration::routes())
@@ -294,6 +300,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             registration::samplers(),
             retention::samplers(),
             statistics::samplers(),
+            messages::samplers(),
             terminal::samplers(),
             watch::samplers(),
         ]

@@ -145,7 +145,8 @@ fn progress(t: &Texts, row: &VisitRow) -> Markup {
         return beside(badge, Badge::new(text).tone(Tone::Good).icon("user"));
     }
     match row.unanswered_at {
-        Some(_) => beside(badge, Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell")),
+        Some(_) => beside(badge, Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell"))
+            .then(below(row.ring.as_deref().unwrap_or_default())),
         None => badge,
     }
 }

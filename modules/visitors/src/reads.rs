@@ -17,11 +17,13 @@ use uuid::Uuid;
 use crate::Visitors;
 use crate::asked;
 use crate::badges::{BadgeMark, badges_for_desk};
+use crate::escalate;
 use crate::guest::{self, Contact};
 use crate::ids::{AppointmentId, GuestId, VisitId};
 use crate::ledger::{self, text_of};
 use crate::pass;
 use crate::registration::{self, Missing};
+use crate::settings;
 use crate::tables::words::{VisitKind, VisitState, VisitWay};
 use crate::tables::{guests, visits};
 use crate::warrant::Sight;
@@ -77,6 +79,8 @@ pub struct VisitRow {
     pub answered_name: String,
     /// When there was nobody left to ask.
     pub unanswered_at: Option<Timestamp>,
+    /// For the desk of the site, of a guest who waits while nobody answers: whom to ring (setting).
+    pub ring: Option<String>,
     /// When the guest was let in.
     pub admitted_at: Option<Timestamp>,
     /// When the guest left.
@@ -264,7 +268,15 @@ async fn show(
     let mut marks = marks(visitors, cx, sight, scope, &rows).await?;
     let at_desk = rows.iter().filter(|row| sight.is_desk(row.site_id) && row.state.is_here());
     let mut badges = badges_for_desk(scope, &at_desk.collect::<Vec<_>>()).await?;
+    let silent = |row: &visits::Model| {
+        escalate::waits(row) && row.unanswered_at.is_some() && sight.is_desk(row.site_id)
+    };
+    let ring = match rows.iter().any(silent) {
+        true => Some(settings::load(scope).await?.0.ring_when_silent).filter(|line| !line.is_empty()),
+        false => None,
+    };
     let shown = rows.into_iter().map(|row| {
+        let ring = ring.clone().filter(|_| silent(&row));
         let back_from = ledger::back_from(&row).filter(|_| row.ends_at > cx.now);
         let contact = row.guest_id.and_then(|guest| contacts.get(&guest));
         let site = sites.get(&row.site_id).and_then(Option::as_ref);
@@ -290,6 +302,7 @@ async fn show(
             answered_by: row.answered_by,
             answered_name: row.answered_by.and_then(|by| hosts.get(&by)).cloned().unwrap_or_default(),
             unanswered_at: row.unanswered_at,
+            ring,
             admitted_at: row.admitted_at,
             left_at: row.left_at,
             left_how: row.left_how,

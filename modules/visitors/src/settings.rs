@@ -13,6 +13,9 @@ use crate::checks::VisitError;
 use crate::tables::settings;
 use crate::warrant::NotAllowed;
 
+/// The longest line that the desk is shown, in characters.
+const LONGEST_LINE: usize = 200;
+
 /// Who may invite guests to a site.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +42,8 @@ pub struct Settings {
     pub answer_within_minutes: u32,
     /// Whether guests are reminded the day before.
     pub reminds: bool,
+    /// Whom the desk rings when nobody answers, with the telephone number; a line of at most 200 characters, or empty.
+    pub ring_when_silent: String,
 }
 
 impl Default for Settings {
@@ -49,6 +54,7 @@ impl Default for Settings {
             names_in_messages: true,
             answer_within_minutes: 2,
             reminds: true,
+            ring_when_silent: String::new(),
         }
     }
 }
@@ -74,7 +80,12 @@ pub async fn load(scope: &impl Scoped) -> Result<(Settings, i64), StoreError> {
 }
 
 /// Sets them, if they are as the caller has seen them. For administrators.
-pub async fn save(visitors: &Visitors, cx: &Cx, wanted: Settings, seen: &IfMatch) -> Result<(), VisitError> {
+pub async fn save(
+    visitors: &Visitors,
+    cx: &Cx,
+    mut wanted: Settings,
+    seen: &IfMatch,
+) -> Result<(), VisitError> {
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
     if !visitors.policy.is_administrator(cx, person).await? {
         return Err(NotAllowed::Missing.into());
@@ -85,6 +96,11 @@ pub async fn save(visitors: &Visitors, cx: &Cx, wanted: Settings, seen: &IfMatch
     }
     if !(1..=60).contains(&wanted.answer_within_minutes) {
         wrong.push(FieldError { field: "answer_within_minutes", text: "visitors-error-answer-within" });
+    }
+    wanted.ring_when_silent = wanted.ring_when_silent.trim().to_owned();
+    let line = &wanted.ring_when_silent;
+    if line.chars().count() > LONGEST_LINE || line.chars().any(char::is_control) {
+        wrong.push(FieldError { field: "ring_when_silent", text: "visitors-error-ring" });
     }
     if !wrong.is_empty() {
         return Err(wrong.into());

@@ -12,6 +12,7 @@ visitors-check-in-too-many = Too many wrong codes. Please wait a few minutes or 
 
 # what is wrong with a form
 visitors-error-mail = This is not a mail address.
+visitors-error-ring = Enter one line of at most 200 characters.
 visitors-error-phone = This is not a telephone number.
 visitors-error-group = There is no such group any more.
 visitors-error-person = Choose somebody who works here.
@@ -171,6 +172,8 @@ visitors-set-opens-before = Codes open so many minutes before
 visitors-set-opens-before-hint = 0 to 1440
 visitors-set-answer-within = Minutes to answer
 visitors-set-answer-within-hint = After that the next deputy is asked; 1 to 60.
+visitors-set-ring = Whom to ring when nobody answers
+visitors-set-ring-hint = Shown on the desk’s list then. Example: General affairs, extension 110
 visitors-set-names = Name guests in messages to hosts
 visitors-set-names-hint = When off, messages lead to a page that names them.
 visitors-set-reminds = Remind guests the day before

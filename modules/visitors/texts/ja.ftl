@@ -12,6 +12,7 @@ visitors-check-in-too-many = 番号の誤りが続いたため、受付を一時
 
 # 入力の誤り
 visitors-error-mail = メールアドレスの形式をご確認ください。
+visitors-error-ring = 200文字以内の1行で入力してください。
 visitors-error-phone = 電話番号の形式をご確認ください。
 visitors-error-group = このグループは存在しません。
 visitors-error-person = 在籍している人を選んでください。
@@ -168,6 +169,8 @@ visitors-set-opens-before = コードが有効になる時刻（開始の何分�
 visitors-set-opens-before-hint = 0から1440まで
 visitors-set-answer-within = 応答を待つ時間（分）
 visitors-set-answer-within-hint = 過ぎると次の代理に連絡します。1から60まで。
+visitors-set-ring = 応答がないときの連絡先
+visitors-set-ring-hint = だれも応答しないとき、受付の一覧に表示します。例：総務部 内線110
 visitors-set-names = 担当者への連絡に来訪者の氏名を含める
 visitors-set-names-hint = オフのときは、氏名を確認できるページへのリンクだけを送ります。
 visitors-set-reminds = 前日に来訪者へお知らせする

@@ -275,7 +275,7 @@ fn every_act_of_the_record_has_a_word() {
 }
 
 /// GET routes that answer no page of the house.
-const NO_PAGES: [(&str, &str); 37] = [
+const NO_PAGES: [(&str, &str); 38] = [
     ("/.well-known/security.txt", "a text for whoever found a weakness"),
     ("/assets/{file}", "style sheets and scripts"),
     ("/devices.csv", "a file"),
@@ -312,6 +312,7 @@ const NO_PAGES: [(&str, &str); 37] = [
     ("/visitors/evacuation.csv", "a file"),
     ("/visitors/signings/{id}/pdf", "a file"),
     ("/visitors/visits/{id}/photo", "a picture"),
+    ("/visitors/statistics.csv", "a file"),
     ("/visitors/watch-list.csv", "a file"),
 ];
 

@@ -163,7 +163,12 @@ impl AppointmentPage {
                     .quiet()
                     .small()
             });
-            let acts = acts.then(change.map(Markup::from).unwrap_or_default());
+            let told = plans.then(|| {
+                Button::link(format!("/visitors/visits/{}/messages", visit.id), t.get("visitors-messages"))
+                    .quiet()
+                    .small()
+            });
+            let acts = [change, told].into_iter().flatten().fold(acts, |acts, link| acts.then(link));
             Row::new()
                 .cell(self.named(t, visit))
                 .cell(standing(t, visit))

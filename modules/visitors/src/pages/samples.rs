@@ -87,6 +87,7 @@ fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitR
         answered_by: None,
         answered_name: String::new(),
         unanswered_at: (state == VisitState::Arrived).then(|| minutes_ago(1)),
+        ring: (state == VisitState::Arrived).then(|| "総務部 内線 110".to_owned()),
         admitted_at: (state == VisitState::Admitted).then(|| minutes_ago(2)),
         left_at: None,
         left_how: None,

@@ -30,6 +30,7 @@ pub(super) fn state_of(settings: &Settings, version: i64) -> FormState {
         .with("names_in_messages", on(settings.names_in_messages))
         .with("answer_within_minutes", settings.answer_within_minutes)
         .with("reminds", on(settings.reminds))
+        .with("ring_when_silent", &settings.ring_when_silent)
         .with("version", version)
 }
 
@@ -40,6 +41,7 @@ pub(super) struct Sent {
     names_in_messages: bool,
     answer_within_minutes: u32,
     reminds: bool,
+    ring_when_silent: String,
     version: Option<i64>,
 }
 
@@ -55,6 +57,7 @@ pub(super) async fn save(asker: Asker, State(visitors): State<Visitors>, sent: F
                 names_in_messages: sent.names_in_messages,
                 answer_within_minutes: sent.answer_within_minutes,
                 reminds: sent.reminds,
+                ring_when_silent: sent.ring_when_silent,
             };
             settings::save(&visitors, &asker.cx, wanted, &seen).await.map_err(WebError::from)
         }
@@ -90,6 +93,12 @@ impl Page for SettingsPage {
                     .hint(t.get("visitors-set-answer-within-hint"))
                     .from(state, &t),
             ])
+            .add(
+                Field::text("ring_when_silent", t.get("visitors-set-ring"))
+                    .optional(t.get("optional"))
+                    .hint(t.get("visitors-set-ring-hint"))
+                    .from(state, &t),
+            )
             .add(
                 Field::switch("names_in_messages", t.get("visitors-set-names"))
                     .hint(t.get("visitors-set-names-hint"))

@@ -26,6 +26,7 @@ mod import_appointments;
 mod keys;
 mod listing;
 mod lobby;
+mod messages;
 mod nda;
 mod pages;
 mod photo;

@@ -1,0 +1,22 @@
+# Messages about a visit
+visitors-messages = Messages
+visitors-messages-none = No messages yet
+visitors-messages-none-text = Once an invitation is sent or the guest has come, you see here who was told, and how.
+visitors-messages-answer = Answer
+visitors-messages-guest = The guest
+visitors-messages-channel = A chat channel
+visitors-messages-invited = Invitation
+visitors-messages-changed = Change
+visitors-messages-reminder = Reminder
+visitors-messages-cancelled = Cancellation
+visitors-messages-keys = Booking of keys
+visitors-messages-keys-off = Keys called off
+visitors-messages-arrived = Arrival
+visitors-messages-admitted = Let in
+visitors-messages-guest-cancelled = Called off by the guest
+visitors-messages-guest-proposes = Another time proposed by the guest
+visitors-messages-pass-refused = A code that opens nothing was shown
+visitors-messages-said-coming = Coming
+visitors-messages-said-pass-on = Ask somebody else
+visitors-messages-said-admit = Let in
+visitors-messages-said-refuse = Refused

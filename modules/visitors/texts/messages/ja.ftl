@@ -1,0 +1,22 @@
+# 来訪についての連絡
+visitors-messages = 連絡の状況
+visitors-messages-none = 連絡はまだありません
+visitors-messages-none-text = 招待の送信後や来訪者の到着後に、だれにどの方法で連絡したかがここに表示されます。
+visitors-messages-answer = 応答
+visitors-messages-guest = 来訪者
+visitors-messages-channel = チャットのチャンネル
+visitors-messages-invited = 招待
+visitors-messages-changed = 変更のお知らせ
+visitors-messages-reminder = 前日のお知らせ
+visitors-messages-cancelled = 取り消しのお知らせ
+visitors-messages-keys = 鍵の予約
+visitors-messages-keys-off = 鍵の予約の取り消し
+visitors-messages-arrived = 到着の連絡
+visitors-messages-admitted = 入館の連絡
+visitors-messages-guest-cancelled = 来訪者からの取り消し
+visitors-messages-guest-proposes = 来訪者からの日時変更の希望
+visitors-messages-pass-refused = 使えないコードの提示
+visitors-messages-said-coming = 対応します
+visitors-messages-said-pass-on = 他の人に依頼
+visitors-messages-said-admit = 入館を許可
+visitors-messages-said-refuse = お断り
