@@ -57,6 +57,7 @@ story!(what_came_about_is_counted_once_by_kind_hour_and_length, |scene| {
         json!({ "visits": 1, "came": 1, "unannounced": 1, "people": 3, "missed": 0, "called_off": 0, "refused": 0 })
     );
     assert_eq!(all["counts"]["waits"], json!({ "7": 1 }), "the waved in did not wait");
+    assert_eq!(all["counts"]["stays"], json!({ "4": 1 }), "when the others left nobody knows");
     assert_eq!((&all["wait_median"], &all["stay_median"]), (&json!(7), &json!(60)));
     let arrivals =
         |hours: &Value| hours.as_array().unwrap().iter().map(|one| one.as_u64().unwrap()).sum::<u64>();
