@@ -3,19 +3,29 @@
 
 const SOUND = "desk-sound";
 
-/** Two soft notes; browsers let a page sound only after its reader touched it. */
+/** Two soft notes. Browsers let a page sound only after its reader touched it: until then one ringing waits. */
 class Bell {
   private context: AudioContext | undefined;
+  private waits = false;
 
-  wake(): void {
+  wake(): Promise<void> {
     this.context ??= new AudioContext();
-    void this.context.resume();
+    return this.context.resume();
   }
 
-  ring(): void {
-    this.wake();
+  ring(rang: () => void): void {
+    if (this.waits) return;
+    this.waits = true;
+    void this.wake().then(() => {
+      this.waits = false;
+      this.play();
+      rang();
+    });
+  }
+
+  private play(): void {
     const context = this.context;
-    if (!context || context.state !== "running") return;
+    if (!context) return;
     [659.3, 880].forEach((pitch, place) => {
       const at = context.currentTime + place * 0.22;
       const [note, volume] = [context.createOscillator(), context.createGain()];
@@ -46,7 +56,8 @@ function desk(root: HTMLElement): void {
   // Kept over the pages that acts lead through, so that nobody rings twice and nobody slips in between.
   const stored = sessionStorage.getItem(key);
   let known = new Set<string>(stored === null ? waiting().map(idOf) : stored.split(" "));
-  let rang = 0;
+  let [arrived, rang] = [0, 0];
+  const ring = (): void => bell.ring(() => (root.dataset["rang"] = String((rang += 1))));
 
   const isOn = (): boolean => localStorage.getItem(SOUND) === "on";
   const show = (): void => button?.setAttribute("aria-pressed", String(isOn()));
@@ -58,12 +69,11 @@ function desk(root: HTMLElement): void {
     known = new Set(rows.map(idOf));
     sessionStorage.setItem(key, [...known].join(" "));
     if (fresh.length === 0) return;
-    rang += fresh.length;
-    root.dataset["rang"] = String(rang);
+    root.dataset["arrived"] = String((arrived += fresh.length));
     const told = root.querySelector("[data-desk-told]");
     const names = fresh.map((row) => row.querySelector(".ring-who")?.textContent?.trim() ?? "");
     if (told) told.textContent = `${root.dataset["deskArrived"] ?? ""} ${names.join(" ")}`;
-    if (isOn()) bell.ring();
+    if (isOn()) ring();
   };
 
   let open = new Set<string>();
@@ -86,12 +96,12 @@ function desk(root: HTMLElement): void {
     button.addEventListener("click", () => {
       localStorage.setItem(SOUND, isOn() ? "off" : "on");
       show();
-      if (isOn()) bell.ring();
+      if (isOn()) ring();
     });
     show();
   }
   const touched = (): void => {
-    if (isOn()) bell.wake();
+    if (isOn()) void bell.wake();
   };
   addEventListener("pointerdown", touched, { once: true });
   addEventListener("keydown", touched, { once: true });

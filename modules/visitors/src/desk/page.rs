@@ -102,14 +102,11 @@ impl Page for DeskPage {
             true => live_part_each_minute("desk-live", &reader.here(), shown),
             false => live_part("desk-live", &reader.here(), shown),
         };
-        let top = if is_today { self.quick(&t) } else { Markup::default() };
-        let body = Markup::raw(format!(
-            "<div class=\"desk\" data-desk=\"{}\" data-desk-arrived=\"{}\">{top}{}{live}<p class=\"visually-hidden\" aria-live=\"polite\" data-desk-told></p></div><script defer src=\"{}\"></script>",
-            self.site.id,
-            Markup::text(t.get("visitors-desk-arrived")),
-            self.switch(&t),
-            asset_address("desk.js")
-        ));
+        let switch = self.switch(&t);
+        let body = match is_today {
+            true => self.ringing(&t, self.quick(&t).then(switch).then(live)),
+            false => Markup::raw("<div class=\"desk\">").then(switch).then(live).then(Markup::raw("</div>")),
+        };
         let sheet = reader.sheet("visitors-desk").crumb("/visitors", "visitors-title").live(LIVE);
         let sheet = sheet.keep(EVACUATION);
         let sheet = if is_today { sheet.action(sound(&t)) } else { sheet };
@@ -124,6 +121,16 @@ impl Page for DeskPage {
 }
 
 impl DeskPage {
+    /// `body` with the script that rings for arrivals and counts who waits in the tab's title.
+    fn ringing(&self, t: &Texts, body: Markup) -> Markup {
+        Markup::raw(format!(
+            "<div class=\"desk\" data-desk=\"{}\" data-desk-arrived=\"{}\">{body}<p class=\"visually-hidden\" aria-live=\"polite\" data-desk-told></p></div><script defer src=\"{}\"></script>",
+            self.site.id,
+            Markup::text(t.get("visitors-desk-arrived")),
+            asset_address("desk.js")
+        ))
+    }
+
     /// Another site, where there are several.
     fn switch(&self, t: &Texts) -> Markup {
         if self.sites.len() < 2 {

@@ -69,7 +69,7 @@ impl Timeline<'_> {
 
     fn hour(&self, hour: &Hour) -> Markup {
         let name = match hour.hour {
-            Some(hour) => Markup::raw(format!("{hour}:00")),
+            Some(hour) => Markup::raw(format!("{hour:02}:00")),
             None => Markup::text(self.t.get("visitors-desk-other-days")),
         };
         let now = self.reader.now();
