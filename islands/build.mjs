@@ -64,6 +64,7 @@ async function scripts() {
       "terminal-reader": `${here}src/terminal-reader.ts`,
       "terminal-preview": `${here}src/terminal-preview.ts`,
       signature: `${here}src/signature.ts`,
+      desk: `${here}src/desk.ts`,
     },
     outdir: out,
     bundle: true,

@@ -109,7 +109,10 @@ fn present(row: VisitRow, places: &HashMap<AppointmentId, String>) -> Present {
 }
 
 /// Rooms and floors of the appointments behind these visits.
-async fn places(scope: &impl Scoped, rows: &[VisitRow]) -> Result<HashMap<AppointmentId, String>, Fault> {
+pub(crate) async fn places(
+    scope: &impl Scoped,
+    rows: &[VisitRow],
+) -> Result<HashMap<AppointmentId, String>, Fault> {
     let ids: Vec<AppointmentId> = rows.iter().filter_map(|row| row.appointment).collect();
     let mut places = HashMap::new();
     for part in ids.chunks(500) {

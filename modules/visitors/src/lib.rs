@@ -24,6 +24,7 @@ mod check_out;
 mod checks;
 mod csv_table;
 mod deliver;
+mod desk;
 mod end_of_day;
 mod erase_guest;
 mod escalate;
@@ -177,6 +178,8 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/acts/ja.ftl"),
             "\n",
+            include_str!("../texts/desk/ja.ftl"),
+            "\n",
             include_str!("../texts/retention/ja.ftl"),
             "\n",
             include_str!("../texts/statistics/ja.ftl"),
@@ -199,6 +202,8 @@ pub fn texts() -> TextSource {
             include_str!("../texts/en.ftl"),
             "\n",
             include_str!("../texts/acts/en.ftl"),
+            "\n",
+            include_str!("../texts/desk/en.ftl"),
             "\n",
             include_str!("../texts/retention/en.ftl"),
             "\n",
@@ -239,6 +244,7 @@ pub fn texts() -> TextSource {
 pub fn routes(visitors: &Visitors) -> Mounted {
     pages::routes()
         .merge(api::routes())
+        .merge(desk::routes())
         .merge(retention::routes())
         .merge(statistics::routes())
         .merge(messages::routes())
@@ -297,6 +303,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             pages::samplers(),
             badges::samplers(),
             calendars::samplers(),
+            desk::samplers(),
             registration::samplers(),
             retention::samplers(),
             statistics::samplers(),

@@ -30,7 +30,10 @@ use crate::tables::words::VisitState;
 use crate::watch::AskGuard;
 
 pub(crate) use card::{HereCard, NextCard};
-pub(crate) use samples::{sample_visit, samplers};
+pub(crate) use evacuation::HERE as EVACUATION;
+pub(crate) use overview::{HOSTS, host_names, kind_choices};
+pub(crate) use reception::{acts, is_awaited};
+pub(crate) use samples::{day as sample_day, sample_visit, samplers, visit as visit_like};
 
 /// What can be set about the reception, and where.
 pub(crate) const SETTINGS: [SettingsEntry; 1] = [SettingsEntry::new(
@@ -102,7 +105,12 @@ pub(crate) fn state_badge(t: &Texts, state: VisitState) -> Badge {
 }
 
 /// How far a visit got, and for the desk whether the guard is to be asked and how far the badge got.
-fn standing(t: &Texts, row: &VisitRow) -> Markup {
+pub(crate) fn standing(t: &Texts, row: &VisitRow) -> Markup {
+    Markup::from(state_badge(t, row.state)).then(besides(t, row))
+}
+
+/// The same without the state.
+pub(crate) fn besides(t: &Texts, row: &VisitRow) -> Markup {
     let mut standing = progress(t, row);
     if let Some(missing) = &row.missing {
         standing = standing.then(Markup::raw(" ")).then(registration::registration_badge(t, missing));
@@ -130,30 +138,29 @@ pub(crate) fn below(text: &str) -> Markup {
     }
 }
 
-/// How far a visit got, and of a guest who waits: who is coming to meet them, or that nobody answers.
+/// Of a guest who waits: who is coming to meet them, or that nobody answers; of one who went, that they come again.
 fn progress(t: &Texts, row: &VisitRow) -> Markup {
-    let badge = Markup::from(state_badge(t, row.state));
     if row.back_from.is_some() {
-        return beside(badge, Badge::new(t.get("visitors-comes-again")).icon("calendar-plus"));
+        return beside(Badge::new(t.get("visitors-comes-again")).icon("calendar-plus"));
     }
     if row.state != VisitState::Arrived {
-        return badge;
+        return Markup::default();
     }
     if row.answered_at.is_some() {
         let who = if row.answered_name.is_empty() { &row.host_name } else { &row.answered_name };
         let text = t.with("visitors-answered-by", [("name", who.as_str())]);
-        return beside(badge, Badge::new(text).tone(Tone::Good).icon("user"));
+        return beside(Badge::new(text).tone(Tone::Good).icon("user"));
     }
     match row.unanswered_at {
-        Some(_) => beside(badge, Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell"))
+        Some(_) => beside(Badge::new(t.get("visitors-unanswered")).tone(Tone::Danger).icon("bell"))
             .then(below(row.ring.as_deref().unwrap_or_default())),
-        None => badge,
+        None => Markup::default(),
     }
 }
 
 /// A badge after another, with room between them, where the line may break.
-fn beside(first: Markup, second: Badge) -> Markup {
-    first.then(Markup::raw(" ")).then(second)
+fn beside(badge: Badge) -> Markup {
+    Markup::raw(" ").then(badge)
 }
 
 /// A word as it ends the id of its text.
@@ -162,7 +169,7 @@ fn text_end(word: &str) -> String {
 }
 
 /// Who comes, as a list names them.
-fn guest_name(t: &Texts, row: &VisitRow) -> Markup {
+pub(crate) fn guest_name(t: &Texts, row: &VisitRow) -> Markup {
     let name = if row.name.is_empty() { t.get("visitors-nameless") } else { row.name.clone() };
     let name = match row.companions {
         0 => name,
@@ -198,7 +205,7 @@ async fn sites(asker: &Asker, visitors: &Visitors) -> Result<Vec<Site>> {
 }
 
 /// Sites to choose from: value and name.
-fn site_choices(sites: &[Site]) -> Vec<(String, String)> {
+pub(crate) fn site_choices(sites: &[Site]) -> Vec<(String, String)> {
     sites.iter().map(|site| (site.id.to_string(), site.name.clone())).collect()
 }
 
@@ -230,7 +237,19 @@ pub(crate) const LIVE: &[&str] = &[
 
 /// A part of the page that fetches itself anew when something happened.
 pub(crate) fn live_part(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
-    let triggers = LIVE.iter().map(|fact| format!("live:{fact} from:body")).collect::<Vec<_>>().join(", ");
+    part_on(id, from, &facts(), body)
+}
+
+/// The same, which looks again every minute, too: for what time alone changes.
+pub(crate) fn live_part_each_minute(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
+    part_on(id, from, &format!("{}, every 60s", facts()), body)
+}
+
+fn facts() -> String {
+    LIVE.iter().map(|fact| format!("live:{fact} from:body")).collect::<Vec<_>>().join(", ")
+}
+
+fn part_on(id: &str, from: &str, triggers: &str, body: impl Into<Markup>) -> Markup {
     Markup::raw(format!(
         "<div id=\"{id}\" class=\"live-part\" hx-get=\"{}\" hx-trigger=\"{triggers}\" hx-select=\"#{id}\" hx-swap=\"outerHTML\">{}</div>",
         Markup::text(from),

@@ -9,7 +9,7 @@ const BEGIN = ["/", "/search?q=a", "/mailbox", "/first-hour"];
 const WANTED = [
   "/me", "/me/security", "/me/notices", "/me/profile", "/keys", "/keys/one", "/keys/boxes/one", "/keys/people", "/keys/bookings", "/keys/reports", "/keys/alerts",
   "/keys/groups", "/keys/inventory", "/keys/payments", "/people", "/people/one", "/people/groups", "/rights", "/rights/why", "/rights/schedules", "/rights/schedules/new",
-  "/rights/rules", "/devices", "/devices/one", "/devices/updates", "/visitors", "/visitors/new", "/visitors/appointments/one", "/visitors/import", "/visitors/terminals",
+  "/rights/rules", "/devices", "/devices/one", "/devices/updates", "/visitors", "/visitors/desk", "/visitors/new", "/visitors/appointments/one", "/visitors/import", "/visitors/terminals",
   "/visitors/watch-list", "/visitors/watch-list/new", "/visitors/watch-list/import", "/record", "/record/verify", "/settings", "/settings/places", "/settings/notices", "/settings/notices/channels", "/settings/notices/webhooks", "/settings/security",
   "/settings/visitors",
 ];

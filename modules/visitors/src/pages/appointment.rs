@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::keys_card::KeysCard;
 use super::series::{self, is_for_following};
 use super::{back_with, guest_name, standing};
+use crate::desk::Back;
 use crate::ids::{AppointmentId, VisitId};
 use crate::pass::spaced;
 use crate::reads::{self, AppointmentRow, PassRow, VisitRow};
@@ -157,7 +158,7 @@ impl AppointmentPage {
                 .field(Field::hidden("which", "following"))
                 .small()
             });
-            let acts = super::reception::acts(t, visit, reader.now());
+            let acts = super::acts(t, visit, reader.now(), Back::LIST);
             let change = (plans && visit.guest.is_some() && !visit.name.is_empty()).then(|| {
                 Button::link(format!("/visitors/visits/{}/guest", visit.id), t.get("visitors-change-guest"))
                     .quiet()

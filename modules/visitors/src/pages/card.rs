@@ -11,6 +11,7 @@ use sekisho_web::{Asker, Markup, Result, WebError, arg};
 
 use super::{guest_name, state_badge};
 use crate::Visitors;
+use crate::desk::Back;
 use crate::reads::{self, VisitFilter, VisitRow};
 use crate::tables::words::VisitState;
 
@@ -57,7 +58,7 @@ impl MyPageCard for NextCard {
             let line = Row::new()
                 .cell(guest_name(&t, row))
                 .cell(when.then(state_badge(&t, row.state)))
-                .cell(super::reception::acts(&t, row, asker.cx.now));
+                .cell(super::acts(&t, row, asker.cx.now, Back::LIST));
             match row.appointment {
                 Some(id) => line.href(format!("/visitors/appointments/{id}")),
                 None => line,

@@ -11,7 +11,7 @@ use crate::Visitors;
 use crate::evacuation::{EvacuationList, Present, evacuation};
 
 /// The address of the page.
-pub(super) const HERE: &str = "/visitors/evacuation";
+pub(crate) const HERE: &str = "/visitors/evacuation";
 
 /// `?site=…`
 #[derive(Default, Deserialize)]

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::{LIVE, chosen, evacuation, guest_name, live_part, site_choices, standing, text_end};
 use crate::Visitors;
+use crate::desk::{self, Back};
 use crate::ids::VisitId;
 use crate::reads::{self, Days, OnSiteClocks, Place, VisitFilter, VisitRow};
 use crate::registration::{self, RegistrationRow};
@@ -23,7 +24,7 @@ use crate::tables::words::{VisitKind, VisitState};
 use crate::warrant::Sight;
 
 /// The names offered while a host is typed.
-const HOSTS: &str = "visitors-hosts";
+pub(crate) const HOSTS: &str = "visitors-hosts";
 /// Visits on one page of the list.
 const A_PAGE: u64 = 50;
 /// Visits of a CSV file that are held at a time.
@@ -195,6 +196,7 @@ impl Page for Overview {
         let sheet = match self.sight.is_any_desk() {
             true => sheet
                 .keep(evacuation::HERE)
+                .action(Button::link(self.at_desk(), t.get("visitors-desk")).quiet().icon("door-enter"))
                 .action(
                     Button::link(evacuation::HERE, t.get("visitors-evacuation"))
                         .quiet()
@@ -218,6 +220,12 @@ impl Page for Overview {
 }
 
 impl Overview {
+    /// The desk of the site that is shown, if the reader is it; else the first.
+    fn at_desk(&self) -> String {
+        let shown = self.ask.site.filter(|site| self.sight.is_desk(*site));
+        shown.map_or_else(|| desk::HERE.to_owned(), |site| Back::to_desk(site).page())
+    }
+
     fn tiles(&self, t: &Texts) -> Markup {
         let waiting = self.here.iter().filter(|row| row.state == VisitState::Arrived).count();
         let heads: i64 = self.here.iter().map(VisitRow::heads).sum();
@@ -242,9 +250,6 @@ impl Overview {
                 t.get(&format!("visitors-show-{}", if word.is_empty() { "coming" } else { word })),
             )
         });
-        let kinds = VisitKind::ALL
-            .iter()
-            .map(|kind| (kind.word().to_owned(), t.get(&format!("visitors-kind-{}", kind.word()))));
         let mut filters = Filters::new("/visitors", t.get("search"))
             .search(t.get("visitors-search"), &ask.q)
             .field(Field::select("show", t.get("visitors-show")).options(shows).value(&ask.show))
@@ -255,7 +260,7 @@ impl Overview {
             )
             .field(
                 Field::select("kind", t.get("visitors-kind"))
-                    .options(all().into_iter().chain(kinds))
+                    .options(all().into_iter().chain(kind_choices(t)))
                     .value(&ask.kind),
             )
             .field(Field::date("day", t.get("visitors-day")).value(&ask.day));
@@ -275,15 +280,6 @@ impl Overview {
             sekisho_web::escape_query(&ask.whose),
         );
         filters.more(Button::link(link, t.get("csv")).quiet().icon("download"))
-    }
-
-    /// The hosts of the visits that are shown, to be completed while one of them is typed.
-    fn hosts(&self) -> Markup {
-        let names = self.rows.iter().chain(&self.here).map(|row| row.host_name.as_str());
-        let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
-        let options: String =
-            names.into_iter().map(|name| format!("<option value=\"{}\">", Markup::text(name))).collect();
-        Markup::raw(format!("<datalist id=\"{HOSTS}\">{options}</datalist>"))
     }
 
     /// What the desk does: check in by code, wave in by number.
@@ -311,9 +307,6 @@ impl Overview {
                     .attr("autocomplete", "off"),
             ])
             .submit(t.get("visitors-check-in-do"));
-        let kinds = VisitKind::ALL
-            .iter()
-            .map(|kind| (kind.word().to_owned(), t.get(&format!("visitors-kind-{}", kind.word()))));
         let wave_in = FormBox::post("/visitors/wave-in", &state, t)
             .beside([
                 site(),
@@ -323,9 +316,9 @@ impl Overview {
                     .attr("list", HOSTS)
                     .attr("autocomplete", "off"),
             ])
-            .add(self.hosts())
+            .add(host_names(self.rows.iter().chain(&self.here)))
             .beside([
-                Field::select("kind", t.get("visitors-kind")).options(kinds),
+                Field::select("kind", t.get("visitors-kind")).options(kind_choices(t)),
                 Field::number("count", t.get("visitors-count")).value(1).required(),
             ])
             .submit(t.get("visitors-wave-in-do"));
@@ -334,6 +327,21 @@ impl Overview {
             .add(Card::new(t.get("visitors-wave-in")).body(wave_in))
             .into()
     }
+}
+
+/// The hosts of the visits that are shown, to be completed while one of them is typed.
+pub(crate) fn host_names<'a>(rows: impl IntoIterator<Item = &'a VisitRow>) -> Markup {
+    let names = rows.into_iter().map(|row| row.host_name.as_str());
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    let options: String =
+        names.into_iter().map(|name| format!("<option value=\"{}\">", Markup::text(name))).collect();
+    Markup::raw(format!("<datalist id=\"{HOSTS}\">{options}</datalist>"))
+}
+
+/// Kinds to choose from: value and word.
+pub(crate) fn kind_choices(t: &Texts) -> Vec<(String, String)> {
+    let word = |kind: &VisitKind| t.get(&format!("visitors-kind-{}", kind.word()));
+    VisitKind::ALL.iter().map(|kind| (kind.word().to_owned(), word(kind))).collect()
 }
 
 /// The table of visits.
@@ -354,7 +362,7 @@ pub(super) fn table(reader: &Reader, rows: &[VisitRow]) -> Table {
             .cell(reader.time(row.starts_at, &row.zone))
             .cell(&row.host_name)
             .cell(&row.site_name)
-            .cell(super::reception::acts(&t, row, reader.now()));
+            .cell(super::acts(&t, row, reader.now(), Back::LIST));
         match row.appointment {
             Some(id) => line.href(format!("/visitors/appointments/{id}")),
             None => line,

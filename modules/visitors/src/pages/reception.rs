@@ -7,31 +7,28 @@ use sekisho_crypto::search_form;
 use sekisho_identity::{PeopleFilter, Person};
 use sekisho_kernel::{PersonId, SiteId, Timestamp};
 use sekisho_web::parts::{Button, Confirm, Field};
-use sekisho_web::{Asker, Form, Markup, Result, Texts};
+use sekisho_web::{Asker, Form, Markup, Query, Result, Texts};
 use serde::Deserialize;
 
 use super::back_with;
 use crate::badges;
+use crate::desk::Back;
 use crate::ids::VisitId;
 use crate::reads::VisitRow;
 use crate::registration;
 use crate::tables::words::{VisitKind, VisitState};
 use crate::{Presented, VisitError, Visitors, WaveIn};
 
-/// Where a button leads back to.
-const LIST: &str = "/visitors";
-
 /// So long before the beginning, and after the end, the buttons for somebody who comes are offered.
 const ABOUT: Duration = Duration::from_secs(12 * 3600);
 
 /// The buttons that fit the state of a visit at `now`.
-pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
-    let post = |act: &str, text: &str| {
-        Button::post(format!("/visitors/visits/{}/{act}", row.id), t.get(text)).small()
-    };
+pub(crate) fn acts(t: &Texts, row: &VisitRow, now: Timestamp, back: Back) -> Markup {
+    let to = |act: &str| format!("/visitors/visits/{}/{act}{}", row.id, back.query());
+    let post = |act: &str, text: &str| Button::post(to(act), t.get(text)).small();
     let refuse = || {
         Confirm::new(
-            format!("/visitors/visits/{}/refuse", row.id),
+            to("refuse"),
             t.get("visitors-refuse"),
             t.get("visitors-refuse-question"),
             t.get("visitors-refuse-do"),
@@ -48,12 +45,8 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
         let missing = missing.map(|what| t.with("visitors-registration-admit-question", [("missing", what)]));
         let question = [missing, guard].into_iter().flatten().collect::<Vec<_>>().join("\n");
         let do_it = if ask_guard { "visitors-ask-guard-do" } else { "visitors-registration-admit-do" };
-        let confirm = Confirm::new(
-            format!("/visitors/visits/{}/admit", row.id),
-            t.get("visitors-admit"),
-            Markup::text(question),
-            t.get(do_it),
-        );
+        let confirm =
+            Confirm::new(to("admit"), t.get("visitors-admit"), Markup::text(question), t.get(do_it));
         let confirm = if ask_guard { confirm.field(Field::hidden("guard_asked", true)) } else { confirm };
         confirm.small().into()
     };
@@ -66,7 +59,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
                 .then(answer.map(Markup::from).unwrap_or_default())
                 .then(pass_on.map(Markup::from).unwrap_or_default())
                 .then(admit())
-                .then(badges::button(t, row))
+                .then(badges::button(t, row, back))
                 .then(refuse())
         }
         VisitState::Admitted => {
@@ -74,7 +67,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
             let unasked = row.ask_guard.as_ref().is_some_and(|ask| ask.asked_at.is_none());
             let asked = unasked.then(|| Markup::from(post("guard-asked", "visitors-guard-asked-do")));
             let leave = post("check-out", "visitors-check-out");
-            asked.unwrap_or_default().then(leave).then(badges::button(t, row))
+            asked.unwrap_or_default().then(leave).then(badges::button(t, row, back))
         }
         // They stand at the desk without a pass, or too late.
         state if is_awaited(row, now) || state == VisitState::NoShow => {
@@ -88,7 +81,7 @@ pub(super) fn acts(t: &Texts, row: &VisitRow, now: Timestamp) -> Markup {
 }
 
 /// Whether the guest may stand before the desk: not on a day of the visit on which they were here.
-fn is_awaited(row: &VisitRow, now: Timestamp) -> bool {
+pub(crate) fn is_awaited(row: &VisitRow, now: Timestamp) -> bool {
     row.state.is_expected() || row.back_from.is_some_and(|from| from <= now)
 }
 
@@ -97,8 +90,9 @@ pub(super) async fn answer(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
 ) -> Result {
-    finished(&asker, crate::answer(&visitors, &asker.cx, id).await, "visitors-answered")
+    finished(&asker, back, crate::answer(&visitors, &asker.cx, id).await, "visitors-answered")
 }
 
 /// Asks somebody else to meet the guest.
@@ -106,10 +100,11 @@ pub(super) async fn pass_on(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
 ) -> Result {
     match crate::pass_on(&visitors, &asker.cx, id).await {
-        Ok(whom) => Ok(asker.done(whom.text(), LIST)),
-        Err(error) => back_with(&asker, error.into(), LIST),
+        Ok(whom) => Ok(asker.done(whom.text(), back.page())),
+        Err(error) => back_with(&asker, error.into(), &back.page()),
     }
 }
 
@@ -118,8 +113,9 @@ pub(super) async fn arrive(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
 ) -> Result {
-    finished(&asker, crate::arrive(&visitors, &asker.cx, id).await, "visitors-checked-in")
+    finished(&asker, back, crate::arrive(&visitors, &asker.cx, id).await, "visitors-checked-in")
 }
 
 #[derive(Deserialize)]
@@ -132,10 +128,11 @@ pub(super) async fn admit(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
     sent: Form<AdmitSent>,
 ) -> Result {
     let guard_asked = sent.take()?.guard_asked;
-    finished(&asker, crate::admit(&visitors, &asker.cx, id, guard_asked).await, "visitors-admitted")
+    finished(&asker, back, crate::admit(&visitors, &asker.cx, id, guard_asked).await, "visitors-admitted")
 }
 
 /// The guard was asked about a guest who was let in.
@@ -143,8 +140,9 @@ pub(super) async fn guard_asked(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
 ) -> Result {
-    finished(&asker, crate::guard_was_asked(&visitors, &asker.cx, id).await, "visitors-guard-asked")
+    finished(&asker, back, crate::guard_was_asked(&visitors, &asker.cx, id).await, "visitors-guard-asked")
 }
 
 /// Does not let a guest in.
@@ -152,8 +150,9 @@ pub(super) async fn refuse(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
 ) -> Result {
-    finished(&asker, crate::refuse(&visitors, &asker.cx, id).await, "visitors-was-refused")
+    finished(&asker, back, crate::refuse(&visitors, &asker.cx, id).await, "visitors-was-refused")
 }
 
 /// Checks a guest out.
@@ -161,15 +160,21 @@ pub(super) async fn check_out(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
 ) -> Result {
-    finished(&asker, crate::check_out(&visitors, &asker.cx, id).await, "visitors-checked-out")
+    finished(&asker, back, crate::check_out(&visitors, &asker.cx, id).await, "visitors-checked-out")
 }
 
-fn finished(asker: &Asker, done: std::result::Result<(), VisitError>, text: &str) -> Result {
+fn finished(asker: &Asker, back: Back, done: std::result::Result<(), VisitError>, text: &str) -> Result {
     match done {
-        Ok(()) => Ok(asker.done(text, LIST)),
-        Err(error) => back_with(asker, error.into(), LIST),
+        Ok(()) => Ok(asker.done(text, back.page())),
+        Err(error) => back_with(asker, error.into(), &back.page()),
     }
+}
+
+/// Who is at that site now.
+fn here(site: SiteId) -> String {
+    format!("/visitors?show=here&site={site}")
 }
 
 #[derive(Deserialize)]
@@ -179,7 +184,12 @@ pub(super) struct CodeSent {
 }
 
 /// Checks a guest in by code, as the desk. A scanner that types reads passes into the same field.
-pub(super) async fn check_in(asker: Asker, State(visitors): State<Visitors>, sent: Form<CodeSent>) -> Result {
+pub(super) async fn check_in(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Query(back): Query<Back>,
+    sent: Form<CodeSent>,
+) -> Result {
     let sent = sent.take()?;
     let at = visitors.desk(&asker.cx, sent.site, "visit.check_in").await?;
     let presented = match sent.code.trim() {
@@ -187,8 +197,8 @@ pub(super) async fn check_in(asker: Asker, State(visitors): State<Visitors>, sen
         code => Presented::Code(code.to_owned()),
     };
     match crate::check_in(&visitors, &asker.cx, &at, &presented).await {
-        Ok(_) => Ok(asker.done("visitors-checked-in", format!("/visitors?show=here&site={}", sent.site))),
-        Err(error) => back_with(&asker, error.into(), LIST),
+        Ok(_) => Ok(asker.done("visitors-checked-in", back.page_or(here(sent.site)))),
+        Err(error) => back_with(&asker, error.into(), &back.page()),
     }
 }
 
@@ -230,14 +240,19 @@ async fn colleague(
 }
 
 /// Waves people in, as the desk.
-pub(super) async fn wave_in(asker: Asker, State(visitors): State<Visitors>, sent: Form<WaveSent>) -> Result {
+pub(super) async fn wave_in(
+    asker: Asker,
+    State(visitors): State<Visitors>,
+    Query(back): Query<Back>,
+    sent: Form<WaveSent>,
+) -> Result {
     let WaveSent { site, host, kind, count } = sent.take()?;
     let host = match colleague(&asker, &visitors, &host).await? {
         Ok(host) => host,
-        Err(text) => return Ok(asker.done(text, LIST)),
+        Err(text) => return Ok(asker.done(text, back.page())),
     };
     match crate::wave_in(&visitors, &asker.cx, WaveIn { site, host, kind, count }).await {
-        Ok(_) => Ok(asker.done("visitors-waved-in", format!("/visitors?show=here&site={site}"))),
-        Err(error) => back_with(&asker, error.into(), LIST),
+        Ok(_) => Ok(asker.done("visitors-waved-in", back.page_or(here(site)))),
+        Err(error) => back_with(&asker, error.into(), &back.page()),
     }
 }

@@ -63,7 +63,8 @@ fn people() -> Vec<(String, String)> {
         .to_vec()
 }
 
-fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitRow {
+/// One of several.
+pub(crate) fn visit(number: u128, name: &str, state: VisitState, companions: i64) -> VisitRow {
     let here = !state.is_expected();
     VisitRow {
         id: id(number),
@@ -111,7 +112,8 @@ fn ask(asked_at: Option<sekisho_kernel::Timestamp>) -> AskGuard {
     AskGuard { phones: vec!["内線 110".to_owned()], asked_at }
 }
 
-fn day() -> Vec<VisitRow> {
+/// A day with a bit of everything.
+pub(crate) fn day() -> Vec<VisitRow> {
     vec![
         VisitRow {
             ask_guard: Some(ask(None)),

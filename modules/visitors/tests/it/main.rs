@@ -20,6 +20,7 @@ mod change_guest;
 mod change_series;
 mod check_in;
 mod clocks;
+mod desk;
 mod erase_guest;
 mod imap;
 mod import_appointments;

@@ -2,13 +2,14 @@
 
 use axum::extract::{Path, State};
 use sekisho_web::parts::{Badge, Button, Card, Column, Empty, Field, FormBox, Grid, Row, Table, Tone};
-use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, Texts};
+use sekisho_web::{Asker, Form, FormState, Markup, Page, Query, Reader, Result, Sheet, Texts};
 use serde::Deserialize;
 
 use super::super::api::desk_of;
 use super::super::reads::{self, BadgeMark, BadgeRow};
 use super::super::wish::print_badge;
 use crate::Visitors;
+use crate::desk::Back;
 use crate::ids::{PrinterId, VisitId};
 use crate::pages::{back_with, live_part};
 use crate::reads::VisitRow;
@@ -41,10 +42,11 @@ pub(super) async fn print(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<VisitId>,
+    Query(back): Query<Back>,
     sent: Form<Sent>,
 ) -> Result {
     let sent = sent.take()?;
-    let back = if sent.page { format!("/visitors/visits/{id}/badge") } else { "/visitors".to_owned() };
+    let back = if sent.page { format!("/visitors/visits/{id}/badge") } else { back.page() };
     match print_badge(&visitors, &asker.cx, id, sent.printer).await {
         Ok(_) => Ok(asker.done("visitors-badge-wished", back)),
         Err(error) => back_with(&asker, error.into(), &back),
@@ -52,10 +54,11 @@ pub(super) async fn print(
 }
 
 /// The button of the lists; nothing where there is no printer.
-pub(crate) fn button(t: &Texts, row: &VisitRow) -> Markup {
+pub(crate) fn button(t: &Texts, row: &VisitRow, back: Back) -> Markup {
     let Some(mark) = &row.badge else { return Markup::default() };
     let text = if mark.state.is_some() { "visitors-badge-again" } else { "visitors-badge-print" };
-    Button::post(format!("/visitors/visits/{}/badge", row.id), t.get(text)).small().icon("printer").into()
+    let to = format!("/visitors/visits/{}/badge{}", row.id, back.query());
+    Button::post(to, t.get(text)).small().icon("printer").into()
 }
 
 /// How far the badge got, in the lists; it leads to the badge.

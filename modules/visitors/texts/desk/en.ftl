@@ -1,0 +1,26 @@
+# the desk
+visitors-desk = Desk
+visitors-desk-list = List
+visitors-desk-go = Change
+visitors-desk-sound = Sound
+visitors-desk-arrived = Arrived:
+visitors-desk-today = Back to today
+visitors-desk-day-before = Day before
+visitors-desk-day-after = Day after
+visitors-desk-code-hint = QR code or eight characters
+visitors-desk-coming = Still to come
+visitors-desk-late-count = Late
+visitors-desk-late = { $since } late
+visitors-desk-just-now = just now
+visitors-desk-minutes = { $count } min
+visitors-desk-hours = { $count } h
+visitors-desk-nobody-waits = Nobody is waiting
+visitors-desk-missing = Missing: { $what }
+visitors-desk-timeline = The day
+visitors-desk-other-days = Other days
+visitors-desk-now = Now { $clock }
+visitors-desk-over = { $count } over
+visitors-desk-group = Show each of { $count }
+visitors-desk-host = To { $name }
+visitors-desk-none = No visits on this day
+visitors-desk-none-text = Guests you invite stand here in the order of their time.

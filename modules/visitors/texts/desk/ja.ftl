@@ -1,0 +1,26 @@
+# 受付デスク
+visitors-desk = 受付デスク
+visitors-desk-list = 一覧
+visitors-desk-go = 切り替え
+visitors-desk-sound = 到着音
+visitors-desk-arrived = 到着：
+visitors-desk-today = 今日に戻る
+visitors-desk-day-before = 前の日
+visitors-desk-day-after = 次の日
+visitors-desk-code-hint = QRコードまたは8文字
+visitors-desk-coming = これから
+visitors-desk-late-count = 遅れ
+visitors-desk-late = { $since }の遅れ
+visitors-desk-just-now = たった今
+visitors-desk-minutes = { $count }分
+visitors-desk-hours = { $count }時間
+visitors-desk-nobody-waits = お待ちの方はいません
+visitors-desk-missing = 未登録：{ $what }
+visitors-desk-timeline = 一日の流れ
+visitors-desk-other-days = 別の日から
+visitors-desk-now = 現在 { $clock }
+visitors-desk-over = 終了 { $count }件
+visitors-desk-group = { $count }件を個別に表示
+visitors-desk-host = 担当：{ $name }
+visitors-desk-none = この日の来訪予定はありません
+visitors-desk-none-text = 招待した来訪者が、来訪時刻の順に並びます。
