@@ -50,6 +50,7 @@ pub mod registration;
 mod remind;
 pub mod repeat;
 pub mod retention;
+mod rooms;
 mod seek;
 mod series;
 mod series_guests;
@@ -104,12 +105,15 @@ pub use escalate::{PassedOn, pass_on};
 pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
-pub use ids::{AppointmentId, BadgeId, CalendarId, GuestId, PrinterId, SeriesId, TerminalId, VisitId};
+pub use ids::{
+    AppointmentId, BadgeId, CalendarId, GuestId, PrinterId, RoomId, SeriesId, TerminalId, VisitId,
+};
 pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };
 pub use make_series::{MadeSeries, RepeatForm, make_series};
+pub use rooms::{RoomForm, RoomRow, add_room, change_room, retire_room};
 pub use series_guests::{add_guest_to_series, remove_guest_from_series};
 pub use terminal::{
     TerminalCode, TerminalForm, TerminalSettings, add_terminal, new_terminal_code, revoke_terminal,
@@ -190,7 +194,9 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/badges/ja.ftl"),
             "\n",
-            include_str!("../texts/calendars/ja.ftl")
+            include_str!("../texts/calendars/ja.ftl"),
+            "\n",
+            include_str!("../texts/rooms/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
@@ -211,21 +217,27 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/badges/en.ftl"),
             "\n",
-            include_str!("../texts/calendars/en.ftl")
+            include_str!("../texts/calendars/en.ftl"),
+            "\n",
+            include_str!("../texts/rooms/en.ftl")
         ),
         zh: concat!(
             include_str!("../texts/zh.ftl"),
             "\n",
             include_str!("../texts/series/zh.ftl"),
             "\n",
-            include_str!("../texts/registration/zh.ftl")
+            include_str!("../texts/registration/zh.ftl"),
+            "\n",
+            include_str!("../texts/rooms/zh.ftl")
         ),
         ko: concat!(
             include_str!("../texts/ko.ftl"),
             "\n",
             include_str!("../texts/series/ko.ftl"),
             "\n",
-            include_str!("../texts/registration/ko.ftl")
+            include_str!("../texts/registration/ko.ftl"),
+            "\n",
+            include_str!("../texts/rooms/ko.ftl")
         ),
     }
 }
@@ -241,6 +253,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
         .merge(registration::routes())
         .merge(badges::routes())
         .merge(calendars::routes())
+        .merge(rooms::routes())
         .with_state(visitors.clone())
 }
 
@@ -293,6 +306,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             calendars::samplers(),
             registration::samplers(),
             retention::samplers(),
+            rooms::samplers(),
             statistics::samplers(),
             terminal::samplers(),
             watch::samplers(),
@@ -319,6 +333,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &watch::SETTINGS[..],
             &badges::SETTINGS[..],
             &calendars::SETTINGS[..],
+            &rooms::SETTINGS[..],
             &retention::SETTINGS[..],
         ]
         .concat(),

@@ -35,6 +35,7 @@ mod reception;
 mod registration;
 mod registration_asks;
 mod retention;
+mod rooms;
 mod scene;
 mod series;
 mod series_guests;
