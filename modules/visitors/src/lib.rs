@@ -113,7 +113,7 @@ pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };
 pub use make_series::{MadeSeries, RepeatForm, make_series};
-pub use rooms::{RoomForm, RoomRow, add_room, change_room, retire_room};
+pub use rooms::{RoomForm, RoomRow, RoomTaken, add_room, change_room, retire_room};
 pub use series_guests::{add_guest_to_series, remove_guest_from_series};
 pub use terminal::{
     TerminalCode, TerminalForm, TerminalSettings, add_terminal, new_terminal_code, revoke_terminal,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
 use super::keep::{RoomForm, add_room, change_room, retire_room};
-use super::reads::{self, RoomRow};
+use super::reads::{self, During, RoomRow};
 use crate::Visitors;
 use crate::ids::RoomId;
 
@@ -31,16 +31,23 @@ pub(super) fn routes() -> Routes<Visitors> {
         .describe(Description::openapi)
 }
 
-/// `?site=…`
+/// `?site=…&starts=…&ends=…`
 #[derive(Default, Deserialize)]
 struct Ask {
     site: Option<SiteId>,
+    starts: Option<String>,
+    ends: Option<String>,
 }
 
-/// The rooms in use, by site and name.
-#[utoipa::path(get, path = "/api/v1/visitors/rooms", tag = "visitors", params(("site" = Option<String>, Query, description = "Only those of this site")), responses((status = 200, description = "The rooms; at most 500", body = JsonList<RoomRow>)))]
+/// The rooms in use, by site and name; with a time, whether each is free then.
+#[utoipa::path(get, path = "/api/v1/visitors/rooms", tag = "visitors", params(("site" = Option<String>, Query, description = "Only those of this site"), ("starts" = Option<String>, Query, description = "From, on the clock of the site: `2026-11-22T09:00`"), ("ends" = Option<String>, Query, description = "Until, likewise")), responses((status = 200, description = "The rooms; at most 500", body = JsonList<RoomRow>)))]
 async fn rooms(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<Ask>) -> Result {
-    Ok(JsonList::whole(reads::rooms(&visitors, &asker.cx, ask.site).await?).into_response())
+    let during = ask.starts.zip(ask.ends).map(|(starts, ends)| During { starts, ends, besides: None });
+    let rows = reads::rooms(&visitors, &asker.cx, ask.site, during.as_ref()).await?;
+    if during.is_some() && rows.iter().any(|room| room.free.is_none()) {
+        return Err(WebError::invalid("starts", "visitors-error-time"));
+    }
+    Ok(JsonList::whole(rows).into_response())
 }
 
 /// The id of a room that was added.

@@ -145,7 +145,7 @@ fn told(act: &'static str, id: RoomId, form: &RoomForm) -> AuditEntry {
 }
 
 /// A name as it is compared; one of signs that say nothing is compared as it stands.
-fn compared(name: &str) -> String {
+pub(super) fn compared(name: &str) -> String {
     let form = search_form(name);
     if form.is_empty() { name.to_owned() } else { form }
 }

@@ -53,7 +53,7 @@ struct RoomsPage {
 }
 
 async fn list(asker: Asker, State(visitors): State<Visitors>) -> Result {
-    Ok(asker.show(&RoomsPage { rooms: reads::rooms(&visitors, &asker.cx, None).await? }))
+    Ok(asker.show(&RoomsPage { rooms: reads::rooms(&visitors, &asker.cx, None, None).await? }))
 }
 
 impl Page for RoomsPage {
@@ -222,6 +222,7 @@ impl Sample for RoomsPage {
             way: way.to_owned(),
             retired: false,
             version: 1,
+            free: None,
         };
         let rooms = vec![
             room(1, "会議室A", Some(8), "3階、エレベーターを降りて左"),

@@ -36,6 +36,7 @@ mod registration;
 mod registration_asks;
 mod retention;
 mod rooms;
+mod rooms_form;
 mod scene;
 mod series;
 mod series_guests;
