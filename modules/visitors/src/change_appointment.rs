@@ -22,6 +22,7 @@ use crate::make_appointment::{
     read_guest, write_deputies,
 };
 use crate::occurrence::{Occurrence, spell};
+use crate::rooms::{still_there, take_once};
 use crate::series::has_room;
 use crate::settings::{self, Settings};
 use crate::tables::{appointments, deputies, visits};
@@ -49,6 +50,7 @@ pub async fn change_appointment(
     if !seen.holds(present.version) {
         return Err(VisitError::Changed);
     }
+    let (wanted, _) = take_once(&tx, &wanted, may.site.id, Some(&present)).await?;
     let difference = compare(&tx, &keys, &present, &may.site, &wanted).await?;
     if difference == Difference::None {
         return Ok(());
@@ -70,6 +72,7 @@ pub async fn change_appointment(
     let keys_follow = keys_follow::of_visits(visitors, &tx, &changed).await?;
     let entry = AuditEntry::done("appointment.change").on("appointment", id, "").decided(&plans.basis);
     let entry = entry.with("visits", &changed).with("host", wanted.host).with("site", may.site.id);
+    let entry = entry.with("room", wanted.room);
     let entry = entry.with("made_by", present.made_by).with("way", plans.way).with("invites_by", &may.basis);
     tx.commit(entry.with("starts", wanted.when.starts_at).with("ends", wanted.when.ends_at)).await?;
     keys_follow.now(visitors, cx).await;
@@ -134,6 +137,8 @@ pub(crate) async fn compare(
     }
     let inside = row.kind != wanted.kind
         || row.group_id != wanted.group
+        || row.room_id != wanted.room
+        || row.beside_room != wanted.beside_room()
         || text_of(keys, "note", row)? != wanted.note
         || deputies_of(tx, row.id).await? != wanted.deputies;
     Ok(if inside { Difference::Inside } else { Difference::None })
@@ -163,6 +168,7 @@ pub async fn add_guest(
     if visits_of(&tx, id).await?.len() >= MOST_GUESTS {
         return Err(VisitError::invalid("guests", "visitors-error-guests"));
     }
+    still_there(&tx, std::slice::from_ref(&row)).await?;
     let zone = sekisho_web::zone_of(&row.zone);
     let when = Occurrence::read(&row.starts, &row.ends, &zone, cx.now).map_err(|bad| {
         let (_, text) = bad.field();
@@ -216,6 +222,10 @@ pub(crate) async fn write(
         .set(Column::SiteId, site.id)
         .set(Column::Zone, site.zone.clone())
         .set(Column::Place, plan.place.clone())
+        .set(Column::RoomId, plan.room)
+        .set(Column::BesideRoom, plan.beside_room())
+        .set(Column::RoomFrom, plan.room.map(|_| plan.when.starts_at))
+        .set(Column::RoomUntil, plan.room.map(|_| plan.when.ends_at))
         .set(Column::Starts, spell(plan.when.starts))
         .set(Column::Ends, spell(plan.when.ends))
         .set(Column::Version, row.version.saturating_add(1));

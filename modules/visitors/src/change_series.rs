@@ -18,6 +18,7 @@ use crate::make_appointment::{AppointmentForm, Details};
 use crate::make_series::moved;
 use crate::occurrence::{BadTime, Occurrence};
 use crate::repeat::{BadRule, overlap};
+use crate::rooms::{Time, take};
 use crate::series::{appointments_of, following, takes_place};
 use crate::tables::{appointments, visits};
 use crate::visit::{Happening, step};
@@ -45,7 +46,15 @@ pub async fn change_series(
     }
     let rows: Vec<_> = rows.into_iter().filter(|row| row.id == id || !row.set_apart).collect();
     let all = appointments_of(&tx, following.series).await?;
-    let wanted = plan(cx, &rows, &all, &following.from, &wanted, &zone_of(&may.site.zone))?;
+    let mut plans_of = plan(cx, &rows, &all, &following.from, &wanted, &zone_of(&may.site.zone))?;
+    let planned: Vec<(&appointments::Model, Details)> =
+        rows.iter().filter_map(|row| Some((row, plans_of.remove(&row.id)?))).collect();
+    let times: Vec<Time> =
+        planned.iter().map(|(row, details)| Time { row: Some(row), when: &details.when }).collect();
+    let answer = take(&tx, &wanted, may.site.id, &times).await?;
+    let settled = planned.iter().enumerate();
+    let wanted: HashMap<AppointmentId, Details> =
+        settled.map(|(number, (row, details))| (row.id, answer.settled(number, details))).collect();
     let mut differs = HashMap::new();
     for row in &rows {
         let Some(details) = wanted.get(&row.id) else { continue };

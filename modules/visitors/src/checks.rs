@@ -6,8 +6,12 @@ use sekisho_kernel::{FieldError, Kind, Kinded};
 use sekisho_web::Checks;
 
 use crate::occurrence::BadTime;
+use crate::tables::appointments;
 use crate::visit::Refusal;
 use crate::warrant::NotAllowed;
+
+/// The sentence that a room is taken.
+const TAKEN: &str = "visitors-error-room-taken";
 
 /// Why an appointment or visit is not changed.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,9 @@ pub enum VisitError {
     /// Too often; the seconds to wait.
     #[error("too often")]
     Busy(u32),
+    /// These appointments have the room at that time.
+    #[error("the room is taken")]
+    RoomTaken(Vec<appointments::Model>),
     /// Somebody else changed it first.
     #[error("changed meanwhile")]
     Changed,
@@ -42,6 +49,7 @@ impl Kinded for VisitError {
             Self::NotAllowed(error) => error.kind(),
             Self::Invalid(fields) => Kind::Invalid(fields.clone()),
             Self::Refused(_) | Self::Rule(_) => Kind::Refused,
+            Self::RoomTaken(_) => Kind::Invalid(vec![FieldError { field: "room", text: TAKEN }]),
             Self::Busy(seconds) => Kind::Busy(*seconds),
             Self::Changed => Kind::Conflict,
             Self::Fault(fault) => fault.kind(),
@@ -60,6 +68,7 @@ impl Kinded for VisitError {
             Self::Refused(Refusal::Refused) => "visitors-refused-refused",
             Self::Refused(Refusal::Gone) => "visitors-refused-gone",
             Self::Rule(text) => text,
+            Self::RoomTaken(_) => TAKEN,
             Self::Busy(_) => "error-busy",
             Self::Changed => "error-conflict",
             Self::Fault(_) => "error-broken",

@@ -20,6 +20,8 @@ typed_id!(/// An agreement that guests sign.
     AgreementId);
 typed_id!(/// A signature of a guest.
     SigningId);
+typed_id!(/// A room of a site.
+    RoomId);
 typed_id!(/// A printer for badges.
     PrinterId);
 typed_id!(/// A wish to have a badge printed.

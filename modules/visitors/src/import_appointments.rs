@@ -10,9 +10,11 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::csv_table::{self, Cells, CsvTable};
 use crate::ids::AppointmentId;
-use crate::make_appointment::{AppointmentForm, GuestForm, checked, make_in};
+use crate::make_appointment::{AppointmentForm, GuestForm, Plan, checked, make_in};
+use crate::rooms::{RoomNames, RoomTaken, lock_all, not_free};
 use crate::settings;
 use crate::tables::words::VisitKind;
+use crate::warrant::MayInvite;
 use crate::watch::Watch;
 
 /// What a file of appointments looks like.
@@ -20,7 +22,7 @@ const TABLE: CsvTable =
     CsvTable { columns: &COLUMNS, needed: &["starts", "ends", "name"], lacking: "visitors-error-csv-header" };
 
 /// The columns, in English and Japanese.
-const COLUMNS: [[&str; 2]; 14] = [
+const COLUMNS: [[&str; 2]; 15] = [
     ["starts", "開始"],
     ["ends", "終了"],
     ["site", "拠点"],
@@ -33,6 +35,7 @@ const COLUMNS: [[&str; 2]; 14] = [
     ["companions", "同行者数"],
     ["kind", "種別"],
     ["host", "担当者"],
+    ["room", "会議室名"],
     ["place", "会議室"],
     ["purpose", "用件"],
 ];
@@ -65,17 +68,18 @@ pub async fn import_appointments(
     let (settings, _) = settings::load(&scope).await?;
     let sites: HashMap<String, SiteId> =
         sekisho_places::sites(&scope).await?.into_iter().map(|site| (site.name, site.id)).collect();
+    let rooms = RoomNames::read(&scope).await?;
     let mut rows = Vec::new();
     let mut forms = Vec::new();
     for (line, cells) in TABLE.rows(text)? {
-        let (form, wrong) = form_of(visitors, cx, &scope, &sites, &cells).await?;
+        let (form, wrong) = form_of(visitors, cx, &scope, (&sites, &rooms), &cells).await?;
         let cell = |name: &str| cells.get(name).cloned().unwrap_or_default();
         rows.push(ImportedRow { line, name: cell("name"), starts: cell("starts"), wrong, appointment: None });
         forms.push(form);
     }
     drop(scope);
     let mut plans = Vec::new();
-    for (row, form) in rows.iter_mut().zip(forms) {
+    for (number, (row, form)) in rows.iter_mut().zip(forms).enumerate() {
         let Some(form) = form else { continue };
         let may = match visitors.may_invite(cx, form.site, &settings).await {
             Ok(may) => may,
@@ -86,9 +90,19 @@ pub async fn import_appointments(
             }
         };
         match checked(visitors, cx, &may, form).await {
-            Ok(plan) => plans.push((may, plan)),
+            Ok(plan) => plans.push((number, may, plan)),
             Err(VisitError::Invalid(wrong)) => row.wrong.extend(wrong),
             Err(error) => return Err(error),
+        }
+    }
+    let wants = |(number, _, plan): &(usize, MayInvite, Plan)| Some((*number, plan.details.room?));
+    let numbers: Vec<usize> = plans.iter().filter_map(wants).map(|(number, _)| number).collect();
+    let wanted = plans.iter().filter_map(|(_, _, plan)| Some((plan.details.room?, &plan.details.when)));
+    let wanted: Vec<_> = wanted.collect();
+    let taken = not_free(&visitors.store.read(cx.tenant).await?, &wanted).await?;
+    for number in taken.into_iter().filter_map(|one| numbers.get(one)) {
+        if let Some(row) = rows.get_mut(*number) {
+            row.wrong.push(FieldError { field: "room", text: "visitors-error-room-taken" });
         }
     }
     if rehearsal || rows.iter().any(|row| !row.wrong.is_empty()) {
@@ -97,7 +111,8 @@ pub async fn import_appointments(
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
     let watch = Watch::open(&tx, &keys).await?;
-    for (row, (may, plan)) in rows.iter_mut().zip(plans) {
+    lock_all(&tx, plans.iter().filter_map(|(_, _, plan)| plan.details.room)).await?;
+    for (row, (_, may, plan)) in rows.iter_mut().zip(plans) {
         let (made, entry) = make_in(&mut tx, &keys, &watch, &may, &plan).await?;
         tx.record(entry);
         row.appointment = Some(made.id);
@@ -111,7 +126,7 @@ async fn form_of(
     visitors: &Visitors,
     cx: &Cx,
     scope: &Scope,
-    sites: &HashMap<String, SiteId>,
+    (sites, rooms): (&HashMap<String, SiteId>, &RoomNames),
     cells: &Cells,
 ) -> Result<(Option<AppointmentForm>, Vec<FieldError>), VisitError> {
     let cell = |name: &str| cells.get(name).map(String::as_str).unwrap_or_default();
@@ -148,6 +163,10 @@ async fn form_of(
     if language.is_none() && !cell("language").is_empty() {
         wrong.push(FieldError { field: "language", text: "visitors-error-language-tag" });
     }
+    let room = rooms.named(site, cell("room"));
+    if room.is_none() && !cell("room").is_empty() {
+        wrong.push(FieldError { field: "room", text: "visitors-error-room-unknown" });
+    }
     let companions = match cell("companions") {
         "" => 0,
         number => number.parse().unwrap_or(-1),
@@ -169,6 +188,8 @@ async fn form_of(
         host,
         deputies: Vec::new(),
         group: None,
+        room,
+        room_taken: RoomTaken::Refuse,
         place: cell("place").to_owned(),
         starts: time("starts"),
         ends: time("ends"),

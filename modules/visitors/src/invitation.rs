@@ -15,6 +15,7 @@ use crate::key_bookings::{GuestKeys, Time};
 use crate::ledger::{self, text_of};
 use crate::pass;
 use crate::registration;
+use crate::rooms::way_of;
 use crate::tables::words::VisitState;
 use crate::tables::{guests, visits};
 
@@ -34,6 +35,8 @@ pub(crate) struct Invitation {
     pub(crate) address: String,
     pub(crate) zone: String,
     pub(crate) place: String,
+    /// How to find the room.
+    pub(crate) way: String,
     pub(crate) starts_at: Timestamp,
     pub(crate) ends_at: Timestamp,
     pub(crate) host_name: String,
@@ -97,6 +100,7 @@ pub(crate) async fn about(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -
         site_name,
         address,
         zone: visit.zone.clone(),
+        way: way_of(&scope, appointment.as_ref().and_then(|row| row.room_id)).await?,
         place: appointment.map(|row| row.place).unwrap_or_default(),
         starts_at: visit.starts_at,
         ends_at: visit.ends_at,
@@ -147,6 +151,15 @@ impl Invitation {
         (!self.mail.is_empty()).then_some(message)
     }
 
+    /// Where, with the way to the room.
+    fn place_in_mail(&self) -> String {
+        match (&*self.way, self.language) {
+            ("", _) => self.place.clone(),
+            (way, Language::Ja | Language::Zh) => format!("{}（{way}）", self.place),
+            (way, _) => format!("{} ({way})", self.place),
+        }
+    }
+
     /// As a calendar entry.
     pub(crate) fn calendar(&self, cx: &Cx, summary: &str, url: &str) -> Entry {
         let at = [&*self.organisation, &*self.site_name, &*self.place, &*self.address];
@@ -178,7 +191,7 @@ impl Invitation {
             .arg("host", &*self.host_name)
             .arg("site", &*self.site_name)
             .arg("address", &*self.address)
-            .arg("place", &*self.place)
+            .arg("place", self.place_in_mail())
             .arg("code", pass::spaced(&self.code))
             .arg("registration", if self.to_register { "asked" } else { "none" })
             .time("starts", self.starts_at, &self.zone)

@@ -52,6 +52,7 @@ pub mod registration;
 mod remind;
 pub mod repeat;
 pub mod retention;
+mod rooms;
 mod seek;
 mod series;
 mod series_guests;
@@ -106,12 +107,15 @@ pub use escalate::{PassedOn, pass_on};
 pub use evacuation::{EvacuationList, Present, evacuation};
 pub use guest::Contact;
 pub use guest_row::{GuestRow, guest_row};
-pub use ids::{AppointmentId, BadgeId, CalendarId, GuestId, PrinterId, SeriesId, TerminalId, VisitId};
+pub use ids::{
+    AppointmentId, BadgeId, CalendarId, GuestId, PrinterId, RoomId, SeriesId, TerminalId, VisitId,
+};
 pub use import_appointments::{ImportedRow, import_appointments};
 pub use make_appointment::{
     AppointmentForm, GuestForm, MOST_GUESTS, MadeAppointment, MadeVisit, make_appointment,
 };
 pub use make_series::{MadeSeries, RepeatForm, make_series};
+pub use rooms::{RoomForm, RoomRow, RoomTaken, add_room, change_room, retire_room};
 pub use series_guests::{add_guest_to_series, remove_guest_from_series};
 pub use terminal::{
     TerminalCode, TerminalForm, TerminalSettings, add_terminal, new_terminal_code, revoke_terminal,
@@ -196,7 +200,9 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/badges/ja.ftl"),
             "\n",
-            include_str!("../texts/calendars/ja.ftl")
+            include_str!("../texts/calendars/ja.ftl"),
+            "\n",
+            include_str!("../texts/rooms/ja.ftl")
         ),
         en: concat!(
             include_str!("../texts/en.ftl"),
@@ -221,21 +227,27 @@ pub fn texts() -> TextSource {
             "\n",
             include_str!("../texts/badges/en.ftl"),
             "\n",
-            include_str!("../texts/calendars/en.ftl")
+            include_str!("../texts/calendars/en.ftl"),
+            "\n",
+            include_str!("../texts/rooms/en.ftl")
         ),
         zh: concat!(
             include_str!("../texts/zh.ftl"),
             "\n",
             include_str!("../texts/series/zh.ftl"),
             "\n",
-            include_str!("../texts/registration/zh.ftl")
+            include_str!("../texts/registration/zh.ftl"),
+            "\n",
+            include_str!("../texts/rooms/zh.ftl")
         ),
         ko: concat!(
             include_str!("../texts/ko.ftl"),
             "\n",
             include_str!("../texts/series/ko.ftl"),
             "\n",
-            include_str!("../texts/registration/ko.ftl")
+            include_str!("../texts/registration/ko.ftl"),
+            "\n",
+            include_str!("../texts/rooms/ko.ftl")
         ),
     }
 }
@@ -253,6 +265,7 @@ pub fn routes(visitors: &Visitors) -> Mounted {
         .merge(registration::routes())
         .merge(badges::routes())
         .merge(calendars::routes())
+        .merge(rooms::routes())
         .with_state(visitors.clone())
 }
 
@@ -306,6 +319,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             desk::samplers(),
             registration::samplers(),
             retention::samplers(),
+            rooms::samplers(),
             statistics::samplers(),
             messages::samplers(),
             terminal::samplers(),
@@ -333,6 +347,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             &watch::SETTINGS[..],
             &badges::SETTINGS[..],
             &calendars::SETTINGS[..],
+            &rooms::SETTINGS[..],
             &retention::SETTINGS[..],
         ]
         .concat(),

@@ -10,10 +10,11 @@ use crate::Visitors;
 use crate::checks::{ContactChecks, VisitError};
 use crate::events::AppointmentMade;
 use crate::guest::{Contact, recognised_or_new};
-use crate::ids::{AppointmentId, GuestId, SeriesId, VisitId};
+use crate::ids::{AppointmentId, GuestId, RoomId, SeriesId, VisitId};
 use crate::ledger::{NewVisit, appointment_place, expect_visit};
 use crate::occurrence::{Occurrence, spell};
 use crate::pass;
+use crate::rooms::{RoomTaken, take_once};
 use crate::settings;
 use crate::tables::words::VisitKind;
 use crate::tables::{appointments, deputies};
@@ -60,7 +61,11 @@ pub struct AppointmentForm {
     pub deputies: Vec<PersonId>,
     /// The department that is told when all of them are silent.
     pub group: Option<GroupId>,
-    /// The room or floor.
+    /// The room; none: `place` says where.
+    pub room: Option<RoomId>,
+    /// What is done when another appointment has the room at that time.
+    pub room_taken: RoomTaken,
+    /// Where, in words; beside the room when there is one.
     pub place: String,
     /// From, on the clock of the site: `2026-11-22T09:00`.
     pub starts: String,
@@ -94,6 +99,10 @@ pub struct MadeAppointment {
     pub id: AppointmentId,
     /// Its visits, in the order of the guests.
     pub visits: Vec<MadeVisit>,
+    /// The room it has; none: it has none, or does without as it was asked for.
+    pub room: Option<RoomId>,
+    /// Whether more people come than the room has seats.
+    pub crowded: bool,
 }
 
 /// Makes an appointment.
@@ -123,7 +132,8 @@ pub(crate) async fn make_in(
     may: &MayInvite,
     plan: &Plan,
 ) -> Result<(MadeAppointment, AuditEntry), VisitError> {
-    let details = &plan.details;
+    let (details, answer) = take_once(tx, &plan.details, may.site.id, None).await?;
+    let details = &details;
     let id: AppointmentId = tx.cx().fresh_id();
     insert(tx, keys, id, may, details, &details.when, None).await?;
     let at = Expecting {
@@ -150,7 +160,9 @@ pub(crate) async fn make_in(
     let entry = AuditEntry::done("appointment.make").on("appointment", id, "").decided(&may.basis);
     let entry = entry.with("visits", &ids).with("host", details.host).with("site", may.site.id);
     let entry = entry.with("kind", details.kind).with("starts", details.when.starts_at);
-    Ok((MadeAppointment { id, visits }, entry.with("ends", details.when.ends_at)))
+    let entry = entry.with("ends", details.when.ends_at).with("room", details.room);
+    let crowded = details.room.is_some() && answer.is_too_small_for(&plan.guests);
+    Ok((MadeAppointment { id, visits, room: details.room, crowded }, entry))
 }
 
 /// An appointment whose form was read.
@@ -166,10 +178,22 @@ pub(crate) struct Details {
     pub(crate) host: PersonId,
     pub(crate) deputies: Vec<PersonId>,
     pub(crate) group: Option<GroupId>,
+    pub(crate) room: Option<RoomId>,
+    pub(crate) room_taken: RoomTaken,
+    /// What was typed about where.
+    pub(crate) beside: String,
+    /// What guests read about where: written out by whoever takes the room.
     pub(crate) place: String,
     pub(crate) when: Occurrence,
     pub(crate) purpose: String,
     pub(crate) note: String,
+}
+
+impl Details {
+    /// What was typed beside the room; nothing where there is none.
+    pub(crate) fn beside_room(&self) -> String {
+        self.room.map(|_| self.beside.clone()).unwrap_or_default()
+    }
 }
 
 /// A guest whose part of the form was read.
@@ -223,7 +247,19 @@ pub(crate) async fn read_details(
     });
     checks.done::<VisitError>()?;
     let Ok(when) = when else { return Err(VisitError::Invalid(Vec::new())) };
-    Ok(Details { kind: form.kind, host, deputies, group: form.group, place, when, purpose, note })
+    Ok(Details {
+        kind: form.kind,
+        host,
+        deputies,
+        group: form.group,
+        room: form.room,
+        room_taken: form.room_taken,
+        beside: place.clone(),
+        place,
+        when,
+        purpose,
+        note,
+    })
 }
 
 /// Host and deputies must be people who work here.
@@ -297,6 +333,10 @@ pub(crate) async fn insert(
         series_id: Set(series),
         series_on: Set(series.map(|_| spell(when.starts))),
         set_apart: Set(false),
+        room_id: Set(plan.room),
+        beside_room: Set(plan.beside_room()),
+        room_from: Set(plan.room.map(|_| when.starts_at)),
+        room_until: Set(plan.room.map(|_| when.ends_at)),
         ..Default::default()
     };
     tx.insert::<appointments::Entity>(row).await?;

@@ -16,12 +16,13 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::SeriesMade;
 use crate::guest::recognised_or_new;
-use crate::ids::{AppointmentId, SeriesId};
+use crate::ids::{AppointmentId, RoomId, SeriesId};
 use crate::make_appointment::{
     AppointmentForm, Expecting, MadeAppointment, MadeVisit, Plan, checked, expect_known, insert,
 };
 use crate::occurrence::{BadTime, Occurrence, spell};
 use crate::repeat::{BadRule, End, Rule, overlap};
+use crate::rooms::{Time, take};
 use crate::settings;
 use crate::tables::series;
 use crate::warrant::MayInvite;
@@ -67,6 +68,8 @@ pub struct MadeOccurrence {
     pub id: AppointmentId,
     /// When.
     pub when: Occurrence,
+    /// The room it has.
+    pub room: Option<RoomId>,
 }
 
 /// A series made.
@@ -163,11 +166,13 @@ pub(crate) async fn make_series_in(
     for planned in &plan.guests {
         guests.push(recognised_or_new(tx, keys, &planned.contact, planned.language).await?);
     }
-    let details = &plan.details;
+    let times: Vec<Time> = dates.occurrences.iter().map(|when| Time { row: None, when }).collect();
+    let answer = take(tx, &plan.details, may.site.id, &times).await?;
     let watch = Watch::open(tx, keys).await?;
     let mut told_once = ToldOnce::default();
     let (mut made, mut visits) = (Vec::new(), Vec::new());
-    for when in &dates.occurrences {
+    for (number, when) in dates.occurrences.iter().enumerate() {
+        let details = &answer.settled(number, &plan.details);
         let appointment: AppointmentId = cx.fresh_id();
         insert(tx, keys, appointment, may, details, when, Some(id)).await?;
         let at = Expecting {
@@ -183,8 +188,9 @@ pub(crate) async fn make_series_in(
             told_once.look_at_written(&watch, tx, keys, (visit.id, *guest)).await?;
             visits.push(visit);
         }
-        made.push(MadeOccurrence { id: appointment, when: when.clone() });
+        made.push(MadeOccurrence { id: appointment, when: when.clone(), room: details.room });
     }
+    let details = &plan.details;
     let ids = visits.iter().map(|visit| visit.id).collect();
     let event = SeriesMade {
         series: id,
@@ -201,9 +207,12 @@ pub(crate) async fn make_series_in(
     let entry = entry.with("host", details.host).with("site", may.site.id).with("kind", details.kind);
     let ends = made.last().map(|last| last.when.ends_at);
     let entry = entry.with("starts", made.first().map(|first| first.when.starts_at)).with("ends", ends);
+    let entry = entry.with("room", details.room);
     let first: Vec<MadeVisit> = visits.into_iter().take(plan.guests.len()).collect();
     let appointment = made.first().map(|first| first.id).ok_or(VisitError::Changed)?;
-    let first = MadeAppointment { id: appointment, visits: first };
+    let room = made.first().and_then(|first| first.room);
+    let crowded = made.iter().any(|one| one.room.is_some()) && answer.is_too_small_for(&plan.guests);
+    let first = MadeAppointment { id: appointment, visits: first, room, crowded };
     Ok((MadeSeries { id, rule, for_a_year: dates.for_a_year(), first, occurrences: made }, entry))
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod import;
 mod keys_card;
 mod overview;
 mod reception;
+mod room_choice;
 mod samples;
 mod series;
 mod settings;

@@ -19,10 +19,11 @@ use crate::asked;
 use crate::badges::{BadgeMark, badges_for_desk};
 use crate::escalate;
 use crate::guest::{self, Contact};
-use crate::ids::{AppointmentId, GuestId, VisitId};
+use crate::ids::{AppointmentId, GuestId, RoomId, VisitId};
 use crate::ledger::{self, text_of};
 use crate::pass;
 use crate::registration::{self, Missing};
+use crate::rooms;
 use crate::settings;
 use crate::tables::words::{VisitKind, VisitState, VisitWay};
 use crate::tables::{guests, visits};
@@ -167,8 +168,16 @@ pub struct AppointmentRow {
     pub site_name: String,
     /// That site's clock.
     pub zone: String,
-    /// The room or floor.
+    /// Where, as guests read it: the room's name with what was typed beside it.
     pub place: String,
+    /// The room it has.
+    pub room: Option<RoomId>,
+    /// What was typed beside the room.
+    pub beside_room: String,
+    /// How many people the room is for; none: there is no room, or nobody says.
+    pub seats: Option<i64>,
+    /// Who comes, with companions and the host.
+    pub people: i64,
     /// From, on that clock.
     pub starts: String,
     /// Until, likewise.
@@ -193,6 +202,13 @@ pub struct AppointmentRow {
     pub series: Option<SeriesRow>,
 }
 
+impl AppointmentRow {
+    /// Whether more people come than the room has seats.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.seats.is_some_and(|seats| seats < self.people)
+    }
+}
+
 /// One appointment, if `sight` may see it.
 pub async fn appointment(
     visitors: &Visitors,
@@ -206,6 +222,8 @@ pub async fn appointment(
     let person = sight.person;
     let plans = row.is_party(person, deputies.contains(&person)) || sight.is_desk(row.site_id);
     let mut rows = ledger::visits_of(&scope, id).await?;
+    let comes = |visit: &&visits::Model| !matches!(visit.state, VisitState::Cancelled | VisitState::Refused);
+    let people = 1 + rows.iter().filter(comes).map(|visit| 1 + visit.companions).sum::<i64>();
     if !plans {
         // Whoever was asked to meet a guest sees that guest, and not who else comes.
         let theirs = asked::about(&scope, person, rows.iter().map(|visit| visit.id).collect()).await?;
@@ -230,6 +248,10 @@ pub async fn appointment(
         site_name: site.map(|site| site.name).unwrap_or_default(),
         zone: row.zone.clone(),
         place: row.place.clone(),
+        room: row.room_id,
+        beside_room: row.beside_room.clone(),
+        seats: rooms::seats_of(&scope, row.room_id).await?,
+        people,
         starts: row.starts.clone(),
         ends: row.ends.clone(),
         purpose: text_of(&keys, "purpose", &row)?,

@@ -15,6 +15,7 @@ use crate::keys_follow;
 use crate::ledger::{self, lock_visits};
 use crate::make_appointment::{Expecting, GuestForm, MOST_GUESTS, MadeVisit, expect_known, read_guest};
 use crate::occurrence::BadTime;
+use crate::rooms::still_there;
 use crate::series::{following, has_room, takes_place};
 use crate::settings;
 use crate::tables::visits;
@@ -46,6 +47,7 @@ pub async fn add_guest_to_series(
     if rows.iter().any(|row| there.get(&Some(row.id)).is_some_and(|guests| *guests >= MOST_GUESTS)) {
         return Err(VisitError::invalid("guests", "visitors-error-guests"));
     }
+    still_there(&tx, &rows).await?;
     let guest = recognised_or_new(&tx, &keys, &planned.contact, planned.language).await?;
     let watch = Watch::open(&tx, &keys).await?;
     let mut told_once = ToldOnce::default();

@@ -23,6 +23,9 @@ pub use badges::{badge_settings, badges as printed_badges, printers};
 mod calendars;
 pub use calendars::{CalendarKind, calendar_files, calendar_items, calendars as read_calendars};
 
+mod rooms;
+pub use rooms::rooms as kept_rooms;
+
 mod terminal;
 pub use terminal::{deliveries, terminal_events, terminal_keys, terminal_settings, terminals, walk_ins};
 
@@ -49,7 +52,7 @@ tenant_table!(/// Appointments.
     site_id: SiteId,
     /// The clock of that site (IANA).
     zone: String,
-    /// The room or floor.
+    /// The room or floor, as guests read it.
     place: String,
     /// From, on that clock: `2026-11-22T09:00`.
     starts: String,
@@ -73,6 +76,14 @@ tenant_table!(/// Appointments.
     series_on: Option<String>,
     /// Whether it was changed by itself: what changes the series leaves it as it is.
     set_apart: bool,
+    /// The room it has; none: `place` is all that is said of where.
+    room_id: Option<RoomId>,
+    /// What was typed beside the room: `place` is the room's name at that time with it. Empty without a room.
+    beside_room: String,
+    /// From when it has the room.
+    room_from: Option<Timestamp>,
+    /// Until when.
+    room_until: Option<Timestamp>,
 });
 
 tenant_table!(/// Series: appointments that one rule made. Each of them is there from the beginning.
@@ -276,6 +287,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261128_visitors_badges", changes: badges::badges_first },
         Migration { name: "20261128_visitors_calendars", changes: calendars::calendars_first },
         Migration { name: "20261129_visitors_days", changes: days::days_first },
+        Migration { name: "20261130_visitors_rooms", changes: rooms::rooms_first },
     ]
 }
 

@@ -406,7 +406,7 @@ visitors-refused-still-expected = This guest has visits that are to come or unde
 # many at once
 visitors-import = Import
 visitors-import-csv = Table (CSV)
-visitors-import-hint = With a header: starts, ends, site, name, reading, company, mail, phone, language, companions, kind, host (mail address), place, purpose. Needed are starts, ends and name. A table makes appointments that do not repeat.
+visitors-import-hint = With a header: starts, ends, site, name, reading, company, mail, phone, language, companions, kind, host (mail address), room (its name as it is kept), place (free text), purpose. Needed are starts, ends and name. A table makes appointments that do not repeat.
 visitors-import-look = Check
 visitors-import-do = Invite all
 visitors-import-line = Line

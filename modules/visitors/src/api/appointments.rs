@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 
 use crate::checks::VisitError;
-use crate::ids::{AppointmentId, SeriesId, VisitId};
+use crate::ids::{AppointmentId, RoomId, SeriesId, VisitId};
 use crate::make_series::MadeOccurrence;
 use crate::occurrence::spell;
 use crate::reads::{self, AppointmentRow, PassRow};
+use crate::rooms;
 use crate::tables::words::VisitKind;
-use crate::{AppointmentForm, GuestForm, KnownGuest, MadeVisit, RepeatForm, Visitors};
+use crate::{AppointmentForm, GuestForm, KnownGuest, MadeVisit, RepeatForm, RoomTaken, Visitors};
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -104,7 +105,13 @@ pub(super) struct AppointmentBody {
     /// The department that is told when all of them are silent.
     #[serde(default)]
     group: Option<GroupId>,
-    /// The room or floor.
+    /// A room of the site, which no other appointment has at that time; a change without it gives the room back.
+    #[serde(default)]
+    room: Option<RoomId>,
+    /// What is done about a time at which the room is taken; refused unless said.
+    #[serde(default)]
+    room_taken: RoomTaken,
+    /// Where, in words; beside the room's name when there is a room.
     #[serde(default)]
     place: String,
     /// From, on the clock of the site: `2026-11-22T09:00`.
@@ -167,6 +174,8 @@ impl AppointmentBody {
             host: self.host,
             deputies: self.deputies,
             group: self.group,
+            room: self.room,
+            room_taken: self.room_taken,
             place: self.place,
             starts: self.starts,
             ends: self.ends,
@@ -203,6 +212,10 @@ struct Made {
     id: AppointmentId,
     /// Its visits, in the order of the guests.
     visits: Vec<MadeRow>,
+    /// The room it has.
+    room: Option<RoomId>,
+    /// Whether more people come than the room has seats, the host among them.
+    crowded: bool,
     /// The series of which it is the first.
     series: Option<SeriesMadeRow>,
 }
@@ -229,17 +242,19 @@ struct OccurrenceMadeRow {
     starts: String,
     /// Until, likewise.
     ends: String,
+    /// The room it has.
+    room: Option<RoomId>,
 }
 
 impl From<MadeOccurrence> for OccurrenceMadeRow {
     fn from(made: MadeOccurrence) -> Self {
-        Self { id: made.id, starts: spell(made.when.starts), ends: spell(made.when.ends) }
+        Self { id: made.id, starts: spell(made.when.starts), ends: spell(made.when.ends), room: made.room }
     }
 }
 
 /// Makes an appointment, in the wall-clock time of its site, or a series of them. Of a series the answer has what the guests show the
 /// first time.
-#[utoipa::path(post, path = "/api/v1/visitors/appointments", tag = "visitors", request_body = AppointmentBody, responses((status = 201, description = "The appointment with what its guests show at the reception", body = Made), (status = 404, description = "No such site"), (status = 422, description = "A field is wrong, or the rule is none that can be kept")))]
+#[utoipa::path(post, path = "/api/v1/visitors/appointments", tag = "visitors", request_body = AppointmentBody, responses((status = 201, description = "The appointment with what its guests show at the reception", body = Made), (status = 404, description = "No such site"), (status = 422, description = "A field is wrong, the rule is none that can be kept, or the room is taken: `in_the_way` says when")))]
 pub(super) async fn make(
     asker: Asker,
     State(visitors): State<Visitors>,
@@ -247,18 +262,25 @@ pub(super) async fn make(
 ) -> Result {
     let repeat = body.repeat.take();
     let form = body.form();
-    let (made, series) = match repeat {
-        None => (crate::make_appointment(&visitors, &asker.cx, form).await?, None),
-        Some(repeat) => {
-            let made = crate::make_series(&visitors, &asker.cx, form, repeat.form()).await?;
+    let made = match repeat {
+        None => crate::make_appointment(&visitors, &asker.cx, form).await.map(|made| (made, None)),
+        Some(repeat) => crate::make_series(&visitors, &asker.cx, form, repeat.form())
+            .await
+            .map(|made| (made.first.clone(), Some(made))),
+    };
+    let (made, series) = match made {
+        Ok((made, None)) => (made, None),
+        Ok((_, Some(made))) => {
             let occurrences = made.occurrences.into_iter().map(OccurrenceMadeRow::from).collect();
             let (id, rule, for_a_year) = (made.id, made.rule, made.for_a_year);
             (made.first, Some(SeriesMadeRow { id, rule, for_a_year, occurrences }))
         }
+        Err(error) => return Err(rooms::refused(&visitors, &asker, error).await),
     };
     let location = format!("/api/v1/visitors/appointments/{}", made.id);
     let visits = made.visits.into_iter().map(MadeRow::from).collect();
-    Ok(asker.created(&location, Made { id: made.id, visits, series }))
+    let (room, crowded) = (made.room, made.crowded);
+    Ok(asker.created(&location, Made { id: made.id, visits, room, crowded, series }))
 }
 
 /// One appointment with its guests.
@@ -274,7 +296,7 @@ pub(super) async fn one(
 
 /// Changes an appointment; guests who have not come yet get a new pass when time, place, purpose or host change. With `If-Match` only one that is still as it was
 /// seen.
-#[utoipa::path(put, path = "/api/v1/visitors/appointments/{id}", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AppointmentBody, responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed it first")))]
+#[utoipa::path(put, path = "/api/v1/visitors/appointments/{id}", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AppointmentBody, responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed it first"), (status = 422, description = "A field is wrong, or the room is taken: `in_the_way` says when")))]
 pub(super) async fn change(
     asker: Asker,
     State(visitors): State<Visitors>,
@@ -283,8 +305,10 @@ pub(super) async fn change(
     Json(body): Json<AppointmentBody>,
 ) -> Result {
     let form = body.change()?;
-    crate::change_appointment(&visitors, &asker.cx, id, form, &seen).await.map_err(precondition)?;
-    Ok(asker.no_content())
+    match crate::change_appointment(&visitors, &asker.cx, id, form, &seen).await {
+        Ok(()) => Ok(asker.no_content()),
+        Err(error) => Err(precondition(rooms::refused(&visitors, &asker, error).await)),
+    }
 }
 
 /// Calls an appointment off. With `If-Match` only one that is still as it was seen.
@@ -324,8 +348,10 @@ pub(super) async fn change_following(
     Json(body): Json<AppointmentBody>,
 ) -> Result {
     let form = body.change()?;
-    crate::change_series(&visitors, &asker.cx, id, form, &seen).await.map_err(precondition)?;
-    Ok(asker.no_content())
+    match crate::change_series(&visitors, &asker.cx, id, form, &seen).await {
+        Ok(()) => Ok(asker.no_content()),
+        Err(error) => Err(precondition(rooms::refused(&visitors, &asker, error).await)),
+    }
 }
 
 /// Calls an appointment of a series off and those that follow it, also those changed by themselves. With `If-Match` only when the

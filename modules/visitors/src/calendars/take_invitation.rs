@@ -275,8 +275,13 @@ pub(super) async fn change_one(
     row: &appointments::Model,
     wanted: &Wanted,
 ) -> Result<(), NotTaken> {
-    let form =
-        AppointmentForm { kind: row.kind, group: row.group_id, guests: Vec::new(), ..wanted.form.clone() };
+    let form = AppointmentForm {
+        kind: row.kind,
+        group: row.group_id,
+        room: wanted.room_of(row),
+        guests: Vec::new(),
+        ..wanted.form.clone()
+    };
     change_appointment(visitors, cx, row.id, form, &IfMatch::ANY).await.map_err(refused)
 }
 

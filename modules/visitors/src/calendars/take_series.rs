@@ -74,7 +74,8 @@ pub(super) async fn take_series(
         // By the rule and not by where it is: done twice, it moves once.
         let from = by_rule(first, item.shifted).ok_or(Why::NoTime)?;
         let form = wanted.at(from.saturating_add(change.moved)).ok_or(Why::NoTime)?;
-        let form = AppointmentForm { kind: first.kind, group: first.group_id, ..form };
+        let form =
+            AppointmentForm { kind: first.kind, group: first.group_id, room: wanted.room_of(first), ..form };
         change_series(visitors, cx, first.id, form, &IfMatch::ANY).await.map_err(refused)?;
     }
     let shifted = item.shifted.saturating_add(change.moved.as_mins());

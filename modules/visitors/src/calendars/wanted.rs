@@ -11,9 +11,11 @@ use sekisho_places::Site;
 use super::invitation::{Event, When};
 use super::why::{NotTaken, Why};
 use crate::Visitors;
+use crate::ids::RoomId;
 use crate::make_appointment::{AppointmentForm, GuestForm, MOST_DEPUTIES};
 use crate::occurrence::spell;
-use crate::tables::read_calendars;
+use crate::rooms::{RoomNames, RoomTaken};
+use crate::tables::{appointments, read_calendars};
 
 /// As much as a line of a form takes.
 const LINE: usize = 100;
@@ -30,6 +32,12 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// The room of an appointment that changes: what the event names; else the one that it was given here, unless it goes to another
+    /// site.
+    pub(super) fn room_of(&self, row: &appointments::Model) -> Option<RoomId> {
+        self.form.room.or(row.room_id.filter(|_| row.site_id == self.site.id))
+    }
+
     /// The same at another time.
     pub(super) fn at(&self, starts: DateTime) -> Option<AppointmentForm> {
         let ends = starts.checked_add(self.ends.duration_since(self.starts)).ok()?;
@@ -50,6 +58,7 @@ pub(super) async fn wanted(
     let scope = visitors.store.read(cx.tenant).await?;
     let sites = sekisho_places::sites(&scope).await?;
     let (site, place) = site_of(&sites, calendar.site_id, &event.location).ok_or(Why::NotAllowed)?;
+    let room = RoomNames::read(&scope).await?.within(site.id, &place);
     let zone = sekisho_web::zone_of(&site.zone);
     let (starts, ends) = period(event, &zone).ok_or(Why::NoTime)?;
     let (mut deputies, mut guests): (Vec<PersonId>, Vec<GuestForm>) = (Vec::new(), Vec::new());
@@ -71,6 +80,9 @@ pub(super) async fn wanted(
         host: Some(host),
         deputies,
         group: None,
+        room,
+        // What the calendar says goes: a room that is taken is then a word.
+        room_taken: RoomTaken::Skip,
         place: line(&place),
         starts: spell(starts),
         ends: spell(ends),

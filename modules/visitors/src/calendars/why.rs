@@ -141,7 +141,9 @@ pub(crate) fn refused(error: VisitError) -> NotTaken {
             if text == "visitors-error-past" { Why::Past.into() } else { Why::Rule(text).into() }
         }
         VisitError::Busy(_) | VisitError::Changed => NotTaken::Again,
-        VisitError::Refused(_) | VisitError::Rule(_) => Why::Rule(error.text()).into(),
+        VisitError::RoomTaken(_) | VisitError::Refused(_) | VisitError::Rule(_) => {
+            Why::Rule(error.text()).into()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use sekisho_kernel::Language;
 use sekisho_web::parts::{Alert, Button, Card, Column, Confirm, Field, FormBox, KeyValue, Row, Table, Tone};
 use sekisho_web::{
-    Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError, from_local,
+    Asker, Form, FormState, IfMatch, Markup, Page, Reader, Result, Sheet, Texts, WebError, arg, from_local,
 };
 use serde::Deserialize;
 
@@ -59,6 +59,10 @@ impl Page for AppointmentPage {
         let mut body = Markup::default();
         if row.cancelled_at.is_some() {
             body = body.then(Alert::new(Tone::Info, t.get("visitors-was-cancelled")));
+        }
+        if row.cancelled_at.is_none() && row.plans && row.is_crowded() {
+            let about = [("people", arg(row.people)), ("seats", arg(row.seats.unwrap_or_default()))];
+            body = body.then(Alert::new(Tone::Warn, t.with("visitors-room-crowded", about)));
         }
         body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));
         body = body.then(Card::new(t.get("visitors-guests")).flush().body(self.guests(reader, &t)));

@@ -12,21 +12,26 @@ use sekisho_web::{
 };
 use serde::Deserialize;
 
+use super::room_choice::RoomChoice;
 use super::series::{self, Preview, calendar_choices, is_for_following};
 use super::{people_choices, site_choices};
 use crate::checks::VisitError;
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, RoomId};
 use crate::make_series::dates;
 use crate::occurrence::spell;
 use crate::reads;
+use crate::rooms::explained;
 use crate::tables::words::VisitKind;
 use crate::warrant::NotAllowed;
-use crate::{AppointmentForm, GuestForm, Visitors};
+use crate::{AppointmentForm, GuestForm, RoomTaken, Visitors};
 
-/// `?site=…`
+/// `?site=…`, and what a script asks with about rooms.
 #[derive(Default, Deserialize)]
 pub(super) struct NewAsk {
     site: Option<SiteId>,
+    room: Option<String>,
+    starts: Option<String>,
+    ends: Option<String>,
 }
 
 /// What the form sends.
@@ -37,6 +42,9 @@ pub(super) struct Sent {
     host: Option<PersonId>,
     deputies: Vec<PersonId>,
     group: Option<GroupId>,
+    room: Option<RoomId>,
+    /// Of appointments that repeat: do without the room where it is taken.
+    room_skip: bool,
     place: String,
     pub(super) starts: String,
     ends: String,
@@ -86,6 +94,8 @@ impl Sent {
             host: self.host,
             deputies: self.deputies,
             group: self.group,
+            room: self.room,
+            room_taken: RoomTaken::Refuse,
             place: self.place,
             starts: self.starts,
             ends: self.ends,
@@ -93,6 +103,12 @@ impl Sent {
             note: self.note,
             guests: std::iter::once(first).chain(more).collect(),
         }
+    }
+
+    /// For appointments that repeat.
+    fn repeated(self) -> AppointmentForm {
+        let room_taken = if self.room_skip { RoomTaken::Skip } else { RoomTaken::Refuse };
+        AppointmentForm { room_taken, ..self.form() }
     }
 }
 
@@ -120,21 +136,24 @@ pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>, Query(as
     let now = asker.cx.now.to_jiff().to_zoned(zone_of(zone)).datetime();
     let hour = now.with().minute(0).second(0).subsec_nanosecond(0).build().unwrap_or(now);
     let at = |hours: i64| spell(hour.saturating_add(jiff::Span::new().hours(hours)));
+    let asked = ask.starts.is_some();
     let state = FormState::empty()
         .with("site", super::chosen(site.map(|site| site.id)))
         .with("kind", VisitKind::Guest.word())
         .with("host", asker.person()?)
-        .with("starts", at(1))
-        .with("ends", at(2))
+        .with("room", ask.room.unwrap_or_default())
+        .with("starts", ask.starts.unwrap_or_else(|| at(1)))
+        .with("ends", ask.ends.unwrap_or_else(|| at(2)))
         .with("guest_language", asker.cx.language.tag())
         .with("companions", 0);
-    show_form(&asker, &visitors, None, state, None, StatusCode::OK).await
+    let rooms = RoomChoice::of(&asker, &visitors, (&state, None), asked, Vec::new()).await?;
+    show_form(&asker, &visitors, None, state, rooms, None, StatusCode::OK).await
 }
 
 /// Makes the appointment.
 pub(super) async fn make(asker: Asker, State(visitors): State<Visitors>, sent: Form<Sent>) -> Result {
     let (sent, state) = sent.split();
-    let mut preview = None;
+    let (mut preview, mut in_the_way) = (None, Vec::new());
     let made = match sent {
         Ok(sent) => {
             let days = days_of(&asker, &visitors, &sent).await;
@@ -144,10 +163,18 @@ pub(super) async fn make(asker: Asker, State(visitors): State<Visitors>, sent: F
                     Ok(preview) => (state, preview),
                     Err(error) => (state.failed(error.into())?, None),
                 };
-                return show_form(&asker, &visitors, None, state, preview, StatusCode::OK).await;
+                let rooms = RoomChoice::of(&asker, &visitors, (&state, None), false, Vec::new()).await?;
+                return show_form(&asker, &visitors, None, state, rooms, preview, StatusCode::OK).await;
             }
             preview = days.ok().flatten();
-            make_as_sent(&asker, &visitors, sent).await
+            match make_as_sent(&asker, &visitors, sent).await {
+                Ok(made) => Ok(made),
+                Err(error) => {
+                    let (error, rows) = explained(&visitors, &asker, error).await?;
+                    in_the_way = rows;
+                    Err(error)
+                }
+            }
         }
         Err(error) => Err(error),
     };
@@ -155,7 +182,8 @@ pub(super) async fn make(asker: Asker, State(visitors): State<Visitors>, sent: F
         Ok((text, id)) => Ok(asker.done(text, format!("/visitors/appointments/{id}"))),
         Err(error) => {
             let state = state.failed(error)?;
-            show_form(&asker, &visitors, None, state, preview, StatusCode::UNPROCESSABLE_ENTITY).await
+            let rooms = RoomChoice::of(&asker, &visitors, (&state, None), false, in_the_way).await?;
+            show_form(&asker, &visitors, None, state, rooms, preview, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
@@ -165,12 +193,15 @@ async fn make_as_sent(
     asker: &Asker,
     visitors: &Visitors,
     sent: Sent,
-) -> Result<(&'static str, AppointmentId)> {
+) -> std::result::Result<(&'static str, AppointmentId), VisitError> {
     match series::repeat_of(&sent)? {
         None => Ok(("visitors-made", crate::make_appointment(visitors, &asker.cx, sent.form()).await?.id)),
         Some(repeat) => {
-            let made = crate::make_series(visitors, &asker.cx, sent.form(), repeat).await?;
-            Ok(("visitors-series-made", made.first.id))
+            let wants_room = sent.room.is_some();
+            let made = crate::make_series(visitors, &asker.cx, sent.repeated(), repeat).await?;
+            let without = wants_room && made.occurrences.iter().any(|one| one.room.is_none());
+            let text = if without { "visitors-series-made-partly" } else { "visitors-series-made" };
+            Ok((text, made.first.id))
         }
     }
 }
@@ -192,24 +223,28 @@ pub(super) async fn change(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<AppointmentId>,
+    Query(ask): Query<NewAsk>,
 ) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
     let row = reads::appointment(&visitors, &asker.cx, &sight, id).await?;
     let row = row.filter(|row| row.plans && row.cancelled_at.is_none()).ok_or_else(WebError::missing)?;
     let state = FormState::empty()
-        .with("site", row.site)
+        .with("site", ask.site.unwrap_or(row.site))
         .with("kind", row.kind.word())
         .with("host", row.host)
         .with("group", row.group.map(|group| group.to_string()).unwrap_or_default())
-        .with("place", &row.place)
-        .with("starts", &row.starts)
-        .with("ends", &row.ends)
+        .with("room", ask.room.unwrap_or_else(|| row.room.map(|room| room.to_string()).unwrap_or_default()))
+        .with("place", if row.room.is_some() { &row.beside_room } else { &row.place })
+        .with("starts", ask.starts.as_ref().unwrap_or(&row.starts))
+        .with("ends", ask.ends.as_ref().unwrap_or(&row.ends))
         .with("purpose", &row.purpose)
         .with("note", &row.note)
         .with("version", row.version);
     let state = row.deputies.iter().fold(state, |state, deputy| state.with("deputies", deputy));
     let state = if row.series.is_some() { state.with("which", "one") } else { state };
-    show_form(&asker, &visitors, Some(id), state, None, StatusCode::OK).await
+    let asked = ask.starts.is_some();
+    let rooms = RoomChoice::of(&asker, &visitors, (&state, Some(id)), asked, Vec::new()).await?;
+    show_form(&asker, &visitors, Some(id), state, rooms, None, StatusCode::OK).await
 }
 
 /// Changes it.
@@ -220,15 +255,23 @@ pub(super) async fn save(
     sent: Form<Sent>,
 ) -> Result {
     let (sent, state) = sent.split();
+    let mut in_the_way = Vec::new();
     let saved = match sent {
         Ok(sent) => {
             let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
             let changed = if is_for_following(&sent.which) {
-                crate::change_series(&visitors, &asker.cx, id, sent.form(), &seen).await
+                crate::change_series(&visitors, &asker.cx, id, sent.repeated(), &seen).await
             } else {
                 crate::change_appointment(&visitors, &asker.cx, id, sent.form(), &seen).await
             };
-            changed.map_err(WebError::from)
+            match changed {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    let (error, rows) = explained(&visitors, &asker, error).await?;
+                    in_the_way = rows;
+                    Err(error)
+                }
+            }
         }
         Err(error) => Err(error),
     };
@@ -236,7 +279,8 @@ pub(super) async fn save(
         Ok(()) => Ok(asker.done("visitors-changed", format!("/visitors/appointments/{id}"))),
         Err(error) => {
             let state = state.failed(error)?;
-            show_form(&asker, &visitors, Some(id), state, None, StatusCode::UNPROCESSABLE_ENTITY).await
+            let rooms = RoomChoice::of(&asker, &visitors, (&state, Some(id)), false, in_the_way).await?;
+            show_form(&asker, &visitors, Some(id), state, rooms, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }
@@ -246,6 +290,7 @@ async fn show_form(
     visitors: &Visitors,
     id: Option<AppointmentId>,
     state: FormState,
+    rooms: RoomChoice,
     preview: Option<Preview>,
     status: StatusCode,
 ) -> Result<Response> {
@@ -255,7 +300,17 @@ async fn show_form(
     let groups = visitors.identity.groups(&scope).await?;
     let groups = groups.into_iter().map(|group| (group.id.to_string(), group.name)).collect();
     let calendars = calendar_choices(visitors.policy.calendars(&scope).await?);
-    Ok(asker.show(&AppointmentFormPage { id, state, sites, people, groups, calendars, preview, status }))
+    Ok(asker.show(&AppointmentFormPage {
+        id,
+        state,
+        sites,
+        people,
+        groups,
+        calendars,
+        rooms,
+        preview,
+        status,
+    }))
 }
 
 /// The form.
@@ -268,6 +323,7 @@ pub(super) struct AppointmentFormPage {
     pub(super) groups: Vec<(String, String)>,
     /// The organisation's calendars of holidays.
     pub(super) calendars: Vec<(String, String)>,
+    pub(super) rooms: RoomChoice,
     /// The days of a series that was not made yet.
     pub(super) preview: Option<Preview>,
     pub(super) status: StatusCode,
@@ -288,25 +344,28 @@ impl Page for AppointmentFormPage {
             let empty = Empty::new(t.get("visitors-no-site"), t.get("visitors-no-site-text")).icon("map-pin");
             return sheet.body(empty);
         }
-        let form = FormBox::post(action, &self.state, &t);
+        let form = FormBox::post(&*action, &self.state, &t);
         let form = match self.id {
             None => self.guest(form, &t),
             // Only an appointment of a series has others that follow.
             Some(_) if self.state.value("which").is_empty() => form,
             Some(_) => form.add(series::which("which", &self.state, &t)),
         };
-        let form = self.when(form, &t);
+        let form = self.when(form, &t, &action);
         let form = match self.id {
             None => series::fields(form, &self.state, &t, &self.calendars),
             Some(_) => form,
         };
+        let repeats = self.id.is_none() || !self.state.value("which").is_empty();
+        let form = if repeats { self.rooms.skip(form, &self.state, &t) } else { form };
         let form = self.details(form, &t).cancel(back, t.get("cancel"));
         let submit = if self.id.is_none() { "visitors-new-do" } else { "visitors-change-do" };
         // The first button is the one that Enter presses.
         let form = form.submit(t.get(submit));
         let form = if self.id.is_none() { form.button(series::look(&t)) } else { form };
         let preview = self.preview.as_ref().map(|preview| preview.draw(reader)).unwrap_or_default();
-        sheet.body(preview.then(Card::plain().body(form)))
+        let refusal = self.rooms.refusal(&self.state, reader);
+        sheet.body(refusal.then(preview).then(Card::plain().body(form)))
     }
 }
 
@@ -323,20 +382,27 @@ impl AppointmentFormPage {
         )
     }
 
-    fn when(&self, form: FormBox, t: &Texts) -> FormBox {
+    fn when(&self, form: FormBox, t: &Texts, action: &str) -> FormBox {
         let state = &self.state;
-        form.heading(t.get("visitors-when"))
+        let place = match self.rooms.rooms {
+            None => "visitors-place",
+            Some(_) => "visitors-place-beside",
+        };
+        let form = form
+            .heading(t.get("visitors-when"))
             .beside([
                 Field::select("site", t.get("visitors-site"))
                     .options(site_choices(&self.sites))
                     .from(state, t)
                     .required(),
-                Field::text("place", t.get("visitors-place")).optional(t.get("optional")).from(state, t),
+                Field::text("place", t.get(place)).optional(t.get("optional")).from(state, t),
             ])
             .beside([
                 Field::date_time("starts", t.get("visitors-starts")).from(state, t).required(),
                 Field::date_time("ends", t.get("visitors-ends")).from(state, t).required(),
-            ])
+            ]);
+        self.rooms
+            .field(form, state, t, action)
             .add(Markup::raw(format!("<p class=\"muted\">{}</p>", Markup::text(t.get("visitors-zone-hint")))))
             .add(
                 Field::text("purpose", t.get("visitors-purpose"))

@@ -149,6 +149,7 @@ impl GuestPage {
         }
         for (text, value) in [
             ("visitors-page-place", &about.place),
+            ("visitors-page-way", &about.way),
             ("visitors-page-host", &about.host_name),
             ("visitors-page-purpose", &about.purpose),
         ] {

@@ -17,6 +17,7 @@ use super::guest_record::GuestRecord;
 use super::import::ImportPage;
 use super::keys_card::{BookKeysPage, KeysCard};
 use super::overview::{Ask, Overview};
+use super::room_choice::RoomChoice;
 use super::series::Preview;
 use super::settings::{SettingsPage, state_of};
 use crate::badges::BadgeMark;
@@ -29,6 +30,7 @@ use crate::key_bookings::{GuestKey, GuestKeys, OfferedKey, Time};
 use crate::make_series::LeavesOut;
 use crate::reads::{AppointmentRow, ComingVisit, ComingVisits, OccurrenceRow, PassRow, SeriesRow, VisitRow};
 use crate::registration::{self, Missing};
+use crate::rooms::{InTheWay, RoomRow};
 use crate::settings::Settings;
 use crate::tables::words::{BadgeState, Trouble, VisitKind, VisitState};
 use crate::warrant::Sight;
@@ -202,9 +204,38 @@ impl Sample for AppointmentFormPage {
             people: people(),
             groups: vec![(id::<sekisho_kernel::GroupId>(9).to_string(), "営業部".to_owned())],
             calendars: vec![(id::<sekisho_policy::CalendarId>(8).to_string(), "夏季休業".to_owned())],
+            rooms: RoomChoice::default(),
             preview: None,
             status,
         };
+        let room = |number: u128, name: &str, free| RoomRow {
+            id: id(number),
+            site: id(1),
+            site_name: "本社".to_owned(),
+            name: name.to_owned(),
+            seats: Some(8),
+            way: String::new(),
+            retired: false,
+            version: 1,
+            free,
+        };
+        let in_the_way = |number: i64, host: Option<&str>| InTheWay {
+            starts_at: minutes_ago(-60 * number),
+            ends_at: minutes_ago(-60 * number - 60),
+            zone: "Asia/Tokyo".to_owned(),
+            appointment: host.map(|_| id(301)),
+            host_name: host.map(str::to_owned),
+        };
+        let with_rooms = || {
+            let rooms = vec![room(1, "会議室A", Some(false)), room(2, "会議室B", Some(true))];
+            RoomChoice { rooms: Some(rooms), in_the_way: Vec::new() }
+        };
+        let taken = RoomChoice {
+            in_the_way: vec![in_the_way(20, Some("佐藤 美咲")), in_the_way(22, None)],
+            ..with_rooms()
+        };
+        let at_site = || state().with("site", id::<sekisho_kernel::SiteId>(1));
+        let is_taken = at_site().wrong("room", "visitors-error-room-taken");
         let weekly = || state().with("repeat", "weekly").with("repeat_days", "TU").with("repeat_count", 12);
         let day = |number: i64| (minutes_ago(-number * 7 * 24 * 60), "Asia/Tokyo".to_owned());
         let preview = Preview { days: (1..13).map(day).collect(), for_a_year: false };
@@ -215,6 +246,8 @@ impl Sample for AppointmentFormPage {
         let nowhere = Self { sites: Vec::new(), ..page(None, state(), StatusCode::OK) };
         vec![
             ("/visitors/new", page(None, state(), StatusCode::OK)),
+            ("/visitors/new: rooms", Self { rooms: with_rooms(), ..page(None, at_site(), StatusCode::OK) }),
+            ("/visitors/new: room taken", Self { rooms: taken, ..page(None, is_taken, REFUSED) }),
             ("/visitors/new: refused", page(None, refused, REFUSED)),
             ("/visitors/new: no site", nowhere),
             ("/visitors/new: repeated, looked at", looked),
@@ -240,7 +273,11 @@ impl Sample for AppointmentPage {
             site: id(1),
             site_name: "本社".to_owned(),
             zone: "Asia/Tokyo".to_owned(),
-            place: "3階 会議室A".to_owned(),
+            place: "会議室A 3階".to_owned(),
+            room: Some(id(1)),
+            beside_room: "3階".to_owned(),
+            seats: Some(4),
+            people: 6,
             starts: "2026-11-24T10:00".to_owned(),
             ends: "2026-11-24T11:00".to_owned(),
             purpose: "お打ち合わせ".to_owned(),
@@ -259,6 +296,7 @@ impl Sample for AppointmentPage {
             starts: format!("2026-12-{:02}T10:00", number * 7),
             ends: format!("2026-12-{:02}T11:00", number * 7),
             zone: "Asia/Tokyo".to_owned(),
+            place: if number == 3 { String::new() } else { "会議室A 3階".to_owned() },
             set_apart: number == 2,
             cancelled_at: (number == 3).then(|| minutes_ago(30)),
         };
@@ -455,7 +493,8 @@ impl Sample for GuestPage {
                 site_name: "本社".to_owned(),
                 address: "東京都千代田区丸の内1-1-1".to_owned(),
                 zone: "Asia/Tokyo".to_owned(),
-                place: "3階 会議室A".to_owned(),
+                place: "会議室A".to_owned(),
+                way: "3階、エレベーターを降りて左".to_owned(),
                 starts_at: minutes_ago(ends + 60),
                 ends_at: minutes_ago(ends),
                 host_name: "佐藤 美咲".to_owned(),

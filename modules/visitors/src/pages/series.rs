@@ -180,7 +180,11 @@ pub(super) fn card(series: &SeriesRow, here: AppointmentId, zone: &str, reader: 
     if series.set_apart {
         head = head.then(muted(t.get("visitors-series-is-apart")));
     }
-    let columns = [Column::new(t.get("visitors-starts")), Column::new(t.get("state")).narrow()];
+    let columns = [
+        Column::new(t.get("visitors-starts")),
+        Column::new(t.get("visitors-place")).secondary(),
+        Column::new(t.get("state")).narrow(),
+    ];
     let rows = series.occurrences.iter().map(|one| {
         let at = from_local(&one.starts, &one.zone);
         let time = at.map(|at| reader.time(at, &one.zone).words()).unwrap_or_else(|| one.starts.clone());
@@ -198,7 +202,7 @@ pub(super) fn card(series: &SeriesRow, here: AppointmentId, zone: &str, reader: 
         } else {
             Markup::raw(format!("<a href=\"/visitors/appointments/{}\">{}</a>", one.id, Markup::text(time)))
         };
-        Row::new().cell(named).cell(badge.map(Markup::from))
+        Row::new().cell(named).cell(&one.place).cell(badge.map(Markup::from))
     });
     let table = Table::new(t.get("visitors-series"), columns).rows(rows);
     Markup::from(Card::new(t.get("visitors-series")).body(head))

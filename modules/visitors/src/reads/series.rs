@@ -55,6 +55,8 @@ pub struct OccurrenceRow {
     pub ends: String,
     /// The clock of its site.
     pub zone: String,
+    /// Where, as guests read it.
+    pub place: String,
     /// Whether it was changed by itself.
     pub set_apart: bool,
     /// When it was called off.
@@ -81,6 +83,7 @@ pub(super) async fn of_appointment(
         on: one.series_on.unwrap_or_default(),
         starts: one.starts,
         ends: one.ends,
+        place: row.place.clone(),
         zone: one.zone,
         set_apart: one.set_apart,
         cancelled_at: one.cancelled_at,

@@ -544,3 +544,33 @@ story!(another_organisation_with_the_same_mailbox_takes_nothing_of_ours, |scene|
     assert_eq!(all["items"], json!([]));
     let _ = tenant;
 });
+
+story!(a_location_that_names_a_room_takes_it_while_it_is_free, |scene| {
+    let house = &scene.house;
+    let room = house.room(house.tokyo, "会議室A", None).await;
+    let taken = house.room(house.tokyo, "会議室B", None).await;
+    let mut body = house.body(120);
+    body["room"] = taken;
+    let other = house.made(body).await;
+    let said = async |event: &Event| {
+        scene.send(event).await;
+        let visits = scene.visits().await;
+        let ours = visits.iter().find(|visit| visit["appointment"] != other["id"]).unwrap();
+        let path = format!("/api/v1/visitors/appointments/{}", ours["appointment"].as_str().unwrap());
+        let row = scene.house.server.signed_in(&scene.house.host).await.get(&path).await.expect(200).json();
+        (row["room"].clone(), row["place"].as_str().unwrap().to_owned())
+    };
+    let mut event = scene.event(120);
+    let mut next = |place: &str| {
+        event.sequence += 1;
+        event.more = format!("LOCATION:{place}\r\n");
+        event.clone()
+    };
+    assert_eq!(said(&next("東京本社 3階 会議室A")).await, (room.clone(), "3階 会議室A".to_owned()));
+    // One that somebody else has is a word and no more.
+    assert_eq!(said(&next("東京本社 会議室B")).await, (Value::Null, "会議室B".to_owned()));
+    assert_eq!(said(&next("東京本社 会議室A")).await, (room.clone(), "会議室A".to_owned()));
+    // Where the calendar names none, the reception's choice stays.
+    assert_eq!(said(&next("東京本社 4階")).await, (room.clone(), "会議室A 4階".to_owned()));
+    assert_eq!(said(&next("大阪支店")).await, (Value::Null, String::new()));
+});

@@ -37,6 +37,8 @@ mod reception;
 mod registration;
 mod registration_asks;
 mod retention;
+mod rooms;
+mod rooms_form;
 mod scene;
 mod series;
 mod series_guests;

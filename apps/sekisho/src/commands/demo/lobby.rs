@@ -4,7 +4,7 @@ use sekisho_host::Foundation;
 use sekisho_kernel::{Actor, Cx, Language, PersonId, SiteId, TenantId};
 use sekisho_visitors::tables::words::VisitKind;
 use sekisho_visitors::terminal::{TerminalForm, add_terminal, new_terminal_code};
-use sekisho_visitors::{AppointmentForm, GuestForm, Presented, TerminalId, Visitors};
+use sekisho_visitors::{AppointmentForm, GuestForm, Presented, RoomTaken, TerminalId, Visitors};
 use serde::{Deserialize, Serialize};
 
 /// Who comes: name, reading, company, mail, language, kind, minutes from now, room, what for.
@@ -147,6 +147,8 @@ impl Lobby {
                 host: hosts.next(),
                 deputies: Vec::new(),
                 group: None,
+                room: None,
+                room_taken: RoomTaken::default(),
                 place: place.to_owned(),
                 starts: at(minutes)?,
                 ends: at(minutes + 60)?,
