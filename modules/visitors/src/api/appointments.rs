@@ -324,7 +324,7 @@ pub(super) async fn cancel(
 }
 
 /// Adds a guest to an appointment.
-#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's visit", body = MadeRow), (status = 404, description = "Not there, or not for you")))]
+#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's visit", body = MadeRow), (status = 404, description = "Not there, or not for you"), (status = 422, description = "A field is wrong, or the appointment had no guest left and another has its room by now: `in_the_way` says when")))]
 pub(super) async fn add_guest(
     asker: Asker,
     State(visitors): State<Visitors>,
@@ -332,14 +332,17 @@ pub(super) async fn add_guest(
     Json(body): Json<GuestBody>,
 ) -> Result {
     let form = body.form();
-    let made = crate::add_guest(&visitors, &asker.cx, id, form).await?;
+    let made = match crate::add_guest(&visitors, &asker.cx, id, form).await {
+        Ok(made) => made,
+        Err(error) => return Err(rooms::refused(&visitors, &asker, error).await),
+    };
     Ok(asker.created(&format!("/api/v1/visitors/visits/{}", made.id), MadeRow::from(made)))
 }
 
 /// Changes an appointment of a series and those that follow it: they move by the same time, and get everything else as it is sent.
 /// Those that were changed by themselves, were called off or are over stay as they are; the rule stays. With `If-Match` only when the
 /// appointment is still as it was seen.
-#[utoipa::path(put, path = "/api/v1/visitors/appointments/{id}/following", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AppointmentBody, responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed one of them first"), (status = 422, description = "Of no series, or one would not be over when the next begins")))]
+#[utoipa::path(put, path = "/api/v1/visitors/appointments/{id}/following", tag = "visitors", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AppointmentBody, responses((status = 204, description = "Changed"), (status = 404, description = "Not there, or not for you"), (status = 412, description = "Somebody else changed one of them first"), (status = 422, description = "Of no series, one would not be over when the next begins, or the room is taken: `in_the_way` says when")))]
 pub(super) async fn change_following(
     asker: Asker,
     State(visitors): State<Visitors>,
@@ -368,14 +371,17 @@ pub(super) async fn cancel_following(
 }
 
 /// Adds a guest to an appointment of a series and those that follow it.
-#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/following/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's first visit", body = MadeRow), (status = 404, description = "Not there, or not for you"), (status = 409, description = "Somebody else changed one of them at the same moment"), (status = 422, description = "Of no series, or too many visits")))]
+#[utoipa::path(post, path = "/api/v1/visitors/appointments/{id}/following/guests", tag = "visitors", params(("id" = String, Path)), request_body = GuestBody, responses((status = 201, description = "The guest's first visit", body = MadeRow), (status = 404, description = "Not there, or not for you"), (status = 409, description = "Somebody else changed one of them at the same moment"), (status = 422, description = "Of no series, too many visits, or a room is another's by now: `in_the_way` says when")))]
 pub(super) async fn add_guest_to_following(
     asker: Asker,
     State(visitors): State<Visitors>,
     Path(id): Path<AppointmentId>,
     Json(body): Json<GuestBody>,
 ) -> Result {
-    let made = crate::add_guest_to_series(&visitors, &asker.cx, id, body.form()).await?;
+    let made = match crate::add_guest_to_series(&visitors, &asker.cx, id, body.form()).await {
+        Ok(made) => made,
+        Err(error) => return Err(rooms::refused(&visitors, &asker, error).await),
+    };
     Ok(asker.created(&format!("/api/v1/visitors/visits/{}", made.id), MadeRow::from(made)))
 }
 

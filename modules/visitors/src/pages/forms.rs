@@ -1,29 +1,31 @@
 //! The form of an appointment: new, quick for one guest and open for more, and changed.
 
+mod sent;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_kernel::{GroupId, Language, PersonId, SiteId};
+use sekisho_kernel::{Language, SiteId};
 use sekisho_places::Site;
-use sekisho_policy::CalendarId;
 use sekisho_web::parts::{Card, Empty, Field, FormBox};
 use sekisho_web::{
     Asker, Form, FormState, IfMatch, Markup, Page, Query, Reader, Result, Sheet, Texts, WebError, zone_of,
 };
 use serde::Deserialize;
 
+pub(super) use self::sent::Sent;
 use super::room_choice::RoomChoice;
 use super::series::{self, Preview, calendar_choices, is_for_following};
 use super::{people_choices, site_choices};
+use crate::Visitors;
 use crate::checks::VisitError;
-use crate::ids::{AppointmentId, RoomId};
+use crate::ids::AppointmentId;
 use crate::make_series::dates;
 use crate::occurrence::spell;
 use crate::reads;
 use crate::rooms::explained;
 use crate::tables::words::VisitKind;
 use crate::warrant::NotAllowed;
-use crate::{AppointmentForm, GuestForm, RoomTaken, Visitors};
 
 /// `?site=…`, and what a script asks with about rooms.
 #[derive(Default, Deserialize)]
@@ -32,99 +34,6 @@ pub(super) struct NewAsk {
     room: Option<String>,
     starts: Option<String>,
     ends: Option<String>,
-}
-
-/// What the form sends.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Sent {
-    site: SiteId,
-    kind: String,
-    host: Option<PersonId>,
-    deputies: Vec<PersonId>,
-    group: Option<GroupId>,
-    room: Option<RoomId>,
-    /// Of appointments that repeat: do without the room where it is taken.
-    room_skip: bool,
-    place: String,
-    pub(super) starts: String,
-    ends: String,
-    purpose: String,
-    note: String,
-    guest_name: String,
-    guest_reading: String,
-    guest_company: String,
-    guest_mail: String,
-    guest_phone: String,
-    guest_language: String,
-    companions: Option<i64>,
-    /// More guests, one a line: name, mail, company.
-    more: String,
-    pub(super) repeat: String,
-    pub(super) repeat_days: Vec<String>,
-    pub(super) repeat_until: String,
-    pub(super) repeat_count: Option<u16>,
-    /// Days left out, parted by commas.
-    pub(super) repeat_except: String,
-    pub(super) repeat_japan: bool,
-    pub(super) repeat_calendars: Vec<CalendarId>,
-    /// Only to look at the days.
-    pub(super) preview: bool,
-    /// Of a series: this one, or all that follow, too.
-    which: String,
-    version: Option<i64>,
-}
-
-impl Sent {
-    fn form(self) -> AppointmentForm {
-        let language = Language::guest_from_tag(&self.guest_language);
-        let first = GuestForm {
-            name: self.guest_name,
-            reading: self.guest_reading,
-            company: self.guest_company.clone(),
-            mail: self.guest_mail,
-            phone: self.guest_phone,
-            language,
-            companions: self.companions.unwrap_or(0),
-        };
-        let more = self.more.lines().filter(|line| !line.trim().is_empty());
-        let more = more.map(|line| one_line(line, &self.guest_company, language));
-        AppointmentForm {
-            site: self.site,
-            kind: VisitKind::from_word(&self.kind).unwrap_or(VisitKind::Guest),
-            host: self.host,
-            deputies: self.deputies,
-            group: self.group,
-            room: self.room,
-            room_taken: RoomTaken::Refuse,
-            place: self.place,
-            starts: self.starts,
-            ends: self.ends,
-            purpose: self.purpose,
-            note: self.note,
-            guests: std::iter::once(first).chain(more).collect(),
-        }
-    }
-
-    /// For appointments that repeat.
-    fn repeated(self) -> AppointmentForm {
-        let room_taken = if self.room_skip { RoomTaken::Skip } else { RoomTaken::Refuse };
-        AppointmentForm { room_taken, ..self.form() }
-    }
-}
-
-/// A guest in one line: name, mail address, company, parted by commas or tabs. Who names no company comes from that of the
-/// first.
-fn one_line(line: &str, company: &str, language: Option<Language>) -> GuestForm {
-    let parts: Vec<&str> = line.split([',', '、', '，', '\t']).map(str::trim).collect();
-    let mail = parts.iter().skip(1).find(|part| part.contains('@')).copied().unwrap_or_default();
-    let own = parts.iter().skip(1).find(|part| !part.is_empty() && !part.contains('@')).copied();
-    GuestForm {
-        name: parts.first().copied().unwrap_or_default().to_owned(),
-        mail: mail.to_owned(),
-        company: own.unwrap_or(company).to_owned(),
-        language,
-        ..GuestForm::default()
-    }
 }
 
 /// The empty form: from the next full hour of the site's clock, for an hour.
