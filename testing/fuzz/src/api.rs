@@ -59,7 +59,8 @@ impl Stage {
             .enable_all()
             .build()
             .expect("a runtime");
-        let migrations = [sekisho_keys::migrations(), sekisho_visitors::migrations()].concat();
+        let mut migrations = sekisho_keys::migrations();
+        migrations.extend(sekisho_visitors::migrations());
         let server = runtime.block_on(TestServer::start(Engine::Sqlite, migrations, |foundation| {
             vec![sekisho_keys::mount(foundation), sekisho_visitors::mount(foundation)]
         }));
