@@ -36,7 +36,7 @@ export default async function story(tools) {
   await expect(-25, guest("小川 遅子", "はやて物流"));
   const [waits] = await expect(-5, guest("森 一", "株式会社もり"));
   await act(waits, "arrive");
-  const [arrives] = await expect(10, guest("山田 太郎", "みどり工業株式会社", 2));
+  const [arrives] = await expect(10, guest("結城 太一", "みどり工業株式会社", 2));
   await expect(20, guest("小林 恵", "小林デザイン"), guest("加藤 遼", "小林デザイン"), guest("吉田 結衣", "小林デザイン"));
   await expect(95, guest("Grace Hopper", "Harbor Systems"));
   await expect(140, guest("山本 大輔", "山本電気工事"));
@@ -67,7 +67,7 @@ export default async function story(tools) {
   await act(arrives, "arrive");
   await tools.eventually("it rings once", async () => (await desk.locator("[data-desk][data-arrived='1'][data-rang='1']").count()) === 1);
   if (!(await desk.title()).startsWith(`(${waiting + 1}) `)) throw new Error(`the title does not count: ${await desk.title()}`);
-  if (!(await desk.locator("[data-desk-told]").textContent()).includes("山田 太郎")) throw new Error("a screen reader is not told who arrived");
+  if (!(await desk.locator("[data-desk-told]").textContent()).includes("結城 太一")) throw new Error("a screen reader is not told who arrived");
   await desk.keyboard.type("9P");
   const typed = [await desk.inputValue("input[name=code]"), await desk.inputValue("input[name=host]")];
   if (typed.join() !== "7K3M9P,佐藤") throw new Error(`what was typed is gone: ${typed}`);
@@ -77,10 +77,10 @@ export default async function story(tools) {
   await tools.shot(desk, "desk-tablet-ja-light");
   await tools.axe(desk, "the desk on a tablet");
 
-  const ring = desk.locator(".ring", { hasText: "山田 太郎" });
+  const ring = desk.locator(".ring", { hasText: "結城 太一" });
   await ring.locator("form[action*='/admit'] button").click();
   await desk.waitForURL(/desk\?site=/);
-  await tools.eventually("he is in", async () => (await desk.locator(".slot-here", { hasText: "山田 太郎" }).count()) === 1);
+  await tools.eventually("he is in", async () => (await desk.locator(".slot-here", { hasText: "結城 太一" }).count()) === 1);
   if (!(await desk.title()).startsWith(`(${waiting}) `)) throw new Error(`the title still counts him: ${await desk.title()}`);
   if (await desk.locator("[data-desk]").getAttribute("data-arrived")) throw new Error("rings again after the page came anew");
   await desk.fill("input[name=count]", "4");
