@@ -241,9 +241,9 @@ pub(crate) fn live_part(id: &str, from: &str, body: impl Into<Markup>) -> Markup
     part_on(id, from, &facts(), body)
 }
 
-/// The same, which looks again every minute, too: for what time alone changes.
-pub(crate) fn live_part_each_minute(id: &str, from: &str, body: impl Into<Markup>) -> Markup {
-    part_on(id, from, &format!("{}, every 60s", facts()), body)
+/// The same, which looks again after so many seconds, too: for what changes without a fact.
+pub(crate) fn live_part_every(seconds: u32, id: &str, from: &str, body: impl Into<Markup>) -> Markup {
+    part_on(id, from, &format!("{}, every {seconds}s", facts()), body)
 }
 
 fn facts() -> String {

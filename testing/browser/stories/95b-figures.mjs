@@ -23,7 +23,7 @@ export default async function story(tools) {
   await signIn(tools, desk, "administrator");
   await desk.goto(appointment);
   await desk.locator("form[action$='/arrive'] button").click();
-  await page.locator("tr", { hasText: "到着の連絡" }).first().waitFor();
+  await page.locator("tr", { hasText: "到着の連絡" }).first().waitFor({ timeout: 30_000 });
   await tools.axe(page, "messages");
   await tools.shot(page, "messages-ja-wide");
 

@@ -21,7 +21,7 @@ use crate::evacuation::places;
 use crate::ids::AppointmentId;
 use crate::occurrence::{day_at, start_of_day};
 use crate::pages::{
-    EVACUATION, HOSTS, LIVE, host_names, kind_choices, live_part, live_part_each_minute, site_choices,
+    EVACUATION, HOSTS, LIVE, host_names, kind_choices, live_part, live_part_every, site_choices,
 };
 use crate::reads::{self, Days, OnSiteClocks, VisitFilter, VisitRow};
 use crate::tables::words::VisitState;
@@ -99,7 +99,7 @@ impl Page for DeskPage {
         });
         // What time alone changes, too: who is late, how long somebody waits, where the day has got to.
         let live = match is_today {
-            true => live_part_each_minute("desk-live", &reader.here(), shown),
+            true => live_part_every(60, "desk-live", &reader.here(), shown),
             false => live_part("desk-live", &reader.here(), shown),
         };
         let switch = self.switch(&t);

@@ -9,7 +9,7 @@ use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use super::MessageRow;
 use crate::Visitors;
 use crate::ids::{AppointmentId, VisitId};
-use crate::pages::{LIVE, below, live_part};
+use crate::pages::{LIVE, below, live_part_every};
 use crate::reads;
 
 /// The pages that have samples.
@@ -62,7 +62,8 @@ impl Page for MessagesPage {
         };
         let name = if self.guest.is_empty() { t.get("visitors-nameless") } else { self.guest.clone() };
         let card = Card::new(name).flush().body(table);
-        sheet.body(live_part("visitors-messages", &reader.here(), card))
+        // Nothing tells that a message was written or went out.
+        sheet.body(live_part_every(10, "visitors-messages", &reader.here(), card))
     }
 }
 
