@@ -17,14 +17,20 @@ export async function codeFor(tools, page, mail, seen = new Set()) {
 }
 
 const seen = new Set();
-/** Cookies of those who are signed in: nobody is sent codes without end, so a session serves many stories. */
+/** Sessions of those who are signed in: the server sends five codes in 15 minutes, so a session serves many stories. */
 const kept = new Map();
+/** How long ago a sign-in may be to serve a page that wants a fresh proof: the server takes 5 minutes, the story needs its own time. */
+const PROVEN_MS = 4 * 60_000;
 
-/** Signs somebody of the demo in, with the code that went to their mailbox; `fresh` wants a session of its own. */
-export async function signIn(tools, page, role, { base = tools.demo.http_url, fresh = false } = {}) {
+/**
+ * Signs somebody of the demo in, with the code that went to their mailbox.
+ * `proven` wants a session young enough for pages that ask for a fresh proof; `fresh` one of its own, whatever there is.
+ */
+export async function signIn(tools, page, role, { base = tools.demo.http_url, proven = false, fresh = false } = {}) {
   const who = tools.demo.people.find((person) => person.role === role);
-  if (kept.has(role) && !fresh) {
-    await page.context().addCookies(kept.get(role));
+  const session = kept.get(role);
+  if (session && !fresh && (!proven || Date.now() - session.since < PROVEN_MS)) {
+    await page.context().addCookies(session.cookies);
     await page.goto(base);
     if (!page.url().includes("/sign-in")) return who;
   }
@@ -36,7 +42,7 @@ export async function signIn(tools, page, role, { base = tools.demo.http_url, fr
   await page.fill("input[name=code]", await codeFor(tools, page, who.mail, seen));
   await page.press("input[name=code]", "Enter");
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-  if (!fresh) kept.set(role, (await page.context().cookies()).filter((cookie) => /sekisho/.test(cookie.name)));
+  if (!fresh) kept.set(role, { since: Date.now(), cookies: (await page.context().cookies()).filter((cookie) => /sekisho/.test(cookie.name)) });
   return who;
 }
 

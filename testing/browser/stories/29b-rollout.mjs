@@ -41,7 +41,7 @@ async function told(tools, folder) {
 
   // Whoever has just signed in has proved who they are.
   const page = await tools.visitor("ja", "wide");
-  await signIn(tools, page, "administrator", { fresh: true });
+  await signIn(tools, page, "administrator", { proven: true });
   await page.goto(`${tools.demo.http_url}/devices/updates`);
   await page.locator("main a[href='/devices/updates/publish']").first().click();
   await page.waitForURL(/updates\/publish$/);

@@ -57,7 +57,7 @@ export default async function story(tools) {
   try {
     const page = await tools.visitor("ja", "wide");
     // Where money goes is set by who has just proven themselves.
-    await signIn(tools, page, "administrator", { fresh: true });
+    await signIn(tools, page, "administrator", { proven: true });
     const base = tools.demo.http_url;
     await page.goto(`${base}/keys/payments`);
     await page.fill("input[name=secret]", "sk_test_1234");

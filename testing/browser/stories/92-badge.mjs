@@ -26,7 +26,7 @@ async function switchOn(dir) {
 export default async function story(tools) {
   const base = tools.demo.http_url;
   const page = await tools.visitor("ja", "wide");
-  await signIn(tools, page, "administrator", { fresh: true });
+  await signIn(tools, page, "administrator", { proven: true });
   await page.goto(`${base}/settings/visitors/badges`);
   const drawn = () => page.waitForFunction(() => document.querySelector("#badge-preview img").naturalWidth > 100);
   await drawn();

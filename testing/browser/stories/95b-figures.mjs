@@ -6,7 +6,7 @@ export const title = "messages of a visit, figures of the period, and what a rul
 export default async function story(tools) {
   const base = tools.demo.http_url;
   const page = await tools.visitor("ja", "wide");
-  await signIn(tools, page, "administrator", { fresh: true });
+  await signIn(tools, page, "administrator", { proven: true });
   await page.goto(`${base}/visitors/new`);
   await page.fill("[name=guest_name]", "長谷川 誠");
   await page.fill("[name=guest_company]", "みどり工業株式会社");
