@@ -1,5 +1,5 @@
-// The desk of a reception: rings once for each new arrival, counts those who wait in the title of the tab, and keeps open what
-// its reader opened when the live part comes anew. Without it the page is the same, and silent.
+// The desk of a reception: rings once for each new arrival, and counts those who wait in the title of the tab. Without it the
+// page is the same, and silent.
 
 const SOUND = "desk-sound";
 
@@ -40,13 +40,6 @@ class Bell {
   }
 }
 
-/** What was opened, and where the keyboard stands, by what they lead to: the elements themselves are replaced. */
-function keyOf(element: Element): string {
-  const form = element.closest("details")?.querySelector(":scope > form") ?? element.closest("form");
-  const target = element.getAttribute("href") ?? element.closest<HTMLElement>("[data-fold]")?.dataset["fold"] ?? "";
-  return `${element.tagName} ${form?.getAttribute("action") ?? ""} ${target}`;
-}
-
 function desk(root: HTMLElement): void {
   const title = document.title;
   const bell = new Bell();
@@ -76,20 +69,7 @@ function desk(root: HTMLElement): void {
     if (isOn()) ring();
   };
 
-  let open = new Set<string>();
-  let focused: string | undefined;
-  document.body.addEventListener("htmx:beforeSwap", () => {
-    open = new Set([...root.querySelectorAll("details[open]")].map(keyOf));
-    const active = document.activeElement;
-    focused = active && root.querySelector("#desk-live")?.contains(active) ? keyOf(active) : undefined;
-  });
-  new MutationObserver(() => {
-    for (const fold of root.querySelectorAll("details")) if (open.has(keyOf(fold))) fold.open = true;
-    const again = focused && [...root.querySelectorAll<HTMLElement>("a, button, summary")].find((one) => keyOf(one) === focused);
-    if (again) again.focus({ preventScroll: true });
-    focused = undefined;
-    look();
-  }).observe(root, { childList: true });
+  new MutationObserver(look).observe(root, { childList: true });
 
   if (button) {
     button.hidden = false;

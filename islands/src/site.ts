@@ -1,6 +1,7 @@
 // The small things every page can do. Each works as a plain link or form where scripts do not run.
 
 import { paintHours } from "./hours";
+import { keepTouched } from "./kept";
 import { lendByDrag } from "./lend";
 
 /** Facts of the tenant, by name only: the page asks for its fragments again (hx-trigger="live:keys.taken_out from:body"). */
@@ -150,6 +151,7 @@ async function push(): Promise<void> {
 document.addEventListener("keydown", keyboard);
 document.addEventListener("click", press);
 listen();
+keepTouched();
 forms();
 lendByDrag();
 paintHours();

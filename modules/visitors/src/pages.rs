@@ -169,12 +169,17 @@ fn text_end(word: &str) -> String {
     word.replace('_', "-")
 }
 
+/// The name of a guest, or that nobody wrote one down.
+pub(crate) fn name_or_none(t: &Texts, name: &str) -> String {
+    if name.is_empty() { t.get("visitors-nameless") } else { name.to_owned() }
+}
+
 /// Who comes, as a list names them.
 pub(crate) fn guest_name(t: &Texts, row: &VisitRow) -> Markup {
-    let name = if row.name.is_empty() { t.get("visitors-nameless") } else { row.name.clone() };
-    let name = match row.companions {
-        0 => name,
-        more => format!("{name} {}", t.count("visitors-and-more", more)),
+    let name = match (row.companions, row.name.is_empty()) {
+        (0, _) => name_or_none(t, &row.name),
+        (_, true) => t.count("visitors-nameless-people", row.heads()),
+        (more, false) => format!("{} {}", row.name, t.count("visitors-and-more", more)),
     };
     let company = (!row.company.is_empty())
         .then(|| Markup::raw(format!(" <span class=\"muted\">{}</span>", Markup::text(&row.company))));

@@ -64,6 +64,10 @@ visitors-state-no-show = Did not come
 visitors-state-refused = Not let in
 visitors-state-cancelled = Called off
 visitors-nameless = No name
+visitors-nameless-people = { $count ->
+    [one] One person, no name
+   *[other] { $count } people, no names
+ }
 visitors-and-more = { $count ->
     [one] and one more
    *[other] and { $count } more

@@ -64,6 +64,7 @@ visitors-state-no-show = 来訪なし
 visitors-state-refused = 入館お断り
 visitors-state-cancelled = 取り消し
 visitors-nameless = 氏名なし
+visitors-nameless-people = { $count }名（氏名なし）
 visitors-and-more = ほか{ $count }名
 
 # 一覧

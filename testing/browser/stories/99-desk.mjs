@@ -85,7 +85,7 @@ export default async function story(tools) {
   if (await desk.locator("[data-desk]").getAttribute("data-arrived")) throw new Error("rings again after the page came anew");
   await desk.fill("input[name=count]", "4");
   await desk.press("input[name=count]", "Enter");
-  await tools.eventually("waved in", async () => (await desk.locator(".slot-here", { hasText: "ほか3名" }).count()) === 1);
+  await tools.eventually("waved in", async () => (await desk.locator(".slot-here", { hasText: "4名（氏名なし）" }).count()) === 1);
 
   const look = async (name, width, height, language, theme) => {
     const page = await tools.visitor(language, "wide", { viewport: { width, height }, colorScheme: theme });

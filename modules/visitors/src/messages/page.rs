@@ -9,7 +9,7 @@ use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet, Texts, WebError};
 use super::MessageRow;
 use crate::Visitors;
 use crate::ids::{AppointmentId, VisitId};
-use crate::pages::{LIVE, below, live_part_every};
+use crate::pages::{LIVE, below, live_part_every, name_or_none};
 use crate::reads;
 
 /// The pages that have samples.
@@ -60,7 +60,7 @@ impl Page for MessagesPage {
             Some(id) => sheet.crumb(&format!("/visitors/appointments/{id}"), "visitors-appointment"),
             None => sheet,
         };
-        let name = if self.guest.is_empty() { t.get("visitors-nameless") } else { self.guest.clone() };
+        let name = name_or_none(&t, &self.guest);
         let card = Card::new(name).flush().body(table);
         // Nothing tells that a message was written or went out.
         sheet.body(live_part_every(10, "visitors-messages", &reader.here(), card))

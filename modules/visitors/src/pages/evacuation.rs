@@ -6,7 +6,7 @@ use sekisho_web::parts::{Alert, Badge, Button, Card, Column, Empty, Row, Table, 
 use sekisho_web::{Asker, Markup, Page, Query, Reader, Result, Sheet, Time, WebError, arg, csv};
 use serde::Deserialize;
 
-use super::{LIVE, chosen, live_part};
+use super::{LIVE, chosen, live_part, name_or_none};
 use crate::Visitors;
 use crate::evacuation::{EvacuationList, Present, evacuation};
 
@@ -111,7 +111,7 @@ fn card(reader: &Reader, list: &EvacuationList) -> Markup {
         Column::new(t.get("visitors-arrived-at")).secondary(),
     ];
     let rows = list.present.iter().map(|one| {
-        let name = if one.name.is_empty() { t.get("visitors-nameless") } else { one.name.clone() };
+        let name = name_or_none(&t, &one.name);
         let company = Markup::raw(format!(" <span class=\"muted\">{}</span> ", Markup::text(&one.company)));
         let at_desk = (!one.admitted).then(|| Badge::new(t.get(state(one))).tone(Tone::Warn).icon("bell"));
         Row::new()

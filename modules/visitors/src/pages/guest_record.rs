@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use sekisho_web::parts::{Alert, Button, Card, Confirm, KeyValue, Tone};
 use sekisho_web::{Asker, Markup, Page, Reader, Result, Sheet, WebError};
 
-use super::back_with;
+use super::{back_with, name_or_none};
 use crate::Visitors;
 use crate::guest_row::{GuestRow, guest_row};
 use crate::ids::{GuestId, VisitId};
@@ -56,7 +56,7 @@ impl Page for GuestRecord {
             .icon("trash");
             body = body.then(Card::plain().body(erase));
         }
-        let title = if row.name.is_empty() { t.get("visitors-nameless") } else { row.name.clone() };
+        let title = name_or_none(&t, &row.name);
         let sheet = reader.sheet_of(title).crumb("/visitors", "visitors-title");
         let change =
             |visit| Button::link(format!("/visitors/visits/{visit}/guest"), t.get("visitors-change-guest"));

@@ -11,7 +11,7 @@ use super::super::wish::print_badge;
 use crate::Visitors;
 use crate::desk::Back;
 use crate::ids::{PrinterId, VisitId};
-use crate::pages::{back_with, live_part};
+use crate::pages::{back_with, live_part, name_or_none};
 use crate::reads::VisitRow;
 use crate::tables::words::{BadgeState, Trouble};
 
@@ -122,7 +122,7 @@ impl Page for BadgePage {
                 Markup::text(t.get("visitors-badge-none-to-print"))
             ))
         }));
-        let guest = if self.row.name.is_empty() { t.get("visitors-nameless") } else { self.row.name.clone() };
+        let guest = name_or_none(&t, &self.row.name);
         let both = Grid::cards().add(Card::new(guest).body(picture)).add(side);
         reader
             .sheet("visitors-badge")

@@ -8,6 +8,7 @@ use sekisho_web::{Markup, Reader, Texts};
 use super::super::kept::{Missing, RegistrationRow, SigningRow};
 use super::LANGUAGES;
 use crate::ids::VisitId;
+use crate::pages::name_or_none;
 use crate::reads::VisitRow;
 use crate::warrant::Sight;
 
@@ -92,7 +93,7 @@ fn of_guest(reader: &Reader, t: &Texts, one: &GuestRegistration) -> Markup {
         let sent = Markup::from(reader.time(at, reader.zone())).then(Markup::raw(" "));
         facts = facts.row(t.get("visitors-photo"), sent.then(see.map(Markup::from)));
     }
-    let name = if one.name.is_empty() { t.get("visitors-nameless") } else { one.name.clone() };
+    let name = name_or_none(t, &one.name);
     Markup::raw(format!("<details class=\"registered\"><summary>{} ", Markup::text(name)))
         .then(badge)
         .then(Markup::raw("</summary>"))

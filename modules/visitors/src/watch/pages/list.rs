@@ -15,7 +15,7 @@ use super::super::reads::{self, WatchRow};
 use super::{HERE, at};
 use crate::Visitors;
 use crate::ids::WatchEntryId;
-use crate::pages::{below, state_badge};
+use crate::pages::{below, name_or_none, state_badge};
 use crate::tables::words::Likeness;
 
 /// `?q=…`
@@ -143,7 +143,7 @@ impl WatchList {
 
 /// The guest, leading to their record.
 fn guest(t: &Texts, row: &MatchRow) -> Markup {
-    let name = if row.name.is_empty() { t.get("visitors-nameless") } else { row.name.clone() };
+    let name = name_or_none(t, &row.name);
     let name = match row.guest {
         Some(guest) => {
             Markup::raw(format!("<a href=\"/visitors/guests/{guest}\">{}</a>", Markup::text(name)))
