@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::paper::Paper;
 use super::printer::{Printer, web_address};
+use super::run;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::PrinterId;
@@ -128,6 +129,9 @@ pub async fn change_printer(
         .filter(Column::Id.eq(id))
         .exec()
         .await?;
+    if row.address != form.address {
+        run::look_anew(&tx, id).await?;
+    }
     Ok(tx.commit(told(AuditEntry::done("printer.change"), id, &form)).await?)
 }
 

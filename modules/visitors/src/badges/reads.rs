@@ -103,6 +103,7 @@ pub(crate) async fn badges_for_desk(
         use printed_badges::Column;
         let these = Column::VisitId.is_in(some.iter().copied());
         let badges = scope.find::<printed_badges::Entity>().filter(these).ascending(Column::AskedAt);
+        let badges = badges.ascending(Column::Id);
         for badge in badges.all().await? {
             if at_printers.get(&badge.visit_id).is_some_and(|arrived| badge.asked_at >= *arrived) {
                 let mark = BadgeMark {

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::jobs::{Job, JobError};
@@ -27,7 +27,7 @@ use super::raster::{pwg, urf};
 use super::settings;
 use crate::Visitors;
 use crate::events::BadgeMoved;
-use crate::ids::BadgeId;
+use crate::ids::{BadgeId, PrinterId, VisitId};
 use crate::ledger;
 use crate::tables::printed_badges::{Column, Entity, Model};
 use crate::tables::words::{BadgeState, Trouble};
@@ -114,7 +114,7 @@ async fn task(visitors: &Visitors, cx: &Cx, at: Payload) -> Result<Option<Task>,
     };
     let (settings, _) = settings::load(&scope).await?;
     let visit = ledger::visit(&scope, row.visit_id).await?;
-    let wanted = cx.now < row.asked_at.plus(GIVEN_UP);
+    let wanted = row.open_visit.is_some() && cx.now < row.asked_at.plus(GIVEN_UP);
     let face = match visit.filter(|visit| wanted && visit.state.is_here()) {
         Some(visit) => {
             let (code, _) = leave_code(&keys, row.id);
@@ -181,8 +181,12 @@ async fn follow(printer: &Printer, task: &Task, job: i32) -> Outcome {
     match printer.job(job).await {
         Ok(Some(JobState::Completed)) => Outcome::Done,
         Ok(Some(JobState::Ended)) => Outcome::Failed(Trouble::Refused),
-        // it forgets what it has done
-        Ok(None) => Outcome::Done,
+        // what came out is forgotten soon; what a printer in trouble forgot did not come out
+        Ok(None) => match task.row.trouble {
+            None => Outcome::Done,
+            Some(_) if task.face.is_none() => Outcome::Dropped,
+            Some(_) => Outcome::Failed(Trouble::Refused),
+        },
         Ok(Some(JobState::Open)) if task.face.is_none() => {
             // whether it still came out nobody can say, and nobody needs to
             let _ = printer.cancel(job).await;
@@ -207,7 +211,7 @@ async fn follow(printer: &Printer, task: &Task, job: i32) -> Outcome {
 async fn sending(visitors: &Visitors, cx: &Cx, row: &Model) -> Result<bool, Fault> {
     let tx = visitors.store.begin(cx).await?;
     let Some(now) = lock(&tx, row.id).await? else { return Ok(false) };
-    if now.turn != row.turn || !now.state.is_open() {
+    if now.turn != row.turn || !now.state.is_open() || now.open_visit.is_none() {
         return Ok(false);
     }
     let this = Column::Id.eq(row.id);
@@ -278,6 +282,38 @@ pub(super) async fn at_once(tx: &Tx, row: &Model) -> Result<(), StoreError> {
     let this = Column::Id.eq(row.id);
     tx.update::<Entity>().set(Column::Turn, turn).set(Column::Tries, 0).filter(this).exec().await?;
     tx.enqueue(JOB, tx.cx().now, &json!({ "badge": row.id, "turn": turn })).await?;
+    Ok(())
+}
+
+/// The printer stands at another address: what was on its way is looked for there by name, the numbers of jobs being those
+/// of the old one.
+pub(super) async fn look_anew(tx: &Tx, printer: PrinterId) -> Result<(), StoreError> {
+    let open = Condition::all().add(Column::PrinterId.eq(printer)).add(Column::DoneAt.is_null());
+    for row in tx.find::<Entity>().filter(open).refine(QuerySelect::lock_exclusive).all().await? {
+        let turn = row.turn + 1;
+        let state = if row.state == BadgeState::Waiting { row.state } else { BadgeState::Sending };
+        tx.update::<Entity>()
+            .set(Column::State, state)
+            .set(Column::Trouble, None::<Trouble>)
+            .set(Column::Job, None::<i64>)
+            .set(Column::Turn, turn)
+            .set(Column::Tries, 0)
+            .filter(Column::Id.eq(row.id))
+            .exec()
+            .await?;
+        tx.enqueue(JOB, tx.cx().now, &json!({ "badge": row.id, "turn": turn })).await?;
+    }
+    Ok(())
+}
+
+/// Another printer takes over: what waits is not sent any more, what a printer has is called off there.
+pub(super) async fn call_off(tx: &Tx, row: &Model) -> Result<(), StoreError> {
+    let this = Column::Id.eq(row.id);
+    tx.update::<Entity>().set(Column::OpenVisit, None::<VisitId>).filter(this).exec().await?;
+    // what is being sent is waited for: only then can it be found there
+    if row.state != BadgeState::Sending {
+        tx.enqueue(JOB, tx.cx().now, &json!({ "badge": row.id, "turn": row.turn })).await?;
+    }
     Ok(())
 }
 
