@@ -92,6 +92,7 @@ visitors-trouble-refused-text = The printer did not take the badge, or it was ca
 visitors-error-printer-address = The address must begin with ipp:// or ipps://.
 visitors-error-printer-network = Connections to this address are not allowed. A public address must be ipps://; for a printer in your own network the operator of the server must allow it.
 visitors-error-printer-user = A user name holds no colon.
+visitors-error-printer-password = Enter the password again when you change the address or the user name.
 visitors-error-printer-plain = A password goes only to an ipps:// address, so that nobody reads along.
 visitors-refused-no-printer = This site has no printer.
 visitors-refused-printers-full = There are 200 printers already, which is the most.

@@ -92,6 +92,7 @@ visitors-trouble-refused-text = プリンターが印刷を受け付けなかっ
 visitors-error-printer-address = ipp:// または ipps:// で始まるアドレスを入力してください。
 visitors-error-printer-network = このアドレスへの接続は許可されていません。公開されたアドレスは ipps:// だけを使えます。社内のプリンターは、サーバーの運用者による許可が必要です。
 visitors-error-printer-user = ユーザー名に「:」は使えません。
+visitors-error-printer-password = アドレスまたはユーザー名を変更する場合は、パスワードを入力し直してください。
 visitors-error-printer-plain = パスワードが暗号化されずに流れるのを防ぐため、認証は ipps:// のアドレスでだけ使えます。
 visitors-refused-no-printer = この拠点にはプリンターがありません。
 visitors-refused-printers-full = プリンターの数が上限（200台）に達しています。
