@@ -10,7 +10,7 @@ use sekisho_storage::Scoped;
 use serde::Serialize;
 
 use super::content::{About, face_of, leave_code, words};
-use super::face::sheet;
+use super::face::{Face, sheet};
 use super::paper::Paper;
 use super::printers::{printers_of, user_of};
 use super::settings::{self, BadgeLanguage, BadgeSettings};
@@ -180,7 +180,9 @@ pub async fn picture_of(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<Opt
     let newest = badges_of(&scope, id).await?.into_iter().next();
     let code = newest.map(|badge| leave_code(&keys, badge.id).0).unwrap_or_default();
     let face = face_of(visitors, cx, &scope, &settings, &visit, code).await?;
-    Ok(face.and_then(|face| sheet(&face, paper).ok()?.drawn((SCREEN, SCREEN)).ok()).as_ref().and_then(png))
+    drop(scope);
+    let Some(face) = face else { return Ok(None) };
+    Ok(on_screen(face, paper).await)
 }
 
 /// A badge with invented words as a picture (PNG), under settings that nobody saved yet.
@@ -207,7 +209,13 @@ pub async fn preview(
         until: "2026-11-24 18:00".to_owned(),
     };
     let face = about.face(settings, t.as_ref(), "SK1:000000000000000000000000".to_owned());
-    Ok(sheet(&face, paper).ok().and_then(|sheet| sheet.drawn((SCREEN, SCREEN)).ok()).as_ref().and_then(png))
+    Ok(on_screen(face, paper).await)
+}
+
+/// The badge as pixels (PNG). Draws away from the threads that answer.
+async fn on_screen(face: Face, paper: Paper) -> Option<Vec<u8>> {
+    let draw = move || png(&sheet(&face, paper).ok()?.drawn((SCREEN, SCREEN)).ok()?);
+    tokio::task::spawn_blocking(draw).await.ok()?
 }
 
 fn png(picture: &Picture) -> Option<Vec<u8>> {

@@ -35,7 +35,7 @@ use crate::tell::again;
 
 /// The job: one for each step.
 pub(crate) const JOB: &str = "visitors.print_badge";
-/// One step takes no longer: a lease of a job is a minute.
+/// One step takes no longer: a printer that answers slowly holds up no worker.
 const STEP: Duration = Duration::from_secs(40);
 /// After so long nobody waits for a badge any more.
 const GIVEN_UP: Duration = Duration::from_secs(12 * 3600);
@@ -73,15 +73,23 @@ pub(crate) async fn run(visitors: Visitors, cx: Cx, job: Job) -> Result<(), JobE
 
 async fn step(visitors: &Visitors, cx: &Cx, at: Payload) -> Result<(), Fault> {
     let Some(task) = task(visitors, cx, at).await? else { return Ok(()) };
-    let outcome = match tokio::time::timeout(STEP, talk(visitors, cx, &task)).await {
-        Ok(outcome) => outcome?,
-        Err(_) => match task.row.state {
-            BadgeState::Printing => Outcome::Has(task.job(), Some(Trouble::Unreachable)),
-            // it may have come to sending
-            _ => Outcome::Unknown(Some(Trouble::Unreachable)),
-        },
-    };
+    let known = (task.row.state == BadgeState::Printing).then(|| task.job());
+    let outcome = within(STEP, known, talk(visitors, cx, &task)).await?;
     settle(visitors, cx, at, outcome).await
+}
+
+/// What a step came to; cut off at `limit`, when the printer has the job under the number that is `known`.
+async fn within(
+    limit: Duration,
+    known: Option<i32>,
+    work: impl Future<Output = Result<Outcome, Fault>>,
+) -> Result<Outcome, Fault> {
+    match (tokio::time::timeout(limit, work).await, known) {
+        (Ok(outcome), _) => outcome,
+        (Err(_), Some(job)) => Ok(Outcome::Has(job, Some(Trouble::Unreachable))),
+        // it may have come to sending
+        (Err(_), None) => Ok(Outcome::Unknown(Some(Trouble::Unreachable))),
+    }
 }
 
 /// A badge with all that is needed to print it.
@@ -151,7 +159,7 @@ async fn talk(visitors: &Visitors, cx: &Cx, task: &Task) -> Result<Outcome, Faul
     if let Some(trouble) = abilities::trouble(says, task.paper) {
         return Ok(Outcome::Waits(Some(trouble)));
     }
-    let Some(document) = document(face, task.paper, form) else {
+    let Some(document) = document(face, task.paper, form).await else {
         return Ok(Outcome::Failed(Trouble::NoFormat));
     };
     if !sending(visitors, cx, &task.row).await? {
@@ -166,8 +174,13 @@ async fn talk(visitors: &Visitors, cx: &Cx, task: &Task) -> Result<Outcome, Faul
     })
 }
 
-/// The badge as bytes for a printer.
-pub(super) fn document(face: &Face, paper: Paper, form: Form) -> Option<Vec<u8>> {
+/// The badge as bytes for a printer. Draws away from the threads that answer.
+pub(super) async fn document(face: &Face, paper: Paper, form: Form) -> Option<Vec<u8>> {
+    let face = face.clone();
+    tokio::task::spawn_blocking(move || drawn(&face, paper, form)).await.ok()?
+}
+
+fn drawn(face: &Face, paper: Paper, form: Form) -> Option<Vec<u8>> {
     let sheet = sheet(face, paper).ok()?;
     match form {
         Form::Pwg(ink, dots) => sheet.drawn(dots).ok().map(|picture| pwg(&picture, ink, dots)),
@@ -319,4 +332,20 @@ pub(super) async fn call_off(tx: &Tx, row: &Model) -> Result<(), StoreError> {
 
 async fn lock(tx: &Tx, id: BadgeId) -> Result<Option<Model>, StoreError> {
     tx.find::<Entity>().filter(Column::Id.eq(id)).refine(QuerySelect::lock_exclusive).one().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_step_that_takes_too_long_is_cut_off_and_forgets_nothing() {
+        let cut = async |known| within(Duration::ZERO, known, pending()).await.unwrap();
+        assert_eq!(cut(None).await, Outcome::Unknown(Some(Trouble::Unreachable)), "perhaps it was sent");
+        assert_eq!(cut(Some(7)).await, Outcome::Has(7, Some(Trouble::Unreachable)));
+        let in_time = within(STEP, None, async { Ok(Outcome::Done) }).await.unwrap();
+        assert_eq!(in_time, Outcome::Done);
+    }
 }
