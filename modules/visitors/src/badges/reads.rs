@@ -9,7 +9,7 @@ use sekisho_paper::Picture;
 use sekisho_storage::Scoped;
 use serde::Serialize;
 
-use super::content::{About, face_of, leave_code, words};
+use super::content::{About, face_of, leave_code, until, words};
 use super::face::{Face, sheet};
 use super::paper::Paper;
 use super::printers::{printers_of, user_of};
@@ -24,6 +24,8 @@ use crate::tables::{printed_badges, printers, visits};
 const SHOWN: u64 = 20;
 /// Dots an inch of a badge on a screen.
 const SCREEN: u32 = 200;
+/// Until when the badge of a preview is valid: six in the evening of 24 November 2026.
+const SOME_EVENING: Timestamp = Timestamp::from_secs(1_795_543_200);
 
 /// What the desk sees of the badge of a guest who is here, at a site with a printer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -206,7 +208,7 @@ pub async fn preview(
         company: word("visitors-badge-preview-company"),
         host: host.to_owned(),
         site: word("visitors-badge-preview-site"),
-        until: "2026-11-24 18:00".to_owned(),
+        until: until(t.as_ref(), SOME_EVENING, "UTC"),
     };
     let face = about.face(settings, t.as_ref(), "SK1:000000000000000000000000".to_owned());
     Ok(on_screen(face, paper).await)
