@@ -8,10 +8,13 @@
 //! - One wish is printed once: two taps are one, one check-in wishes one. The row says *sending* before anything is
 //!   sent; whoever cannot know whether it was looks for the job's name (`sekisho-` and the wish's id, nobody's
 //!   name) at the printer first. What can still double: a printer that took the document, lost its answer, and has
-//!   forgotten the job when it is looked for a few seconds later.
+//!   forgotten the job when it is looked for a few seconds later; one that has the document and cannot be reached
+//!   when another printer takes over, or stands at another address from then on.
+//! - A printer forgets soon what it has printed, so a job it does not know any more came out; not when something
+//!   stood in its way at the last look, for then it was rather switched off: that badge failed.
 //! - While the printer is away, stopped, empty, jammed or busy the wish waits and the desk reads why; it is tried
 //!   again, less and less often, for twelve hours at most and never after the guest has left, was refused or
-//!   forgotten: then a job that waits inside the printer is called off there, too. What a printer merely warns of
+//!   forgotten, nor once the desk chose another printer: then a job that waits inside the printer is called off there, too. What a printer merely warns of
 //!   (a second tray may be empty) is said once a badge has not come out for some seconds.
 //! - A badge opens nothing. Its QR code is a number of that wish, not the pass, looks like one so that terminals
 //!   read it, and is asked about only where guests leave, on the day of that arrival: whoever finds it in the

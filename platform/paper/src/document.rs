@@ -12,7 +12,7 @@ pub struct Document {
     pub title: String,
     /// What it says.
     pub blocks: Vec<Block>,
-    /// What stands at the foot of every page.
+    /// What stands at the foot of every page, on twenty lines at most.
     pub footer: String,
 }
 
@@ -34,6 +34,8 @@ const HEIGHT: f32 = 841.89;
 const MARGIN: f32 = 56.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
 const LABELS: f32 = 150.0;
+/// Lines of a footer; what is longer is cut off, so that more than half of every page is left to the text.
+const MOST_FEET: usize = 20;
 const STROKES: (f32, f32) = (260.0, 110.0);
 
 const TITLE: Style = Style { size: 17.0, step: 26.0, bold: true, shade: Shade::BLACK };
@@ -56,7 +58,8 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, PaperError> {
 }
 
 fn laid_out(document: &Document) -> Result<Vec<Sheet>, PaperError> {
-    let foot = broken(&document.footer, FOOT.size, INNER - 60.0)?;
+    let mut foot = broken(&document.footer, FOOT.size, INNER - 60.0)?;
+    foot.truncate(MOST_FEET);
     let mut pages = Pages::new(foot.len());
     pages.lines(&document.title, TITLE)?;
     for block in &document.blocks {
@@ -75,9 +78,8 @@ struct Pages {
 
 impl Pages {
     fn new(feet: usize) -> Self {
-        // even a footer without end leaves half of the page to the text
-        let feet = (feet as f32 * FOOT.step).min(HEIGHT / 3.0);
-        Self { done: Vec::new(), open: Vec::new(), y: MARGIN, bottom: HEIGHT - MARGIN - feet }
+        let bottom = HEIGHT - MARGIN - feet as f32 * FOOT.step;
+        Self { done: Vec::new(), open: Vec::new(), y: MARGIN, bottom }
     }
 
     fn block(&mut self, block: &Block) -> Result<(), PaperError> {
@@ -221,8 +223,14 @@ mod tests {
     fn pages_are_numbered_and_nothing_leaves_the_paper() {
         let long = "これは長い文章です。".repeat(900);
         let strokes = Block::Strokes(vec![vec![(-3.0, f32::NAN), (9.0, 0.5)]]);
-        let sheets = laid_out(&document(vec![Block::Heading("一".into()), Block::Text(long), strokes]))
-            .expect("laid out");
+        let blocks = vec![Block::Heading("一".into()), Block::Text(long), strokes];
+        all_on_paper(&document(blocks.clone()));
+        let endless = "株式会社関所\n".repeat(100);
+        all_on_paper(&Document { footer: endless, ..document(blocks) });
+    }
+
+    fn all_on_paper(document: &Document) {
+        let sheets = laid_out(document).expect("laid out");
         assert!(sheets.len() > 2);
         for (at, sheet) in sheets.iter().enumerate() {
             let number = format!("{} / {}", at + 1, sheets.len());

@@ -2,7 +2,7 @@
 //!
 //! A [`Sheet`] is one side of paper with marks on it, in points from its upper left corner. [`pdf`] lays a [`Document`] onto
 //! as many A4 sheets as it takes; who wants something else (a badge) makes a sheet of their own. A sheet is written as PDF,
-//! whose text stays text, or drawn as grey pixels at any resolution. One layout for both: what is previewed is what is printed.
+//! whose text stays text, or drawn as pixels at any resolution. One layout for both: what is previewed is what is printed.
 
 mod document;
 mod fonts;

@@ -73,7 +73,8 @@ struct Wished {
     id: BadgeId,
 }
 
-/// Has the badge of a guest who is here printed. While one is on its way that one is tried at once, and its id is answered.
+/// Has the badge of a guest who is here printed. While one is on its way that one is tried at once, and its id is answered;
+/// on another printer it is called off, and a new one is printed there.
 #[utoipa::path(post, path = "/api/v1/visitors/visits/{id}/badges", tag = "visitors", params(("id" = String, Path)), request_body = Wish, responses((status = 201, description = "It will be printed", body = Wished), (status = 403, description = "You are not the desk"), (status = 404, description = "Not there, or not for you"), (status = 422, description = "The guest is not here or has no name, or the site has no printer")))]
 async fn print(
     asker: Asker,

@@ -3,9 +3,9 @@
 use sea_orm::ColumnTrait;
 use sekisho_crypto::{TenantKeys, sha256};
 use sekisho_host::Fault;
-use sekisho_kernel::{Cx, Language};
+use sekisho_kernel::{Cx, Language, Timestamp};
 use sekisho_storage::Scoped;
-use sekisho_web::Texts;
+use sekisho_web::{Texts, Time};
 
 use super::face::Face;
 use super::settings::{BadgeLanguage, BadgeSettings};
@@ -50,7 +50,7 @@ pub async fn face_of(
         Some(host) => visitors.identity.display_names(scope, &[host]).await?.remove(&host),
         None => None,
     };
-    let until = visit.ends_at.to_jiff().to_zoned(sekisho_web::zone_of(&visit.zone));
+    let t = words(visitors, settings);
     let about = About {
         organisation: visitors.identity.tenant(cx).await?.name.clone(),
         kind: visit.kind,
@@ -58,9 +58,17 @@ pub async fn face_of(
         company: contact.company,
         host: host.unwrap_or_default(),
         site: site.map(|site| site.name).unwrap_or_default(),
-        until: until.strftime("%Y-%m-%d %H:%M").to_string(),
+        until: until(t.as_ref(), visit.ends_at, &visit.zone),
     };
-    Ok(Some(about.face(settings, words(visitors, settings).as_ref(), code)))
+    Ok(Some(about.face(settings, t.as_ref(), code)))
+}
+
+/// Until when a badge is valid, as its reader writes it. With the year and never as *today*: paper is read on other days.
+pub fn until(t: Option<&Texts>, at: Timestamp, zone: &str) -> String {
+    let Some(t) = t else { return String::new() };
+    let time = || Time::new(at, zone, at, t.clone());
+    let between = if t.language() == Language::Ja { "" } else { ", " };
+    format!("{}{between}{}", time().day().words(), time().clock().words())
 }
 
 /// What is known for a badge, before the settings say what of it is shown.
@@ -95,5 +103,23 @@ impl About {
             code: if settings.leave_code { code } else { String::new() },
             colour: settings.colour.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sekisho_web::Catalog;
+
+    use super::*;
+
+    #[test]
+    fn the_day_on_a_badge_is_written_as_its_reader_writes_it() {
+        let catalog = Arc::new(Catalog::new(&[sekisho_web::texts()]));
+        let at = Timestamp::from_secs(1_795_510_800);
+        let read = |language| until(Some(&Texts::new(catalog.clone(), language)), at, "Asia/Tokyo");
+        assert_eq!(read(Language::Ja), "2026年11月24日（火）18:00");
+        assert_eq!(read(Language::En), "Tue, Nov 24, 2026, 18:00");
     }
 }

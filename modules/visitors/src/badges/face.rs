@@ -184,7 +184,7 @@ mod tests {
             lines: vec![
                 ("訪問先".into(), "佐藤 美咲".into()),
                 ("拠点".into(), "東京本社".into()),
-                ("有効期限".into(), "2026年11月24日 18:00".into()),
+                ("有効期限".into(), "2026年11月24日（火）18:00".into()),
             ],
             escort: "要同行".into(),
             code: "SK1:QED8WEX0QED8WEX0QED8WEX0".into(),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::paper::Paper;
 use super::printer::{Printer, web_address};
+use super::run;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::PrinterId;
@@ -35,7 +36,8 @@ pub struct PrinterForm {
     pub address: String,
     /// The name under which we sign in there; empty: none is needed. Only over `ipps`.
     pub user: String,
-    /// The password for it. When a printer is changed, none leaves the one that is there.
+    /// The password for it. When a printer is changed, none leaves the one that is there; at another address, or under another
+    /// name, it is to be typed again.
     pub password: Option<String>,
     /// What lies in it.
     pub paper: Paper,
@@ -78,7 +80,7 @@ pub async fn add_printer(
         site_id: Set(site),
         name: Set(form.name.clone()),
         address: Set(form.address.clone()),
-        login_sealed: Set(keys.seal(&place(id), login(&form.user, form.password.as_deref()).as_bytes())),
+        login_sealed: Set(sealed(&keys, id, &form.user, form.password.as_deref())),
         paper: Set(form.paper),
         by_itself: Set(form.by_itself),
         version: Set(1),
@@ -111,23 +113,25 @@ pub async fn change_printer(
     let (known_user, known_password) = known.split_once(':').unwrap_or_default();
     // a password goes nowhere but where it was typed for
     let same = row.address == form.address && known_user == form.user;
-    let password = match (&form.password, same) {
-        (Some(password), _) => password.clone(),
-        (None, true) => known_password.to_owned(),
-        (None, false) => String::new(),
-    };
+    let password = form.password.as_deref().or_else(|| same.then_some(known_password));
+    if password.is_none() && !form.user.is_empty() && !known_password.is_empty() {
+        return Err(VisitError::invalid("password", "visitors-error-printer-password"));
+    }
     alone(&tx, site, form.by_itself).await?;
     tx.update::<Entity>()
         .set(Column::SiteId, site)
         .set(Column::Name, form.name.clone())
         .set(Column::Address, form.address.clone())
-        .set(Column::LoginSealed, keys.seal(&place(id), login(&form.user, Some(&password)).as_bytes()))
+        .set(Column::LoginSealed, sealed(&keys, id, &form.user, password))
         .set(Column::Paper, form.paper)
         .set(Column::ByItself, form.by_itself)
         .set(Column::Version, row.version.saturating_add(1))
         .filter(Column::Id.eq(id))
         .exec()
         .await?;
+    if row.address != form.address {
+        run::look_anew(&tx, id).await?;
+    }
     Ok(tx.commit(told(AuditEntry::done("printer.change"), id, &form)).await?)
 }
 
@@ -188,8 +192,11 @@ fn login_of(keys: &TenantKeys, row: &Model) -> Result<String, Fault> {
     Ok(keys.open_text(&place(row.id), &row.login_sealed)?)
 }
 
-fn login(user: &str, password: Option<&str>) -> String {
-    if user.is_empty() { String::new() } else { format!("{user}:{}", password.unwrap_or_default()) }
+/// Name and password as they lie in the table.
+fn sealed(keys: &TenantKeys, id: PrinterId, user: &str, password: Option<&str>) -> Vec<u8> {
+    let login =
+        if user.is_empty() { String::new() } else { format!("{user}:{}", password.unwrap_or_default()) };
+    keys.seal_secret(&place(id), login.as_bytes())
 }
 
 fn place(id: PrinterId) -> Place<'static> {

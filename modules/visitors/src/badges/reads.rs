@@ -9,8 +9,8 @@ use sekisho_paper::Picture;
 use sekisho_storage::Scoped;
 use serde::Serialize;
 
-use super::content::{About, face_of, leave_code, words};
-use super::face::sheet;
+use super::content::{About, face_of, leave_code, until, words};
+use super::face::{Face, sheet};
 use super::paper::Paper;
 use super::printers::{printers_of, user_of};
 use super::settings::{self, BadgeLanguage, BadgeSettings};
@@ -24,6 +24,8 @@ use crate::tables::{printed_badges, printers, visits};
 const SHOWN: u64 = 20;
 /// Dots an inch of a badge on a screen.
 const SCREEN: u32 = 200;
+/// Until when the badge of a preview is valid: six in the evening of 24 November 2026.
+const SOME_EVENING: Timestamp = Timestamp::from_secs(1_795_543_200);
 
 /// What the desk sees of the badge of a guest who is here, at a site with a printer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -103,6 +105,7 @@ pub(crate) async fn badges_for_desk(
         use printed_badges::Column;
         let these = Column::VisitId.is_in(some.iter().copied());
         let badges = scope.find::<printed_badges::Entity>().filter(these).ascending(Column::AskedAt);
+        let badges = badges.ascending(Column::Id);
         for badge in badges.all().await? {
             if at_printers.get(&badge.visit_id).is_some_and(|arrived| badge.asked_at >= *arrived) {
                 let mark = BadgeMark {
@@ -179,7 +182,9 @@ pub async fn picture_of(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<Opt
     let newest = badges_of(&scope, id).await?.into_iter().next();
     let code = newest.map(|badge| leave_code(&keys, badge.id).0).unwrap_or_default();
     let face = face_of(visitors, cx, &scope, &settings, &visit, code).await?;
-    Ok(face.and_then(|face| sheet(&face, paper).ok()?.drawn((SCREEN, SCREEN)).ok()).as_ref().and_then(png))
+    drop(scope);
+    let Some(face) = face else { return Ok(None) };
+    Ok(on_screen(face, paper).await)
 }
 
 /// A badge with invented words as a picture (PNG), under settings that nobody saved yet.
@@ -203,10 +208,16 @@ pub async fn preview(
         company: word("visitors-badge-preview-company"),
         host: host.to_owned(),
         site: word("visitors-badge-preview-site"),
-        until: "2026-11-24 18:00".to_owned(),
+        until: until(t.as_ref(), SOME_EVENING, "UTC"),
     };
     let face = about.face(settings, t.as_ref(), "SK1:000000000000000000000000".to_owned());
-    Ok(sheet(&face, paper).ok().and_then(|sheet| sheet.drawn((SCREEN, SCREEN)).ok()).as_ref().and_then(png))
+    Ok(on_screen(face, paper).await)
+}
+
+/// The badge as pixels (PNG). Draws away from the threads that answer.
+async fn on_screen(face: Face, paper: Paper) -> Option<Vec<u8>> {
+    let draw = move || png(&sheet(&face, paper).ok()?.drawn((SCREEN, SCREEN)).ok()?);
+    tokio::task::spawn_blocking(draw).await.ok()?
 }
 
 fn png(picture: &Picture) -> Option<Vec<u8>> {

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_storage::jobs::{Job, JobError};
@@ -27,7 +27,7 @@ use super::raster::{pwg, urf};
 use super::settings;
 use crate::Visitors;
 use crate::events::BadgeMoved;
-use crate::ids::BadgeId;
+use crate::ids::{BadgeId, PrinterId, VisitId};
 use crate::ledger;
 use crate::tables::printed_badges::{Column, Entity, Model};
 use crate::tables::words::{BadgeState, Trouble};
@@ -35,7 +35,7 @@ use crate::tell::again;
 
 /// The job: one for each step.
 pub(crate) const JOB: &str = "visitors.print_badge";
-/// One step takes no longer: a lease of a job is a minute.
+/// One step takes no longer: a printer that answers slowly holds up no worker.
 const STEP: Duration = Duration::from_secs(40);
 /// After so long nobody waits for a badge any more.
 const GIVEN_UP: Duration = Duration::from_secs(12 * 3600);
@@ -73,15 +73,23 @@ pub(crate) async fn run(visitors: Visitors, cx: Cx, job: Job) -> Result<(), JobE
 
 async fn step(visitors: &Visitors, cx: &Cx, at: Payload) -> Result<(), Fault> {
     let Some(task) = task(visitors, cx, at).await? else { return Ok(()) };
-    let outcome = match tokio::time::timeout(STEP, talk(visitors, cx, &task)).await {
-        Ok(outcome) => outcome?,
-        Err(_) => match task.row.state {
-            BadgeState::Printing => Outcome::Has(task.job(), Some(Trouble::Unreachable)),
-            // it may have come to sending
-            _ => Outcome::Unknown(Some(Trouble::Unreachable)),
-        },
-    };
+    let known = (task.row.state == BadgeState::Printing).then(|| task.job());
+    let outcome = within(STEP, known, talk(visitors, cx, &task)).await?;
     settle(visitors, cx, at, outcome).await
+}
+
+/// What a step came to; cut off at `limit`, when the printer has the job under the number that is `known`.
+async fn within(
+    limit: Duration,
+    known: Option<i32>,
+    work: impl Future<Output = Result<Outcome, Fault>>,
+) -> Result<Outcome, Fault> {
+    match (tokio::time::timeout(limit, work).await, known) {
+        (Ok(outcome), _) => outcome,
+        (Err(_), Some(job)) => Ok(Outcome::Has(job, Some(Trouble::Unreachable))),
+        // it may have come to sending
+        (Err(_), None) => Ok(Outcome::Unknown(Some(Trouble::Unreachable))),
+    }
 }
 
 /// A badge with all that is needed to print it.
@@ -114,7 +122,7 @@ async fn task(visitors: &Visitors, cx: &Cx, at: Payload) -> Result<Option<Task>,
     };
     let (settings, _) = settings::load(&scope).await?;
     let visit = ledger::visit(&scope, row.visit_id).await?;
-    let wanted = cx.now < row.asked_at.plus(GIVEN_UP);
+    let wanted = row.open_visit.is_some() && cx.now < row.asked_at.plus(GIVEN_UP);
     let face = match visit.filter(|visit| wanted && visit.state.is_here()) {
         Some(visit) => {
             let (code, _) = leave_code(&keys, row.id);
@@ -151,7 +159,7 @@ async fn talk(visitors: &Visitors, cx: &Cx, task: &Task) -> Result<Outcome, Faul
     if let Some(trouble) = abilities::trouble(says, task.paper) {
         return Ok(Outcome::Waits(Some(trouble)));
     }
-    let Some(document) = document(face, task.paper, form) else {
+    let Some(document) = document(face, task.paper, form).await else {
         return Ok(Outcome::Failed(Trouble::NoFormat));
     };
     if !sending(visitors, cx, &task.row).await? {
@@ -166,8 +174,13 @@ async fn talk(visitors: &Visitors, cx: &Cx, task: &Task) -> Result<Outcome, Faul
     })
 }
 
-/// The badge as bytes for a printer.
-pub(super) fn document(face: &Face, paper: Paper, form: Form) -> Option<Vec<u8>> {
+/// The badge as bytes for a printer. Draws away from the threads that answer.
+pub(super) async fn document(face: &Face, paper: Paper, form: Form) -> Option<Vec<u8>> {
+    let face = face.clone();
+    tokio::task::spawn_blocking(move || drawn(&face, paper, form)).await.ok()?
+}
+
+fn drawn(face: &Face, paper: Paper, form: Form) -> Option<Vec<u8>> {
     let sheet = sheet(face, paper).ok()?;
     match form {
         Form::Pwg(ink, dots) => sheet.drawn(dots).ok().map(|picture| pwg(&picture, ink, dots)),
@@ -181,8 +194,12 @@ async fn follow(printer: &Printer, task: &Task, job: i32) -> Outcome {
     match printer.job(job).await {
         Ok(Some(JobState::Completed)) => Outcome::Done,
         Ok(Some(JobState::Ended)) => Outcome::Failed(Trouble::Refused),
-        // it forgets what it has done
-        Ok(None) => Outcome::Done,
+        // what came out is forgotten soon; what a printer in trouble forgot did not come out
+        Ok(None) => match task.row.trouble {
+            None => Outcome::Done,
+            Some(_) if task.face.is_none() => Outcome::Dropped,
+            Some(_) => Outcome::Failed(Trouble::Refused),
+        },
         Ok(Some(JobState::Open)) if task.face.is_none() => {
             // whether it still came out nobody can say, and nobody needs to
             let _ = printer.cancel(job).await;
@@ -207,7 +224,7 @@ async fn follow(printer: &Printer, task: &Task, job: i32) -> Outcome {
 async fn sending(visitors: &Visitors, cx: &Cx, row: &Model) -> Result<bool, Fault> {
     let tx = visitors.store.begin(cx).await?;
     let Some(now) = lock(&tx, row.id).await? else { return Ok(false) };
-    if now.turn != row.turn || !now.state.is_open() {
+    if now.turn != row.turn || !now.state.is_open() || now.open_visit.is_none() {
         return Ok(false);
     }
     let this = Column::Id.eq(row.id);
@@ -281,6 +298,54 @@ pub(super) async fn at_once(tx: &Tx, row: &Model) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The printer stands at another address: what was on its way is looked for there by name, the numbers of jobs being those
+/// of the old one.
+pub(super) async fn look_anew(tx: &Tx, printer: PrinterId) -> Result<(), StoreError> {
+    let open = Condition::all().add(Column::PrinterId.eq(printer)).add(Column::DoneAt.is_null());
+    for row in tx.find::<Entity>().filter(open).refine(QuerySelect::lock_exclusive).all().await? {
+        let turn = row.turn + 1;
+        let state = if row.state == BadgeState::Waiting { row.state } else { BadgeState::Sending };
+        tx.update::<Entity>()
+            .set(Column::State, state)
+            .set(Column::Trouble, None::<Trouble>)
+            .set(Column::Job, None::<i64>)
+            .set(Column::Turn, turn)
+            .set(Column::Tries, 0)
+            .filter(Column::Id.eq(row.id))
+            .exec()
+            .await?;
+        tx.enqueue(JOB, tx.cx().now, &json!({ "badge": row.id, "turn": turn })).await?;
+    }
+    Ok(())
+}
+
+/// Another printer takes over: what waits is not sent any more, what a printer has is called off there.
+pub(super) async fn call_off(tx: &Tx, row: &Model) -> Result<(), StoreError> {
+    let this = Column::Id.eq(row.id);
+    tx.update::<Entity>().set(Column::OpenVisit, None::<VisitId>).filter(this).exec().await?;
+    // what is being sent is waited for: only then can it be found there
+    if row.state != BadgeState::Sending {
+        tx.enqueue(JOB, tx.cx().now, &json!({ "badge": row.id, "turn": row.turn })).await?;
+    }
+    Ok(())
+}
+
 async fn lock(tx: &Tx, id: BadgeId) -> Result<Option<Model>, StoreError> {
     tx.find::<Entity>().filter(Column::Id.eq(id)).refine(QuerySelect::lock_exclusive).one().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_step_that_takes_too_long_is_cut_off_and_forgets_nothing() {
+        let cut = async |known| within(Duration::ZERO, known, pending()).await.unwrap();
+        assert_eq!(cut(None).await, Outcome::Unknown(Some(Trouble::Unreachable)), "perhaps it was sent");
+        assert_eq!(cut(Some(7)).await, Outcome::Has(7, Some(Trouble::Unreachable)));
+        let in_time = within(STEP, None, async { Ok(Outcome::Done) }).await.unwrap();
+        assert_eq!(in_time, Outcome::Done);
+    }
 }

@@ -94,7 +94,7 @@ async fn sent(
     form: Form,
     says: Attributes<'_>,
 ) -> Result<(), Trouble> {
-    let document = document(face, paper, form).ok_or(Trouble::NoFormat)?;
+    let document = document(face, paper, form).await.ok_or(Trouble::NoFormat)?;
     match printer.print("sekisho", form, paper, says, &document).await {
         Ok(_) => Ok(()),
         Err(Sent::Perhaps) => Err(Trouble::Unreachable),

@@ -28,7 +28,8 @@ use crate::warrant::NotAllowed;
 /// The job that hears of arrivals.
 pub(crate) const AT_CHECK_IN: &str = "visitors.badge_at_check_in";
 
-/// Has the badge of a visit printed, by the desk. While one is on its way nothing new is wished: that one is tried at once.
+/// Has the badge of a visit printed, by the desk. While one is on its way nothing new is wished: that one is tried at once,
+/// or is called off when another printer is to take it over.
 pub async fn print_badge(
     visitors: &Visitors,
     cx: &Cx,
@@ -47,8 +48,9 @@ pub async fn print_badge(
     let visit = lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
     printable(&keys, &tx, &visit).await?;
     let entry = AuditEntry::done("visit.print_badge").on("visit", id, "").decided(&desk.basis);
-    if let Some(open) = open_wish(&tx, id).await? {
-        run::at_once(&tx, &open).await?;
+    let open = open_wish(&tx, id).await?;
+    if let Some(open) = open.as_ref().filter(|open| on.is_none_or(|on| on == open.printer_id)) {
+        run::at_once(&tx, open).await?;
         tx.commit(entry.with("badge", open.id).with("again", true)).await?;
         return Ok(open.id);
     }
@@ -57,8 +59,12 @@ pub async fn print_badge(
         None => printers_of(&tx, visit.site_id).await?.into_iter().next(),
     };
     let printer = printer.ok_or(VisitError::Rule("visitors-refused-no-printer"))?;
+    if let Some(open) = &open {
+        run::call_off(&tx, open).await?;
+    }
     let badge = wish(&tx, &keys, &visit, &printer).await?;
-    tx.commit(entry.with("badge", badge).with("printer", printer.id)).await?;
+    let instead = open.map(|open| open.id);
+    tx.commit(entry.with("badge", badge).with("printer", printer.id).with("instead_of", instead)).await?;
     Ok(badge)
 }
 

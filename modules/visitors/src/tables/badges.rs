@@ -37,7 +37,7 @@ tenant_table!(/// Wishes to have a badge printed. Nothing of the guest is in her
     id: BadgeId,
     /// Whose.
     visit_id: VisitId,
-    /// The visit again while the wish is open, else none: a visit has one at a time.
+    /// The visit again while the wish is open, else none: a visit has one at a time. None before its end: called off.
     open_visit: Option<VisitId>,
     /// At which site.
     site_id: SiteId,

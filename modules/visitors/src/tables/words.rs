@@ -109,7 +109,7 @@ column_words!(/// How far the printing of a badge got.
     Printed = "printed",
     /// The printer gave it up.
     Failed = "failed",
-    /// It was not printed, for the guest had left or was forgotten, or its printer was removed.
+    /// It was not printed, for the guest had left or was forgotten, its printer was removed, or another took over.
     Dropped = "dropped",
 });
 

@@ -7,7 +7,7 @@ use sekisho_visitors::tables::words::BadgeState;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::printer::{Printer, code_on, newest, until};
+use crate::printer::{Printer, code_on, newest, proven, until};
 use crate::scene::Scene;
 use crate::tablet::Tablet;
 
@@ -128,6 +128,73 @@ story!(the_desk_sees_that_there_is_no_paper, |scene| {
     until(&scene, &mut desk, &visit, "printed", None).await;
     until(&scene, &mut desk, &next, "printed", None).await;
     assert_eq!(printer.out().len(), 2);
+});
+
+story!(another_printer_takes_over_while_a_badge_waits, |scene| {
+    let (jammed, beside) = (Printer::off(), Printer::on());
+    let first = jammed.registered(&scene, true).await;
+    let second = beside.registered(&scene, false).await;
+    let (visit, mut desk) = (arrived(&scene).await, scene.desk().await);
+    until(&scene, &mut desk, &visit, "waiting", Some("unreachable")).await;
+    let on = async |desk: &mut Client, printer: &Value| {
+        desk.api("POST", &path(&visit, "/badges"), json!({ "printer": printer })).await.expect(201).json()["id"]
+            .clone()
+    };
+    let waits = wish(&mut desk, &visit).await;
+    assert_eq!(on(&mut desk, &first).await, waits, "it is there already");
+    desk.api("POST", &path(&visit, "/badges"), json!({ "printer": Uuid::nil() })).await.expect(422);
+    let moved = on(&mut desk, &second).await;
+    assert_ne!(moved, waits);
+    assert_eq!(on(&mut desk, &second).await, moved, "two taps are one wish");
+    let badge = until(&scene, &mut desk, &visit, "printed", None).await;
+    assert_eq!((&badge["id"], &badge["printer"]), (&moved, &second));
+    scene.server.advance(minutes(2)).await;
+    let badges = desk.get(&path(&visit, "/badges")).await.expect(200).json();
+    assert_eq!(badges["items"][1]["state"], "dropped", "{badges}");
+    assert_eq!(beside.out().len(), 1);
+    // Its page offers the printer that was chosen last, not the first of the site.
+    let page = desk.get(&format!("/visitors/visits/{}/badge", visit.as_str().unwrap())).await.ok();
+    assert!(page.contains(&format!("value=\"{}\" selected", second.as_str().unwrap())), "{page}");
+});
+
+story!(nobody_waits_for_a_badge_longer_than_twelve_hours, |scene| {
+    let mut printer = Printer::off();
+    printer.registered(&scene, false).await;
+    let mut body = scene.body(5);
+    body["ends"] = json!(scene.at(3 * 24 * 60));
+    let visit = scene.made(body).await["visits"][0]["id"].clone();
+    let mut desk = scene.desk().await;
+    desk.api("POST", &path(&visit, "/arrive"), Value::Null).await.expect(204);
+    wish(&mut desk, &visit).await;
+    until(&scene, &mut desk, &visit, "waiting", Some("unreachable")).await;
+    scene.server.advance(hours(12) - minutes(2)).await;
+    assert_eq!(newest(&mut desk, &visit).await["state"], "waiting");
+    assert_eq!(scene.visit(&visit).await["state"], "arrived", "the guest is still here");
+    scene.pass_time(minutes(2));
+    printer.switch_on("image/urf");
+    until(&scene, &mut desk, &visit, "dropped", None).await;
+    assert_eq!(scene.visit(&visit).await["state"], "arrived");
+    assert!(printer.out().is_empty());
+});
+
+story!(nobody_who_was_refused_or_forgotten_gets_a_badge, |scene| {
+    let mut printer = Printer::off();
+    printer.registered(&scene, false).await;
+    let (refused, forgotten) = (arrived(&scene).await, arrived(&scene).await);
+    let mut desk = scene.desk().await;
+    for visit in [&refused, &forgotten] {
+        wish(&mut desk, visit).await;
+        until(&scene, &mut desk, visit, "waiting", Some("unreachable")).await;
+        desk.api("POST", &path(visit, "/refuse"), json!({})).await.expect(204);
+    }
+    let guest = scene.visit(&forgotten).await["guest"].clone();
+    let guest = format!("/api/v1/visitors/guests/{}", guest.as_str().unwrap());
+    proven(&scene).await.api("DELETE", &guest, Value::Null).await.expect(204);
+    printer.switch_on("image/urf");
+    for visit in [&refused, &forgotten] {
+        until(&scene, &mut desk, visit, "dropped", None).await;
+    }
+    assert!(printer.out().is_empty());
 });
 
 story!(a_check_in_prints_by_itself_where_that_is_set, |scene| {

@@ -102,6 +102,7 @@ story!(a_password_goes_nowhere_but_where_it_was_typed_for, |scene| {
         let foundation = scene.server.foundation();
         let scope = foundation.store.read(scene.server.tenant).await.unwrap();
         let row = scope.find::<sekisho_visitors::tables::printers::Entity>().one().await.unwrap().unwrap();
+        assert_eq!(row.login_sealed[2], 2, "under the key of secrets");
         let keys = foundation.vault.keys(scene.server.tenant).await.unwrap();
         let place = sekisho_crypto::Place { table: "visitors_printers", column: "login", row: row.id.uuid() };
         keys.open_text(&place, &row.login_sealed).unwrap()
@@ -109,7 +110,30 @@ story!(a_password_goes_nowhere_but_where_it_was_typed_for, |scene| {
     assert_eq!(login().await, "reception:s3cret");
     admin.api("PUT", &path, form("ipps://127.0.0.1:9/ipp", None)).await.expect(204);
     assert_eq!(login().await, "reception:s3cret", "kept");
-    admin.api("PUT", &path, form("ipps://127.0.0.1:10/ipp", None)).await.expect(204);
-    assert_eq!(login().await, "reception:", "not sent to another address");
+    let refused = admin.api("PUT", &path, form("ipps://127.0.0.1:10/ipp", None)).await.expect(422);
+    assert!(refused.text.contains("visitors-error-printer-password"), "{}", refused.text);
+    assert_eq!(login().await, "reception:s3cret", "neither sent to another address nor lost");
+    let mut nobody = form("ipps://127.0.0.1:10/ipp", None);
+    nobody["user"] = json!("");
+    admin.api("PUT", &path, nobody).await.expect(204);
+    assert_eq!(login().await, "", "nobody signs in there");
+    admin.api("PUT", &path, form("ipps://127.0.0.1:10/ipp", Some("0ther"))).await.expect(204);
+    assert_eq!(login().await, "reception:0ther");
+    // The page says it at the field, and gives no password back.
+    let page = format!("/settings/visitors/printers/{}", id.as_str().unwrap());
+    let long = "s3cret".repeat(40);
+    let site = scene.tokyo.to_string();
+    let fields = [
+        ("site", &*site),
+        ("name", "印刷"),
+        ("address", "ipps://127.0.0.1:10/ipp"),
+        ("user", "reception"),
+        ("password", &long),
+        ("paper", "label"),
+        ("version", "4"),
+    ];
+    let shown = admin.post(&page, &fields).await;
+    assert_eq!(shown.status.as_u16(), 422);
+    assert!(shown.text.contains("password-error") && !shown.text.contains("s3cret"), "{}", shown.text);
     assert!(!admin.get(&path).await.expect(200).text.contains("s3cret"));
 });

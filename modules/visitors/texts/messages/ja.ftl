@@ -1,7 +1,7 @@
 # 来訪についての連絡
 visitors-messages = 連絡の状況
 visitors-messages-none = 連絡はまだありません
-visitors-messages-none-text = 招待の送信後や来訪者の到着後に、だれにどの方法で連絡したかがここに表示されます。
+visitors-messages-none-text = 招待の送信後や来訪者の到着後に、誰にどの方法で連絡したかがここに表示されます。
 visitors-messages-answer = 応答
 visitors-messages-guest = 来訪者
 visitors-messages-channel = チャットのチャンネル

@@ -65,13 +65,10 @@ pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>) -> Resul
 pub(super) async fn add(asker: Asker, State(visitors): State<Visitors>, sent: Form<Sent>) -> Result {
     let by = visitors.identity.administrator(&asker.cx).await?;
     let (sent, state) = sent.split();
-    let added = match sent {
-        Ok(sent) => add_printer(&visitors, &asker.cx, by, sent.form()).await.map_err(WebError::from),
-        Err(error) => Err(error),
-    };
-    match added {
+    let added = async { Ok(add_printer(&visitors, &asker.cx, by, sent?.form()).await?) };
+    match added.await {
         Ok(_) => Ok(asker.done("visitors-printer-added", HERE)),
-        Err(error) => drawn(&asker, &visitors, None, state.failed(error)?.with("password", "")).await,
+        Err(error) => drawn(&asker, &visitors, None, state.failed(error)?).await,
     }
 }
 
@@ -103,16 +100,14 @@ pub(super) async fn save(
 ) -> Result {
     let by = visitors.identity.administrator(&asker.cx).await?;
     let (sent, state) = sent.split();
-    let saved = match sent {
-        Ok(sent) => {
-            let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
-            change_printer(&visitors, &asker.cx, by, id, sent.form(), &seen).await.map_err(WebError::from)
-        }
-        Err(error) => Err(error),
+    let saved = async {
+        let sent = sent?;
+        let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
+        Ok(change_printer(&visitors, &asker.cx, by, id, sent.form(), &seen).await?)
     };
-    match saved {
+    match saved.await {
         Ok(()) => Ok(asker.done("visitors-saved", HERE)),
-        Err(error) => drawn(&asker, &visitors, Some(id), state.failed(error)?.with("password", "")).await,
+        Err(error) => drawn(&asker, &visitors, Some(id), state.failed(error)?).await,
     }
 }
 
@@ -157,7 +152,8 @@ impl Page for PrinterPage {
                 "visitors-printer-password-kept"
             } else {
                 "visitors-printer-password-hint"
-            }));
+            }))
+            .from(state, &t);
         let form = FormBox::post(action, state, &t)
             .beside([
                 Field::text("name", t.get("visitors-printer-name"))

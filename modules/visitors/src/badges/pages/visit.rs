@@ -102,12 +102,16 @@ impl Page for BadgePage {
                 Markup::text(t.get("visitors-badge-not-here"))
             )),
         };
-        let state = FormState::empty();
+        // where the last one went, which may be another than the first of the site
+        let state = match self.badges.first() {
+            Some(badge) => FormState::empty().with("printer", badge.printer),
+            None => FormState::empty(),
+        };
         let printers = self.printers.iter().map(|(id, name)| (id.to_string(), name.clone()));
         let form = (is_here && !self.printers.is_empty()).then(|| {
             let again = if self.badges.is_empty() { "visitors-badge-print" } else { "visitors-badge-again" };
             FormBox::post(here.clone(), &state, &t)
-                .add(Field::select("printer", t.get("visitors-printer")).options(printers))
+                .add(Field::select("printer", t.get("visitors-printer")).options(printers).from(&state, &t))
                 .add(Field::hidden("page", true))
                 .submit(t.get(again))
         });

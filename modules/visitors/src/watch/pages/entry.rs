@@ -63,11 +63,8 @@ pub(super) async fn new(asker: Asker, State(visitors): State<Visitors>) -> Resul
 pub(super) async fn add(asker: Asker, State(visitors): State<Visitors>, sent: Form<Sent>) -> Result {
     let by = visitors.identity.administrator(&asker.cx).await?;
     let (sent, state) = sent.split();
-    let added = match sent {
-        Ok(sent) => add_watch_entry(&visitors, &asker.cx, by, sent.form()).await.map_err(WebError::from),
-        Err(error) => Err(error),
-    };
-    match added {
+    let added = async { Ok(add_watch_entry(&visitors, &asker.cx, by, sent?.form()).await?) };
+    match added.await {
         Ok(_) => Ok(asker.done("visitors-watch-added", HERE)),
         Err(error) => drawn(&asker, &visitors, None, state.failed(error)?).await,
     }
@@ -102,14 +99,12 @@ pub(super) async fn save(
 ) -> Result {
     let by = visitors.identity.administrator(&asker.cx).await?;
     let (sent, state) = sent.split();
-    let saved = match sent {
-        Ok(sent) => {
-            let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
-            change_watch_entry(&visitors, &asker.cx, by, id, sent.form(), &seen).await.map_err(WebError::from)
-        }
-        Err(error) => Err(error),
+    let saved = async {
+        let sent = sent?;
+        let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
+        Ok(change_watch_entry(&visitors, &asker.cx, by, id, sent.form(), &seen).await?)
     };
-    match saved {
+    match saved.await {
         Ok(()) => Ok(asker.done("visitors-saved", HERE)),
         Err(error) => drawn(&asker, &visitors, Some(id), state.failed(error)?).await,
     }
