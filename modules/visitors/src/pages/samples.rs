@@ -277,7 +277,7 @@ impl Sample for AppointmentPage {
             room: Some(id(1)),
             beside_room: "3階".to_owned(),
             seats: Some(4),
-            people: 6,
+            people: Some(6),
             starts: "2026-11-24T10:00".to_owned(),
             ends: "2026-11-24T11:00".to_owned(),
             purpose: "お打ち合わせ".to_owned(),
