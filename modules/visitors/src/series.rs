@@ -65,7 +65,7 @@ pub(crate) async fn following(
     }
     let rows: Vec<_> = rows.into_iter().filter(|row| follows(row, &from, cx)).collect();
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-    let stands_in = deputies_in(&scope, person, &rows).await?;
+    let stands_in = deputies_in(&scope, person, rows.iter().map(|row| row.id).collect()).await?;
     drop(scope);
     let mut desks: BTreeSet<SiteId> = BTreeSet::new();
     for row in &rows {
@@ -153,11 +153,11 @@ pub(crate) async fn has_room(tx: &Tx, id: SeriesId, more: usize) -> Result<Visit
 pub(crate) async fn deputies_in(
     scope: &impl Scoped,
     person: PersonId,
-    rows: &[appointments::Model],
+    appointments: Vec<AppointmentId>,
 ) -> Result<BTreeSet<AppointmentId>, StoreError> {
     let these = Condition::all()
         .add(deputies::Column::PersonId.eq(person))
-        .add(deputies::Column::AppointmentId.is_in(rows.iter().map(|row| row.id)));
+        .add(deputies::Column::AppointmentId.is_in(appointments));
     let rows = scope.find::<deputies::Entity>().filter(these).all().await?;
     Ok(rows.into_iter().map(|row| row.appointment_id).collect())
 }

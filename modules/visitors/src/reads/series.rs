@@ -74,7 +74,7 @@ pub(super) async fn of_appointment(
     let all = appointments_of(scope, id).await?;
     let place = all.iter().position(|one| one.id == row.id).unwrap_or_default() + 1;
     let count = all.len();
-    let stands_in = deputies_in(scope, sight.person, &all).await?;
+    let stands_in = deputies_in(scope, sight.person, all.iter().map(|one| one.id).collect()).await?;
     let plans = |one: &appointments::Model| {
         one.is_party(sight.person, stands_in.contains(&one.id)) || sight.is_desk(one.site_id)
     };

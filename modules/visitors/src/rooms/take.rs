@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use sea_orm::{ColumnTrait, Condition, QuerySelect};
-use sekisho_kernel::{SiteId, Timestamp};
+use sekisho_kernel::{PersonId, SiteId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -111,8 +111,9 @@ pub(crate) async fn still_there(tx: &Tx, rows: &[appointments::Model]) -> Result
     let of = |row: &appointments::Model| Some((row.room_from?, row.room_until?));
     let periods: Vec<Period> = rows.iter().filter_map(of).collect();
     let others = having(tx, rooms, &periods).await?.into_iter().filter(|other| !own.contains(&other.id));
-    let hit = |other: &appointments::Model| {
-        rows.iter().any(|row| row.room_id == other.room_id && of(row).is_some_and(|at| overlaps(other, at)))
+    let hit = |other: &Having| {
+        let in_it = |row: &appointments::Model| row.room_id == Some(other.room);
+        rows.iter().any(|row| in_it(row) && of(row).is_some_and(|at| overlaps(other, at)))
     };
     let in_the_way: Vec<_> = others.filter(hit).collect();
     if in_the_way.is_empty() { Ok(()) } else { Err(VisitError::RoomTaken(in_the_way)) }
@@ -130,7 +131,7 @@ pub(crate) async fn not_free(
     let others = having(scope, rooms, &periods).await?;
     let numbered = || wanted.iter().zip(&periods).enumerate();
     let taken = numbered().filter(|(number, ((room, _), at))| {
-        let had = others.iter().any(|row| row.room_id == Some(*room) && overlaps(row, **at));
+        let had = others.iter().any(|row| row.room == *room && overlaps(row, **at));
         let (from, until) = **at;
         let before = numbered().take(*number);
         let wanted_before = before
@@ -158,9 +159,21 @@ pub(crate) fn period(when: &Occurrence) -> Period {
     (when.starts_at, when.ends_at)
 }
 
+/// An appointment that has a room.
+#[derive(Debug)]
+pub struct Having {
+    pub(crate) id: AppointmentId,
+    pub(crate) room: RoomId,
+    pub(crate) during: Period,
+    pub(crate) site: SiteId,
+    pub(crate) zone: String,
+    pub(crate) host: PersonId,
+    pub(crate) made_by: PersonId,
+}
+
 /// Whether the appointment has its room at some moment of that time; that one ends when the other begins is no such moment.
-pub(crate) fn overlaps(row: &appointments::Model, (from, until): Period) -> bool {
-    let (Some(has_from), Some(has_until)) = (row.room_from, row.room_until) else { return false };
+pub(crate) fn overlaps(other: &Having, (from, until): Period) -> bool {
+    let (has_from, has_until) = other.during;
     has_from < until && from < has_until
 }
 
@@ -169,7 +182,7 @@ pub(crate) async fn having(
     scope: &impl Scoped,
     rooms: Vec<RoomId>,
     periods: &[Period],
-) -> Result<Vec<appointments::Model>, StoreError> {
+) -> Result<Vec<Having>, StoreError> {
     use appointments::Column;
     let from = periods.iter().map(|(from, _)| *from).min();
     let until = periods.iter().map(|(_, until)| *until).max();
@@ -182,13 +195,34 @@ pub(crate) async fn having(
         .add(Column::RoomFrom.gt(earliest))
         .add(Column::RoomUntil.gt(from))
         .add(Column::CancelledAt.is_null());
-    let mut rows = scope
+    let what = [
+        Column::Id,
+        Column::RoomId,
+        Column::RoomFrom,
+        Column::RoomUntil,
+        Column::SiteId,
+        Column::Zone,
+        Column::HostId,
+        Column::MadeBy,
+    ];
+    let rows = scope
         .find::<appointments::Entity>()
         .filter(these)
         .ascending(Column::RoomFrom)
         .ascending(Column::Id)
-        .all()
+        .refine(|select| select.select_only().columns(what))
+        .tuples::<(AppointmentId, RoomId, Timestamp, Timestamp, SiteId, String, PersonId, PersonId)>()
         .await?;
+    let row = |(id, room, from, until, site, zone, host, made_by)| Having {
+        id,
+        room,
+        during: (from, until),
+        site,
+        zone,
+        host,
+        made_by,
+    };
+    let mut rows: Vec<Having> = rows.into_iter().map(row).collect();
     let mut attended: HashSet<AppointmentId> = HashSet::new();
     for some in rows.chunks(500) {
         let coming = Condition::all()
