@@ -305,7 +305,7 @@ impl Sample for AppointmentPage {
             rule: "FREQ=WEEKLY;BYDAY=MO".to_owned(),
             leaves_out: LeavesOut::default(),
             for_a_year: true,
-            place: 2,
+            number: 2,
             count: 4,
             set_apart: true,
             occurrences: (1..5).map(occurrence).collect(),

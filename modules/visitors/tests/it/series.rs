@@ -107,7 +107,7 @@ story!(every_occurrence_is_an_appointment_of_its_own_from_the_beginning, |scene|
     let begins = begins(&mut host, &made).await;
     assert_eq!((begins.len(), &*begins[0], &*begins[11]), (12, "2026-11-23T10:00", "2027-02-08T10:00"));
     let third = host.get(&nth(&made, 2)).await.expect(200).json();
-    assert_eq!((&third["series"]["place"], &third["series"]["count"]), (&json!(3), &json!(12)));
+    assert_eq!((&third["series"]["number"], &third["series"]["count"]), (&json!(3), &json!(12)));
     assert_eq!(
         (&third["starts"], &third["visits"][0]["name"]),
         (&json!("2026-12-07T10:00"), &json!("山田 太郎"))
