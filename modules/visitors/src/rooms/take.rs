@@ -12,6 +12,7 @@ use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::keep::lock;
+use super::named::names;
 use crate::checks::VisitError;
 use crate::ids::{AppointmentId, RoomId};
 use crate::make_appointment::{Details, PlannedGuest};
@@ -242,10 +243,9 @@ pub(crate) async fn having(
 
 /// What guests read: the room's name with what was typed beside it, which may name it already.
 fn written(name: &str, beside: &str) -> String {
-    use sekisho_crypto::search_form;
     if beside.is_empty() {
         name.to_owned()
-    } else if search_form(beside).contains(&search_form(name)) {
+    } else if names(beside, name) {
         beside.to_owned()
     } else {
         format!("{name} {beside}")
@@ -258,13 +258,15 @@ mod tests {
 
     #[test]
     fn a_room_is_named_once() {
-        for (beside, place) in [
-            ("", "会議室A"),
-            ("3階", "会議室A 3階"),
-            ("3階 会議室Ａ", "3階 会議室Ａ"),
-            ("会議室A 3階", "会議室A 3階"),
+        for (room, beside, place) in [
+            ("会議室A", "", "会議室A"),
+            ("会議室A", "3階", "会議室A 3階"),
+            ("会議室A", "3階 会議室Ａ", "3階 会議室Ａ"),
+            ("会議室A", "会議室A 3階", "会議室A 3階"),
+            ("A", "Annex 3F", "A Annex 3F"),
+            ("会議室1", "会議室10の隣", "会議室1 会議室10の隣"),
         ] {
-            assert_eq!(written("会議室A", beside), place);
+            assert_eq!(written(room, beside), place);
         }
     }
 }
