@@ -182,7 +182,7 @@ story!(who_moves_into_a_taken_time_is_refused, |scene| {
     host.api("PUT", &path(&made), scene.in_room(200, &room)).await.expect(204);
     let mut skips = scene.in_room(90, &room);
     skips["room_taken"] = json!("skip");
-    skips["place"] = json!("ロビー");
+    skips["beside_room"] = json!("ロビー");
     host.api("PUT", &path(&made), skips).await.expect(204);
     let shown = host.get(&path(&made)).await.json();
     assert_eq!((&shown["room"], &shown["place"]), (&Value::Null, &json!("ロビー")));
@@ -214,7 +214,7 @@ story!(of_two_at_the_same_moment_one_gets_the_room, |scene| {
 story!(guests_read_the_room_and_the_way_to_it, |scene| {
     let room = scene.room(scene.tokyo, "会議室A", Some(2)).await;
     let mut body = scene.in_room(60, &room);
-    body["place"] = json!("3階");
+    body["beside_room"] = json!("3階");
     body["guests"][0]["companions"] = json!(1);
     let made = scene.made(body.clone()).await;
     assert_eq!(made["crowded"], true, "a guest, a companion and the host on two seats");

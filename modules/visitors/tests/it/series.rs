@@ -61,8 +61,8 @@ pub fn nth(made: &Value, place: usize) -> String {
 pub async fn form(host: &mut Client, path: &str) -> Value {
     let row = host.get(path).await.expect(200).json();
     let mut body = json!({});
-    for member in ["site", "kind", "host", "deputies", "group", "place", "starts", "ends", "purpose", "note"]
-    {
+    let what = ["site", "kind", "host", "deputies", "group", "room", "beside_room", "place"];
+    for member in what.into_iter().chain(["starts", "ends", "purpose", "note"]) {
         body[member] = row[member].clone();
     }
     body
