@@ -39,6 +39,7 @@ visitors-room-is-free = { $room } – free
 visitors-room-is-taken = { $room } – taken
 visitors-room-time = { $from } to { $until }
 visitors-room-time-of = { $from } to { $until } (host: { $host })
+visitors-room-times-more = { $times } and { $count } more
 visitors-room-in-the-way = The room is taken: { $times }.
 visitors-room-free-ones = Free at that time: { $rooms }.
 visitors-room-none-free = No room is free at that time.

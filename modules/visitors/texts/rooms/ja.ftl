@@ -39,6 +39,7 @@ visitors-room-is-free = { $room } － 空き
 visitors-room-is-taken = { $room } － 使用中
 visitors-room-time = { $from }～{ $until }
 visitors-room-time-of = { $from }～{ $until }（担当：{ $host }）
+visitors-room-times-more = { $times } ほか{ $count }件
 visitors-room-in-the-way = この会議室は次の時間に使われています：{ $times }。
 visitors-room-free-ones = この時間に空いている会議室：{ $rooms }。
 visitors-room-none-free = この時間に空いている会議室はありません。
