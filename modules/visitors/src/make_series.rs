@@ -162,12 +162,12 @@ pub(crate) async fn make_series_in(
     let cx = tx.cx().clone();
     let id: SeriesId = cx.fresh_id();
     tx.insert::<series::Entity>(row(&cx, id, may, dates)).await?;
+    let times: Vec<Time> = dates.occurrences.iter().map(|when| Time { row: None, when }).collect();
+    let answer = take(tx, &plan.details, may.site.id, &times).await?;
     let mut guests = Vec::new();
     for planned in &plan.guests {
         guests.push(recognised_or_new(tx, keys, &planned.contact, planned.language).await?);
     }
-    let times: Vec<Time> = dates.occurrences.iter().map(|when| Time { row: None, when }).collect();
-    let answer = take(tx, &plan.details, may.site.id, &times).await?;
     let watch = Watch::open(tx, keys).await?;
     let mut told_once = ToldOnce::default();
     let (mut made, mut visits) = (Vec::new(), Vec::new());

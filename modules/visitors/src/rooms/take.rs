@@ -2,7 +2,7 @@
 //!
 //! Who has a room is told by the appointments: one that was not called off and has a guest who was neither called off nor
 //! refused. So whatever frees a room needs to do nothing about it. Whoever takes one locks its row first, after the series and
-//! the appointments and before the visits, and looks then.
+//! the appointments and before the guests and the visits, and looks then.
 
 use std::collections::HashSet;
 

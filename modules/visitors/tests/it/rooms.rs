@@ -211,6 +211,23 @@ story!(of_two_at_the_same_moment_one_gets_the_room, |scene| {
     }
 });
 
+story!(two_who_invite_one_guest_into_one_room_both_get_through, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    scene.made(scene.in_room(0, &room)).await;
+    for round in 1..9_i64 {
+        let mut one = scene.server.signed_in(&scene.host).await;
+        let mut two = one.clone();
+        let mut series = scene.in_room(round * 120, &room);
+        series["repeat"] = json!({ "rule": "FREQ=DAILY;COUNT=2" });
+        let (one, two) = tokio::join!(
+            one.api("POST", APPOINTMENTS, series),
+            two.api("POST", APPOINTMENTS, scene.in_room(round * 120 + 60, &room)),
+        );
+        let statuses = [one.status.as_u16(), two.status.as_u16()];
+        assert_eq!(statuses, [201, 201], "round {round}: {} {}", one.text, two.text);
+    }
+});
+
 story!(guests_read_the_room_and_the_way_to_it, |scene| {
     let room = scene.room(scene.tokyo, "会議室A", Some(2)).await;
     let mut body = scene.in_room(60, &room);
