@@ -62,7 +62,7 @@ impl Answer {
 }
 
 /// Takes the room of `details`, if they want one, for these times at that site; refused when another appointment has it at one of
-/// them, unless they may do without. Nobody else takes it until the transaction ends.
+/// them or it was retired since, unless they may do without. Nobody else takes it until the transaction ends.
 pub(crate) async fn take(
     tx: &Tx,
     details: &Details,
@@ -71,14 +71,20 @@ pub(crate) async fn take(
 ) -> Result<Answer, VisitError> {
     let Some(id) = details.room else { return Ok(Answer::default()) };
     let room = lock(tx, id).await?.filter(|room| room.site_id == site);
-    let keeps = times.iter().any(|time| time.row.is_some_and(|row| row.room_id == Some(id)));
-    let room = room.filter(|room| keeps || room.retired_at.is_none());
     let room = room.ok_or_else(|| VisitError::invalid("room", "visitors-error-room"))?;
+    // Who has a room that was retired keeps it; nobody else gets it.
+    let gets =
+        |time: &Time<'_>| room.retired_at.is_none() || time.row.is_some_and(|row| row.room_id == Some(id));
+    let mut taken: HashSet<usize> =
+        (0..).zip(times).filter(|(_, time)| !gets(time)).map(|(n, _)| n).collect();
+    if !taken.is_empty() && (taken.len() == times.len() || details.room_taken == RoomTaken::Refuse) {
+        return Err(VisitError::invalid("room", "visitors-error-room"));
+    }
     let own: HashSet<AppointmentId> = times.iter().filter_map(|time| time.row).map(|row| row.id).collect();
     let periods: Vec<Period> = times.iter().map(|time| period(time.when)).collect();
     let mut others = having(tx, vec![id], &periods).await?;
     others.retain(|row| !own.contains(&row.id));
-    let (mut taken, mut in_the_way) = (HashSet::new(), Vec::new());
+    let mut in_the_way = Vec::new();
     for row in others {
         let hit: Vec<usize> =
             (0..).zip(&periods).filter(|(_, at)| overlaps(&row, **at)).map(|(n, _)| n).collect();
