@@ -355,7 +355,7 @@ pub(super) async fn change_following(
 ) -> Result {
     let form = body.change()?;
     match crate::change_series(&visitors, &asker.cx, id, form, &seen).await {
-        Ok(()) => Ok(asker.no_content()),
+        Ok(_) => Ok(asker.no_content()),
         Err(error) => Err(precondition(rooms::refused(&visitors, &asker, error).await)),
     }
 }

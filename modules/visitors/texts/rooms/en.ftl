@@ -44,4 +44,5 @@ visitors-room-in-the-way = The room is taken: { $times }.
 visitors-room-free-ones = Free at that time: { $rooms }.
 visitors-room-none-free = No room is free at that time.
 visitors-series-made-partly = The appointments are made. On dates on which the room is taken they have none.
+visitors-series-changed-partly = The appointments are changed. On dates on which the room cannot be had they have none.
 visitors-error-room-unknown = The site has no room of this name.

@@ -44,4 +44,5 @@ visitors-room-in-the-way = この会議室は次の時間に使われていま�
 visitors-room-free-ones = この時間に空いている会議室：{ $rooms }。
 visitors-room-none-free = この時間に空いている会議室はありません。
 visitors-series-made-partly = 繰り返しの来訪予定を登録しました。会議室が使われている日は、会議室なしになっています。
+visitors-series-changed-partly = 繰り返しの来訪予定を変更しました。会議室が使えない日は、会議室なしになっています。
 visitors-error-room-unknown = この拠点に、この名前の会議室はありません。
