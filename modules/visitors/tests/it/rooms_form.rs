@@ -156,7 +156,7 @@ story!(a_table_names_rooms, |scene| {
     scene.room(scene.osaka, "応接室", None).await;
     let mut host = scene.server.signed_in(&scene.host).await;
     let (starts, ends, later) = (scene.at(60), scene.at(120), scene.at(180));
-    let head = "氏名,開始,終了,拠点,会議室名,会議室\n";
+    let head = "氏名,開始,終了,拠点,会議室,場所\n";
     let good = format!(
         "{head}山田,{starts},{ends},東京本社,会議室 ａ,3階\n佐藤,{starts},{ends},大阪支店,応接室,\n森,{ends},{later},東京本社,会議室A,\n"
     );
