@@ -140,7 +140,7 @@ async fn visits_in(tx: &Tx, id: SeriesId) -> Result<VisitCounts, VisitError> {
 
 /// How many visits each appointment of a series has; refused when so many more were more than a series may have. Nobody else adds
 /// any until the transaction ends.
-pub(crate) async fn has_room(tx: &Tx, id: SeriesId, more: usize) -> Result<VisitCounts, VisitError> {
+pub(crate) async fn fits(tx: &Tx, id: SeriesId, more: usize) -> Result<VisitCounts, VisitError> {
     lock(tx, id).await?;
     let counts = visits_in(tx, id).await?;
     if counts.values().sum::<usize>() + more > MOST_VISITS {

@@ -153,7 +153,7 @@ async fn in_use(tx: &Tx, id: RoomId) -> Result<Model, VisitError> {
 
 fn told(act: &'static str, id: RoomId, form: &RoomForm) -> AuditEntry {
     let entry = AuditEntry::done(act).on("room", id, form.name.clone());
-    entry.with("seats", form.seats).with("way", &form.way)
+    entry.with("seats", form.seats).with("how_to_find", &form.way)
 }
 
 /// A name as it is compared; one of signs that say nothing is compared as it stands.
