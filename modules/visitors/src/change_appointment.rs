@@ -23,7 +23,7 @@ use crate::make_appointment::{
 };
 use crate::occurrence::{Occurrence, spell};
 use crate::rooms::{still_there, take_once};
-use crate::series::has_room;
+use crate::series::fits;
 use crate::settings::{self, Settings};
 use crate::tables::{appointments, deputies, visits};
 use crate::visit::{Happening, step};
@@ -161,7 +161,7 @@ pub async fn add_guest(
     let mut tx = visitors.store.begin(cx).await?;
     // The series before its appointments, like everybody who takes both.
     if let Some(series) = row.series_id {
-        has_room(&tx, series, 1).await?;
+        fits(&tx, series, 1).await?;
     }
     let row = lock_appointment(&tx, id).await?.filter(|row| row.cancelled_at.is_none());
     let row = row.filter(|row| row.site_id == site.id).ok_or(NotAllowed::Missing)?;

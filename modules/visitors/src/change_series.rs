@@ -25,15 +25,15 @@ use crate::visit::{Happening, step};
 use crate::warrant::NotAllowed;
 use crate::watch::{ToldOnce, Watch};
 
-/// Changes an appointment and those that follow it in its series, if it is as the caller has seen it. Guests of the form are not
-/// looked at.
+/// Changes an appointment and those that follow it in its series, if it is as the caller has seen it, and says how many of them do
+/// without the room. Guests of the form are not looked at.
 pub async fn change_series(
     visitors: &Visitors,
     cx: &Cx,
     id: AppointmentId,
     form: AppointmentForm,
     seen: &IfMatch,
-) -> Result<(), VisitError> {
+) -> Result<usize, VisitError> {
     let (row, plans) = planned(visitors, cx, id, "series.change").await?;
     let following = following(visitors, cx, row, "series.change").await?;
     let (may, settings, wanted) = wanted(visitors, cx, form).await?;
@@ -52,9 +52,10 @@ pub async fn change_series(
     let times: Vec<Time> =
         planned.iter().map(|(row, details)| Time { row: Some(row), when: &details.when }).collect();
     let answer = take(&tx, &wanted, may.site.id, &times).await?;
-    let settled = planned.iter().enumerate();
+    let (room, settled) = (wanted.room, planned.iter().enumerate());
     let wanted: HashMap<AppointmentId, Details> =
         settled.map(|(number, (row, details))| (row.id, answer.settled(number, details))).collect();
+    let without = wanted.values().filter(|details| details.room != room).count();
     let mut differs = HashMap::new();
     for row in &rows {
         let Some(details) = wanted.get(&row.id) else { continue };
@@ -66,7 +67,7 @@ pub async fn change_series(
         differs.insert(row.id, (difference, details));
     }
     if differs.is_empty() {
-        return Ok(());
+        return Ok(without);
     }
     let watch = Watch::open(&tx, &keys).await?;
     let mut told_once = ToldOnce::default();
@@ -91,9 +92,9 @@ pub async fn change_series(
     let entry = AuditEntry::done("series.change").on("series", series, "").decided(&plans.basis);
     let entry = entry.with("from", id).with("appointments", differs.len()).with("visits", visits);
     let entry = entry.with("way", plans.way).with("invites_by", &may.basis).with("site", may.site.id);
-    tx.commit(entry).await?;
+    tx.commit(entry.with("room", room).with("without_room", without)).await?;
     keys_follow.now(visitors, cx).await;
-    Ok(())
+    Ok(without)
 }
 
 /// What each of `rows` becomes; refused when one of them would be over, or not over when another of the series begins.

@@ -6,7 +6,7 @@ use sekisho_kernel::{FieldError, Kind, Kinded};
 use sekisho_web::Checks;
 
 use crate::occurrence::BadTime;
-use crate::tables::appointments;
+use crate::rooms::Having;
 use crate::visit::Refusal;
 use crate::warrant::NotAllowed;
 
@@ -33,7 +33,7 @@ pub enum VisitError {
     Busy(u32),
     /// These appointments have the room at that time.
     #[error("the room is taken")]
-    RoomTaken(Vec<appointments::Model>),
+    RoomTaken(Vec<Having>),
     /// Somebody else changed it first.
     #[error("changed meanwhile")]
     Changed,

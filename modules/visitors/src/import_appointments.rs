@@ -35,8 +35,8 @@ const COLUMNS: [[&str; 2]; 15] = [
     ["companions", "同行者数"],
     ["kind", "種別"],
     ["host", "担当者"],
-    ["room", "会議室名"],
-    ["place", "会議室"],
+    ["room", "会議室"],
+    ["place", "場所"],
     ["purpose", "用件"],
 ];
 

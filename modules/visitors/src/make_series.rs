@@ -162,12 +162,12 @@ pub(crate) async fn make_series_in(
     let cx = tx.cx().clone();
     let id: SeriesId = cx.fresh_id();
     tx.insert::<series::Entity>(row(&cx, id, may, dates)).await?;
+    let times: Vec<Time> = dates.occurrences.iter().map(|when| Time { row: None, when }).collect();
+    let answer = take(tx, &plan.details, may.site.id, &times).await?;
     let mut guests = Vec::new();
     for planned in &plan.guests {
         guests.push(recognised_or_new(tx, keys, &planned.contact, planned.language).await?);
     }
-    let times: Vec<Time> = dates.occurrences.iter().map(|when| Time { row: None, when }).collect();
-    let answer = take(tx, &plan.details, may.site.id, &times).await?;
     let watch = Watch::open(tx, keys).await?;
     let mut told_once = ToldOnce::default();
     let (mut made, mut visits) = (Vec::new(), Vec::new());
@@ -207,7 +207,8 @@ pub(crate) async fn make_series_in(
     let entry = entry.with("host", details.host).with("site", may.site.id).with("kind", details.kind);
     let ends = made.last().map(|last| last.when.ends_at);
     let entry = entry.with("starts", made.first().map(|first| first.when.starts_at)).with("ends", ends);
-    let entry = entry.with("room", details.room);
+    let without = made.iter().filter(|one| details.room.is_some() && one.room.is_none()).count();
+    let entry = entry.with("room", details.room).with("without_room", without);
     let first: Vec<MadeVisit> = visits.into_iter().take(plan.guests.len()).collect();
     let appointment = made.first().map(|first| first.id).ok_or(VisitError::Changed)?;
     let room = made.first().and_then(|first| first.room);

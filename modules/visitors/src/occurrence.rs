@@ -52,13 +52,7 @@ impl Occurrence {
         let starts: DateTime = starts.trim().parse().map_err(|_| BadTime::Unreadable)?;
         let ends: DateTime = ends.trim().parse().map_err(|_| BadTime::Unreadable)?;
         let this = Self::on(starts, ends, zone).ok_or(BadTime::Unreadable)?.forwards()?;
-        if this.ends_at <= now {
-            Err(BadTime::Past)
-        } else if this.ends_at.since(this.starts_at) > LONGEST {
-            Err(BadTime::TooLong)
-        } else {
-            Ok(this)
-        }
+        if this.ends_at <= now { Err(BadTime::Past) } else { this.short_enough() }
     }
 
     /// From two wall-clock times as columns spell them, in that zone, whatever the order.
@@ -69,6 +63,11 @@ impl Occurrence {
     /// The same, if it ends after it starts: where the clock jumps it may not, though the times look as on every other day.
     pub fn forwards(self) -> Result<Self, BadTime> {
         if self.ends_at <= self.starts_at { Err(BadTime::Backwards) } else { Ok(self) }
+    }
+
+    /// The same, if it is no longer than a visit may be.
+    pub fn short_enough(self) -> Result<Self, BadTime> {
+        if self.ends_at.since(self.starts_at) > LONGEST { Err(BadTime::TooLong) } else { Ok(self) }
     }
 
     /// On the clock of `zone`, whatever the order.

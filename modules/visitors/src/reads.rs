@@ -176,8 +176,8 @@ pub struct AppointmentRow {
     pub beside_room: String,
     /// How many people the room is for; none: there is no room, or nobody says.
     pub seats: Option<i64>,
-    /// Who comes, with companions and the host.
-    pub people: i64,
+    /// How many come, with companions and the host; none for who was only asked to meet a guest.
+    pub people: Option<i64>,
     /// From, on that clock.
     pub starts: String,
     /// Until, likewise.
@@ -205,7 +205,7 @@ pub struct AppointmentRow {
 impl AppointmentRow {
     /// Whether more people come than the room has seats.
     pub(crate) fn is_crowded(&self) -> bool {
-        self.seats.is_some_and(|seats| seats < self.people)
+        self.seats.zip(self.people).is_some_and(|(seats, people)| seats < people)
     }
 }
 
@@ -223,7 +223,7 @@ pub async fn appointment(
     let plans = row.is_party(person, deputies.contains(&person)) || sight.is_desk(row.site_id);
     let mut rows = ledger::visits_of(&scope, id).await?;
     let comes = |visit: &&visits::Model| !matches!(visit.state, VisitState::Cancelled | VisitState::Refused);
-    let people = 1 + rows.iter().filter(comes).map(|visit| 1 + visit.companions).sum::<i64>();
+    let people = plans.then(|| 1 + rows.iter().filter(comes).map(|visit| 1 + visit.companions).sum::<i64>());
     if !plans {
         // Whoever was asked to meet a guest sees that guest, and not who else comes.
         let theirs = asked::about(&scope, person, rows.iter().map(|visit| visit.id).collect()).await?;

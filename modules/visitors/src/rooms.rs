@@ -26,7 +26,7 @@ pub(crate) use named::RoomNames;
 pub(crate) use pages::samplers;
 pub use reads::RoomRow;
 pub(crate) use reads::{During, room as one_room, rooms, seats_of, way_of};
-pub use take::RoomTaken;
+pub use take::{Having, RoomTaken};
 pub(crate) use take::{Time, lock_all, not_free, still_there, take, take_once};
 
 /// Where rooms are kept.

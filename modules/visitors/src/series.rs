@@ -65,7 +65,7 @@ pub(crate) async fn following(
     }
     let rows: Vec<_> = rows.into_iter().filter(|row| follows(row, &from, cx)).collect();
     let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-    let stands_in = deputies_in(&scope, person, &rows).await?;
+    let stands_in = deputies_in(&scope, person, rows.iter().map(|row| row.id).collect()).await?;
     drop(scope);
     let mut desks: BTreeSet<SiteId> = BTreeSet::new();
     for row in &rows {
@@ -140,7 +140,7 @@ async fn visits_in(tx: &Tx, id: SeriesId) -> Result<VisitCounts, VisitError> {
 
 /// How many visits each appointment of a series has; refused when so many more were more than a series may have. Nobody else adds
 /// any until the transaction ends.
-pub(crate) async fn has_room(tx: &Tx, id: SeriesId, more: usize) -> Result<VisitCounts, VisitError> {
+pub(crate) async fn fits(tx: &Tx, id: SeriesId, more: usize) -> Result<VisitCounts, VisitError> {
     lock(tx, id).await?;
     let counts = visits_in(tx, id).await?;
     if counts.values().sum::<usize>() + more > MOST_VISITS {
@@ -153,11 +153,11 @@ pub(crate) async fn has_room(tx: &Tx, id: SeriesId, more: usize) -> Result<Visit
 pub(crate) async fn deputies_in(
     scope: &impl Scoped,
     person: PersonId,
-    rows: &[appointments::Model],
+    appointments: Vec<AppointmentId>,
 ) -> Result<BTreeSet<AppointmentId>, StoreError> {
     let these = Condition::all()
         .add(deputies::Column::PersonId.eq(person))
-        .add(deputies::Column::AppointmentId.is_in(rows.iter().map(|row| row.id)));
+        .add(deputies::Column::AppointmentId.is_in(appointments));
     let rows = scope.find::<deputies::Entity>().filter(these).all().await?;
     Ok(rows.into_iter().map(|row| row.appointment_id).collect())
 }

@@ -16,7 +16,7 @@ use crate::ledger::{self, lock_visits};
 use crate::make_appointment::{Expecting, GuestForm, MOST_GUESTS, MadeVisit, expect_known, read_guest};
 use crate::occurrence::BadTime;
 use crate::rooms::still_there;
-use crate::series::{following, has_room, takes_place};
+use crate::series::{fits, following, takes_place};
 use crate::settings;
 use crate::tables::visits;
 use crate::visit::Refusal;
@@ -43,7 +43,7 @@ pub async fn add_guest_to_series(
     let mut tx = visitors.store.begin(cx).await?;
     let (mut rows, act) = following.lock(&tx).await?;
     rows.sort_by(|one, other| one.series_on.cmp(&other.series_on));
-    let there = has_room(&tx, following.series, rows.len()).await?;
+    let there = fits(&tx, following.series, rows.len()).await?;
     if rows.iter().any(|row| there.get(&Some(row.id)).is_some_and(|guests| *guests >= MOST_GUESTS)) {
         return Err(VisitError::invalid("guests", "visitors-error-guests"));
     }

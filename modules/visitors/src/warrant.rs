@@ -278,8 +278,13 @@ impl appointments::Model {
     /// Whether the appointment is that person's: host, who wrote it down, or who stands in for the host. The desk of its site plans it,
     /// too.
     pub(crate) fn is_party(&self, person: PersonId, stands_in: bool) -> bool {
-        self.host_id == person || self.made_by == person || stands_in
+        is_party((self.host_id, self.made_by), person, stands_in)
     }
+}
+
+/// The same of an appointment with that host, written down by that person.
+pub(crate) fn is_party((host, made_by): (PersonId, PersonId), person: PersonId, stands_in: bool) -> bool {
+    host == person || made_by == person || stands_in
 }
 
 /// Whether the person stands in for the host of that appointment.

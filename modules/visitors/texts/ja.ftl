@@ -401,7 +401,7 @@ visitors-refused-still-expected = この来訪者には、これからの来訪�
 # 一括登録
 visitors-import = 一括登録
 visitors-import-csv = 表（CSV）
-visitors-import-hint = 1行目は見出しです：開始, 終了, 拠点, 氏名, ふりがな, 会社名, メールアドレス, 電話番号, 言語, 同行者数, 種別, 担当者（メールアドレス）, 会議室名（登録された会議室）, 会議室（自由記入）, 用件。開始・終了・氏名は必須です。繰り返しの来訪は表からは登録できません。
+visitors-import-hint = 1行目は見出しです：開始, 終了, 拠点, 氏名, ふりがな, 会社名, メールアドレス, 電話番号, 言語, 同行者数, 種別, 担当者（メールアドレス）, 会議室（登録された名前）, 場所（自由記入）, 用件。開始・終了・氏名は必須です。繰り返しの来訪は表からは登録できません。
 visitors-import-look = 内容を確認
 visitors-import-do = すべて招待する
 visitors-import-line = 行

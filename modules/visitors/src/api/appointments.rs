@@ -111,9 +111,12 @@ pub(super) struct AppointmentBody {
     /// What is done about a time at which the room is taken; refused unless said.
     #[serde(default)]
     room_taken: RoomTaken,
-    /// Where, in words; beside the room's name when there is a room.
+    /// Where, in words, when there is no room; with one it is what was written out of room and words, and not looked at.
     #[serde(default)]
     place: String,
+    /// What guests read beside the room's name, and alone where it is done without the room.
+    #[serde(default)]
+    beside_room: String,
     /// From, on the clock of the site: `2026-11-22T09:00`.
     starts: String,
     /// Until, likewise.
@@ -176,7 +179,7 @@ impl AppointmentBody {
             group: self.group,
             room: self.room,
             room_taken: self.room_taken,
-            place: self.place,
+            place: if self.room.is_some() { self.beside_room } else { self.place },
             starts: self.starts,
             ends: self.ends,
             purpose: self.purpose,
@@ -352,7 +355,7 @@ pub(super) async fn change_following(
 ) -> Result {
     let form = body.change()?;
     match crate::change_series(&visitors, &asker.cx, id, form, &seen).await {
-        Ok(()) => Ok(asker.no_content()),
+        Ok(_) => Ok(asker.no_content()),
         Err(error) => Err(precondition(rooms::refused(&visitors, &asker, error).await)),
     }
 }

@@ -29,8 +29,9 @@ pub(super) struct KeysBody {
 }
 
 /// The keys booked with a visit, for whoever plans it. The code is the guest's: it stands on their page.
-#[utoipa::path(get, path = "/api/v1/visitors/visits/{id}/keys", tag = "visitors", params(("id" = String, Path)), responses((status = 200, description = "The keys", body = VisitKeys), (status = 404, description = "Not there, not for you, or no keys booked")))]
+#[utoipa::path(get, path = "/api/v1/visitors/visits/{id}/keys", tag = "visitors", params(("id" = String, Path)), responses((status = 200, description = "The keys", body = VisitKeys), (status = 403, description = "The token has no scope for keys"), (status = 404, description = "Not there, not for you, or no keys booked")))]
 pub(super) async fn one(asker: Asker, State(visitors): State<Visitors>, Path(id): Path<VisitId>) -> Result {
+    asker.reaches(KEYS, Reach::Read)?;
     crate::book_keys::may_plan(&visitors, &asker.cx, id).await?;
     shown(&asker, &visitors, id).await.map(|keys| Json(keys).into_response())
 }

@@ -208,13 +208,14 @@ impl Timeline<'_> {
     fn about(&self, row: &VisitRow, waits: bool) -> Markup {
         let time = |at: Timestamp| self.reader.time(at, &self.clock.zone);
         let clock = |at| time(at).clock().words();
-        let begins = match self.begins_today(row) {
-            true => clock(row.starts_at),
-            false => format!("{} {}", time(row.starts_at).day_of_year().words(), clock(row.starts_at)),
+        let on_its_day = |at| match self.is_today(at) {
+            true => clock(at),
+            false => format!("{} {}", time(at).day_of_year().words(), clock(at)),
         };
+        let begins = on_its_day(row.starts_at);
         // Whom nobody announced has no time: they are counted from when they came to the end of the day.
         let when = match row.appointment {
-            Some(_) => format!("{begins}–{}", clock(row.ends_at)),
+            Some(_) => format!("{begins}–{}", on_its_day(row.ends_at)),
             None => begins,
         };
         let place = row.appointment.and_then(|id| self.places.get(&id)).filter(|place| !place.is_empty());
@@ -229,8 +230,9 @@ impl Timeline<'_> {
         when.then(words.collect::<Vec<_>>())
     }
 
-    fn begins_today(&self, row: &VisitRow) -> bool {
-        crate::occurrence::day_at(row.starts_at, &self.clock.zone) == self.clock.day.to_string()
+    /// Whether that is on the day that is shown.
+    fn is_today(&self, at: Timestamp) -> bool {
+        crate::occurrence::day_at(at, &self.clock.zone) == self.clock.day.to_string()
     }
 
     fn quietly(&self, text: &str) -> Markup {

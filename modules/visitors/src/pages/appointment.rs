@@ -61,7 +61,10 @@ impl Page for AppointmentPage {
             body = body.then(Alert::new(Tone::Info, t.get("visitors-was-cancelled")));
         }
         if row.cancelled_at.is_none() && row.plans && row.is_crowded() {
-            let about = [("people", arg(row.people)), ("seats", arg(row.seats.unwrap_or_default()))];
+            let about = [
+                ("people", arg(row.people.unwrap_or_default())),
+                ("seats", arg(row.seats.unwrap_or_default())),
+            ];
             body = body.then(Alert::new(Tone::Warn, t.with("visitors-room-crowded", about)));
         }
         body = body.then(Card::new(t.get("visitors-when")).body(self.facts(reader, &t)));

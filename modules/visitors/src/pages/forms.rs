@@ -171,10 +171,11 @@ pub(super) async fn save(
             let changed = if is_for_following(&sent.which) {
                 crate::change_series(&visitors, &asker.cx, id, sent.repeated(), &seen).await
             } else {
-                crate::change_appointment(&visitors, &asker.cx, id, sent.form(), &seen).await
+                crate::change_appointment(&visitors, &asker.cx, id, sent.form(), &seen).await.map(|()| 0)
             };
             match changed {
-                Ok(()) => Ok(()),
+                Ok(0) => Ok("visitors-changed"),
+                Ok(_) => Ok("visitors-series-changed-partly"),
                 Err(error) => {
                     let (error, rows) = explained(&visitors, &asker, error).await?;
                     in_the_way = rows;
@@ -185,7 +186,7 @@ pub(super) async fn save(
         Err(error) => Err(error),
     };
     match saved {
-        Ok(()) => Ok(asker.done("visitors-changed", format!("/visitors/appointments/{id}"))),
+        Ok(text) => Ok(asker.done(text, format!("/visitors/appointments/{id}"))),
         Err(error) => {
             let state = state.failed(error)?;
             let rooms = RoomChoice::of(&asker, &visitors, (&state, Some(id)), false, in_the_way).await?;

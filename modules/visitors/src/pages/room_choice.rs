@@ -5,9 +5,13 @@
 use sekisho_web::parts::{Alert, Field, FormBox, Tone};
 use sekisho_web::{Asker, FormState, Markup, Reader, Result, Texts, arg};
 
+use super::series::is_for_following;
 use crate::Visitors;
 use crate::ids::AppointmentId;
 use crate::rooms::{During, InTheWay, RoomRow, one_room, rooms};
+
+/// The most times that a refusal names.
+const MOST_TIMES: usize = 10;
 
 /// What the form says of rooms.
 #[derive(Default)]
@@ -32,7 +36,10 @@ impl RoomChoice {
             ends: state.value("ends").to_owned(),
             besides: id,
         };
-        let knows_when = asked || !in_the_way.is_empty();
+        // Which are free at all times of a series nobody has asked.
+        let repeats =
+            !matches!(state.value("repeat"), "" | "never") || is_for_following(state.value("which"));
+        let knows_when = asked || (!in_the_way.is_empty() && !repeats);
         let mut all = rooms(visitors, &asker.cx, None, knows_when.then_some(&during)).await?;
         // One that was retired stays with whoever has it.
         if let (Some(_), Ok(chosen)) = (id, state.value("room").parse())
@@ -83,18 +90,34 @@ impl RoomChoice {
             return Markup::default();
         }
         let t = reader.texts();
-        let times: Vec<String> = self.in_the_way.iter().map(|one| time(one, reader, &t)).collect();
-        let said = t.with("visitors-room-in-the-way", [("times", arg(t.list(&times)))]);
-        let here = |room: &&RoomRow| {
-            room.site.to_string() == state.value("site") && room.free == Some(true) && !room.retired
+        let times = self.in_the_way.iter().take(MOST_TIMES).map(|one| time(one, reader, &t));
+        let times = t.list(&times.collect::<Vec<_>>());
+        let times = match self.in_the_way.len().saturating_sub(MOST_TIMES) {
+            0 => times,
+            more => t.with("visitors-room-times-more", [("times", arg(times)), ("count", arg(more))]),
         };
-        let free = self.rooms.iter().flatten().filter(here);
-        let free: Vec<String> = free.map(|room| with_seats(room, named(room, false, &t), &t)).collect();
-        let instead = match free.is_empty() {
+        let said = t.with("visitors-room-in-the-way", [("times", arg(times))]);
+        Alert::new(Tone::Warn, format!("{said} {}", self.instead(state, &t)).trim_end().to_owned()).into()
+    }
+
+    /// Which rooms are free; nothing where no time was asked about.
+    fn instead(&self, state: &FormState, t: &Texts) -> String {
+        let all = || self.rooms.iter().flatten();
+        if all().all(|room| room.free.is_none()) {
+            return String::new();
+        }
+        let here = |room: &&RoomRow| {
+            room.site.to_string() == state.value("site")
+                && room.id.to_string() != state.value("room")
+                && room.free == Some(true)
+                && !room.retired
+        };
+        let free: Vec<String> =
+            all().filter(here).map(|room| with_seats(room, named(room, false, t), t)).collect();
+        match free.is_empty() {
             true => t.get("visitors-room-none-free"),
             false => t.with("visitors-room-free-ones", [("rooms", arg(t.list(&free)))]),
-        };
-        Alert::new(Tone::Warn, format!("{said} {instead}")).into()
+        }
     }
 }
 

@@ -167,7 +167,7 @@ pub(super) fn is_for_following(which: &str) -> bool {
 /// The series of an appointment, with all of its others.
 pub(super) fn card(series: &SeriesRow, here: AppointmentId, zone: &str, reader: &Reader) -> Markup {
     let t = reader.texts();
-    let place = [("place", arg(series.place)), ("count", arg(series.count))];
+    let place = [("number", arg(series.number)), ("count", arg(series.count))];
     let mut head = Markup::raw(format!(
         "<p><strong>{}</strong> {}</p>",
         Markup::text(t.with("visitors-series-place", place)),

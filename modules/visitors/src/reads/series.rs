@@ -32,7 +32,7 @@ pub struct SeriesRow {
     /// Whether the rule has no end, so that the series ends after a year.
     pub for_a_year: bool,
     /// Which of its appointments this one is, from 1.
-    pub place: usize,
+    pub number: usize,
     /// How many it has, those called off too.
     pub count: usize,
     /// Whether this one was changed by itself.
@@ -72,9 +72,9 @@ pub(super) async fn of_appointment(
     let Some(id) = row.series_id else { return Ok(None) };
     let Some(series) = series::series(scope, id).await? else { return Ok(None) };
     let all = appointments_of(scope, id).await?;
-    let place = all.iter().position(|one| one.id == row.id).unwrap_or_default() + 1;
+    let number = all.iter().position(|one| one.id == row.id).unwrap_or_default() + 1;
     let count = all.len();
-    let stands_in = deputies_in(scope, sight.person, &all).await?;
+    let stands_in = deputies_in(scope, sight.person, all.iter().map(|one| one.id).collect()).await?;
     let plans = |one: &appointments::Model| {
         one.is_party(sight.person, stands_in.contains(&one.id)) || sight.is_desk(one.site_id)
     };
@@ -83,7 +83,7 @@ pub(super) async fn of_appointment(
         on: one.series_on.unwrap_or_default(),
         starts: one.starts,
         ends: one.ends,
-        place: row.place.clone(),
+        place: one.place,
         zone: one.zone,
         set_apart: one.set_apart,
         cancelled_at: one.cancelled_at,
@@ -94,7 +94,7 @@ pub(super) async fn of_appointment(
         for_a_year: rule.is_ok_and(|rule| rule.end == End::Never),
         rule: series.rule,
         leaves_out: series.leaves_out.0,
-        place,
+        number,
         count,
         set_apart: row.set_apart,
         occurrences: occurrences.collect(),

@@ -12,7 +12,8 @@ use utoipa::OpenApi;
 use super::keep::{RoomForm, add_room, change_room, retire_room};
 use super::reads::{self, During, RoomRow};
 use crate::Visitors;
-use crate::ids::RoomId;
+use crate::ids::{AppointmentId, RoomId};
+use crate::occurrence::BadTime;
 
 /// Description of these routes.
 #[derive(OpenApi)]
@@ -31,23 +32,38 @@ pub(super) fn routes() -> Routes<Visitors> {
         .describe(Description::openapi)
 }
 
-/// `?site=…&starts=…&ends=…`
+/// `?site=…&starts=…&ends=…&besides=…`
 #[derive(Default, Deserialize)]
 struct Ask {
     site: Option<SiteId>,
     starts: Option<String>,
     ends: Option<String>,
+    besides: Option<AppointmentId>,
 }
 
 /// The rooms in use, by site and name; with a time, whether each is free then.
-#[utoipa::path(get, path = "/api/v1/visitors/rooms", tag = "visitors", params(("site" = Option<String>, Query, description = "Only those of this site"), ("starts" = Option<String>, Query, description = "From, on the clock of the site: `2026-11-22T09:00`"), ("ends" = Option<String>, Query, description = "Until, likewise")), responses((status = 200, description = "The rooms; at most 500", body = JsonList<RoomRow>)))]
+#[utoipa::path(get, path = "/api/v1/visitors/rooms", tag = "visitors", params(("site" = Option<String>, Query, description = "Only those of this site"), ("starts" = Option<String>, Query, description = "From, on the clock of the site: `2026-11-22T09:00`"), ("ends" = Option<String>, Query, description = "Until, likewise"), ("besides" = Option<String>, Query, description = "An appointment that the caller may change: what it has is free for it")), responses((status = 200, description = "The rooms; at most 500", body = JsonList<RoomRow>), (status = 404, description = "No such appointment, or not for you to change"), (status = 422, description = "No time at which an appointment could be")))]
 async fn rooms(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<Ask>) -> Result {
-    let during = ask.starts.zip(ask.ends).map(|(starts, ends)| During { starts, ends, besides: None });
+    let besides = match ask.besides {
+        Some(id) => Some(planned(&asker, &visitors, id).await?),
+        None => None,
+    };
+    let during = ask.starts.zip(ask.ends).map(|(starts, ends)| During { starts, ends, besides });
     let rows = reads::rooms(&visitors, &asker.cx, ask.site, during.as_ref()).await?;
-    if during.is_some() && rows.iter().any(|room| room.free.is_none()) {
-        return Err(WebError::invalid("starts", "visitors-error-time"));
+    if let Some(during) = during
+        && rows.iter().any(|room| room.free.is_none())
+    {
+        let (field, text) = during.at(asker.zone()).err().unwrap_or(BadTime::Unreadable).field();
+        return Err(WebError::invalid(field, text));
     }
     Ok(JsonList::whole(rows).into_response())
+}
+
+/// That appointment, if the caller may change it.
+async fn planned(asker: &Asker, visitors: &Visitors, id: AppointmentId) -> Result<AppointmentId> {
+    let sight = visitors.sight(&asker.cx, asker.person()?).await?;
+    let row = crate::reads::appointment(visitors, &asker.cx, &sight, id).await?;
+    row.filter(|row| row.plans).map(|row| row.id).ok_or_else(WebError::missing)
 }
 
 /// The id of a room that was added.

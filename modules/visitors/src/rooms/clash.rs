@@ -5,11 +5,12 @@ use sekisho_kernel::Timestamp;
 use sekisho_web::{Asker, WebError};
 use serde::Serialize;
 
+use super::take::Having;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::AppointmentId;
 use crate::series::deputies_in;
-use crate::tables::appointments;
+use crate::warrant::is_party;
 
 /// A time at which the room is taken.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -48,29 +49,27 @@ pub(crate) async fn refused(visitors: &Visitors, asker: &Asker, error: VisitErro
     }
 }
 
-async fn seen(
-    visitors: &Visitors,
-    asker: &Asker,
-    rows: &[appointments::Model],
-) -> Result<Vec<InTheWay>, WebError> {
+async fn seen(visitors: &Visitors, asker: &Asker, rows: &[Having]) -> Result<Vec<InTheWay>, WebError> {
     let person = asker.person()?;
     let sight = visitors.sight(&asker.cx, person).await?;
     let scope = visitors.store.read(asker.cx.tenant).await.map_err(Fault::from)?;
-    let stands_in = deputies_in(&scope, person, rows).await.map_err(Fault::from)?;
-    let may_see = |row: &&appointments::Model| {
-        row.is_party(person, stands_in.contains(&row.id)) || sight.is_desk(row.site_id)
+    let ids = rows.iter().map(|row| row.id).collect();
+    let stands_in = deputies_in(&scope, person, ids).await.map_err(Fault::from)?;
+    let may_see = |row: &&Having| {
+        is_party((row.host, row.made_by), person, stands_in.contains(&row.id)) || sight.is_desk(row.site)
     };
-    let hosts: Vec<_> = rows.iter().filter(may_see).map(|row| row.host_id).collect();
+    let hosts: Vec<_> = rows.iter().filter(may_see).map(|row| row.host).collect();
     let names = visitors.identity.display_names(&scope, &hosts).await?;
-    let shown = rows.iter().filter_map(|row| {
+    let shown = rows.iter().map(|row| {
+        let (starts_at, ends_at) = row.during;
         let ours = Some(row).filter(may_see);
-        Some(InTheWay {
-            starts_at: row.room_from?,
-            ends_at: row.room_until?,
+        InTheWay {
+            starts_at,
+            ends_at,
             zone: row.zone.clone(),
             appointment: ours.map(|row| row.id),
-            host_name: ours.and_then(|row| names.get(&row.host_id)).cloned(),
-        })
+            host_name: ours.and_then(|row| names.get(&row.host)).cloned(),
+        }
     });
     Ok(shown.collect())
 }

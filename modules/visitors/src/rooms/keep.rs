@@ -1,7 +1,7 @@
 //! Rooms are added, changed and retired by administrators.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_crypto::search_form;
 use sekisho_identity::Administrator;
 use sekisho_kernel::{AuditEntry, Cx, SiteId, Timestamp};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::ids::RoomId;
+use crate::often;
 use crate::tables::kept_rooms::{ActiveModel, Column, Entity, Model};
 use crate::warrant::NotAllowed;
 
@@ -52,9 +53,7 @@ pub async fn add_room(
     let site = site.ok_or_else(|| VisitError::invalid("site", "visitors-error-site"))?.id;
     let maker = cx.actor.person().ok_or(NotAllowed::Missing)?;
     let tx = visitors.store.begin(cx).await?;
-    if tx.find::<Entity>().filter(Column::RetiredAt.is_null()).count().await? >= MOST_ROOMS {
-        return Err(VisitError::Rule("visitors-refused-rooms-full"));
-    }
+    fits(&tx).await?;
     let id: RoomId = cx.fresh_id();
     let row = ActiveModel {
         id: Set(id),
@@ -134,6 +133,19 @@ pub(super) async fn lock(tx: &Tx, id: RoomId) -> Result<Option<Model>, StoreErro
     tx.find::<Entity>().filter(Column::Id.eq(id)).refine(QuerySelect::lock_exclusive).one().await
 }
 
+/// Refused when no more room fits. Nobody else adds any until the transaction ends.
+async fn fits(tx: &Tx) -> Result<(), VisitError> {
+    often::hold(tx, often::numbered("rooms", tx.cx().tenant.uuid().as_bytes())).await?;
+    let sites = sekisho_places::sites(tx).await?;
+    let in_use = Condition::all()
+        .add(Column::RetiredAt.is_null())
+        .add(Column::SiteId.is_in(sites.into_iter().map(|site| site.id)));
+    if tx.find::<Entity>().filter(in_use).count().await? >= MOST_ROOMS {
+        return Err(VisitError::Rule("visitors-refused-rooms-full"));
+    }
+    Ok(())
+}
+
 async fn in_use(tx: &Tx, id: RoomId) -> Result<Model, VisitError> {
     let row = lock(tx, id).await?.filter(|row| row.retired_at.is_none());
     Ok(row.ok_or(NotAllowed::Missing)?)
@@ -141,7 +153,7 @@ async fn in_use(tx: &Tx, id: RoomId) -> Result<Model, VisitError> {
 
 fn told(act: &'static str, id: RoomId, form: &RoomForm) -> AuditEntry {
     let entry = AuditEntry::done(act).on("room", id, form.name.clone());
-    entry.with("seats", form.seats).with("way", &form.way)
+    entry.with("seats", form.seats).with("how_to_find", &form.way)
 }
 
 /// A name as it is compared; one of signs that say nothing is compared as it stands.

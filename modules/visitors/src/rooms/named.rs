@@ -33,6 +33,11 @@ impl RoomNames {
     }
 }
 
+/// Whether a text names a room, by whole words.
+pub(super) fn names(text: &str, room: &str) -> bool {
+    meant(std::iter::once((room, ())), text).is_some()
+}
+
 fn meant<'a, I: Copy>(names: impl Iterator<Item = (&'a str, I)>, location: &str) -> Option<I> {
     let mut by_name: HashMap<String, Vec<I>> = HashMap::new();
     for (name, room) in names {

@@ -12,8 +12,7 @@ use serde::Serialize;
 use super::take::{Period, having, overlaps, period};
 use crate::Visitors;
 use crate::ids::{AppointmentId, RoomId};
-use crate::occurrence::Occurrence;
-use crate::tables::appointments;
+use crate::occurrence::{BadTime, Occurrence};
 use crate::tables::kept_rooms::{Column, Entity, Model};
 
 /// A room as it is shown.
@@ -51,8 +50,16 @@ pub(crate) struct During {
     pub(crate) besides: Option<AppointmentId>,
 }
 
-/// The rooms in use, of one site or of all, by site and name; whether each is free, where a time is asked about that can be
-/// read.
+impl During {
+    /// From when until when, on that clock.
+    pub(super) fn at(&self, zone: &str) -> Result<Period, BadTime> {
+        let when = Occurrence::spelt(&self.starts, &self.ends, zone).ok_or(BadTime::Unreadable)?;
+        Ok(period(&when.forwards()?.short_enough()?))
+    }
+}
+
+/// The rooms in use, of one site or of all, by site and name; whether each is free, where a time is asked about at which an
+/// appointment could be.
 pub(crate) async fn rooms(
     visitors: &Visitors,
     cx: &Cx,
@@ -70,16 +77,14 @@ pub(crate) async fn rooms(
         (&one.site_name, one.site, &one.name).cmp(&(&other.site_name, other.site, &other.name))
     });
     if let Some(during) = during {
-        let at = |site: &Site| Occurrence::spelt(&during.starts, &during.ends, &site.zone)?.forwards().ok();
-        let periods: HashMap<SiteId, Period> =
-            sites.values().filter_map(|site| Some((site.id, period(&at(site)?)))).collect();
+        let at = |site: &Site| Some((site.id, during.at(&site.zone).ok()?));
+        let periods: HashMap<SiteId, Period> = sites.values().filter_map(at).collect();
         let all: Vec<Period> = periods.values().copied().collect();
         let mut others = having(&scope, rows.iter().map(|room| room.id).collect(), &all).await?;
         others.retain(|other| Some(other.id) != during.besides);
         for room in &mut rows {
             let Some(at) = periods.get(&room.site) else { continue };
-            let has = |other: &appointments::Model| other.room_id == Some(room.id) && overlaps(other, *at);
-            room.free = Some(!others.iter().any(has));
+            room.free = Some(!others.iter().any(|other| other.room == room.id && overlaps(other, *at)));
         }
     }
     Ok(rows)

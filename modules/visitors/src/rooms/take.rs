@@ -2,16 +2,17 @@
 //!
 //! Who has a room is told by the appointments: one that was not called off and has a guest who was neither called off nor
 //! refused. So whatever frees a room needs to do nothing about it. Whoever takes one locks its row first, after the series and
-//! the appointments and before the visits, and looks then.
+//! the appointments and before the guests and the visits, and looks then.
 
 use std::collections::HashSet;
 
 use sea_orm::{ColumnTrait, Condition, QuerySelect};
-use sekisho_kernel::{SiteId, Timestamp};
+use sekisho_kernel::{PersonId, SiteId, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::keep::lock;
+use super::named::names;
 use crate::checks::VisitError;
 use crate::ids::{AppointmentId, RoomId};
 use crate::make_appointment::{Details, PlannedGuest};
@@ -61,7 +62,7 @@ impl Answer {
 }
 
 /// Takes the room of `details`, if they want one, for these times at that site; refused when another appointment has it at one of
-/// them, unless they may do without. Nobody else takes it until the transaction ends.
+/// them or it was retired since, unless they may do without. Nobody else takes it until the transaction ends.
 pub(crate) async fn take(
     tx: &Tx,
     details: &Details,
@@ -70,14 +71,20 @@ pub(crate) async fn take(
 ) -> Result<Answer, VisitError> {
     let Some(id) = details.room else { return Ok(Answer::default()) };
     let room = lock(tx, id).await?.filter(|room| room.site_id == site);
-    let keeps = times.iter().any(|time| time.row.is_some_and(|row| row.room_id == Some(id)));
-    let room = room.filter(|room| keeps || room.retired_at.is_none());
     let room = room.ok_or_else(|| VisitError::invalid("room", "visitors-error-room"))?;
+    // Who has a room that was retired keeps it; nobody else gets it.
+    let gets =
+        |time: &Time<'_>| room.retired_at.is_none() || time.row.is_some_and(|row| row.room_id == Some(id));
+    let mut taken: HashSet<usize> =
+        (0..).zip(times).filter(|(_, time)| !gets(time)).map(|(n, _)| n).collect();
+    if !taken.is_empty() && (taken.len() == times.len() || details.room_taken == RoomTaken::Refuse) {
+        return Err(VisitError::invalid("room", "visitors-error-room"));
+    }
     let own: HashSet<AppointmentId> = times.iter().filter_map(|time| time.row).map(|row| row.id).collect();
     let periods: Vec<Period> = times.iter().map(|time| period(time.when)).collect();
     let mut others = having(tx, vec![id], &periods).await?;
     others.retain(|row| !own.contains(&row.id));
-    let (mut taken, mut in_the_way) = (HashSet::new(), Vec::new());
+    let mut in_the_way = Vec::new();
     for row in others {
         let hit: Vec<usize> =
             (0..).zip(&periods).filter(|(_, at)| overlaps(&row, **at)).map(|(n, _)| n).collect();
@@ -111,8 +118,9 @@ pub(crate) async fn still_there(tx: &Tx, rows: &[appointments::Model]) -> Result
     let of = |row: &appointments::Model| Some((row.room_from?, row.room_until?));
     let periods: Vec<Period> = rows.iter().filter_map(of).collect();
     let others = having(tx, rooms, &periods).await?.into_iter().filter(|other| !own.contains(&other.id));
-    let hit = |other: &appointments::Model| {
-        rows.iter().any(|row| row.room_id == other.room_id && of(row).is_some_and(|at| overlaps(other, at)))
+    let hit = |other: &Having| {
+        let in_it = |row: &appointments::Model| row.room_id == Some(other.room);
+        rows.iter().any(|row| in_it(row) && of(row).is_some_and(|at| overlaps(other, at)))
     };
     let in_the_way: Vec<_> = others.filter(hit).collect();
     if in_the_way.is_empty() { Ok(()) } else { Err(VisitError::RoomTaken(in_the_way)) }
@@ -130,7 +138,7 @@ pub(crate) async fn not_free(
     let others = having(scope, rooms, &periods).await?;
     let numbered = || wanted.iter().zip(&periods).enumerate();
     let taken = numbered().filter(|(number, ((room, _), at))| {
-        let had = others.iter().any(|row| row.room_id == Some(*room) && overlaps(row, **at));
+        let had = others.iter().any(|row| row.room == *room && overlaps(row, **at));
         let (from, until) = **at;
         let before = numbered().take(*number);
         let wanted_before = before
@@ -158,9 +166,21 @@ pub(crate) fn period(when: &Occurrence) -> Period {
     (when.starts_at, when.ends_at)
 }
 
+/// An appointment that has a room.
+#[derive(Debug)]
+pub struct Having {
+    pub(crate) id: AppointmentId,
+    pub(crate) room: RoomId,
+    pub(crate) during: Period,
+    pub(crate) site: SiteId,
+    pub(crate) zone: String,
+    pub(crate) host: PersonId,
+    pub(crate) made_by: PersonId,
+}
+
 /// Whether the appointment has its room at some moment of that time; that one ends when the other begins is no such moment.
-pub(crate) fn overlaps(row: &appointments::Model, (from, until): Period) -> bool {
-    let (Some(has_from), Some(has_until)) = (row.room_from, row.room_until) else { return false };
+pub(crate) fn overlaps(other: &Having, (from, until): Period) -> bool {
+    let (has_from, has_until) = other.during;
     has_from < until && from < has_until
 }
 
@@ -169,7 +189,7 @@ pub(crate) async fn having(
     scope: &impl Scoped,
     rooms: Vec<RoomId>,
     periods: &[Period],
-) -> Result<Vec<appointments::Model>, StoreError> {
+) -> Result<Vec<Having>, StoreError> {
     use appointments::Column;
     let from = periods.iter().map(|(from, _)| *from).min();
     let until = periods.iter().map(|(_, until)| *until).max();
@@ -182,13 +202,34 @@ pub(crate) async fn having(
         .add(Column::RoomFrom.gt(earliest))
         .add(Column::RoomUntil.gt(from))
         .add(Column::CancelledAt.is_null());
-    let mut rows = scope
+    let what = [
+        Column::Id,
+        Column::RoomId,
+        Column::RoomFrom,
+        Column::RoomUntil,
+        Column::SiteId,
+        Column::Zone,
+        Column::HostId,
+        Column::MadeBy,
+    ];
+    let rows = scope
         .find::<appointments::Entity>()
         .filter(these)
         .ascending(Column::RoomFrom)
         .ascending(Column::Id)
-        .all()
+        .refine(|select| select.select_only().columns(what))
+        .tuples::<(AppointmentId, RoomId, Timestamp, Timestamp, SiteId, String, PersonId, PersonId)>()
         .await?;
+    let row = |(id, room, from, until, site, zone, host, made_by)| Having {
+        id,
+        room,
+        during: (from, until),
+        site,
+        zone,
+        host,
+        made_by,
+    };
+    let mut rows: Vec<Having> = rows.into_iter().map(row).collect();
     let mut attended: HashSet<AppointmentId> = HashSet::new();
     for some in rows.chunks(500) {
         let coming = Condition::all()
@@ -208,10 +249,9 @@ pub(crate) async fn having(
 
 /// What guests read: the room's name with what was typed beside it, which may name it already.
 fn written(name: &str, beside: &str) -> String {
-    use sekisho_crypto::search_form;
     if beside.is_empty() {
         name.to_owned()
-    } else if search_form(beside).contains(&search_form(name)) {
+    } else if names(beside, name) {
         beside.to_owned()
     } else {
         format!("{name} {beside}")
@@ -224,13 +264,15 @@ mod tests {
 
     #[test]
     fn a_room_is_named_once() {
-        for (beside, place) in [
-            ("", "会議室A"),
-            ("3階", "会議室A 3階"),
-            ("3階 会議室Ａ", "3階 会議室Ａ"),
-            ("会議室A 3階", "会議室A 3階"),
+        for (room, beside, place) in [
+            ("会議室A", "", "会議室A"),
+            ("会議室A", "3階", "会議室A 3階"),
+            ("会議室A", "3階 会議室Ａ", "3階 会議室Ａ"),
+            ("会議室A", "会議室A 3階", "会議室A 3階"),
+            ("A", "Annex 3F", "A Annex 3F"),
+            ("会議室1", "会議室10の隣", "会議室1 会議室10の隣"),
         ] {
-            assert_eq!(written("会議室A", beside), place);
+            assert_eq!(written(room, beside), place);
         }
     }
 }

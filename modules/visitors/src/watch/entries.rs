@@ -65,7 +65,7 @@ pub async fn add_watch_entry(
     let form = checked(visitors, cx, form).await?;
     let keys = visitors.vault.keys(cx.tenant).await?;
     let tx = visitors.store.begin(cx).await?;
-    has_room(&tx, 1).await?;
+    fits(&tx, 1).await?;
     let (id, entry) = add_in(&tx, &keys, &form).await?;
     tx.commit(entry).await?;
     Ok(id)
@@ -164,7 +164,7 @@ pub(super) async fn lock(tx: &Tx, id: WatchEntryId) -> Result<Option<watch_entri
 }
 
 /// Refused when so many more entries do not fit. Nobody else adds any until the transaction ends.
-pub(super) async fn has_room(tx: &Tx, more: u64) -> Result<(), VisitError> {
+pub(super) async fn fits(tx: &Tx, more: u64) -> Result<(), VisitError> {
     often::hold(tx, often::numbered("watch_list", tx.cx().tenant.uuid().as_bytes())).await?;
     let there = tx.find::<watch_entries::Entity>().filter(Condition::all()).count().await?;
     if there.saturating_add(more) > MOST_ENTRIES {

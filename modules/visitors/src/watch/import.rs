@@ -7,7 +7,7 @@ use sekisho_kernel::{AuditEntry, Cx, FieldError, Language, SiteId};
 use sekisho_places::Site;
 use serde::Serialize;
 
-use super::entries::{WatchForm, add_in, has_room, read_form};
+use super::entries::{WatchForm, add_in, fits, read_form};
 use super::reads::WatchRow;
 use crate::Visitors;
 use crate::checks::VisitError;
@@ -75,7 +75,7 @@ pub async fn import_watch_list(
     }
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
-    has_room(&tx, u64::try_from(forms.len()).unwrap_or(u64::MAX)).await?;
+    fits(&tx, u64::try_from(forms.len()).unwrap_or(u64::MAX)).await?;
     for (row, form) in rows.iter_mut().zip(forms) {
         let (id, entry) = add_in(&tx, &keys, &form).await?;
         tx.record(entry);

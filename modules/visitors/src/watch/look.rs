@@ -241,7 +241,7 @@ pub(super) fn names_of(contact: &Contact) -> Vec<Name> {
     [&contact.name, &contact.reading].into_iter().filter_map(|name| Name::read(name)).collect()
 }
 
-pub(super) async fn contact(tx: &Tx, keys: &TenantKeys, guest: GuestId) -> Result<Option<Contact>, Fault> {
+async fn contact(tx: &Tx, keys: &TenantKeys, guest: GuestId) -> Result<Option<Contact>, Fault> {
     let row = tx.find::<guests::Entity>().filter(guests::Column::Id.eq(guest)).one().await?;
     row.map(|row| guest::opened(keys, &row)).transpose().map(Option::flatten)
 }

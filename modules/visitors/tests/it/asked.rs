@@ -51,6 +51,9 @@ story!(a_department_that_is_asked_answers_and_sees_the_guest_alone, |scene| {
     let seen = client.get(&appointment).await.expect(200).json();
     assert_eq!(seen["visits"].as_array().unwrap().len(), 1, "the others who come are none of theirs: {seen}");
     assert_eq!((&seen["note"], &seen["plans"]), (&json!(""), &json!(false)));
+    assert_eq!(seen["people"], Value::Null, "nor how many they are");
+    let mut host = scene.server.signed_in(&scene.host).await;
+    assert_eq!(host.get(&appointment).await.json()["people"], json!(3));
     client.get(&format!("{appointment}/passes")).await.expect(404);
     client.api("DELETE", &appointment, Value::Null).await.expect(404);
     let page = client.get(&appointment.replace("/api/v1", "")).await.ok();

@@ -110,7 +110,7 @@ story!(who_may_not_plan_all_that_follows_changes_none_of_it, |scene| {
     host.api("PUT", &nth(&made, 1), body).await.expect(204);
     let mut theirs = scene.server.signed_in(&boss).await;
     let row = theirs.get(&nth(&made, 1)).await.expect(200).json();
-    assert_eq!((&row["series"]["place"], &row["series"]["count"]), (&json!(2), &json!(4)));
+    assert_eq!((&row["series"]["number"], &row["series"]["count"]), (&json!(2), &json!(4)));
     assert_eq!(
         row["series"]["occurrences"].as_array().unwrap().len(),
         1,

@@ -139,6 +139,18 @@ story!(who_waits_stands_first_and_the_hours_follow_with_the_present_between, |sc
     assert_eq!(block(&desk.get(HERE).await.ok(), "遅田").0, "waits");
 });
 
+story!(a_visit_of_several_days_says_on_which_it_ends, |scene| {
+    let mut body = scene.body(30);
+    body["ends"] = json!(scene.at(2 * 24 * 60));
+    body["guests"] = json!([{ "name": "連日 太郎" }]);
+    scene.made(body).await;
+    expects(&scene, "当日 花子", 30).await;
+    let mut desk = scene.desk().await;
+    let page = desk.get(HERE).await.ok();
+    assert!(block(&page, "連日").1.contains("<b>09:30–11月24日（火） 09:00</b>"), "{page}");
+    assert!(block(&page, "当日").1.contains("<b>09:30–10:30</b>"), "{page}");
+});
+
 story!(a_group_is_one_block_with_its_count, |scene| {
     let mut body = scene.body(30);
     body["guests"] = json!([
@@ -184,6 +196,32 @@ story!(codes_and_people_are_taken_in_from_the_desk_and_it_comes_back, |scene| {
     assert!(parts(&page).0.contains("山田 太郎"), "{page}");
     assert_eq!(block(&page, "氏名なし ほか2名").0, "here");
     assert_eq!(numbers(&page), ["4", "1", "0", "0"]);
+});
+
+story!(whatever_is_done_from_the_desk_leads_back_to_it, |scene| {
+    let (stays, goes) = (expects(&scene, "山田 太郎", 20).await, expects(&scene, "鈴木 花子", 20).await);
+    let mut desk = scene.desk().await;
+    let back = format!("{HERE}?site={}", scene.tokyo);
+    // Somebody who knows nothing of the list let them in.
+    let marked = expects(&scene, "佐藤 次郎", 20).await;
+    let entry = json!({ "names": ["佐藤 次郎"], "reason": "x" });
+    scene.server.administrator().await.api("POST", "/api/v1/visitors/watch-entries", entry).await.expect(201);
+    desk.api("POST", &act(&marked, "arrive"), Value::Null).await.expect(204);
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.api("POST", &act(&marked, "admit"), Value::Null).await.expect(204);
+    for (made, acts) in [
+        (&stays, &["arrive", "answer", "pass-on", "admit", "badge", "check-out"][..]),
+        (&goes, &["arrive", "refuse"]),
+        (&marked, &["guard-asked"]),
+    ] {
+        let visit = made["visits"][0]["id"].as_str().unwrap();
+        for act in acts {
+            let done = desk.post(&format!("/visitors/visits/{visit}/{act}?desk={}", scene.tokyo), &[]).await;
+            assert_eq!(done.expect(303).location(), back, "{act}");
+        }
+    }
+    let states = async |made: &Value| scene.visit(&made["visits"][0]["id"]).await["state"].clone();
+    assert_eq!([states(&stays).await, states(&goes).await], ["left", "refused"]);
 });
 
 story!(another_day_is_read_only_and_leads_to_its_neighbours, |scene| {

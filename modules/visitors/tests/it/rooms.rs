@@ -1,8 +1,11 @@
 //! Rooms: who keeps them, and that no two appointments have one at the same time.
 
+use sea_orm::ActiveValue::Set;
+use sekisho_visitors::tables::kept_rooms;
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
+use crate::series::form;
 
 impl Scene {
     /// A room of a site, as an administrator adds it.
@@ -182,7 +185,7 @@ story!(who_moves_into_a_taken_time_is_refused, |scene| {
     host.api("PUT", &path(&made), scene.in_room(200, &room)).await.expect(204);
     let mut skips = scene.in_room(90, &room);
     skips["room_taken"] = json!("skip");
-    skips["place"] = json!("ロビー");
+    skips["beside_room"] = json!("ロビー");
     host.api("PUT", &path(&made), skips).await.expect(204);
     let shown = host.get(&path(&made)).await.json();
     assert_eq!((&shown["room"], &shown["place"]), (&Value::Null, &json!("ロビー")));
@@ -211,10 +214,27 @@ story!(of_two_at_the_same_moment_one_gets_the_room, |scene| {
     }
 });
 
+story!(two_who_invite_one_guest_into_one_room_both_get_through, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    scene.made(scene.in_room(0, &room)).await;
+    for round in 1..9_i64 {
+        let mut one = scene.server.signed_in(&scene.host).await;
+        let mut two = one.clone();
+        let mut series = scene.in_room(round * 120, &room);
+        series["repeat"] = json!({ "rule": "FREQ=DAILY;COUNT=2" });
+        let (one, two) = tokio::join!(
+            one.api("POST", APPOINTMENTS, series),
+            two.api("POST", APPOINTMENTS, scene.in_room(round * 120 + 60, &room)),
+        );
+        let statuses = [one.status.as_u16(), two.status.as_u16()];
+        assert_eq!(statuses, [201, 201], "round {round}: {} {}", one.text, two.text);
+    }
+});
+
 story!(guests_read_the_room_and_the_way_to_it, |scene| {
     let room = scene.room(scene.tokyo, "会議室A", Some(2)).await;
     let mut body = scene.in_room(60, &room);
-    body["place"] = json!("3階");
+    body["beside_room"] = json!("3階");
     body["guests"][0]["companions"] = json!(1);
     let made = scene.made(body.clone()).await;
     assert_eq!(made["crowded"], true, "a guest, a companion and the host on two seats");
@@ -260,6 +280,118 @@ story!(who_looks_for_a_room_sees_which_are_free, |scene| {
     assert_eq!(free(&mut host, 120).await, [json!(true), json!(true)]);
     assert_eq!(free(&mut host, 0).await, [json!(true), json!(true)]);
     host.get("/api/v1/visitors/rooms?starts=x&ends=y").await.expect(422);
+    // Nobody asks about longer than an appointment may last.
+    let ever = "starts=0001-01-01T00:00&ends=9999-12-31T00:00";
+    let refused = host.get(&format!("/api/v1/visitors/rooms?{ever}")).await.expect(422);
+    assert!(refused.text.contains("visitors-error-period-too-long"), "{}", refused.text);
+    let month = format!("starts={}&ends={}", scene.at(0), scene.at(31 * 24 * 60));
+    host.get(&format!("/api/v1/visitors/rooms?{month}")).await.expect(200);
+    let form = host.get(&format!("/visitors/new?site={}&{ever}", scene.tokyo)).await.ok();
+    assert!(form.contains("会議室A") && !form.contains("使用中") && !form.contains("空き"), "{form}");
+});
+
+story!(who_moves_an_appointment_asks_which_rooms_are_free_besides_it, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    let made = scene.made(scene.in_room(60, &room)).await;
+    let (starts, ends) = (scene.at(90), scene.at(150));
+    let ask = format!("/api/v1/visitors/rooms?starts={starts}&ends={ends}");
+    let besides = format!("{ask}&besides={}", made["id"].as_str().unwrap());
+    let mut host = scene.server.signed_in(&scene.host).await;
+    assert_eq!(host.get(&ask).await.expect(200).json()["items"][0]["free"], false);
+    assert_eq!(host.get(&besides).await.expect(200).json()["items"][0]["free"], true);
+    let stranger = scene.server.colleague("stranger").await;
+    let mut stranger = scene.server.signed_in(&stranger).await;
+    stranger.get(&besides).await.expect(404);
+});
+
+story!(what_the_api_shows_of_an_appointment_it_takes_back, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    let mut body = scene.in_room(60, &room);
+    body["beside_room"] = json!("3階");
+    let made = scene.made(body).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let shown = form(&mut host, &path(&made)).await;
+    assert_eq!((&shown["place"], &shown["beside_room"]), (&json!("会議室A 3階"), &json!("3階")));
+    host.api("PUT", &path(&made), shown.clone()).await.expect(204);
+    assert_eq!(host.get(&path(&made)).await.json()["version"], 1, "nothing changed");
+    let mut admin = scene.server.administrator().await;
+    let room = format!("/api/v1/visitors/rooms/{}", room.as_str().unwrap());
+    admin.api("PUT", &room, json!({ "name": "みどりの間" })).await.expect(204);
+    host.api("PUT", &path(&made), shown).await.expect(204);
+    let shown = form(&mut host, &path(&made)).await;
+    assert_eq!((&shown["place"], &shown["beside_room"]), (&json!("みどりの間 3階"), &json!("3階")));
+    // Without the room it stays where it was said to be.
+    let mut without = shown;
+    (without["room"], without["place"]) = (Value::Null, json!("ロビー"));
+    host.api("PUT", &path(&made), without).await.expect(204);
+    let shown = host.get(&path(&made)).await.json();
+    assert_eq!((&shown["place"], &shown["beside_room"]), (&json!("ロビー"), &json!("")));
+});
+
+story!(a_room_out_of_use_goes_to_no_occurrence_that_did_not_have_it, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let other = scene.made(scene.in_room(60 + 24 * 60, &room)).await;
+    let mut body = scene.in_room(60, &room);
+    body["repeat"] = json!({ "rule": "FREQ=DAILY;COUNT=3" });
+    body["room_taken"] = json!("skip");
+    let made = host.api("POST", APPOINTMENTS, body).await.expect(201).json();
+    let occurrences = made["series"]["occurrences"].as_array().unwrap().clone();
+    let mut admin = scene.server.administrator().await;
+    let retired = format!("/api/v1/visitors/rooms/{}", room.as_str().unwrap());
+    admin.api("DELETE", &retired, Value::Null).await.expect(204);
+    host.api("DELETE", &path(&other), Value::Null).await.expect(204);
+    let following = format!("{}/following", path(&made));
+    let mut moved = scene.in_room(75, &room);
+    let refused = host.api("PUT", &following, moved.clone()).await.expect(422);
+    assert!(refused.text.contains("visitors-error-room"), "{}", refused.text);
+    moved["room_taken"] = json!("skip");
+    host.api("PUT", &following, moved).await.expect(204);
+    let mut rooms = Vec::new();
+    for one in &occurrences {
+        rooms.push(host.get(&path(one)).await.json()["room"].clone());
+    }
+    assert_eq!(rooms, [room.clone(), Value::Null, room.clone()]);
+});
+
+story!(of_two_who_add_the_last_room_one_is_refused, |scene| {
+    let cx = scene.server.cx();
+    let maker = scene.server.colleague("maker").await.person;
+    // Those of a site that was closed are counted no more.
+    let closed = sekisho_places::NewSite {
+        name: "閉鎖".to_owned(),
+        address: String::new(),
+        zone: "Asia/Tokyo".to_owned(),
+    };
+    let places = &scene.server.foundation().places;
+    let closed = places.open_site(&cx, &closed).await.unwrap();
+    scene.room(closed, "昔の会議室", None).await;
+    places.close_site(&cx, closed).await.unwrap();
+    let rows = (0..499).map(|number| kept_rooms::ActiveModel {
+        id: Set(cx.fresh_id()),
+        site_id: Set(scene.tokyo),
+        name: Set(format!("会議室{number}")),
+        live_name: Set(Some(format!("会議室{number}"))),
+        way: Set(String::new()),
+        version: Set(1),
+        made_by: Set(maker),
+        made_at: Set(cx.now),
+        ..Default::default()
+    });
+    let tx = scene.server.foundation().store.begin(&cx).await.unwrap();
+    tx.insert_many::<kept_rooms::Entity>(rows.collect()).await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    let mut one = scene.server.administrator().await;
+    let mut two = scene.server.administrator().await;
+    let add = |name: &str| json!({ "site": scene.tokyo, "name": name });
+    let (one, two) = tokio::join!(
+        one.api("POST", "/api/v1/visitors/rooms", add("最後")),
+        two.api("POST", "/api/v1/visitors/rooms", add("もう一つ")),
+    );
+    let mut answers = [one, two];
+    answers.sort_by_key(|answer| answer.status.as_u16());
+    assert_eq!([answers[0].status.as_u16(), answers[1].status.as_u16()], [201, 422]);
+    assert_eq!(answers[1].json()["code"], "visitors-refused-rooms-full");
 });
 
 story!(a_series_leaves_the_dates_on_which_its_room_is_taken, |scene| {

@@ -1,5 +1,8 @@
 //! Rooms in the form of an appointment, and in tables.
 
+use sea_orm::ColumnTrait as _;
+use sekisho_storage::Scoped as _;
+use sekisho_storage::tables::audit_entries;
 use serde_json::{Value, json};
 
 use crate::rooms::{APPOINTMENTS, path};
@@ -90,10 +93,62 @@ story!(a_series_does_without_its_room_by_form_where_it_is_taken, |scene| {
     ];
     let refused = host.post("/visitors/new", &fields).await.expect(422).text;
     assert!(refused.contains("次の時間に使われています"), "{refused}");
+    // The first of them is free: that says nothing about the others.
+    assert!(!refused.contains("空いている会議室") && !refused.contains("空き"), "{refused}");
     fields.push(("room_skip", "true"));
     let page = host.post("/visitors/new", &fields).await.expect(303).location().to_owned();
+    assert!(host.get(&page).await.ok().contains("会議室が使われている日は、会議室なしになっています"));
+    let shown = host.get(&format!("/api/v1{page}")).await.expect(200).json();
+    let places: Vec<_> =
+        shown["series"]["occurrences"].as_array().unwrap().iter().map(|one| &one["place"]).collect();
+    assert_eq!(places, ["会議室A", "", "会議室A"], "each with its own");
+    // Changed likewise, it says so likewise.
+    let (later, until) = (scene.at(75), scene.at(135));
+    fields[4] = ("starts", &*later);
+    fields[5] = ("ends", &*until);
+    fields.truncate(9);
+    fields.extend([("which", "following"), ("version", "1")]);
+    let refused = host.post(&format!("{page}/change"), &fields).await.expect(422).text;
+    assert!(refused.contains("次の時間に使われています"), "{refused}");
+    assert!(!refused.contains("空いている会議室") && !refused.contains("空き"), "{refused}");
+    fields.push(("room_skip", "true"));
+    host.post(&format!("{page}/change"), &fields).await.expect(303);
     let shown = host.get(&page).await.ok();
-    assert!(shown.contains("会議室なし") || shown.matches("会議室A").count() >= 2, "{shown}");
+    assert!(shown.contains("繰り返しの来訪予定を変更しました"), "{shown}");
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    for act in ["series.make", "series.change"] {
+        let of = audit_entries::Column::Action.eq(act);
+        let entry = scope.find::<audit_entries::Entity>().filter(of).one().await.unwrap().unwrap();
+        assert_eq!(entry.details.0["without_room"], 1, "{act}");
+    }
+});
+
+story!(a_refusal_names_the_first_ten_times, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    let mut body = scene.in_room(60, &room);
+    body["repeat"] = json!({ "rule": "FREQ=DAILY;COUNT=13" });
+    scene.made(body.clone()).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let refused = host.api("POST", APPOINTMENTS, body).await.expect(422).json();
+    assert_eq!(refused["in_the_way"].as_array().unwrap().len(), 13, "{refused}");
+    let (site, person) = (scene.tokyo.to_string(), scene.host.person.to_string());
+    let (starts, ends) = (scene.at(60), scene.at(120));
+    let fields = [
+        ("site", &*site),
+        ("kind", "guest"),
+        ("host", &*person),
+        ("room", room.as_str().unwrap()),
+        ("starts", &*starts),
+        ("ends", &*ends),
+        ("guest_name", "鈴木 花子"),
+        ("guest_language", "ja"),
+        ("companions", "0"),
+        ("repeat", "daily"),
+        ("repeat_count", "13"),
+    ];
+    let refused = host.post("/visitors/new", &fields).await.expect(422).text;
+    assert_eq!(refused.matches("（担当：host）").count(), 10, "{refused}");
+    assert!(refused.contains("ほか3件"), "{refused}");
 });
 
 story!(a_table_names_rooms, |scene| {
@@ -101,7 +156,7 @@ story!(a_table_names_rooms, |scene| {
     scene.room(scene.osaka, "応接室", None).await;
     let mut host = scene.server.signed_in(&scene.host).await;
     let (starts, ends, later) = (scene.at(60), scene.at(120), scene.at(180));
-    let head = "氏名,開始,終了,拠点,会議室名,会議室\n";
+    let head = "氏名,開始,終了,拠点,会議室,場所\n";
     let good = format!(
         "{head}山田,{starts},{ends},東京本社,会議室 ａ,3階\n佐藤,{starts},{ends},大阪支店,応接室,\n森,{ends},{later},東京本社,会議室A,\n"
     );

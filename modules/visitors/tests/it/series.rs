@@ -61,8 +61,8 @@ pub fn nth(made: &Value, place: usize) -> String {
 pub async fn form(host: &mut Client, path: &str) -> Value {
     let row = host.get(path).await.expect(200).json();
     let mut body = json!({});
-    for member in ["site", "kind", "host", "deputies", "group", "place", "starts", "ends", "purpose", "note"]
-    {
+    let what = ["site", "kind", "host", "deputies", "group", "room", "beside_room", "place"];
+    for member in what.into_iter().chain(["starts", "ends", "purpose", "note"]) {
         body[member] = row[member].clone();
     }
     body
@@ -107,7 +107,7 @@ story!(every_occurrence_is_an_appointment_of_its_own_from_the_beginning, |scene|
     let begins = begins(&mut host, &made).await;
     assert_eq!((begins.len(), &*begins[0], &*begins[11]), (12, "2026-11-23T10:00", "2027-02-08T10:00"));
     let third = host.get(&nth(&made, 2)).await.expect(200).json();
-    assert_eq!((&third["series"]["place"], &third["series"]["count"]), (&json!(3), &json!(12)));
+    assert_eq!((&third["series"]["number"], &third["series"]["count"]), (&json!(3), &json!(12)));
     assert_eq!(
         (&third["starts"], &third["visits"][0]["name"]),
         (&json!("2026-12-07T10:00"), &json!("山田 太郎"))

@@ -74,6 +74,9 @@ story!(a_token_that_books_keys_needs_their_scope_too, |scene| {
     assert!(scene.bookings().await.is_empty());
     let mut client = with(&["visitors:write", "keys:write"]).await;
     scene.books(&mut client, &planned, &[scene.van]).await.expect(201);
+    with(&["visitors:read", "keys:read"]).await.get(&planned.keys()).await.expect(200);
+    let refused = with(&["visitors:read"]).await.get(&planned.keys()).await.expect(403);
+    assert_eq!(refused.json()["code"], "error-scope");
     // What is called off gives nothing out.
     let mut client = with(&["visitors:write"]).await;
     client.api("DELETE", &planned.keys(), Value::Null).await.expect(204);
