@@ -52,6 +52,7 @@ visitors-error-calendar-every = Enter a number of minutes from 1 to 60.
 visitors-error-calendar-host = Enter the name of the server.
 visitors-error-calendar-authority = Enter the name of the receiving server. Senders cannot be verified without it.
 visitors-error-calendar-url = Enter an address that can be used (https://…).
+visitors-error-calendar-plain = A password goes only to an https:// address, so that nobody reads along.
 visitors-error-calendar-password = Enter the password again when you change the server or the user.
 
 # Why it cannot be read

@@ -52,6 +52,7 @@ visitors-error-calendar-every = 1～60の分数を入力してください。
 visitors-error-calendar-host = サーバーの名前を入力してください。
 visitors-error-calendar-authority = 受信サーバーの名前を入力してください。差出人の確認に必要です。
 visitors-error-calendar-url = 使用できるURL（https://…）を入力してください。
+visitors-error-calendar-plain = パスワードが暗号化されずに流れるのを防ぐため、認証は https:// のURLでだけ使えます。
 visitors-error-calendar-password = サーバーまたはユーザー名を変更する場合は、パスワードを入力し直してください。
 
 # 読み取れない理由
