@@ -303,6 +303,24 @@ story!(a_calendar_that_is_connected_again_calls_off_what_came_of_it_before, |sce
     assert_eq!(scene.states().await, ["cancelled"]);
 });
 
+story!(what_is_over_is_nobodys_mail, |scene| {
+    let past = |uid: &str, more: &str| scene.event(uid, -30 * 1440, more);
+    let unknown = past("a@acme.test", "").replace("host@acme.test", "evil@evil.example");
+    scene.radicale.ask("PUT", "a.ics", &unknown).await;
+    let until = "RRULE:FREQ=WEEKLY;UNTIL=20261110T000000Z\r\n";
+    let clock = past("b@acme.test", until).replace("Asia/Tokyo", "Europe/Berlin");
+    scene.radicale.ask("PUT", "b.ics", &clock).await;
+    let odd = past("c@acme.test", "RRULE:FREQ=HOURLY;UNTIL=20261110T000000Z\r\n");
+    scene.radicale.ask("PUT", "c.ics", &odd).await;
+    scene.read_well().await;
+    assert!(scene.refusals().await.is_empty(), "{:?}", scene.refusals().await);
+    // What goes on is told.
+    let goes_on = past("d@acme.test", "RRULE:FREQ=WEEKLY\r\n").replace("Asia/Tokyo", "Europe/Berlin");
+    scene.radicale.ask("PUT", "d.ics", &goes_on).await;
+    scene.read_well().await;
+    assert_eq!(scene.refusals().await, ["other_clock"]);
+});
+
 story!(a_connection_that_is_saved_while_it_is_read_is_read_from_its_beginning, |scene| {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
