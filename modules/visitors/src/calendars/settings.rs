@@ -299,3 +299,19 @@ fn is_private(url: &str) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     url.scheme() == "https" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_private;
+
+    #[test]
+    fn a_password_is_read_by_nobody_on_the_way() {
+        for good in ["https://cal.example/", "http://127.0.0.1:5232/x/", "http://[::1]/"] {
+            assert!(is_private(good), "{good}");
+        }
+        for bad in ["http://cal.example/", "http://10.0.0.1/", "http://127.0.0.1.cal.example/", "http:/x", ""]
+        {
+            assert!(!is_private(bad), "{bad}");
+        }
+    }
+}

@@ -123,3 +123,72 @@ impl<R: AsyncRead + Unpin> AsyncRead for Short<R> {
         Poll::Ready(Err(Error::new(ErrorKind::InvalidData, "the server announces too much")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    fn passes(said: &str) -> bool {
+        let whole = Line::default().goes_on(said.as_bytes(), 100);
+        let mut line = Line::default();
+        assert_eq!(said.as_bytes().iter().all(|byte| line.goes_on(&[*byte], 100)), whole, "{said}");
+        whole
+    }
+
+    #[test]
+    fn what_announces_too_much_ends_the_connection() {
+        let mail = "x".repeat(99);
+        for good in [
+            "* OK hello\r\n",
+            "* 1 FETCH (BODY[] {5}\r\nhello)\r\n* 2 FETCH (BODY[] {3}\r\n{}\n)\r\n",
+            // Words of a mail announce nothing.
+            "* 1 FETCH (BODY[] {10}\r\n{999999}\r\n)\r\n",
+            "* OK {999999} of it\r\n",
+            &format!("* 12 fetch (BODY[] {{99}}\r\n{mail} UID 3)\r\n* OK\r\n"),
+        ] {
+            assert!(passes(good), "{good}");
+        }
+        for bad in [
+            "* 1 FETCH (BODY[] {500000000}\r\n",
+            "* 1 FETCH (BODY[] {101}\r\n",
+            "* 1 FETCH (BODY[] {101}\n",
+            "* 1 FETCH (BODY[] {500000000+}\r\n",
+            "* 1 FETCH (BODY[] ~{99999999999999999999999999}\r\n",
+            "* LIST () {101}\r\n",
+            // Words for people hide nothing behind them.
+            "* OK hello {90}\r\n* 1 FETCH (BODY[] {101}\r\n",
+            "* 1 FETCH (BODY[] {5}\r\nhello BODY[] {101}\r\n",
+            &"x".repeat(101),
+        ] {
+            assert!(!passes(bad), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_announces_half_a_gigabyte_gets_no_room() {
+        for said in ["* OK x\r\n* 1 FETCH (BODY[] {500000000}\r\n", "* 1 FETCH (BODY[] {500000000}\r\n"] {
+            let (ours, mut theirs) = tokio::io::duplex(1024);
+            tokio::io::AsyncWriteExt::write_all(&mut theirs, said.as_bytes()).await.unwrap();
+            let (from, to) = tokio::io::split(ours);
+            let mut client = async_imap::Client::new(tokio::io::join(Short::new(from, 2 * 1024 * 1024), to));
+            let mut answer = client.read_response().await;
+            while matches!(answer, Ok(Some(_))) {
+                answer = client.read_response().await;
+            }
+            assert_eq!(answer.map(|_| ()).unwrap_err().kind(), ErrorKind::InvalidData);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_is_not_changed(said in "[*0-9 {}\r\nFETCH()+a]{0,200}") {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut read = Vec::new();
+            let end = runtime.block_on(Short::new(said.as_bytes(), 100).read_to_end(&mut read));
+            prop_assert!(end.is_err() || read == said.as_bytes());
+        }
+    }
+}
