@@ -41,6 +41,7 @@ mod reads;
 mod running;
 pub mod sender;
 mod settings;
+mod short;
 pub(crate) mod take_invitation;
 mod take_series;
 mod wanted;
@@ -67,6 +68,8 @@ pub struct Position {
     pub validity: Option<u32>,
     /// The number of the last mail that was dealt with.
     pub last: u32,
+    /// Whether it is the first reading, in which what somebody has read before is not looked at.
+    pub first: bool,
     /// Of a calendar: up to which state of it we know (`sync-token`).
     pub token: Option<String>,
     /// The same where its server knows no tokens (`ctag`).

@@ -288,6 +288,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "20261128_visitors_calendars", changes: calendars::calendars_first },
         Migration { name: "20261129_visitors_days", changes: days::days_first },
         Migration { name: "20261130_visitors_rooms", changes: rooms::rooms_first },
+        Migration { name: "20261201_visitors_calendar_organizers", changes: calendars::organizers },
     ]
 }
 

@@ -1,7 +1,7 @@
 //! What came of something that was read is written down, and whoever sent something that was not taken is told why. Nobody is
 //! answered who did not prove to have sent it: an answer to a forged sender would be a nuisance made by us.
 
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_host::Fault;
 use sekisho_kernel::{Actor, AuditEntry, Cx, PersonId};
 use sekisho_notify::{Arg, Lane, Message, NoticeKind};
@@ -43,21 +43,14 @@ pub(super) async fn settle(
     sender: Option<PersonId>,
     came: CameOf,
     about: &About<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), Wrong> {
     let cx = match sender {
         Some(id) => cx.acting_as(Actor::Person { id }),
         None => cx.clone(),
     };
     visitors.notify.warm(cx.tenant).await?;
     let mut tx = visitors.store.begin(&cx).await?;
-    if let Some(position) = about.position {
-        tx.update::<read_calendars::Entity>()
-            .set(Column::Position, JsonText(position.clone()))
-            .set(Column::Tries, 0_i64)
-            .filter(Column::Id.eq(calendar.id))
-            .exec()
-            .await?;
-    }
+    reached(&tx, calendar, about.position.unwrap_or(&calendar.position.0)).await?;
     if let Some(file) = &about.file {
         let columns = [calendar_files::Column::Etag, calendar_files::Column::UidBlind];
         tx.overwrite_many::<calendar_files::Entity>(vec![file.clone()], &columns).await?;
@@ -78,6 +71,35 @@ pub(super) async fn settle(
     Ok(tx.commit(if what.is_empty() { entry } else { entry.with("what", what) }).await?)
 }
 
+/// Writes down how far a calendar was read.
+pub(super) async fn keep(
+    visitors: &Visitors,
+    cx: &Cx,
+    calendar: &read_calendars::Model,
+    position: &Position,
+) -> Result<(), Wrong> {
+    let tx = visitors.store.begin(cx).await?;
+    reached(&tx, calendar, position).await?;
+    Ok(tx.commit_bookkeeping("how far a calendar was read").await?)
+}
+
+/// So far it was read, and what stands there broke nothing.
+async fn reached(tx: &Tx, calendar: &read_calendars::Model, position: &Position) -> Result<(), Wrong> {
+    let kept = tx
+        .update::<read_calendars::Entity>()
+        .set(Column::Position, JsonText(position.clone()))
+        .set(Column::Tries, 0_i64)
+        .filter(as_read(calendar))
+        .exec()
+        .await?;
+    if kept == 0 { Err(Wrong::Changed) } else { Ok(()) }
+}
+
+/// The calendar with the settings with which it is read: what was read with others does not count.
+pub(super) fn as_read(calendar: &read_calendars::Model) -> Condition {
+    Condition::all().add(Column::Id.eq(calendar.id)).add(Column::Version.eq(calendar.version))
+}
+
 /// What broke is tried again in the next reading; what breaks every time is passed by, so that the mails behind it are read.
 pub(super) async fn again_or_refused(
     visitors: &Visitors,
@@ -90,8 +112,10 @@ pub(super) async fn again_or_refused(
         return Ok(CameOf::Refused(Why::Broken));
     }
     let tx = visitors.store.begin(cx).await?;
-    let this = Column::Id.eq(calendar.id);
-    tx.update::<read_calendars::Entity>().set(Column::Tries, calendar.tries + 1).filter(this).exec().await?;
+    let tries = tx.update::<read_calendars::Entity>().set(Column::Tries, calendar.tries + 1);
+    if tries.filter(as_read(calendar)).exec().await? == 0 {
+        return Err(Wrong::Changed);
+    }
     tx.commit_bookkeeping("an invitation is tried again").await?;
     Err(match not_taken {
         NotTaken::Fault(fault) => Wrong::Fault(fault),
@@ -101,7 +125,7 @@ pub(super) async fn again_or_refused(
 
 /// What something that was read is.
 pub(super) struct About<'a> {
-    /// How far the mailbox is read with it.
+    /// How far the mailbox is read with it; none: as far as before.
     pub(super) position: Option<&'a Position>,
     /// The file of a calendar in which it stands.
     pub(super) file: Option<calendar_files::ActiveModel>,

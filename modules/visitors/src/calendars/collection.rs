@@ -13,11 +13,11 @@ use sekisho_host::Fault;
 use sekisho_identity::read_mail;
 use sekisho_kernel::{Actor, Cx, PersonId};
 use sekisho_notify::send::http::Request;
-use sekisho_storage::{JsonText, Scoped as _};
+use sekisho_storage::Scoped as _;
 use uuid::Uuid;
 
 use super::access::Access;
-use super::answer::{About, CameOf, again_or_refused, settle};
+use super::answer::{About, CameOf, again_or_refused, keep, settle};
 use super::dav::{self, Answer, File};
 use super::invitation::{self, Invitation};
 use super::read::Rest;
@@ -47,11 +47,11 @@ pub(super) async fn read(
     let Some(news) = server.news(&calendar.position.0).await? else { return Ok(Rest::Nothing) };
     let known = known(visitors, cx, calendar).await?;
     let blind = |href: &str| keys.blind("visitors.calendar_href", href);
-    let is_new = |file: &&File| {
-        let known = known.get(&blind(&file.href));
-        !file.gone && known.is_none_or(|known| known.etag != file.etag)
+    let told: BTreeMap<Vec<u8>, &File> = news.files.iter().map(|file| (blind(&file.href), file)).collect();
+    let is_new = |(href, file): &(&Vec<u8>, &&File)| {
+        !file.gone && known.get(*href).is_none_or(|known| known.etag != file.etag)
     };
-    let new: Vec<&File> = news.files.iter().filter(is_new).collect();
+    let new: Vec<&File> = told.iter().filter(is_new).map(|(_, file)| *file).collect();
     for some in new.chunks(BATCH).take(MOST_FILES / BATCH) {
         let hrefs: Vec<&str> = some.iter().map(|file| file.href.as_str()).collect();
         for file in server.report(&dav::files(&hrefs)).await?.files {
@@ -61,10 +61,7 @@ pub(super) async fn read(
     }
     let gone: Vec<&calendar_files::Model> = known
         .values()
-        .filter(|row| {
-            let told = news.files.iter().find(|file| blind(&file.href) == row.href_blind);
-            told.map_or(news.is_all, |file| file.gone)
-        })
+        .filter(|row| told.get(&row.href_blind).map_or(news.is_all, |file| file.gone))
         .collect();
     for row in gone {
         forget(visitors, &cx.later(), calendar, row).await?;
@@ -211,7 +208,12 @@ async fn take(
         _ => None,
     };
     let href = keys.blind("visitors.calendar_href", &file.href);
-    let uid = read.as_ref().ok().map(|file| items::blind(keys, &file.uid));
+    let uid = match &read {
+        Ok(file) => Some(items::blind(keys, &file.uid)),
+        Err(invitation::BadFile::NoEvent) => None,
+        // Whatever stands in it now, it may be the same event still.
+        Err(_) => before.and_then(|before| before.uid_blind.clone()),
+    };
     // Under this address another event stood before: it is gone.
     if let Some(before) = before.filter(|before| before.uid_blind != uid) {
         call_off(visitors, cx, calendar, before).await?;
@@ -271,9 +273,21 @@ async fn call_off(
     row: &calendar_files::Model,
 ) -> Result<(), Wrong> {
     let Some(uid) = &row.uid_blind else { return Ok(()) };
-    let items = items::all_of(&visitors.store.read(cx.tenant).await?, uid).await?;
-    // What came by another way, too, is called off there.
-    for item in items.iter().filter(|item| item.calendar_id == calendar.id && !item.called_off) {
+    let scope = visitors.store.read(cx.tenant).await?;
+    // It stands at another address of the calendar.
+    let elsewhere = Condition::all()
+        .add(calendar_files::Column::CalendarId.eq(calendar.id))
+        .add(calendar_files::Column::UidBlind.eq(uid.clone()))
+        .add(calendar_files::Column::Id.ne(row.id));
+    if scope.find::<calendar_files::Entity>().filter(elsewhere).one().await?.is_some() {
+        return Ok(());
+    }
+    let items = items::all_of(&scope, uid).await?;
+    let connected = scope.find::<read_calendars::Entity>().filter(Condition::all()).all().await?;
+    drop(scope);
+    // What came by another way, too, is called off there, as long as somebody reads it.
+    let is_others = |id| id != calendar.id && connected.iter().any(|other| other.id == id);
+    for item in items.iter().filter(|item| !is_others(item.calendar_id) && !item.called_off) {
         let as_them = cx.acting_as(Actor::Person { id: item.person_id });
         let came = match withdraw(visitors, &as_them, item).await {
             Ok(()) => CameOf::Taken(Taken::CalledOff),
@@ -288,21 +302,4 @@ async fn call_off(
         settle(visitors, cx, calendar, Some(item.person_id), came, &about).await?;
     }
     Ok(())
-}
-
-async fn keep(
-    visitors: &Visitors,
-    cx: &Cx,
-    calendar: &read_calendars::Model,
-    position: &Position,
-) -> Result<(), Fault> {
-    use read_calendars::Column;
-    let tx = visitors.store.begin(cx).await?;
-    tx.update::<read_calendars::Entity>()
-        .set(Column::Position, JsonText(position.clone()))
-        .set(Column::Tries, 0_i64)
-        .filter(Column::Id.eq(calendar.id))
-        .exec()
-        .await?;
-    Ok(tx.commit_bookkeeping("how far a calendar was read").await?)
 }

@@ -17,8 +17,8 @@ use crate::ids::{AppointmentId, GuestId};
 use crate::ledger::{is_awaited, visits_of};
 use crate::make_appointment::GuestForm;
 use crate::series_guests::{add_guest_to_series, remove_guest_from_series};
+use crate::tables::guests;
 use crate::tables::words::VisitState;
-use crate::tables::{guests, visits};
 
 /// Of an appointment alone, or of those that follow it in its series, too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +40,10 @@ pub(super) async fn bring(
     let there = there(visitors, cx, appointment).await?;
     let mut brings = BTreeSet::new();
     for form in wanted {
-        let known = there.iter().find(|one| fold(&one.mail) == fold(&form.mail));
+        let theirs = || there.iter().filter(|one| fold(&one.mail) == fold(&form.mail));
+        // Who was brought and called off here, or cancelled, stays away.
+        let stays_away = |one: &&There| one.cancelled && brought.contains(&one.guest);
+        let known = theirs().find(|one| !one.cancelled).or_else(|| theirs().find(stays_away));
         if let Some(known) = known {
             brings.insert(known.guest);
             continue;
@@ -73,23 +76,21 @@ struct There {
     guest: GuestId,
     mail: String,
     awaited: bool,
+    cancelled: bool,
 }
 
 async fn there(visitors: &Visitors, cx: &Cx, appointment: AppointmentId) -> Result<Vec<There>, NotTaken> {
     let keys = visitors.vault.keys(cx.tenant).await?;
     let scope = visitors.store.read(cx.tenant).await?;
-    let visits: Vec<visits::Model> = visits_of(&scope, appointment)
-        .await?
-        .into_iter()
-        .filter(|visit| visit.state != VisitState::Cancelled)
-        .collect();
+    let visits = visits_of(&scope, appointment).await?;
     let these = guests::Column::Id.is_in(visits.iter().filter_map(|visit| visit.guest_id));
     let rows = scope.find::<guests::Entity>().filter(these).all().await?;
     let mut all = Vec::new();
     for visit in &visits {
         let Some(row) = rows.iter().find(|row| Some(row.id) == visit.guest_id) else { continue };
         let mail = guest::opened(&keys, row)?.map(|contact| contact.mail).unwrap_or_default();
-        all.push(There { visit: visit.id, guest: row.id, mail, awaited: is_awaited(visit) });
+        let cancelled = visit.state == VisitState::Cancelled;
+        all.push(There { visit: visit.id, guest: row.id, mail, awaited: is_awaited(visit), cancelled });
     }
     Ok(all)
 }

@@ -20,8 +20,10 @@ pub(super) struct Version {
     sequence: i64,
     stamp: i64,
     content: Vec<u8>,
+    /// Who organises it.
+    organizer: PersonId,
     /// In whose name it is taken.
-    pub(super) person: PersonId,
+    person: PersonId,
 }
 
 /// What became of it.
@@ -41,7 +43,7 @@ impl Version {
         calendar: CalendarId,
         uid: &str,
         event: &Event,
-        person: PersonId,
+        (organizer, person): (PersonId, PersonId),
     ) -> Self {
         // What does not matter to a reception must not look like a change.
         let said = Event { sequence: 0, stamp: 0, ..event.clone() };
@@ -52,6 +54,7 @@ impl Version {
             sequence: event.sequence,
             stamp: event.stamp,
             content: keys.mac("visitors.calendar_content", format!("{said:?}").as_bytes()).to_vec(),
+            organizer,
             person,
         }
     }
@@ -64,6 +67,13 @@ impl Version {
     /// Whether this is later than what was taken.
     pub(super) fn is_newer_than(&self, item: &Model) -> bool {
         (self.sequence, self.stamp) > (item.sequence, item.stamp)
+    }
+
+    /// Whether it comes from somebody else than what was taken: neither from who organises that, nor from whoever it was taken for
+    /// in their name. What they say of an event that has the same name counts no more than what they say of any other.
+    pub(super) fn is_from_others(&self, item: &Model) -> bool {
+        let organizer = item.organizer_id.unwrap_or(item.person_id);
+        self.organizer != organizer || (self.person != organizer && self.person != item.person_id)
     }
 
     /// Whether it says the same as what was taken.
@@ -104,6 +114,7 @@ pub(super) async fn save(
             sequence: Set(version.sequence),
             stamp: Set(version.stamp),
             content: Set(version.content.clone()),
+            organizer_id: Set(Some(version.organizer)),
             person_id: Set(version.person),
             appointment_id: Set(became.appointment),
             series_id: Set(became.series),
@@ -118,6 +129,7 @@ pub(super) async fn save(
         .set(Column::Sequence, version.sequence)
         .set(Column::Stamp, version.stamp)
         .set(Column::Content, version.content.clone())
+        .set(Column::OrganizerId, Some(version.organizer))
         .set(Column::PersonId, version.person)
         .set(Column::AppointmentId, became.appointment)
         .set(Column::SeriesId, became.series)
@@ -130,10 +142,11 @@ pub(super) async fn save(
     Ok(())
 }
 
-/// Its times are forgotten: what repeats is another series now.
-pub(super) async fn forget_times(tx: &Tx, uid: &[u8]) -> Result<(), StoreError> {
-    let times = Condition::all().add(Column::UidBlind.eq(uid.to_vec())).add(Column::At.ne(""));
-    tx.delete::<Entity>().filter(times).exec().await?;
+/// Its times are forgotten: what repeats is another series now. What others had taken of it stays theirs.
+pub(super) async fn forget_times(tx: &Tx, version: &Version) -> Result<(), StoreError> {
+    let times = all_of(tx, &version.uid).await?.into_iter();
+    let ours = times.filter(|item| !item.at.is_empty() && !version.is_from_others(item)).map(|item| item.id);
+    tx.delete::<Entity>().filter(Column::Id.is_in(ours)).exec().await?;
     Ok(())
 }
 

@@ -4,31 +4,31 @@
 use async_imap::Session;
 use async_imap::error::Error;
 use futures_util::StreamExt as _;
-use sea_orm::ColumnTrait;
 use sekisho_crypto::sha256;
 use sekisho_host::Fault;
 use sekisho_kernel::Cx;
 use sekisho_notify::Connection;
-use sekisho_storage::JsonText;
 use tokio::io::{AsyncReadExt as _, Join, ReadHalf, Take, WriteHalf, join, split};
 
+use super::Position;
 use super::access::Access;
-use super::answer::{About, CameOf, again_or_refused, settle};
+use super::answer::{About, CameOf, again_or_refused, keep, settle};
+use super::invitation::{self, BadFile};
 use super::letter::{self, Letter};
 use super::read::Rest;
+use super::short::Short;
 use super::take_invitation::{Source, take_invitation};
 use super::why::{NotTaken, Why};
 use super::wrong::Wrong;
-use super::{Position, invitation};
 use crate::Visitors;
-use crate::tables::read_calendars::{self, Column};
+use crate::tables::read_calendars;
 
 /// So many mails in one reading; the next takes the rest.
 const MOST_MAILS: usize = 50;
 /// So many bytes of a server in one reading.
 const MOST_BYTES: u64 = 96 * 1024 * 1024;
 
-type Stream = Join<Take<ReadHalf<Connection>>, WriteHalf<Connection>>;
+type Stream = Join<Short<Take<ReadHalf<Connection>>>, WriteHalf<Connection>>;
 
 /// Reads the mails that are new.
 pub(super) async fn read(
@@ -39,17 +39,16 @@ pub(super) async fn read(
     let keys = visitors.vault.keys(cx.tenant).await?;
     let access = Access::open(&keys, calendar.id, &calendar.access_sealed)?;
     let (mut session, position, end) = open(visitors, calendar, &access).await?;
-    let is_new = position.validity.is_none();
     let mails = new_mails(&mut session, &position).await?;
     let more = mails.len() > MOST_MAILS;
     for number in mails.into_iter().take(MOST_MAILS) {
         let mail = fetch(&mut session, number).await?;
         let next = Position { last: number, ..position.clone() };
-        let about = Mail { position: (!is_new).then_some(&next), access: &access };
-        let refused = take(visitors, &cx.later(), calendar, &about, mail.as_deref()).await?;
+        let about = Mail { position: &next, access: &access };
+        let refused = take(visitors, &cx.later(), calendar, &about, &mail).await?;
         mark(&mut session, number, refused).await?;
     }
-    if is_new && !more {
+    if position.first && !more {
         // All that nobody had read is dealt with; from now on mails count by their number.
         keep(visitors, cx, calendar, &end).await?;
     }
@@ -65,7 +64,7 @@ async fn open(
     access: &Access,
 ) -> Result<(Session<Stream>, Position, Position), Wrong> {
     let (from, to) = split(visitors.notify.connect(&access.host, access.port).await?);
-    let mut client = async_imap::Client::new(join(from.take(MOST_BYTES), to));
+    let mut client = async_imap::Client::new(join(Short::new(from.take(MOST_BYTES), letter::LARGEST), to));
     client.read_response().await.map_err(|_| Wrong::Server("garbled"))?.ok_or(Wrong::Server("garbled"))?;
     let signed_in = client.login(&access.user, &access.password).await;
     let mut session = signed_in.map_err(|(error, _)| match error {
@@ -80,31 +79,38 @@ async fn open(
     let end = folder.uid_next.map_or(0, |next| next.saturating_sub(1));
     let end = Position { validity: Some(validity), last: end, ..Position::default() };
     let before = &calendar.position.0;
-    let position = if before.validity == Some(validity) { before.clone() } else { Position::default() };
+    let first = Position { validity: Some(validity), first: true, ..Position::default() };
+    let position = if before.validity == Some(validity) { before.clone() } else { first };
     Ok((session, position, end))
 }
 
 /// The numbers of the mails that are new, the oldest first.
 async fn new_mails(session: &mut Session<Stream>, position: &Position) -> Result<Vec<u32>, Wrong> {
-    let wanted = match position.validity {
-        Some(_) => format!("UID {}:*", position.last.saturating_add(1)),
-        None => "UNSEEN".to_owned(),
-    };
+    let unseen = if position.first { " UNSEEN" } else { "" };
+    let wanted = format!("UID {}:*{unseen}", position.last.saturating_add(1));
     let found = session.uid_search(wanted).await.map_err(|error| told(&error))?;
     // `n:*` names the last mail, whatever its number.
-    let mut found: Vec<u32> =
-        found.into_iter().filter(|number| position.validity.is_none() || *number > position.last).collect();
+    let mut found: Vec<u32> = found.into_iter().filter(|number| *number > position.last).collect();
     found.sort_unstable();
     Ok(found)
 }
 
-/// One mail; none: it is larger than we look at, or gone.
-async fn fetch(session: &mut Session<Stream>, number: u32) -> Result<Option<Vec<u8>>, Wrong> {
+/// A mail as the server gives it out.
+enum Fetched {
+    Mail(Vec<u8>),
+    /// It is larger than we look at.
+    TooLarge,
+    Gone,
+}
+
+async fn fetch(session: &mut Session<Stream>, number: u32) -> Result<Fetched, Wrong> {
     let size = one(session, number, "(UID RFC822.SIZE)", |fetch| fetch.size).await?;
-    if size.is_none_or(|size| usize::try_from(size).map_or(true, |size| size > letter::LARGEST)) {
-        return Ok(None);
+    let Some(size) = size else { return Ok(Fetched::Gone) };
+    if usize::try_from(size).map_or(true, |size| size > letter::LARGEST) {
+        return Ok(Fetched::TooLarge);
     }
-    one(session, number, "(UID BODY.PEEK[])", |fetch| fetch.body().map(<[u8]>::to_vec)).await
+    let mail = one(session, number, "(UID BODY.PEEK[])", |fetch| fetch.body().map(<[u8]>::to_vec)).await?;
+    Ok(mail.map_or(Fetched::Gone, Fetched::Mail))
 }
 
 async fn one<T>(
@@ -129,7 +135,12 @@ async fn mark(session: &mut Session<Stream>, number: u32, refused: bool) -> Resu
     let marks = if refused { "+FLAGS.SILENT (\\Seen \\Flagged)" } else { "+FLAGS.SILENT (\\Seen)" };
     let mut answers = session.uid_store(number.to_string(), marks).await.map_err(|error| told(&error))?;
     while let Some(answer) = answers.next().await {
-        answer.map_err(|error| told(&error))?;
+        match answer {
+            Ok(_) => {}
+            // They are for people; how far we are is kept without them.
+            Err(error @ (Error::No(_) | Error::Bad(_))) => tracing::debug!(%error, "a mail cannot be marked"),
+            Err(error) => return Err(told(&error)),
+        }
     }
     Ok(())
 }
@@ -144,7 +155,7 @@ fn told(error: &Error) -> Wrong {
 }
 
 struct Mail<'a> {
-    position: Option<&'a Position>,
+    position: &'a Position,
     access: &'a Access,
 }
 
@@ -154,12 +165,14 @@ async fn take(
     cx: &Cx,
     calendar: &read_calendars::Model,
     about: &Mail<'_>,
-    mail: Option<&[u8]>,
+    mail: &Fetched,
 ) -> Result<bool, Wrong> {
     let mut summary = String::new();
     let (sender, came) = match mail {
-        None => (None, Ok(CameOf::Nothing)),
-        Some(mail) => match letter::read(mail, &about.access.authority) {
+        Fetched::Gone => (None, Ok(CameOf::Nothing)),
+        // Who sent it is not looked at either: it is on the record, and marked.
+        Fetched::TooLarge => (None, Ok(CameOf::Refused(Why::File(BadFile::TooMuch)))),
+        Fetched::Mail(mail) => match letter::read(mail, &about.access.authority) {
             Letter::NotForUs => (None, Ok(CameOf::Nothing)),
             Letter::Unverified => (None, Ok(CameOf::Refused(Why::NotVerified))),
             Letter::From { mail, file } => {
@@ -184,8 +197,11 @@ async fn take(
         Err(NotTaken::Why(why)) => CameOf::Refused(why),
         Err(not_taken) => again_or_refused(visitors, cx, calendar, not_taken).await?,
     };
-    let once = once(calendar, mail.unwrap_or_default());
-    let about = About { position: about.position, file: None, summary: &summary, once };
+    let once = match mail {
+        Fetched::Mail(mail) => once(calendar, mail),
+        Fetched::TooLarge | Fetched::Gone => String::new(),
+    };
+    let about = About { position: Some(about.position), file: None, summary: &summary, once };
     settle(visitors, cx, calendar, sender, came, &about).await?;
     Ok(matches!(came, CameOf::Refused(_)))
 }
@@ -194,19 +210,4 @@ async fn take(
 fn once(calendar: &read_calendars::Model, mail: &[u8]) -> String {
     let hash: String = sha256(mail).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{}/{hash}", calendar.id)
-}
-
-async fn keep(
-    visitors: &Visitors,
-    cx: &Cx,
-    calendar: &read_calendars::Model,
-    position: &Position,
-) -> Result<(), Fault> {
-    let tx = visitors.store.begin(cx).await?;
-    tx.update::<read_calendars::Entity>()
-        .set(Column::Position, JsonText(position.clone()))
-        .filter(Column::Id.eq(calendar.id))
-        .exec()
-        .await?;
-    Ok(tx.commit_bookkeeping("how far a mailbox was read").await?)
 }

@@ -8,7 +8,7 @@ use super::guests::{Reach, bring};
 use super::invitation::Event;
 use super::items::{self, Became, Version, became};
 use super::take_invitation::{
-    Source, Taken, call_off, change_one, is_known, keep, open_of, take_single, write_down,
+    Source, Taken, call_off, change_one, is_known, keep, may_take, open_of, take_single, write_down,
 };
 use super::take_series::by_rule;
 use super::wanted::wanted;
@@ -50,6 +50,9 @@ pub(super) async fn take_override(
     let at = at.ok_or(Why::NoTime)?;
     let version = version.at_time(spell(at));
     let item = items::find(&visitors.store.read(cx.tenant).await?, &version.uid, &version.at).await?;
+    for item in [master.as_ref(), item.as_ref()] {
+        may_take(visitors, cx, item, &version).await?;
+    }
     if let Some(item) = item.as_ref().filter(|item| is_known(source, &version, item, cancelled)) {
         return keep(visitors, cx, item, &version, Taken::Unchanged).await;
     }

@@ -28,6 +28,8 @@ pub(crate) const JOB: &str = "visitors.calendar";
 const LONGEST: Duration = Duration::from_secs(45);
 /// Nobody else reads it for so long.
 const LEASE: Duration = Duration::from_secs(120);
+/// One that fails is tried so often at least.
+const SELDOM: Duration = Duration::from_secs(3600);
 /// After so long without reading administrators are told.
 const TOLD_AFTER: Duration = Duration::from_secs(3600);
 /// So often something of ours may break at one place before it is passed by.
@@ -38,6 +40,13 @@ struct Ask {
     calendar: CalendarId,
 }
 
+/// Who has it read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum By {
+    Itself,
+    Hand,
+}
+
 /// Whether there is more to be read at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rest {
@@ -45,7 +54,8 @@ pub(super) enum Rest {
     More,
 }
 
-/// Leaves the calendars that are due to be read, each by a job of its own: a slow server holds up nobody else.
+/// Leaves the calendars that are due to be read, each by a job of its own: a server that fails holds up no other calendar, one that
+/// is slow a worker for as long as one reading may take.
 pub(crate) async fn find_due(visitors: &Visitors, cx: &Cx) -> Result<(), Fault> {
     let scope = visitors.store.read(cx.tenant).await?;
     let rows = scope.find::<Entity>().filter(Column::NextAt.lte(cx.now)).all().await?;
@@ -63,13 +73,27 @@ pub(crate) async fn find_due(visitors: &Visitors, cx: &Cx) -> Result<(), Fault> 
 }
 
 fn next(cx: &Cx, row: &read_calendars::Model) -> Timestamp {
-    cx.now.plus(Duration::from_secs(row.every_minutes.clamp(1, 60).unsigned_abs() * 60))
+    cx.now.plus(every(row))
+}
+
+fn every(row: &read_calendars::Model) -> Duration {
+    Duration::from_secs(row.every_minutes.clamp(1, 60).unsigned_abs() * 60)
+}
+
+/// When one that fails is tried again: each time after as long as it has been failing, an hour at most. A password that does not hold
+/// any more would lock the account. Of the first hour the end is not missed: then administrators are told.
+fn next_try(cx: &Cx, row: &read_calendars::Model) -> Timestamp {
+    let Some(since) = row.failing_since else { return next(cx, row) };
+    let fails = Duration::from_micros(cx.now.as_micros().saturating_sub(since.as_micros()).unsigned_abs());
+    let then = cx.now.plus(fails.min(SELDOM).max(every(row)));
+    let told_at = since.plus(TOLD_AFTER);
+    if cx.now < told_at { then.min(told_at) } else { then }
 }
 
 /// Runs the job.
 pub(crate) async fn run(visitors: Visitors, cx: Cx, job: Job) -> Result<(), JobError> {
     let ask: Ask = job.read()?;
-    read(&visitors, &cx, ask.calendar).await.map_err(again)?;
+    read(&visitors, &cx, ask.calendar, By::Itself).await.map_err(again)?;
     Ok(())
 }
 
@@ -83,14 +107,19 @@ pub async fn read_calendar_now(
     settings::one(&visitors.store.read(cx.tenant).await?, id).await?.ok_or(NotAllowed::Missing)?;
     // What is read is done in the names of others, not in that of who looks.
     let cx = Cx::system(cx.world().clone(), cx.tenant, JOB);
-    match read(visitors, &cx, id).await? {
+    match read(visitors, &cx, id, By::Hand).await? {
         Some(result) => Ok(result),
         None => Err(VisitError::Busy(30)),
     }
 }
 
 /// Reads one, unless somebody does; tells what is wrong with it.
-async fn read(visitors: &Visitors, cx: &Cx, id: CalendarId) -> Result<Option<Option<&'static str>>, Fault> {
+async fn read(
+    visitors: &Visitors,
+    cx: &Cx,
+    id: CalendarId,
+    by: By,
+) -> Result<Option<Option<&'static str>>, Fault> {
     let tx = visitors.store.begin(cx).await?;
     let free = Condition::all().add(Column::Id.eq(id)).add(Column::LeaseUntil.lte(cx.now));
     let won = tx.update::<Entity>().set(Column::LeaseUntil, cx.now.plus(LEASE)).filter(free).exec().await?;
@@ -112,32 +141,31 @@ async fn read(visitors: &Visitors, cx: &Cx, id: CalendarId) -> Result<Option<Opt
     };
     let cx = cx.later();
     let tx = visitors.store.begin(&cx).await?;
-    let done = tx.update::<Entity>().set(Column::LeaseUntil, Timestamp::EPOCH);
-    let word = match &result {
-        Ok(rest) => {
-            let at = if *rest == Rest::More { cx.now } else { next(&cx, &row) };
-            done.set(Column::ReadAt, Some(cx.now))
-                .set(Column::NextAt, at)
-                .set(Column::FailingSince, Option::<Timestamp>::None)
-                .set(Column::Wrong, Option::<String>::None)
-                .filter(Column::Id.eq(id))
-                .exec()
-                .await?;
-            None
-        }
+    let this = Column::Id.eq(id);
+    tx.update::<Entity>().set(Column::LeaseUntil, Timestamp::EPOCH).filter(this).exec().await?;
+    if matches!(result, Err(Wrong::Changed)) {
+        tx.commit_bookkeeping("a calendar that was changed is read anew").await?;
+        return Ok(None);
+    }
+    let done = tx.update::<Entity>();
+    let done = match &result {
+        Ok(rest) => done
+            .set(Column::ReadAt, Some(cx.now))
+            .set(Column::NextAt, if *rest == Rest::More { cx.now } else { next(&cx, &row) })
+            .set(Column::FailingSince, Option::<Timestamp>::None)
+            .set(Column::Wrong, Option::<String>::None),
         Err(wrong) => {
             if let Wrong::Fault(fault) = wrong {
                 tracing::warn!(calendar = %id, error = ?fault, "a calendar could not be read");
             }
             done.set(Column::Wrong, Some(wrong.word().to_owned()))
                 .set(Column::FailingSince, Some(row.failing_since.unwrap_or(cx.now)))
-                .filter(Column::Id.eq(id))
-                .exec()
-                .await?;
-            Some(wrong.word())
+                .set(Column::NextAt, if by == By::Hand { next(&cx, &row) } else { next_try(&cx, &row) })
         }
     };
+    done.filter(answer::as_read(&row)).exec().await?;
     tx.commit_bookkeeping("when a calendar was read").await?;
+    let word = result.err().map(|wrong| wrong.word());
     if word.is_some() && row.failing_since.is_some_and(|since| since.plus(TOLD_AFTER) <= cx.now) {
         answer::tell_failing(visitors, &cx, &row).await?;
     }

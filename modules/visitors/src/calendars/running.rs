@@ -1,8 +1,10 @@
 //! A repeated event that began before anybody told us: what of it is still to come. Pure.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan as _};
 
+use super::invitation::Event;
 use crate::repeat::{End, Rule};
 
 /// So many years back a series may have begun.
@@ -44,10 +46,31 @@ pub(super) fn still_to_come(
     None
 }
 
+/// Whether an event is over, whatever else there is to say of it: one that repeats since a day, for it may do so on another clock.
+pub(super) fn is_over(event: &Event, zone: &TimeZone, now: DateTime) -> bool {
+    let (Some(starts), Some(ends)) = (event.starts.on_clock(zone), event.ends.on_clock(zone)) else {
+        return false;
+    };
+    let yesterday = now.saturating_sub(1.day());
+    match &event.rule {
+        // It has more times, of which nobody here knows.
+        _ if event.odd_rule => false,
+        None => ends <= now,
+        Some(rule) => match Rule::read(rule, zone) {
+            Ok(rule) => still_to_come(&rule, starts, ends.duration_since(starts), yesterday).is_none(),
+            Err(_) => last_day(rule).is_some_and(|until| until < yesterday.date()) && ends < yesterday,
+        },
+    }
+}
+
+/// The day until which a rule goes that is none of ours.
+fn last_day(rule: &str) -> Option<Date> {
+    let until = rule.split(';').find_map(|part| part.trim().strip_prefix("UNTIL="))?;
+    Date::strptime("%Y%m%d", until.get(..8)?).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
-
     use super::*;
 
     fn rest(rule: &str, starts: &str, now: &str) -> Option<(String, String)> {

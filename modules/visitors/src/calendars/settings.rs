@@ -1,5 +1,7 @@
 //! Mailboxes and calendars are set up, changed and taken away, by administrators.
 
+use std::net::IpAddr;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_identity::{Administrator, read_mail};
@@ -149,6 +151,8 @@ pub async fn change_calendar(
         .set(Column::Position, JsonText(position))
         .set(Column::Tries, 0_i64)
         .set(Column::NextAt, cx.now)
+        .set(Column::FailingSince, Option::<Timestamp>::None)
+        .set(Column::Wrong, Option::<String>::None)
         .set(Column::Version, row.version.saturating_add(1))
         .filter(Column::Id.eq(id))
         .exec()
@@ -263,6 +267,8 @@ async fn checked(
         access.url = form.url.trim().to_owned();
         if access.url.len() > LONGEST || visitors.notify.may_connect(&access.url).is_err() {
             checks.wrong("url", "visitors-error-calendar-url");
+        } else if !access.user.is_empty() && !is_private(&access.url) {
+            checks.wrong("user", "visitors-error-calendar-plain");
         }
     }
     if [&access.user, &form.password]
@@ -285,4 +291,27 @@ async fn checked(
     checks.done::<VisitError>()?;
     let site = site.ok_or(NotAllowed::Missing)?.id;
     Ok(Checked { form: CalendarForm { name, person, ..form }, site, access })
+}
+
+/// Whether nobody reads along what goes there: it is encrypted, or does not leave this machine.
+fn is_private(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    url.scheme() == "https" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_private;
+
+    #[test]
+    fn a_password_is_read_by_nobody_on_the_way() {
+        for good in ["https://cal.example/", "http://127.0.0.1:5232/x/", "http://[::1]/"] {
+            assert!(is_private(good), "{good}");
+        }
+        for bad in ["http://cal.example/", "http://10.0.0.1/", "http://127.0.0.1.cal.example/", "http:/x", ""]
+        {
+            assert!(!is_private(bad), "{bad}");
+        }
+    }
 }

@@ -14,13 +14,14 @@ use super::guests::{Reach, bring};
 use super::invitation::{Event, Invitation, Method};
 use super::items::{self, Became, Version, became};
 use super::override_time::take_override;
+use super::running::is_over;
 use super::take_series::take_series;
 use super::wanted::{Wanted, wanted};
 use super::why::{NotTaken, Why, refused};
 use crate::Visitors;
 use crate::cancel_appointment::cancel_appointment;
 use crate::cancel_series::cancel_series;
-use crate::change_appointment::change_appointment;
+use crate::change_appointment::{change_appointment, planned};
 use crate::ids::{AppointmentId, GuestId, SeriesId};
 use crate::ledger::{self, visits_of};
 use crate::make_appointment::{AppointmentForm, checked, make_in};
@@ -78,6 +79,16 @@ pub(crate) async fn take_invitation(
         return Ok(Taken::PassedOver);
     }
     let all: Vec<&Event> = file.event.iter().chain(&file.overrides).collect();
+    // A calendar with a history: nobody is told of what is over.
+    if !source.is_sent() {
+        let scope = visitors.store.read(cx.tenant).await?;
+        let zone = sekisho_places::zone_of(&scope, source.calendar.site_id).await?;
+        let zone = sekisho_web::zone_of(&zone);
+        let now = cx.now.to_jiff().to_zoned(zone.clone()).datetime();
+        if all.iter().all(|event| !event.cancelled && is_over(event, &zone, now)) {
+            return Ok(Taken::PassedOver);
+        }
+    }
     let mut people = None;
     for event in &all {
         match parties(visitors, cx, source, event).await? {
@@ -99,7 +110,7 @@ pub(crate) async fn take_invitation(
     }
     let cx = cx.acting_as(Actor::Person { id: actor });
     let keys = visitors.vault.keys(cx.tenant).await?;
-    let version = |event: &Event| Version::of(&keys, source.calendar.id, &file.uid, event, actor);
+    let version = |event: &Event| Version::of(&keys, source.calendar.id, &file.uid, event, (host, actor));
     let mut told = Taken::Unchanged;
     if let Some(event) = &file.event {
         let cancelled = file.method == Method::Cancel || event.cancelled;
@@ -164,6 +175,7 @@ async fn take_event(
     cancelled: bool,
 ) -> Result<Taken, NotTaken> {
     let item = items::find(&visitors.store.read(cx.tenant).await?, &version.uid, "").await?;
+    may_take(visitors, cx, item.as_ref(), &version).await?;
     if let Some(item) = item.as_ref().filter(|item| is_known(source, &version, item, cancelled)) {
         // It counts from now on all the same.
         return keep(visitors, cx, item, &version, Taken::Unchanged).await;
@@ -187,6 +199,31 @@ async fn take_event(
     take_single(visitors, cx, source, &wanted, item, version).await
 }
 
+/// Whether they may say what becomes of an event. Of somebody else's that is who may plan all that became of it and is to come;
+/// what is over or called off is for whoever it was of to take up again.
+pub(super) async fn may_take(
+    visitors: &Visitors,
+    cx: &Cx,
+    item: Option<&calendar_items::Model>,
+    version: &Version,
+) -> Result<(), NotTaken> {
+    let Some(item) = item.filter(|item| version.is_from_others(item)) else { return Ok(()) };
+    let mut rows = match item.series_id {
+        Some(series) => open_of(visitors, cx, series).await?,
+        None => Vec::new(),
+    };
+    if let Some(appointment) = item.appointment_id {
+        rows.extend(open(visitors, cx, appointment).await?.filter(|row| is_to_come(row, cx)));
+    }
+    if rows.is_empty() {
+        return Err(Why::NotAllowed.into());
+    }
+    for row in rows {
+        planned(visitors, cx, row.id, "appointment.change").await.map_err(refused)?;
+    }
+    Ok(())
+}
+
 /// Whether that version was taken before: an older one, the same once more, or another that says the same.
 pub(super) fn is_known(
     source: Source<'_>,
@@ -195,8 +232,10 @@ pub(super) fn is_known(
     cancelled: bool,
 ) -> bool {
     let same = version.says_the_same_as(item) && item.called_off == cancelled;
+    // How others number their versions says nothing of this one's.
+    let older = !version.is_from_others(item) && !version.is_newer_than(item);
     // A calendar is as it is: its server knows which version is the last.
-    same || (source.is_sent() && !version.is_newer_than(item))
+    same || (source.is_sent() && older)
 }
 
 /// Keeps the version, when it is a later one of the same.
@@ -261,7 +300,7 @@ async fn make_one(
     let mut tx = visitors.store.begin(cx).await?;
     let watch = Watch::open(&tx, &keys).await?;
     let (made, entry) = make_in(&mut tx, &keys, &watch, &may, &plan).await.map_err(refused)?;
-    let guests = visits_of(&tx, made.id).await?.into_iter().filter_map(|visit| visit.guest_id).collect();
+    let guests = guests_of(&tx, made.id).await?;
     let now = Became { appointment: Some(made.id), guests, ..Became::default() };
     items::save(&tx, item, version, now).await?;
     tx.commit(entry.with("calendar", source.calendar.id)).await?;
@@ -307,7 +346,7 @@ pub(super) async fn withdraw(
 ) -> Result<(), NotTaken> {
     if let Some(appointment) = item.appointment_id
         && let Some(row) = open(visitors, cx, appointment).await?
-        && takes_place(&row).is_some_and(|at| at.ends_at > cx.now)
+        && is_to_come(&row, cx)
     {
         cancel_appointment(visitors, cx, row.id, &IfMatch::ANY).await.map_err(refused)?;
     }
@@ -336,10 +375,12 @@ pub(super) async fn open_of(
     series: SeriesId,
 ) -> Result<Vec<appointments::Model>, NotTaken> {
     let rows = appointments_of(&visitors.store.read(cx.tenant).await?, series).await?;
-    let to_come = |row: &appointments::Model| {
-        row.cancelled_at.is_none() && takes_place(row).is_some_and(|at| at.ends_at > cx.now)
-    };
-    Ok(rows.into_iter().filter(to_come).collect())
+    Ok(rows.into_iter().filter(|row| row.cancelled_at.is_none() && is_to_come(row, cx)).collect())
+}
+
+/// Whether an appointment is not over, were it not called off.
+pub(super) fn is_to_come(row: &appointments::Model, cx: &Cx) -> bool {
+    takes_place(row).is_some_and(|at| at.ends_at > cx.now)
 }
 
 /// The guests of an appointment.

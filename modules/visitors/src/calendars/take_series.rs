@@ -13,7 +13,7 @@ use super::guests::{Reach, bring};
 use super::invitation::{Event, When};
 use super::items::{self, Became, Version, became};
 use super::running::still_to_come;
-use super::take_invitation::{Source, Taken, guests_of, open_of, withdraw, write_down};
+use super::take_invitation::{Source, Taken, guests_of, is_to_come, withdraw, write_down};
 use super::wanted::Wanted;
 use super::why::{NotTaken, Why, refused};
 use crate::Visitors;
@@ -23,6 +23,7 @@ use crate::ids::AppointmentId;
 use crate::make_appointment::AppointmentForm;
 use crate::make_series::{RepeatForm, SeriesPlan, checked_series, make_series_in};
 use crate::repeat::Rule;
+use crate::series::appointments_of;
 use crate::tables::{appointments, calendar_items};
 
 /// Takes it.
@@ -56,15 +57,22 @@ pub(super) async fn take_series(
     let Some(item) = item else {
         return make(visitors, cx, source, &plan, None, &version).await;
     };
-    let rows = match item.series_id {
-        Some(series) if !item.called_off => open_of(visitors, cx, series).await?,
+    let all = match item.series_id {
+        Some(series) if !item.called_off => {
+            appointments_of(&visitors.store.read(cx.tenant).await?, series).await?
+        }
         _ => Vec::new(),
     };
-    if rows.is_empty() && !item.called_off && item.series_id.is_some() {
+    let (to_come, over): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| is_to_come(row, cx));
+    let (rows, called_off): (Vec<_>, Vec<_>) =
+        to_come.into_iter().partition(|row| row.cancelled_at.is_none());
+    if rows.is_empty() && !called_off.is_empty() {
         return Err(Why::CalledOffHere.into());
     }
     let times: Vec<DateTime> = plan.dates.occurrences.iter().map(|one| one.starts).collect();
-    let Some(change) = compare(&rows, item.shifted, &times) else {
+    let others: Vec<_> = over.into_iter().chain(called_off).collect();
+    let is_over = |at: DateTime| at.checked_add(lasts).map_or(true, |ends| ends <= now);
+    let Some(change) = compare(&rows, &others, item.shifted, &times, is_over) else {
         return renew(visitors, cx, source, &plan, &item, &version).await;
     };
     for dropped in &change.dropped {
@@ -97,13 +105,19 @@ async fn make(
     item: Option<&calendar_items::Model>,
     version: &Version,
 ) -> Result<Taken, NotTaken> {
+    // Single times of it may have come first; they are part of it now.
+    for time in items::all_of(&visitors.store.read(cx.tenant).await?, &version.uid).await? {
+        if !time.at.is_empty() && !version.is_from_others(&time) {
+            withdraw(visitors, cx, &time).await?;
+        }
+    }
     let keys = visitors.vault.keys(cx.tenant).await?;
     let mut tx = visitors.store.begin(cx).await?;
     let (made, entry) = make_series_in(&mut tx, &keys, plan).await.map_err(refused)?;
     let guests = guests_of(&tx, made.first.id).await?;
     let now = Became { series: Some(made.id), guests, ..Became::default() };
     items::save(&tx, item, version, now).await?;
-    items::forget_times(&tx, &version.uid).await?;
+    items::forget_times(&tx, version).await?;
     tx.commit(entry.with("calendar", source.calendar.id)).await?;
     Ok(Taken::Made)
 }
@@ -135,26 +149,41 @@ struct Change {
     moved: SignedDuration,
 }
 
-/// What must be done so that the appointments take place at those times; none: it is another series.
-fn compare(rows: &[appointments::Model], shifted: i64, times: &[DateTime]) -> Option<Change> {
-    if rows.is_empty() {
-        return None;
-    }
+/// What must be done so that the appointments take place at those times; none: it is another series. `others` of it are over or
+/// were called off: their times are known, and left alone. A time may be over that takes place later, and the other way round.
+fn compare(
+    rows: &[appointments::Model],
+    others: &[appointments::Model],
+    shifted: i64,
+    times: &[DateTime],
+    is_over: impl Fn(DateTime) -> bool,
+) -> Option<Change> {
     let mut by_time = BTreeMap::new();
-    for row in rows {
-        by_time.insert(by_rule(row, shifted)?, row.id);
+    for row in others.iter().chain(rows) {
+        by_time.insert(by_rule(row, shifted)?, row);
     }
     if times.iter().all(|time| by_time.contains_key(time)) {
-        let dropped = by_time.iter().filter(|(time, _)| !times.contains(time)).map(|(_, id)| *id);
-        return Some(Change { dropped: dropped.collect(), moved: SignedDuration::ZERO });
+        let gone = |row: &&appointments::Model| {
+            by_rule(row, shifted).is_some_and(|time| !times.contains(&time) && !is_over(time))
+        };
+        let dropped = rows.iter().filter(gone).map(|row| row.id).collect();
+        return Some(Change { dropped, moved: SignedDuration::ZERO });
     }
-    if times.len() != by_time.len() {
-        return None;
-    }
-    let moves: Vec<SignedDuration> =
-        by_time.keys().zip(times).map(|(before, after)| after.duration_since(*before)).collect();
-    let moved = *moves.first()?;
-    moves.iter().all(|one| *one == moved).then_some(Change { dropped: Vec::new(), moved })
+    // The calendar may leave out what was called off, or not.
+    let to_come = by_time.iter().filter(|(time, _)| !is_over(**time));
+    let (all, open): (Vec<_>, Vec<_>) = (
+        to_come.clone().map(|(time, _)| *time).collect(),
+        to_come.filter(|(_, row)| row.cancelled_at.is_none()).map(|(time, _)| *time).collect(),
+    );
+    let moved = [all, open].iter().find_map(|before| all_moved(before, times))?;
+    Some(Change { dropped: Vec::new(), moved })
+}
+
+/// By how much all of them are moved alike.
+fn all_moved(before: &[DateTime], after: &[DateTime]) -> Option<SignedDuration> {
+    let moved = after.first()?.duration_since(*before.first()?);
+    let alike = before.iter().zip(after).all(|(before, after)| after.duration_since(*before) == moved);
+    (alike && before.len() == after.len()).then_some(moved)
 }
 
 /// When the calendar has an appointment of its series begin.

@@ -10,6 +10,8 @@ use sekisho_notify::send::guard::GuardError;
 pub(crate) enum Wrong {
     /// The server does not do what it should.
     Server(&'static str),
+    /// Somebody changed its settings meanwhile: what was read with the old ones does not count.
+    Changed,
     /// Something of ours broke.
     Fault(Fault),
 }
@@ -36,7 +38,7 @@ impl Wrong {
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Server(word) => word,
-            Self::Fault(_) => "broken",
+            Self::Changed | Self::Fault(_) => "broken",
         }
     }
 }

@@ -76,6 +76,8 @@ tenant_table!(/// What became of events.
     stamp: i64,
     /// What it said, as a keyed hash.
     content: Vec<u8>,
+    /// Who organises it; none: not known of what was taken before that was kept.
+    organizer_id: Option<PersonId>,
     /// In whose name it was taken.
     person_id: PersonId,
     /// What became of it: an appointment …
@@ -153,4 +155,12 @@ pub(super) fn calendars_first() -> Vec<Change> {
             .unique(&["calendar_id", "href_blind"]),
     ];
     tables.into_iter().map(Into::into).collect()
+}
+
+/// Who organises an event.
+pub(super) fn organizers() -> Vec<Change> {
+    vec![Change::Sql {
+        sqlite: "ALTER TABLE visitors_calendar_items ADD COLUMN organizer_id uuid_text",
+        postgres: "ALTER TABLE visitors_calendar_items ADD COLUMN organizer_id uuid",
+    }]
 }

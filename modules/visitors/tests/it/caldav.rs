@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
+use tokio::sync::Notify;
 
 use crate::calendars::{compact, file};
 use crate::imap::{as_whoever, free_port, hand_over};
@@ -96,7 +97,7 @@ impl Radicale {
     fn forget_tokens(&self) {
         let cache: PathBuf =
             self.dir.path().join("data/collection-root/sato/office/.Radicale.cache/sync-token");
-        let _ = std::fs::remove_dir_all(cache);
+        std::fs::remove_dir_all(cache).unwrap();
     }
 }
 
@@ -256,6 +257,109 @@ story!(another_calendar_is_read_from_its_beginning_and_what_came_of_the_one_befo
     scene.read_well().await;
     scene.read_well().await;
     assert_eq!(scene.states().await, ["invited", "invited"]);
+});
+
+story!(a_file_that_cannot_be_read_any_more_calls_nothing_off, |scene| {
+    scene.radicale.ask("PUT", "a.ics", &scene.event("a@acme.test", 1440, "")).await;
+    scene.read_well().await;
+    let inline = format!("ATTACH;ENCODING=BASE64;VALUE=BINARY:{}\r\n", "QUFB".repeat(90_000));
+    scene.radicale.ask("PUT", "a.ics", &scene.event("a@acme.test", 1440, &inline)).await;
+    scene.read_well().await;
+    assert_eq!(
+        (scene.states().await, scene.refusals().await),
+        (vec!["invited".to_owned()], vec!["too_much".to_owned()])
+    );
+    assert_eq!(scene.house.told("yamada@midori.example").await.len(), 1);
+    // It is still known whose file it was.
+    scene.radicale.ask("DELETE", "a.ics", "").await;
+    scene.read_well().await;
+    assert_eq!(scene.states().await, ["cancelled"]);
+});
+
+story!(a_file_at_another_address_is_the_same_event, |scene| {
+    let event = scene.event("a@acme.test", 1440, "");
+    scene.radicale.ask("PUT", "a.ics", &event).await;
+    scene.read_well().await;
+    scene.radicale.ask("DELETE", "a.ics", "").await;
+    scene.radicale.ask("PUT", "b.ics", &event).await;
+    scene.read_well().await;
+    assert_eq!(scene.states().await, ["invited"]);
+    scene.radicale.ask("DELETE", "b.ics", "").await;
+    scene.read_well().await;
+    assert_eq!(scene.states().await, ["cancelled"]);
+});
+
+story!(a_calendar_that_is_connected_again_calls_off_what_came_of_it_before, |scene| {
+    let mut scene = scene;
+    scene.radicale.ask("PUT", "a.ics", &scene.event("a@acme.test", 1440, "")).await;
+    scene.read_well().await;
+    let at = format!("/api/v1/visitors/calendars/{}", scene.calendar);
+    scene.proven().await.api("DELETE", &at, Value::Null).await.expect(204);
+    scene.calendar = scene.connect(&scene.radicale.url(), Value::Null).await;
+    scene.read_well().await;
+    assert_eq!(scene.states().await, ["invited"]);
+    scene.radicale.ask("DELETE", "a.ics", "").await;
+    scene.read_well().await;
+    assert_eq!(scene.states().await, ["cancelled"]);
+});
+
+story!(what_is_over_is_nobodys_mail, |scene| {
+    let past = |uid: &str, more: &str| scene.event(uid, -30 * 1440, more);
+    let unknown = past("a@acme.test", "").replace("host@acme.test", "evil@evil.example");
+    scene.radicale.ask("PUT", "a.ics", &unknown).await;
+    let until = "RRULE:FREQ=WEEKLY;UNTIL=20261110T000000Z\r\n";
+    let clock = past("b@acme.test", until).replace("Asia/Tokyo", "Europe/Berlin");
+    scene.radicale.ask("PUT", "b.ics", &clock).await;
+    let odd = past("c@acme.test", "RRULE:FREQ=HOURLY;UNTIL=20261110T000000Z\r\n");
+    scene.radicale.ask("PUT", "c.ics", &odd).await;
+    scene.read_well().await;
+    assert!(scene.refusals().await.is_empty(), "{:?}", scene.refusals().await);
+    // What goes on is told.
+    let goes_on = past("d@acme.test", "RRULE:FREQ=WEEKLY\r\n").replace("Asia/Tokyo", "Europe/Berlin");
+    scene.radicale.ask("PUT", "d.ics", &goes_on).await;
+    scene.read_well().await;
+    assert_eq!(scene.refusals().await, ["other_clock"]);
+});
+
+story!(a_connection_that_is_saved_while_it_is_read_is_read_from_its_beginning, |scene| {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (asked, free) = (std::sync::Arc::new(Notify::new()), std::sync::Arc::new(Notify::new()));
+    let (told, waits) = (asked.clone(), free.clone());
+    let event = scene.event("slow@acme.test", 1440, "");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut said = vec![0; 8192];
+            let read = stream.read(&mut said).await.unwrap_or(0);
+            let is_file = String::from_utf8_lossy(&said[..read]).contains("calendar-multiget");
+            let data =
+                if is_file { format!("<c:calendar-data>{event}</c:calendar-data>") } else { String::new() };
+            let body = format!(
+                r#"<multistatus xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><response><href>/a.ics</href><propstat><prop><getetag>"1"</getetag>{data}</prop><status>HTTP/1.1 200 OK</status></propstat></response><sync-token>1</sync-token></multistatus>"#
+            );
+            if is_file {
+                told.notify_one();
+                waits.notified().await;
+            }
+            let head =
+                format!("HTTP/1.1 207 x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+        }
+    });
+    let mut admin = scene.proven().await;
+    let at = format!("/api/v1/visitors/calendars/{}", scene.calendar);
+    let slow = format!("http://127.0.0.1:{port}/");
+    admin.api("PUT", &at, scene.form(&slow, Value::Null)).await.expect(204);
+    let form = scene.form(&scene.radicale.url(), Value::Null);
+    tokio::join!(scene.read(), async {
+        asked.notified().await;
+        admin.api("PUT", &at, form).await.expect(204);
+        free.notify_one();
+    });
+    scene.read_well().await;
+    scene.read_well().await;
+    assert_eq!(scene.states().await, ["invited"], "what came of the one before stays");
+    assert!(scene.state(&scene.calendar).await["read_at"] != Value::Null);
 });
 
 story!(a_server_that_dies_in_the_middle_is_read_on_and_nothing_comes_twice, |scene| {

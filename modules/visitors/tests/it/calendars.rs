@@ -433,6 +433,224 @@ story!(another_rule_makes_another_series, |scene| {
     assert_eq!(scene.states().await.iter().filter(|state| *state == "invited").count(), 1);
 });
 
+story!(a_time_that_was_postponed_stays_when_a_word_is_mended, |scene| {
+    let weekly = Event { more: "RRULE:FREQ=WEEKLY;COUNT=3\r\n".to_owned(), ..scene.event(1440) };
+    scene.send(&weekly).await;
+    let moved = Event {
+        sequence: 1,
+        starts: compact(&scene.house.at(3 * 1440)),
+        ends: compact(&scene.house.at(3 * 1440 + 60)),
+        more: format!("RECURRENCE-ID;TZID=Asia/Tokyo:{}\r\n", weekly.starts),
+        ..weekly.clone()
+    };
+    scene.send(&moved).await;
+    scene.house.server.advance(minutes(2 * 1440)).await;
+    scene.send(&Event { sequence: 2, summary: "打ち合わせ", ..weekly }).await;
+    assert_eq!((scene.states().await, scene.made().await), (vec!["invited".to_owned(); 3], 1));
+});
+
+story!(a_time_that_was_called_off_stays_called_off_when_a_word_is_mended, |scene| {
+    let weekly = Event { more: "RRULE:FREQ=WEEKLY;COUNT=4\r\n".to_owned(), ..scene.event(1440) };
+    scene.send(&weekly).await;
+    let made = scene.visits().await;
+    let mut host = scene.house.server.signed_in(&scene.house.host).await;
+    let path = format!("/api/v1/visitors/appointments/{}", made[1]["appointment"].as_str().unwrap());
+    host.api("DELETE", &path, Value::Null).await.expect(204);
+    let mended = Event { sequence: 1, summary: "打ち合わせ", ..weekly.clone() };
+    scene.send(&mended).await;
+    let states = ["invited", "cancelled", "invited", "invited"];
+    assert_eq!(scene.states().await, states);
+    // In the calendar itself, which then says the whole rule again.
+    let off = scene.visits().await[2]["starts_at"].clone();
+    let at = compact(&scene.house.at(2 * 7 * 1440 + 1440 - 2));
+    let more = format!("STATUS:CANCELLED\r\nRECURRENCE-ID;TZID=Asia/Tokyo:{at}\r\n");
+    scene.send(&Event { sequence: 2, more, ..mended.clone() }).await;
+    // Half an hour later, all of them.
+    let later = |at: &str| at.replace("T0900", "T0930").replace("T1000", "T1030");
+    let moved = Event { sequence: 3, starts: later(&mended.starts), ends: later(&mended.ends), ..mended };
+    assert_ne!(moved.starts, weekly.starts);
+    scene.send(&moved).await;
+    let now = scene.visits().await;
+    assert_eq!(scene.states().await, ["invited", "cancelled", "cancelled", "invited"]);
+    assert_eq!((&now[2]["starts_at"], scene.made().await), (&off, 1));
+    assert!(now[3]["starts_at"] != made[3]["starts_at"] && scene.refusals().await.is_empty());
+});
+
+story!(a_time_that_took_place_earlier_is_known, |scene| {
+    let weekly = Event { more: "RRULE:FREQ=WEEKLY;COUNT=2\r\n".to_owned(), ..scene.event(8 * 1440) };
+    scene.send(&weekly).await;
+    let earlier = Event {
+        sequence: 1,
+        starts: compact(&scene.house.at(1440)),
+        ends: compact(&scene.house.at(1500)),
+        more: format!("RECURRENCE-ID;TZID=Asia/Tokyo:{}\r\n", weekly.starts),
+        ..weekly.clone()
+    };
+    scene.send(&earlier).await;
+    scene.house.server.advance(minutes(2 * 1440)).await;
+    scene.send(&Event { sequence: 2, summary: "打ち合わせ", ..weekly }).await;
+    assert_eq!(
+        (scene.states().await, scene.made().await),
+        (vec!["no_show".to_owned(), "invited".to_owned()], 1)
+    );
+});
+
+story!(a_series_that_is_over_goes_on, |scene| {
+    let daily = Event { more: "RRULE:FREQ=DAILY;COUNT=2\r\n".to_owned(), ..scene.event(60) };
+    scene.send(&daily).await;
+    scene.house.server.advance(minutes(2 * 1440)).await;
+    let more = Event { sequence: 1, more: "RRULE:FREQ=DAILY;COUNT=4\r\n".to_owned(), ..daily };
+    scene.send(&more).await;
+    assert!(scene.refusals().await.is_empty(), "{:?}", scene.refusals().await);
+    assert_eq!(scene.states().await, ["no_show", "no_show", "invited", "invited"]);
+});
+
+story!(one_time_that_came_before_its_series_is_part_of_it, |scene| {
+    let weekly = Event { more: "RRULE:FREQ=WEEKLY;COUNT=3\r\n".to_owned(), ..scene.event(1440) };
+    let one =
+        Event { more: format!("RECURRENCE-ID;TZID=Asia/Tokyo:{}\r\n", weekly.starts), ..weekly.clone() };
+    scene.send(&one).await;
+    assert_eq!(scene.states().await, ["invited"]);
+    scene.send(&Event { sequence: 1, ..weekly.clone() }).await;
+    let mut states = scene.states().await;
+    states.sort();
+    assert_eq!(states, ["cancelled", "invited", "invited", "invited"]);
+    scene.send(&Event { method: "CANCEL", sequence: 2, ..weekly }).await;
+    assert_eq!(scene.states().await, ["cancelled"; 4]);
+});
+
+story!(a_guest_who_was_taken_off_here_is_not_invited_anew, |scene| {
+    let all = vec![
+        "reception@acme.test",
+        "yamada@midori.example",
+        "tanaka@midori.example",
+        "suzuki@midori.example",
+    ];
+    let first = Event { attendees: all, ..scene.event(1440) };
+    scene.send(&first).await;
+    let mut host = scene.house.server.signed_in(&scene.house.host).await;
+    let visits = scene.visits().await;
+    let path = format!("/api/v1/visitors/visits/{}", visits[0]["id"].as_str().unwrap());
+    host.api("DELETE", &path, Value::Null).await.expect(204);
+    for sequence in 1..3 {
+        let summary = if sequence == 1 { "打ち合わせ" } else { "お打ち合わせ" };
+        scene.send(&Event { sequence, summary, ..first.clone() }).await;
+        let mut states = scene.states().await;
+        states.sort();
+        assert_eq!(states, ["cancelled", "invited", "invited"], "{sequence}");
+    }
+    // Who is taken out of the calendar and put in again is meant.
+    scene
+        .send(&Event {
+            sequence: 3,
+            attendees: vec!["reception@acme.test", "suzuki@midori.example"],
+            ..first.clone()
+        })
+        .await;
+    scene.send(&Event { sequence: 4, ..first }).await;
+    assert_eq!(scene.states().await.iter().filter(|state| *state == "invited").count(), 3);
+});
+
+story!(nobody_takes_an_event_from_who_organises_it, |scene| {
+    let mallory = scene.house.server.colleague("mallory").await;
+    let last = |event: &Event| {
+        let theirs = Event { organizer: mallory.mail.clone(), ..event.clone() };
+        file(event.method, &[theirs.text().replace("SEQUENCE:0", "SEQUENCE:4294967295")])
+    };
+    // Nothing of it is open any more.
+    let first = scene.event(1440);
+    scene.send(&first).await;
+    scene.send(&Event { method: "CANCEL", sequence: 1, ..first.clone() }).await;
+    for method in ["CANCEL", "REQUEST"] {
+        scene.send_as(VERIFIED, &mallory.mail, &last(&Event { method, ..first.clone() })).await;
+    }
+    assert_eq!(scene.refusals().await, ["not_allowed"; 2]);
+    scene.send(&Event { sequence: 2, ..first.clone() }).await;
+    assert_eq!(scene.states().await, ["cancelled", "invited"]);
+    // Whoever was there first keeps it, and who really organises it is told.
+    let second = Event { uid: "meeting-2@acme.test", ..first.clone() };
+    scene.send_as(VERIFIED, &mallory.mail, &last(&second)).await;
+    let answers = scene.answers().await.len();
+    scene.send(&second).await;
+    assert_eq!(
+        (scene.refusals().await, scene.answers().await.len()),
+        (vec!["not_allowed".to_owned(); 3], answers + 1)
+    );
+    // A series is not called off either, by no other rule.
+    let weekly =
+        Event { uid: "meeting-3@acme.test", more: "RRULE:FREQ=WEEKLY;COUNT=2\r\n".to_owned(), ..first };
+    scene.send(&weekly).await;
+    let daily = Event { more: "RRULE:FREQ=DAILY;COUNT=5\r\n".to_owned(), ..weekly.clone() };
+    scene.send_as(VERIFIED, &mallory.mail, &last(&daily)).await;
+    let made = scene.made().await;
+    scene.send(&Event { sequence: 1, summary: "打ち合わせ", ..weekly }).await;
+    assert_eq!(scene.made().await, made, "it is as it was");
+});
+
+story!(an_invitation_that_is_too_large_is_on_the_record, |scene| {
+    let large = format!("X-LONG:{}\r\n", "x".repeat(70)).repeat(30_000);
+    let event = Event { more: large, ..scene.event(1440) };
+    scene.send(&event).await;
+    assert_eq!(
+        (scene.refusals().await, scene.imap.marks()),
+        (vec!["too_much".to_owned()], vec!["FS".to_owned()])
+    );
+    assert!(scene.visits().await.is_empty());
+});
+
+story!(a_folder_in_which_nothing_can_be_marked_is_read_on, |scene| {
+    scene.imap.let_mark(false);
+    for number in 0..52 {
+        scene.imap.deliver(&format!("From: host@acme.test\r\nSubject: {number}\r\n\r\nhello\r\n"));
+    }
+    let calendar = file("REQUEST", &[scene.event(1440).text()]);
+    scene.imap.deliver(&mail(VERIFIED, "host@acme.test", &calendar));
+    scene.read().await;
+    scene.read().await;
+    let marks = scene.imap.marks();
+    scene.imap.let_mark(true);
+    assert_eq!((scene.visits().await.len(), marks), (1, vec![String::new(); 53]));
+});
+
+story!(a_server_that_fails_is_asked_less_and_less_often, |scene| {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = asked.clone();
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    let proven = async || {
+        let mut admin = scene.house.server.administrator().await;
+        scene.house.server.prove(&mut admin).await;
+        admin
+    };
+    let at = format!("/api/v1/visitors/calendars/{}", scene.calendar.as_str().unwrap());
+    let mut form = scene.form();
+    form["host"] = json!(address.ip().to_string());
+    form["port"] = json!(address.port());
+    proven().await.api("PUT", &at, form).await.expect(204);
+    let tried = || asked.load(std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..60 {
+        scene.house.server.advance(minutes(1)).await;
+    }
+    assert!((5..=8).contains(&tried()), "{}", tried());
+    for _ in 0..5 {
+        scene.house.server.advance(minutes(60)).await;
+    }
+    let before = tried();
+    assert!((9..=13).contains(&before), "once an hour: {before}");
+    // Saving and a try by hand do not wait.
+    proven().await.api("POST", &format!("{at}/read"), Value::Null).await.expect(200);
+    assert_eq!(tried(), before + 1);
+    scene.house.server.advance(minutes(2)).await;
+    assert_eq!(tried(), before + 2);
+    proven().await.api("PUT", &at, scene.form()).await.expect(204);
+    scene.read().await;
+});
+
 story!(a_server_that_numbers_its_mails_anew_brings_nothing_twice, |scene| {
     let mut scene = scene;
     scene.send(&scene.event(1440)).await;
@@ -467,7 +685,7 @@ story!(a_server_that_is_away_is_told_of_and_what_came_meanwhile_is_found_once, |
     scene.house.server.advance(minutes(5)).await;
     assert_eq!(told(&scene).await, 1, "once");
     scene.imap.up().await;
-    scene.read().await;
+    scene.house.server.advance(minutes(60)).await;
     scene.read().await;
     assert_eq!((scene.visits().await.len(), scene.made().await), (1, 1));
     assert_eq!(scene.state().await["failing_since"], Value::Null);
@@ -529,20 +747,27 @@ story!(what_is_wrong_is_said_plainly_and_passwords_are_never_shown, |scene| {
 });
 
 story!(another_organisation_with_the_same_mailbox_takes_nothing_of_ours, |scene| {
-    let (tenant, mut theirs) = scene.house.server.other_tenant("other").await;
+    let (_, mut theirs) = scene.house.server.other_tenant("other").await;
     scene.house.server.prove(&mut theirs).await;
     let site =
         theirs.api("POST", "/api/v1/sites", json!({ "name": "本社", "zone": "Asia/Tokyo" })).await.json();
     let mut form = scene.form();
     form["site"] = site["id"].clone();
-    theirs.api("POST", "/api/v1/visitors/calendars", form).await.expect(201);
+    let other = theirs.api("POST", "/api/v1/visitors/calendars", form).await.expect(201).json()["id"].clone();
     // What somebody has read before the first reading is not looked at; after it marks mean nothing.
     scene.read().await;
     scene.send(&scene.event(1440)).await;
     assert_eq!(scene.visits().await.len(), 1);
     let all = theirs.get("/api/v1/visitors/visits").await.expect(200).json();
     assert_eq!(all["items"], json!([]));
-    let _ = tenant;
+    // It was read there, too, and the sender is somebody else's.
+    let state = theirs
+        .get(&format!("/api/v1/visitors/calendars/{}", other.as_str().unwrap()))
+        .await
+        .expect(200)
+        .json();
+    assert!(state["read_at"] != Value::Null, "{state}");
+    assert_eq!(state["refusal"], "stranger");
 });
 
 story!(a_location_that_names_a_room_takes_it_while_it_is_free, |scene| {

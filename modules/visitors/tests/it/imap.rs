@@ -1,6 +1,7 @@
 //! A real IMAP server (Dovecot) with one mailbox, as whoever runs the tests: mails are laid into its Maildir as a delivery
 //! agent would.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -104,6 +105,14 @@ impl Imap {
         let marks =
             |name: &String| name.rsplit_once(":2,").map_or(String::new(), |(_, marks)| marks.to_owned());
         files.iter().map(marks).collect()
+    }
+
+    /// Nobody may mark mails any more, or may again.
+    pub fn let_mark(&self, may: bool) {
+        for folder in ["mail/new", "mail/cur"] {
+            let mode = std::fs::Permissions::from_mode(if may { 0o755 } else { 0o555 });
+            std::fs::set_permissions(self.dir.path().join(folder), mode).unwrap();
+        }
     }
 
     /// The server forgets how it numbered its mails, and all marks on them, as after a restore; now the last comes first.

@@ -40,18 +40,19 @@ visitors-calendar-failing = Cannot be read
 visitors-calendar-read-at = Last read
 visitors-calendar-refusal = Last refusal
 visitors-calendar-try = Try now
-visitors-calendar-tried = The calendar was read
-visitors-calendar-tried-wrong = Tried. Its card says what is wrong
-visitors-calendar-added = Calendar connected
-visitors-calendar-saved = Calendar saved
+visitors-calendar-tried = The calendar was read.
+visitors-calendar-tried-wrong = Tried. Its card says what is wrong.
+visitors-calendar-added = The calendar is connected.
+visitors-calendar-saved = The calendar was saved.
 visitors-calendar-remove = Disconnect
 visitors-calendar-remove-question = Disconnect “{ $name }”? Appointments that came from it stay.
-visitors-calendar-removed = Calendar disconnected
+visitors-calendar-removed = The calendar is disconnected.
 visitors-refused-calendars-full = At most 50 calendars can be connected. Disconnect one you do not need.
 visitors-error-calendar-every = Enter a number of minutes from 1 to 60.
 visitors-error-calendar-host = Enter the name of the server.
 visitors-error-calendar-authority = Enter the name of the receiving server. Senders cannot be verified without it.
 visitors-error-calendar-url = Enter an address that can be used (https://…).
+visitors-error-calendar-plain = A password goes only to an https:// address, so that nobody reads along.
 visitors-error-calendar-password = Enter the password again when you change the server or the user.
 
 # Why it cannot be read

@@ -40,18 +40,19 @@ visitors-calendar-failing = 確認できません
 visitors-calendar-read-at = 最後に確認した日時
 visitors-calendar-refusal = 最後に受け付けなかった理由
 visitors-calendar-try = 今すぐ確認
-visitors-calendar-tried = カレンダーを確認しました
-visitors-calendar-tried-wrong = 接続を試行しました。結果をご確認ください
-visitors-calendar-added = カレンダー連携を追加しました
-visitors-calendar-saved = カレンダー連携を保存しました
+visitors-calendar-tried = カレンダーを確認しました。
+visitors-calendar-tried-wrong = 接続を試行しました。結果をご確認ください。
+visitors-calendar-added = カレンダー連携を追加しました。
+visitors-calendar-saved = カレンダー連携を保存しました。
 visitors-calendar-remove = 連携を解除
 visitors-calendar-remove-question = 「{ $name }」の連携を解除しますか。作成済みの来訪予定はそのまま残ります。
-visitors-calendar-removed = カレンダー連携を解除しました
+visitors-calendar-removed = カレンダー連携を解除しました。
 visitors-refused-calendars-full = カレンダー連携は50件までです。不要なものを解除してください。
 visitors-error-calendar-every = 1～60の分数を入力してください。
 visitors-error-calendar-host = サーバーの名前を入力してください。
 visitors-error-calendar-authority = 受信サーバーの名前を入力してください。差出人の確認に必要です。
 visitors-error-calendar-url = 使用できるURL（https://…）を入力してください。
+visitors-error-calendar-plain = パスワードが暗号化されずに流れるのを防ぐため、認証は https:// のURLでだけ使えます。
 visitors-error-calendar-password = サーバーまたはユーザー名を変更する場合は、パスワードを入力し直してください。
 
 # 読み取れない理由
