@@ -64,6 +64,7 @@ mod tell;
 mod tell_keys;
 mod tell_series;
 pub mod terminal;
+mod turns;
 pub mod visit;
 mod walk_in;
 mod warrant;

@@ -21,6 +21,7 @@ use crate::often;
 use crate::picture::{PictureError, written_anew};
 use crate::tables::words::VisitState;
 use crate::tables::{guests, photos, visits};
+use crate::turns::LATER;
 use crate::warrant::{NotAllowed, Sight, reason};
 
 /// The most bytes of a photo as it comes from a telephone.
@@ -48,6 +49,7 @@ pub(crate) async fn send_photo(
     let picture = written_anew(bytes, SIDE).await.map_err(|error| match error {
         PictureError::NotOne => VisitError::invalid("photo", "visitors-photo-error"),
         PictureError::TooLarge => VisitError::invalid("photo", "visitors-photo-error-large"),
+        PictureError::Busy => VisitError::Busy(LATER),
     })?;
     let at = begin(visitors, cx, id, &often::FILLED).await?;
     wants_photo(&at)?;
