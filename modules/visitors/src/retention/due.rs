@@ -4,11 +4,12 @@ use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter as _, QuerySelect, QueryTrait,
 };
+use sekisho_identity::Administrator;
 use sekisho_kernel::{Cx, Timestamp};
 use sekisho_storage::{Scoped, StoreError};
 use serde::Serialize;
 
-use super::{Retention, administrator, before};
+use super::{Retention, before};
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::tables::words::{VisitKind, VisitState};
@@ -25,8 +26,12 @@ pub struct WouldGo {
 }
 
 /// How much these rules would take away now. For administrators.
-pub async fn would_go(visitors: &Visitors, cx: &Cx, rules: &Retention) -> Result<WouldGo, VisitError> {
-    administrator(visitors, cx).await?;
+pub async fn would_go(
+    visitors: &Visitors,
+    cx: &Cx,
+    _by: Administrator,
+    rules: &Retention,
+) -> Result<WouldGo, VisitError> {
     let wrong = rules.wrong();
     if !wrong.is_empty() {
         return Err(wrong.into());

@@ -206,3 +206,4 @@ story!(a_photo_goes_with_its_guest_and_is_asked_for_each_time, |scene| {
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     assert_eq!(count(&scene).await, 0);
 });
+    scene.server.prove(&mut admin).await;

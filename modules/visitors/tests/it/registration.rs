@@ -341,6 +341,7 @@ story!(answers_go_with_their_guest, |scene| {
     let of = format!("/api/v1/visitors/visits/{}", visit["id"].as_str().unwrap());
     admin.api("DELETE", &of, Value::Null).await.expect(204);
     let guest = format!("/api/v1/visitors/guests/{}", visit["guest"].as_str().unwrap());
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     assert_eq!(read(&mut admin, &visit["id"]).await["answers"], json!([]));
     let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();

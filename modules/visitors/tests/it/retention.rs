@@ -133,7 +133,8 @@ story!(a_guest_who_is_here_is_not_forgotten_and_their_visit_stays, |scene| {
     let cx = scene.server.cx();
     let rules = json!({ "guest": { "forget_after_days": 1, "remove_after_days": 1 } });
     let rules = serde_json::from_value(rules).unwrap();
-    let would = sekisho_visitors::retention::would_go(&scene.visitors, &cx, &rules).await.unwrap();
+    let by = scene.server.foundation().identity.administrator(&cx).await.unwrap();
+    let would = sekisho_visitors::retention::would_go(&scene.visitors, &cx, by, &rules).await.unwrap();
     assert_eq!((would.guests, would.visits), (0, 0), "who is here is not of the past");
 });
 
@@ -176,6 +177,10 @@ story!(the_page_says_what_would_go_and_keeps_what_was_typed, |scene| {
     let refused = admin.post(page, &[("guest_forget", "90"), ("guest_remove", "60")]).await.expect(422);
     assert!(refused.text.contains("より後に削除"));
     admin.post(page, &[("guest_forget", "30"), ("guest_remove", "60"), ("version", "0")]).await.expect(303);
+    let unproven = admin.get(page).await.expect(303);
+    assert!(unproven.location().starts_with("/step-up"), "nothing is typed that a proof would lose");
+    scene.server.prove(&mut admin).await;
+    admin.get(page).await.ok();
     let stale = admin.post(page, &[("guest_forget", "31"), ("version", "0")]).await.expect(422);
     assert!(stale.text.contains("先に"), "{}", stale.text);
     scene.server.settle().await;
