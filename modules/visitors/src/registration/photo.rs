@@ -16,7 +16,7 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::guest;
 use crate::ids::VisitId;
-use crate::ledger;
+use crate::ledger::{self, lock_visit, lock_visits};
 use crate::often;
 use crate::picture::{PictureError, written_anew};
 use crate::tables::words::VisitState;
@@ -136,13 +136,16 @@ pub(crate) async fn erase_photos(visitors: &Visitors, cx: &Cx) -> Result<(), Fau
         due.extend(rows.iter().filter(|row| is_due(row, cx.now, asks.photo_hours)).map(|row| row.id));
     }
     drop(scope);
-    if due.is_empty() {
-        return Ok(());
-    }
-    let tx = visitors.store.begin(cx).await?;
     for some in due.chunks(500) {
-        let these = photos::Column::Id.is_in(some.iter().copied());
-        tx.delete::<photos::Entity>().filter(these).exec().await?;
+        let tx = visitors.store.begin(cx).await?;
+        // Whose guest came after all, or whose visit was moved, keeps it; what somebody else erased is not counted twice.
+        let these = lock_visits(&tx, visits::Column::Id.is_in(some.iter().copied())).await?;
+        let these = these.iter().filter(|row| is_due(row, cx.now, asks.photo_hours)).map(|row| row.id);
+        let these = photos::Column::Id.is_in(these);
+        let count = tx.delete::<photos::Entity>().filter(these).exec().await?;
+        if count > 0 {
+            tx.commit(AuditEntry::done("visit_photo.expire").with("count", count)).await?;
+        }
     }
-    Ok(tx.commit(AuditEntry::done("visit_photo.expire").with("count", due.len())).await?)
+    Ok(())
 }
