@@ -6,11 +6,11 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::Place;
 use sekisho_host::Fault;
-use sekisho_kernel::{AuditEntry, Cx, Timestamp};
+use sekisho_kernel::{Actor, AuditEntry, Cx, Timestamp};
 use sekisho_storage::Scoped;
 
 use super::asks;
-use super::fill_in::begin;
+use super::fill_in::{Reach, begin};
 use super::kept::is_theirs;
 use crate::Visitors;
 use crate::checks::VisitError;
@@ -43,7 +43,7 @@ pub(crate) async fn send_photo(
 ) -> Result<(), VisitError> {
     use photos::Column;
     // Counted before anything is unpacked, which costs more than all the rest.
-    let at = begin(visitors, cx, id, &often::PHOTOS).await?;
+    let at = begin(visitors, cx, id, Reach::Visit, &often::PHOTOS).await?;
     wants_photo(&at)?;
     at.tx.commit_bookkeeping("a photo that comes is counted, and looked at afterwards").await?;
     let picture = written_anew(bytes, SIDE).await.map_err(|error| match error {
@@ -51,7 +51,7 @@ pub(crate) async fn send_photo(
         PictureError::TooLarge => VisitError::invalid("photo", "visitors-photo-error-large"),
         PictureError::Busy => VisitError::Busy(LATER),
     })?;
-    let at = begin(visitors, cx, id, &often::FILLED).await?;
+    let at = begin(visitors, cx, id, Reach::Visit, &often::FILLED).await?;
     wants_photo(&at)?;
     let row = photos::ActiveModel {
         tenant_id: Set(cx.tenant),
@@ -71,11 +71,18 @@ fn wants_photo(at: &super::fill_in::Registering) -> Result<(), VisitError> {
     if asked { Ok(()) } else { Err(NotAllowed::Missing.into()) }
 }
 
-/// Takes back the photo that the guest of a visit sent.
+/// Takes back the photo that the guest of a visit sent: as long as there is one, however the visit stands and whatever is asked.
 pub(crate) async fn take_back_photo(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let at = begin(visitors, cx, id, &often::FILLED).await?;
-    at.tx.delete::<photos::Entity>().filter(photos::Column::Id.eq(id)).exec().await?;
-    at.commit(AuditEntry::done("visit.take_back_photo")).await
+    if cx.actor != (Actor::Guest { id: id.uuid() }) {
+        return Err(NotAllowed::Missing.into());
+    }
+    let tx = visitors.store.begin(cx).await?;
+    lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    if tx.delete::<photos::Entity>().filter(photos::Column::Id.eq(id)).exec().await? == 0 {
+        return Ok(());
+    }
+    let entry = AuditEntry::done("visit.take_back_photo").on("visit", id, "");
+    Ok(tx.commit(entry.decided(reason("personal_page", id)).with("way", "page")).await?)
 }
 
 /// The photo of a guest (JPEG), for the desk of the site and the host, after the look is on the record.
