@@ -144,6 +144,8 @@ story!(whoever_comes_while_their_visit_is_being_removed_stays, |scene| {
     let row = desk.get(&visit).await.expect(200).json();
     assert_eq!((row["state"].as_str(), row["name"].as_str()), (Some("arrived"), Some("山田 太郎")));
     assert!(!scene.record().await.contains(&"visit.remove".to_owned()));
+    let kept = scene.port.kept.lock().await;
+    assert!(kept.values().all(|kept| kept.guest.is_none()), "the removal had begun: {kept:?}");
 });
 
 story!(what_cannot_be_removed_now_keeps_nothing_else, |scene| {
