@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .get("/api/v1/visitors/visits/{id}/keys/offered", own, keys::offered)
         .describe(keys::Description::openapi)
         .get("/api/v1/visitors/guests/{id}", own, guests::one)
-        .delete("/api/v1/visitors/guests/{id}", own, guests::erase)
+        .delete("/api/v1/visitors/guests/{id}", Access::Proven, guests::erase)
         .describe(guests::Description::openapi)
         .post("/api/v1/visitors/import", own, imports::import)
         .describe(imports::Description::openapi)

@@ -106,7 +106,8 @@ pub async fn propose(
     checks.done::<VisitError>()?;
     let (mut tx, visit, settings) = begin(visitors, cx, id).await?;
     step(standing(&visit, &settings), Happening::Propose, cx.now)?;
-    often::count(&tx, &often::PROPOSALS, id.uuid()).await?;
+    let guest = visit.guest_id.map_or(id.uuid(), |guest| guest.uuid());
+    often::count(&tx, &often::PROPOSALS, guest).await?;
     if let Some(appointment) = visit.appointment_id {
         tx.publish(&ChangeProposed { visit: id, appointment, host: visit.host_id }).await?;
     }

@@ -64,6 +64,7 @@ mod tell;
 mod tell_keys;
 mod tell_series;
 pub mod terminal;
+mod turns;
 pub mod visit;
 mod walk_in;
 mod warrant;
@@ -335,6 +336,7 @@ pub fn mount_as(foundation: &Foundation, visitors: &Visitors) -> Mount {
             take_away(visitors),
             count_days(visitors),
             erase_photos(visitors),
+            forget_tries(visitors),
             read_calendars(visitors),
         ],
         my_page: vec![Arc::new(pages::NextCard(visitors.clone()))],
@@ -397,6 +399,14 @@ fn erase_photos(visitors: &Visitors) -> Sweep {
     Sweep::new("visitors.photos", registration::EVERY, move |cx: Cx| {
         let visitors = visitors.clone();
         async move { registration::erase_photos(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
+    })
+}
+
+fn forget_tries(visitors: &Visitors) -> Sweep {
+    let visitors = visitors.clone();
+    Sweep::new("visitors.tries", often::EVERY, move |cx: Cx| {
+        let visitors = visitors.clone();
+        async move { often::forget_tries(&visitors, &cx).await.map_err(|error| format!("{error:?}")) }
     })
 }
 

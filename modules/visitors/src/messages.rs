@@ -27,7 +27,7 @@ mod page;
 pub(crate) use page::samplers;
 
 /// The texts of the messages that are shown, and what they are called.
-const SHOWN: [(&str, &str); 20] = [
+const SHOWN: [(&str, &str); 22] = [
     ("visitors-mail-invited", "invited"),
     ("visitors-mail-changed", "changed"),
     ("visitors-mail-reminder", "reminder"),
@@ -45,8 +45,10 @@ const SHOWN: [(&str, &str); 20] = [
     ("visitors-notice-admitted", "admitted"),
     ("visitors-notice-admitted-nameless", "admitted"),
     ("visitors-notice-guest-cancelled", "guest-cancelled"),
+    ("visitors-notice-guest-cancelled-series", "guest-cancelled"),
     ("visitors-notice-guest-proposes", "guest-proposes"),
     ("visitors-notice-pass-used", "pass-refused"),
+    ("visitors-notice-pass-other-site", "pass-refused"),
     ("visitors-notice-pass-not-now", "pass-refused"),
 ];
 
@@ -69,8 +71,10 @@ pub struct MessageRow {
     pub told_at: Timestamp,
     /// When the far side took it.
     pub sent_at: Option<Timestamp>,
-    /// Why it did not go out, or not yet.
-    pub why: Option<String>,
+    /// Why it did not go out, or not yet: `later` (the far side could not be reached or did not take it; it is tried again),
+    /// `refused` (it was not taken, and trying again does not help), `dropped` (there was nobody to tell any more, or no way).
+    /// What the far side said is for administrators, in the notices.
+    pub why: Option<&'static str>,
     /// What was answered by its buttons: `coming`, `pass_on`, `admit`, `refuse`.
     pub answer: Option<String>,
     /// When.
@@ -95,6 +99,13 @@ pub async fn messages(
 
 fn row(receipt: Receipt, names: &HashMap<PersonId, String>) -> Option<MessageRow> {
     let (_, what) = SHOWN.iter().find(|(template, _)| *template == receipt.template)?;
+    // What the far side said may hold addresses and numbers.
+    let why = match &*receipt.state {
+        "queued" => receipt.why.map(|_| "later"),
+        "dead" => Some("refused"),
+        "dropped" => Some("dropped"),
+        _ => None,
+    };
     let (answer, answered_at) = receipt.chosen.map(|chosen| (chosen.word, chosen.at)).unzip();
     Some(MessageRow {
         what,
@@ -104,7 +115,7 @@ fn row(receipt: Receipt, names: &HashMap<PersonId, String>) -> Option<MessageRow
         state: receipt.state,
         told_at: receipt.told_at,
         sent_at: receipt.sent_at,
-        why: receipt.why,
+        why,
         answer,
         answered_at,
     })
@@ -116,4 +127,34 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .get("/visitors/visits/{id}/messages", Access::Person, page::show)
         .get("/api/v1/visitors/visits/{id}/messages", Access::Person, api::show)
         .describe(api::Description::openapi)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::SHOWN;
+
+    /// What is told to others than those of a visit, or about something else.
+    const HIDDEN: [&str; 7] = [
+        "visitors-notice-calendar",
+        "visitors-notice-calendar-failing",
+        "visitors-notice-delivery",
+        "visitors-notice-watch-delivery",
+        "visitors-notice-watch-here",
+        "visitors-notice-watch-passed",
+        "visitors-notice-watch-planned",
+    ];
+
+    #[test]
+    fn every_message_is_shown_or_hidden_on_purpose() {
+        let known = SHOWN.iter().map(|(template, _)| *template).chain(HIDDEN);
+        let known: BTreeSet<&str> = known.collect();
+        let lines = crate::texts().ja.lines();
+        let told: BTreeSet<&str> = lines
+            .filter_map(|line| line.split_once(" =")?.0.strip_suffix("-subject"))
+            .filter(|id| id.starts_with("visitors-mail-") || id.starts_with("visitors-notice-"))
+            .collect();
+        assert_eq!(told, known);
+    }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Condition};
 use sekisho_crypto::sha256;
-use sekisho_kernel::Timestamp;
+use sekisho_kernel::{Cx, Timestamp};
 use sekisho_storage::{Scoped, StoreError, Tx};
 use uuid::Uuid;
 
+use crate::Visitors;
 use crate::checks::VisitError;
 use crate::tables::tries::{ActiveModel, Column, Entity};
 
@@ -53,6 +54,22 @@ pub(crate) async fn count(tx: &Tx, limit: &Limit, of: Uuid) -> Result<(), VisitE
         .exec()
         .await?;
     Ok(())
+}
+
+/// How often counters that nobody needs any more are looked for.
+pub(crate) const EVERY: Duration = Duration::from_secs(6 * 3600);
+/// So long a counter matters at most, unless it pauses somebody.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Forgets who tried what and when, once it counts for nothing.
+pub(crate) async fn forget_tries(visitors: &Visitors, cx: &Cx) -> Result<(), StoreError> {
+    let old = Condition::all().add(Column::Since.lt(cx.now.minus(KEPT))).add(Column::PausedUntil.lte(cx.now));
+    if !visitors.store.read(cx.tenant).await?.find::<Entity>().filter(old.clone()).exists().await? {
+        return Ok(());
+    }
+    let tx = visitors.store.begin(cx).await?;
+    tx.delete::<Entity>().filter(old).exec().await?;
+    tx.commit_bookkeeping("counters that count for nothing any more").await
 }
 
 /// The counter of that number, behind everybody else who counts there.

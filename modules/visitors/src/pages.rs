@@ -80,7 +80,7 @@ pub(crate) fn routes() -> Routes<Visitors> {
         .get("/visitors/import", own, import::show)
         .post("/visitors/import", own, import::import)
         .get("/visitors/guests/{id}", own, guest_record::show)
-        .post("/visitors/guests/{id}/erase", own, guest_record::erase)
+        .post("/visitors/guests/{id}/erase", Access::Proven, guest_record::erase)
         .get("/settings/visitors", Access::Administrator, settings::show)
         .post("/settings/visitors", Access::Administrator, settings::save)
         .get("/v/{token}", guest, guest::show)

@@ -6,6 +6,8 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
+use crate::turns::{TurnError, in_turn};
+
 /// The most pixels across or down of what is opened.
 const MOST_SIDE: u32 = 12_000;
 /// The most pixels of what is opened: larger than what telephones take.
@@ -24,13 +26,18 @@ pub(crate) enum PictureError {
     /// It is larger than anybody needs.
     #[error("too large")]
     TooLarge,
+    /// Many are being opened: later.
+    #[error("too many at once")]
+    Busy,
 }
 
 /// The picture as a JPEG of at most `side` pixels across and down, upright, without anything that came with it. Works away from
-/// the threads that answer.
+/// the threads that answer, two at once: each may fill much memory.
 pub(crate) async fn written_anew(bytes: Vec<u8>, side: u32) -> Result<Vec<u8>, PictureError> {
-    let work = tokio::task::spawn_blocking(move || anew(&bytes, side));
-    work.await.map_err(|_| PictureError::NotOne)?
+    in_turn(move || anew(&bytes, side)).await.map_err(|error| match error {
+        TurnError::Busy => PictureError::Busy,
+        TurnError::Broken => PictureError::NotOne,
+    })?
 }
 
 fn anew(bytes: &[u8], side: u32) -> Result<Vec<u8>, PictureError> {
@@ -46,9 +53,10 @@ fn anew(bytes: &[u8], side: u32) -> Result<Vec<u8>, PictureError> {
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| told(&error))?;
-    // What the head claims, before a pixel is unpacked.
+    // What the head claims, before a pixel is unpacked. A picture made from a decoder asks for all its bytes at once, whatever
+    // the limits say.
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
         return Err(PictureError::TooLarge);
     }
     let orientation = decoder.orientation().map_err(|error| told(&error))?;
@@ -162,19 +170,24 @@ mod tests {
     #[test]
     fn a_picture_that_would_fill_the_memory_is_refused_by_its_head() {
         // A PNG of a few bytes that claims a great many pixels.
-        let claims = |width: u32, height: u32| {
+        let claims = |width: u32, height: u32, depth: u8| {
             let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
             png.extend(width.to_be_bytes());
             png.extend(height.to_be_bytes());
-            png.extend([8, 6, 0, 0, 0]);
+            png.extend([depth, 6, 0, 0, 0]);
             let check = crc(&png[12..]);
             png.extend(check.to_be_bytes());
             png.extend(b"\0\0\0\x0bIDAT\x78\x9c\x63\0\0\0\0\xff\xff\x03\0\0\0\0\0");
             png
         };
-        for (width, height) in [(60_000, 60_000), (11_999, 11_999), (2_000_000_000, 1)] {
-            assert_eq!(anew(&claims(width, height), 100), Err(PictureError::TooLarge), "{width}x{height}");
+        for (width, height, depth) in
+            [(60_000, 60_000, 8), (11_999, 11_999, 8), (2_000_000_000, 1, 8), (10_000, 6_000, 16)]
+        {
+            let claimed = anew(&claims(width, height, depth), 100);
+            assert_eq!(claimed, Err(PictureError::TooLarge), "{width}x{height} of {depth} bits");
         }
+        // As many pixels of half the size fit.
+        assert_eq!(anew(&claims(10_000, 6_000, 8), 100), Err(PictureError::NotOne));
     }
 
     fn crc(bytes: &[u8]) -> u32 {

@@ -32,10 +32,10 @@
 //!   or counts.
 //! - Photos (`picture.rs`, the terminals' wallpaper, too): JPEG, PNG, WebP by their first bytes; sides and pixels
 //!   are looked at in the head before anything is unpacked; decoded and written anew as JPEG of at most 1,024
-//!   pixels, upright, without metadata. Erased 24 hours (setting) after the guest left, or the visit was over; at
+//!   pixels, upright, without metadata; two at once. A guest takes a photo back as long as there is one. Erased 24 hours (setting) after the guest left, or the visit was over; at
 //!   once when it was called off; shown to nobody from then on, however late the round comes (15 minutes).
 //! - Answers and signings are kept with the visit. `remove_registrations` removes all that hangs on visits, for
-//!   whoever will remove visits by their age.
+//!   `retention.rs`.
 
 mod agreements;
 mod answers;

@@ -1,4 +1,4 @@
-//! How long what is known of visits is kept: for ever, unless the organisation says otherwise (requirement R3). For each kind
+//! How long what is known of visits is kept: for ever, unless the organisation says otherwise. For each kind
 //! of visit it may say after how many days a guest is forgotten, and after how many the visit itself goes.
 //!
 //! *Forgotten* is the guest as by hand (`erase_guest.rs`): the key is destroyed, the visit stays without a name. A guest of
@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
+use sekisho_identity::Administrator;
 use sekisho_kernel::{AuditEntry, Cx, FieldError, Timestamp};
 use sekisho_storage::{JsonText, Scoped, StoreError};
 use sekisho_web::{Access, IfMatch, Routes};
@@ -18,7 +19,6 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::tables::retention;
 use crate::tables::words::VisitKind;
-use crate::warrant::NotAllowed;
 
 mod api;
 mod due;
@@ -112,7 +112,7 @@ fn before(now: Timestamp, days: u32) -> Timestamp {
 /// The routes. What is kept is said with a fresh proof: data that a rule takes away does not come back.
 pub(crate) fn routes() -> Routes<Visitors> {
     Routes::new("visitors")
-        .get("/settings/visitors/retention", Access::Administrator, pages::show)
+        .get("/settings/visitors/retention", Access::Proven, pages::show)
         .post("/settings/visitors/retention", Access::Proven, pages::save)
         .get("/api/v1/visitors/retention", Access::Administrator, api::show)
         .put("/api/v1/visitors/retention", Access::Proven, api::save)
@@ -132,10 +132,10 @@ pub(crate) async fn load(scope: &impl Scoped) -> Result<(Retention, i64), StoreE
 pub async fn save_retention(
     visitors: &Visitors,
     cx: &Cx,
+    _by: Administrator,
     wanted: Retention,
     seen: &IfMatch,
 ) -> Result<(), VisitError> {
-    administrator(visitors, cx).await?;
     let wrong = wanted.wrong();
     if !wrong.is_empty() {
         return Err(wrong.into());
@@ -151,11 +151,6 @@ pub async fn save_retention(
     tx.overwrite_many::<retention::Entity>(vec![next], &columns).await?;
     let entry = AuditEntry::done("visitor_retention.change").with("before", before).with("after", wanted);
     Ok(tx.commit(entry).await?)
-}
-
-async fn administrator(visitors: &Visitors, cx: &Cx) -> Result<(), VisitError> {
-    let person = cx.actor.person().ok_or(NotAllowed::Missing)?;
-    if visitors.policy.is_administrator(cx, person).await? { Ok(()) } else { Err(NotAllowed::Missing.into()) }
 }
 
 fn row(cx: &Cx, rules: Retention, version: i64) -> retention::ActiveModel {

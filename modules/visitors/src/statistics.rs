@@ -22,10 +22,10 @@ pub(crate) use close::{EVERY, close};
 pub use look::{Period, Sum, statistics};
 pub(crate) use pages::{HERE, samplers};
 
-/// Longer is not measured: guests who waited an hour were forgotten.
-const MOST_MINUTES: u32 = 60;
-/// Stays are counted by quarters of an hour, up to a day.
-const MOST_QUARTERS: u32 = 96;
+/// Stands for more than an hour: how much longer is not measured.
+const MOST_MINUTES: u32 = 61;
+/// Stands for more than a day: stays are counted by quarters of an hour.
+const MOST_QUARTERS: u32 = 97;
 
 /// Figures of some visits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -33,14 +33,15 @@ const MOST_QUARTERS: u32 = 96;
 pub struct Counts {
     /// Visits by their kind: `guest`, `interview` …
     pub kinds: BTreeMap<String, Kind>,
-    /// Arrivals by the hour of the day on the site's clock, from 0 to 23.
+    /// Visits that came about by the hour of the day on the site's clock, from 0 to 23. A visit of several days counts on its
+    /// first day; what is known of a later arrival is in neither hours nor lengths.
     pub hours: [u64; 24],
-    /// Guests who waited between arriving and being let in, by whole minutes, those of an hour and more as 60. Whoever was let
-    /// in on arriving is none of them.
+    /// Guests who waited between arriving and being let in, by minutes, each that began as one, those of more than an hour as
+    /// 61. Whoever was let in on arriving is none of them.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub waits: BTreeMap<u32, u64>,
-    /// Guests who were checked out, by quarters of an hour from being let in, those of a day and more as 96. Whoever was
-    /// checked out by the end of the day is none of them.
+    /// Guests who were checked out, by quarters of an hour from being let in, each that began as one, those of more than a day
+    /// as 97. Whoever was checked out by the end of the day is none of them.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub stays: BTreeMap<u32, u64>,
 }
@@ -113,9 +114,11 @@ pub fn percentile(lengths: &BTreeMap<u32, u64>, of_a_hundred: u64) -> Option<u32
     })
 }
 
-/// Whole `unit`s from one moment to the other, at most `most`; none: it is not later.
+/// `unit`s from one moment to the other, each that began as one, at most `most`; none: it is not later. Rounded up, so that what
+/// half of the guests did not exceed is not exceeded.
 fn length(from: Timestamp, until: Timestamp, unit: u64, most: u32) -> Option<u32> {
-    (until > from).then(|| u32::try_from(until.since(from).as_secs() / unit).unwrap_or(most).min(most))
+    (until > from)
+        .then(|| u32::try_from(until.since(from).as_secs().div_ceil(unit)).unwrap_or(most).min(most))
 }
 
 /// The routes.
@@ -145,9 +148,15 @@ mod tests {
     #[test]
     fn what_is_longer_than_the_longest_is_that() {
         let at = Timestamp::from_secs;
-        assert_eq!(length(at(0), at(59), 60, MOST_MINUTES), Some(0));
+        assert_eq!(length(at(0), at(59), 60, MOST_MINUTES), Some(1));
         assert_eq!(length(at(0), at(60), 60, MOST_MINUTES), Some(1));
-        assert_eq!(length(at(0), at(90_000), 60, MOST_MINUTES), Some(60));
+        assert_eq!(length(at(0), at(61), 60, MOST_MINUTES), Some(2));
+        assert_eq!(length(at(0), at(3600), 60, MOST_MINUTES), Some(60));
+        assert_eq!(length(at(0), at(3601), 60, MOST_MINUTES), Some(61));
+        assert_eq!(length(at(0), at(3 * 3600), 60, MOST_MINUTES), Some(61));
+        assert_eq!(length(at(0), at(14 * 60), 900, MOST_QUARTERS), Some(1));
+        assert_eq!(length(at(0), at(86_400), 900, MOST_QUARTERS), Some(96));
+        assert_eq!(length(at(0), at(200_000), 900, MOST_QUARTERS), Some(97));
         assert_eq!(length(at(5), at(5), 60, MOST_MINUTES), None);
         assert_eq!(length(at(6), at(5), 60, MOST_MINUTES), None);
     }

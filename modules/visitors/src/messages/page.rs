@@ -83,7 +83,7 @@ impl MessagesPage {
         };
         let time = |at: Timestamp| reader.time(at, &self.zone);
         let state = Markup::from(Badge::new(t.get(&format!("notify-state-{}", row.state))).tone(tone));
-        let why = row.why.as_deref().filter(|_| row.state != "sent").unwrap_or_default();
+        let why = row.why.map(|why| t.get(&format!("visitors-messages-why-{why}"))).unwrap_or_default();
         let answer = row.answer.as_ref().map(|word| {
             let word = Markup::text(t.get(&format!("visitors-messages-said-{}", word.replace('_', "-"))));
             match row.answered_at {
@@ -95,7 +95,7 @@ impl MessagesPage {
             .cell(t.get(&format!("visitors-messages-{}", row.what)))
             .cell(to)
             .cell(t.get(&format!("notify-means-{}", row.means)))
-            .cell(state.then(below(why)))
+            .cell(state.then(below(&why)))
             .cell(time(row.sent_at.unwrap_or(row.told_at)))
             .cell(answer.unwrap_or_default())
     }
@@ -116,10 +116,7 @@ impl Sample for MessagesPage {
             answered_at: None,
         };
         let (host, deputy) = (Some((101, "佐藤 美咲")), Some((102, "鈴木 健太")));
-        let failed = MessageRow {
-            why: Some("550 5.1.1 mailbox unavailable".to_owned()),
-            ..row("arrived", host, "mail", "dead", 4)
-        };
+        let failed = MessageRow { why: Some("refused"), ..row("arrived", host, "mail", "dead", 4) };
         let answered = MessageRow {
             answer: Some("coming".to_owned()),
             answered_at: Some(minutes_ago(1)),
@@ -129,7 +126,7 @@ impl Sample for MessagesPage {
             row("invited", None, "mail", "sent", 3000),
             row("reminder", None, "mail", "sent", 1500),
             failed,
-            row("arrived", host, "sms", "queued", 4),
+            MessageRow { why: Some("later"), ..row("arrived", host, "sms", "queued", 4) },
             answered,
         ];
         let page = |rows| Self {

@@ -151,7 +151,7 @@ mod tests {
         for (kind, good, bad) in [
             (AnswerKind::Text, &["品川 330 あ 12-34"][..], &["two\nlines", &*long][..]),
             (AnswerKind::Lines, &["two\nlines"], &[&*longest]),
-            (AnswerKind::Choice, &["電車", "car"], &["bus", "train "]),
+            (AnswerKind::Choice, &["電車", "car", "train "], &["bus"]),
             (AnswerKind::YesNo, &["yes", "no"], &["maybe", "on"]),
             (AnswerKind::Date, &["2026-11-22"], &["tomorrow", "2026-13-01", "22.11.2026"]),
         ] {
@@ -159,7 +159,7 @@ mod tests {
             for typed in good {
                 assert_eq!(wrong(&field, typed).unwrap().len(), 1, "{kind:?} {typed}");
             }
-            for typed in bad.iter().filter(|typed| typed.trim() == **typed) {
+            for typed in bad {
                 assert_eq!(wrong(&field, typed).unwrap_err().first().unwrap().field, "field_1", "{typed}");
             }
             assert!(wrong(&field, " ").is_err(), "{kind:?}: nothing is no answer");

@@ -217,13 +217,12 @@ pub async fn save_asks(
         version: Set(version),
     };
     tx.hold::<Entity>(row(Asks::default(), 0)).await?;
-    let (_, version) = load(&tx).await?;
+    let (before, version) = load(&tx).await?;
     if !seen.holds(version) {
         return Err(VisitError::Changed);
     }
-    let kinds: Vec<&String> = asks.kinds.iter().filter(|(_, one)| one.asked).map(|(kind, _)| kind).collect();
-    let entry = AuditEntry::done("visitor_registration.change").with("asked_of", kinds);
-    let entry = entry.with("photo_hours", asks.photo_hours).with("version", version + 1);
+    let entry = AuditEntry::done("visitor_registration.change").with("version", version + 1);
+    let entry = entry.with("before", before).with("after", asks.clone());
     tx.overwrite_many::<Entity>(vec![row(asks, version + 1)], &[Column::Asks, Column::Version]).await?;
     tx.commit(entry).await?;
     Ok(version + 1)
@@ -264,6 +263,8 @@ fn checked_field(checks: &mut Checks, cx: &Cx, field: Field) -> Field {
     };
     if field.answer == AnswerKind::Choice && !(2..=MOST_CHOICES).contains(&choices.len()) {
         checks.wrong("choices", "visitors-registration-error-choices");
+        // Each is compared with each: not with as many as anybody sends.
+        return Field { id, label, choices, ..field };
     }
     let is_ambiguous = |place: usize, one: &Words| {
         let others = choices.iter().take(place);

@@ -46,11 +46,21 @@ pub(crate) struct Registering {
     settings: Settings,
 }
 
+/// For which visits something is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reach {
+    /// For the one alone.
+    Visit,
+    /// For all of the series that are to come, too.
+    Series,
+}
+
 /// Begins, for the guest of that visit and nobody else. At the reception what is missing can still be filled in.
 pub(crate) async fn begin(
     visitors: &Visitors,
     cx: &Cx,
     id: VisitId,
+    reach: Reach,
     limit: &often::Limit,
 ) -> Result<Registering, VisitError> {
     if cx.actor != (Actor::Guest { id: id.uuid() }) {
@@ -58,22 +68,23 @@ pub(crate) async fn begin(
     }
     let keys = visitors.vault.keys(cx.tenant).await?;
     let tx = visitors.store.begin(cx).await?;
-    let all = lock_with_series(&tx, id).await?;
+    let all = match reach {
+        Reach::Visit => lock_visit(&tx, id).await?.into_iter().collect(),
+        Reach::Series => lock_with_series(&tx, id).await?,
+    };
     let visit = all.iter().find(|one| one.id == id).cloned().ok_or(NotAllowed::Missing)?;
     let (settings, _) = settings::load(&tx).await?;
     step(standing(&visit, &settings), Happening::Register, cx.now)?;
     if visit.ends_at <= cx.now && !visit.state.is_here() {
         return Err(Refusal::Over.into());
     }
-    often::count(&tx, limit, id.uuid()).await?;
+    let guest = visit.guest_id.ok_or(NotAllowed::Missing)?;
+    often::count(&tx, limit, guest.uuid()).await?;
     let (asks, _) = asks::load(&tx).await?;
     if asks.of_visit(&visit).is_none() {
         return Err(NotAllowed::Missing.into());
     }
-    let guest = match visit.guest_id {
-        Some(guest) => tx.find::<guests::Entity>().filter(guests::Column::Id.eq(guest)).one().await?,
-        None => None,
-    };
+    let guest = tx.find::<guests::Entity>().filter(guests::Column::Id.eq(guest)).one().await?;
     let guest = guest.ok_or(NotAllowed::Missing)?;
     let key = guest::key_of(&keys, &guest)?.ok_or(NotAllowed::Missing)?;
     Ok(Registering { tx, visit, all, asks, guest, key, keys, settings })
@@ -161,7 +172,11 @@ pub(crate) async fn fill_in(
     id: VisitId,
     typed: &BTreeMap<Uuid, String>,
 ) -> Result<(), VisitError> {
-    let at = begin(visitors, cx, id, &often::FILLED).await?;
+    let mut at = begin(visitors, cx, id, Reach::Series, &often::FILLED).await?;
+    if at.visit.state.is_here() {
+        // Only what this visit lacks is filled in: what was answered for the others since then stands.
+        at.all.retain(|one| one.id == id);
+    }
     let fields = at.asks.of_visit(&at.visit).map(|asks| asks.fields.clone()).unwrap_or_default();
     let before = at.before().await?;
     let mut checks = Checks::default();

@@ -18,6 +18,7 @@ use crate::ids::SigningId;
 use crate::reads;
 use crate::tables::words::SigningWay;
 use crate::tables::{guests, signed_visits, signings, visits};
+use crate::turns::{LATER, TurnError, in_turn};
 use crate::warrant::{NotAllowed, Sight};
 use sekisho_crypto::sha256;
 
@@ -57,9 +58,15 @@ pub(crate) async fn on_paper(
     t: &Texts,
 ) -> Result<Vec<u8>, WebError> {
     let document = document(visitors, cx, id, t).await?;
-    let drawn = tokio::task::spawn_blocking(move || sekisho_paper::pdf(&document)).await;
     let broken = |error: PaperError| WebError::broken(format!("a signature on paper: {error}"));
-    drawn.map_err(|error| WebError::broken(format!("a signature on paper: {error}")))?.map_err(broken)
+    in_turn(move || sekisho_paper::pdf(&document)).await.map_err(busy)?.map_err(broken)
+}
+
+fn busy(error: TurnError) -> WebError {
+    match error {
+        TurnError::Busy => VisitError::Busy(LATER).into(),
+        TurnError::Broken => WebError::broken("a signature on paper broke off"),
+    }
 }
 
 async fn document(visitors: &Visitors, cx: &Cx, id: SigningId, t: &Texts) -> Result<Document, VisitError> {

@@ -6,21 +6,22 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, QuerySelect};
 use sekisho_crypto::Place;
 use sekisho_host::Fault;
-use sekisho_kernel::{AuditEntry, Cx, Timestamp};
+use sekisho_kernel::{Actor, AuditEntry, Cx, Timestamp};
 use sekisho_storage::Scoped;
 
 use super::asks;
-use super::fill_in::begin;
+use super::fill_in::{Reach, begin};
 use super::kept::is_theirs;
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::guest;
 use crate::ids::VisitId;
-use crate::ledger;
+use crate::ledger::{self, lock_visit, lock_visits};
 use crate::often;
 use crate::picture::{PictureError, written_anew};
 use crate::tables::words::VisitState;
 use crate::tables::{guests, photos, visits};
+use crate::turns::LATER;
 use crate::warrant::{NotAllowed, Sight, reason};
 
 /// The most bytes of a photo as it comes from a telephone.
@@ -42,14 +43,15 @@ pub(crate) async fn send_photo(
 ) -> Result<(), VisitError> {
     use photos::Column;
     // Counted before anything is unpacked, which costs more than all the rest.
-    let at = begin(visitors, cx, id, &often::PHOTOS).await?;
+    let at = begin(visitors, cx, id, Reach::Visit, &often::PHOTOS).await?;
     wants_photo(&at)?;
     at.tx.commit_bookkeeping("a photo that comes is counted, and looked at afterwards").await?;
     let picture = written_anew(bytes, SIDE).await.map_err(|error| match error {
         PictureError::NotOne => VisitError::invalid("photo", "visitors-photo-error"),
         PictureError::TooLarge => VisitError::invalid("photo", "visitors-photo-error-large"),
+        PictureError::Busy => VisitError::Busy(LATER),
     })?;
-    let at = begin(visitors, cx, id, &often::FILLED).await?;
+    let at = begin(visitors, cx, id, Reach::Visit, &often::FILLED).await?;
     wants_photo(&at)?;
     let row = photos::ActiveModel {
         tenant_id: Set(cx.tenant),
@@ -69,11 +71,18 @@ fn wants_photo(at: &super::fill_in::Registering) -> Result<(), VisitError> {
     if asked { Ok(()) } else { Err(NotAllowed::Missing.into()) }
 }
 
-/// Takes back the photo that the guest of a visit sent.
+/// Takes back the photo that the guest of a visit sent: as long as there is one, however the visit stands and whatever is asked.
 pub(crate) async fn take_back_photo(visitors: &Visitors, cx: &Cx, id: VisitId) -> Result<(), VisitError> {
-    let at = begin(visitors, cx, id, &often::FILLED).await?;
-    at.tx.delete::<photos::Entity>().filter(photos::Column::Id.eq(id)).exec().await?;
-    at.commit(AuditEntry::done("visit.take_back_photo")).await
+    if cx.actor != (Actor::Guest { id: id.uuid() }) {
+        return Err(NotAllowed::Missing.into());
+    }
+    let tx = visitors.store.begin(cx).await?;
+    lock_visit(&tx, id).await?.ok_or(NotAllowed::Missing)?;
+    if tx.delete::<photos::Entity>().filter(photos::Column::Id.eq(id)).exec().await? == 0 {
+        return Ok(());
+    }
+    let entry = AuditEntry::done("visit.take_back_photo").on("visit", id, "");
+    Ok(tx.commit(entry.decided(reason("personal_page", id)).with("way", "page")).await?)
 }
 
 /// The photo of a guest (JPEG), for the desk of the site and the host, after the look is on the record.
@@ -134,13 +143,16 @@ pub(crate) async fn erase_photos(visitors: &Visitors, cx: &Cx) -> Result<(), Fau
         due.extend(rows.iter().filter(|row| is_due(row, cx.now, asks.photo_hours)).map(|row| row.id));
     }
     drop(scope);
-    if due.is_empty() {
-        return Ok(());
-    }
-    let tx = visitors.store.begin(cx).await?;
     for some in due.chunks(500) {
-        let these = photos::Column::Id.is_in(some.iter().copied());
-        tx.delete::<photos::Entity>().filter(these).exec().await?;
+        let tx = visitors.store.begin(cx).await?;
+        // Whose guest came after all, or whose visit was moved, keeps it; what somebody else erased is not counted twice.
+        let these = lock_visits(&tx, visits::Column::Id.is_in(some.iter().copied())).await?;
+        let these = these.iter().filter(|row| is_due(row, cx.now, asks.photo_hours)).map(|row| row.id);
+        let these = photos::Column::Id.is_in(these);
+        let count = tx.delete::<photos::Entity>().filter(these).exec().await?;
+        if count > 0 {
+            tx.commit(AuditEntry::done("visit_photo.expire").with("count", count)).await?;
+        }
     }
-    Ok(tx.commit(AuditEntry::done("visit_photo.expire").with("count", due.len())).await?)
+    Ok(())
 }

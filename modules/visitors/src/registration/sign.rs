@@ -7,7 +7,7 @@ use sekisho_kernel::{AuditEntry, Cx};
 use sekisho_web::Checks;
 
 use super::agreements::{canonical, version};
-use super::fill_in::begin;
+use super::fill_in::{Reach, begin};
 use super::strokes::{self, Stroke};
 use super::{agreements, asks};
 use crate::Visitors;
@@ -79,7 +79,7 @@ pub(crate) async fn sign(
         checks.wrong("name", "visitors-agreement-error-name");
     }
     checks.done::<VisitError>()?;
-    let at = begin(visitors, cx, id, &often::SIGNED).await?;
+    let at = begin(visitors, cx, id, Reach::Series, &often::SIGNED).await?;
     let asked = to_sign(&at.tx, &at.visit).await?.ok_or(NotAllowed::Missing)?;
     if (asked.agreement, asked.version) != (signature.agreement, signature.version) {
         // What they read is not what is asked for any more: they are shown the newer text.

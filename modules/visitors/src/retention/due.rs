@@ -4,11 +4,12 @@ use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter as _, QuerySelect, QueryTrait,
 };
+use sekisho_identity::Administrator;
 use sekisho_kernel::{Cx, Timestamp};
 use sekisho_storage::{Scoped, StoreError};
 use serde::Serialize;
 
-use super::{Retention, administrator, before};
+use super::{Retention, before};
 use crate::Visitors;
 use crate::checks::VisitError;
 use crate::tables::words::{VisitKind, VisitState};
@@ -18,22 +19,26 @@ use crate::tables::{guests, visits};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, utoipa::ToSchema)]
 #[schema(as = VisitorRetentionRehearsal)]
 pub struct WouldGo {
-    /// Guests who would be forgotten.
+    /// Guests who would be forgotten, those of whom no visit would be left among them.
     pub guests: u64,
     /// Visits that would be removed.
     pub visits: u64,
 }
 
 /// How much these rules would take away now. For administrators.
-pub async fn would_go(visitors: &Visitors, cx: &Cx, rules: &Retention) -> Result<WouldGo, VisitError> {
-    administrator(visitors, cx).await?;
+pub async fn would_go(
+    visitors: &Visitors,
+    cx: &Cx,
+    _by: Administrator,
+    rules: &Retention,
+) -> Result<WouldGo, VisitError> {
     let wrong = rules.wrong();
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
     let scope = visitors.store.read(cx.tenant).await?;
     let mut would = WouldGo::default();
-    if let Some(old) = forgettable(cx, rules) {
+    if let Some(old) = going(cx, rules) {
         would.guests = scope.find::<guests::Entity>().filter(old).count().await?;
     }
     for &kind in VisitKind::ALL {
@@ -59,15 +64,31 @@ pub(super) fn removable(now: Timestamp, rules: &Retention, kind: VisitKind) -> O
     )
 }
 
+/// Guests who are to be forgotten, at the latest with the last of their visits: each of those is old enough to be removed or for
+/// its guest to be forgotten.
+fn going(cx: &Cx, rules: &Retention) -> Option<Condition> {
+    let removable: Vec<Condition> =
+        VisitKind::ALL.iter().filter_map(|kind| removable(cx.now, rules, *kind)).collect();
+    if removable.is_empty() {
+        return forgettable(cx, rules);
+    }
+    let removable = removable.into_iter().fold(Condition::any(), Condition::add);
+    let stays = Condition::all().add(still_wanted(cx.now, rules)).add(removable.not());
+    Some(none_of(cx, stays))
+}
+
 /// Guests who are to be forgotten: who came, and every visit of whom is old enough for its kind.
 pub(super) fn forgettable(cx: &Cx, rules: &Retention) -> Option<Condition> {
     VisitKind::ALL.iter().find_map(|kind| rules.of(*kind).forget_after_days)?;
-    Some(
-        Condition::all()
-            .add(guests::Column::ErasedAt.is_null())
-            .add(Expr::exists(of_guest(cx, Condition::all())))
-            .add(Expr::exists(of_guest(cx, still_wanted(cx.now, rules))).not()),
-    )
+    Some(none_of(cx, still_wanted(cx.now, rules)))
+}
+
+/// Guests who are known and came, and of whom there is no such visit.
+fn none_of(cx: &Cx, such: Condition) -> Condition {
+    Condition::all()
+        .add(guests::Column::ErasedAt.is_null())
+        .add(Expr::exists(of_guest(cx, Condition::all())))
+        .add(Expr::exists(of_guest(cx, such)).not())
 }
 
 /// Visits for which their guest must still be known.

@@ -68,12 +68,13 @@ impl Sent {
 
 /// Says how long, or what that would take away.
 pub(super) async fn save(asker: Asker, State(visitors): State<Visitors>, sent: Form<Sent>) -> Result {
+    let by = visitors.identity.administrator(&asker.cx).await?;
     let (sent, state) = sent.split();
     let done = match sent {
-        Ok(sent) if sent.look => would_go(&visitors, &asker.cx, &sent.rules()).await.map(Some),
+        Ok(sent) if sent.look => would_go(&visitors, &asker.cx, by, &sent.rules()).await.map(Some),
         Ok(sent) => {
             let seen = sent.version.map_or(IfMatch::ANY, IfMatch::seen);
-            save_retention(&visitors, &asker.cx, sent.rules(), &seen).await.map(|()| None)
+            save_retention(&visitors, &asker.cx, by, sent.rules(), &seen).await.map(|()| None)
         }
         Err(error) => return failed(&asker, state, error),
     };

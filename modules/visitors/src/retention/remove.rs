@@ -16,6 +16,7 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::events::GuestErased;
 use crate::ids::{AppointmentId, GuestId, SeriesId, VisitId};
+use crate::ledger::lock_visits;
 use crate::registration::remove_registrations;
 use crate::tables::words::VisitKind;
 use crate::tables::{
@@ -23,21 +24,31 @@ use crate::tables::{
     visits, walk_ins, watch_cleared, watch_marks,
 };
 
-/// Removes these visits of one kind in one transaction; tells how many went. One whose guest has not brought back the keys
-/// that were booked with it stays: without it nobody could ask for them.
+/// Removes these visits of one kind in one transaction, those that still are `old`. One whose guest has not brought back the
+/// keys that were booked with it stays: without it nobody could ask for them.
 pub(super) async fn remove(
     visitors: &Visitors,
     cx: &Cx,
     kind: VisitKind,
     until: Timestamp,
+    old: Condition,
     rows: &[visits::Model],
-) -> Result<usize, VisitError> {
+) -> Result<(), VisitError> {
     let kept = forget_keys(visitors, cx, rows).await?;
-    let gone: Vec<&visits::Model> = rows.iter().filter(|visit| !kept.contains(&visit.id)).collect();
-    if gone.is_empty() {
-        return Ok(0);
+    let going: Vec<&visits::Model> = rows.iter().filter(|visit| !kept.contains(&visit.id)).collect();
+    if going.is_empty() {
+        return Ok(());
     }
     let mut tx = visitors.store.begin(cx).await?;
+    // Appointments before visits, visits before guests, as everybody takes them. What came about meanwhile stays, and what
+    // somebody else removed is not removed twice.
+    let of: BTreeSet<AppointmentId> = going.iter().filter_map(|visit| visit.appointment_id).collect();
+    lock_appointments(&tx, of).await?;
+    let still = visits::Column::Id.is_in(going.iter().map(|visit| visit.id));
+    let gone = lock_visits(&tx, Condition::all().add(still).add(old)).await?;
+    if gone.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<VisitId> = gone.iter().map(|visit| visit.id).collect();
     let numbers: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     tx.delete::<asked::Entity>().filter(asked::Column::VisitId.is_in(ids.clone())).exec().await?;
@@ -54,13 +65,20 @@ pub(super) async fn remove(
     tx.delete::<walk_ins::Entity>().filter(walk_ins::Column::Id.is_in(ids.clone())).exec().await?;
     tx.delete::<visits::Entity>().filter(visits::Column::Id.is_in(ids)).exec().await?;
     visitors.notify.forget_about(&tx, "visit", &numbers).await?;
-    let of: BTreeSet<AppointmentId> = gone.iter().filter_map(|visit| visit.appointment_id).collect();
+    let of = gone.iter().filter_map(|visit| visit.appointment_id).collect();
     remove_appointments(&tx, cx, of).await?;
     let of: BTreeSet<GuestId> = gone.iter().filter_map(|visit| visit.guest_id).collect();
     remove_guests(&mut tx, cx, of.into_iter().collect()).await?;
     let entry = AuditEntry::done("visit.remove").with("count", gone.len()).with("kind", kind.word());
-    tx.commit(entry.with("ended_before", until)).await?;
-    Ok(gone.len())
+    Ok(tx.commit(entry.with("ended_before", until)).await?)
+}
+
+/// These appointments, each behind everybody else who changes it.
+async fn lock_appointments(tx: &Tx, of: BTreeSet<AppointmentId>) -> Result<(), StoreError> {
+    use appointments::{Column, Entity};
+    let these = tx.find::<Entity>().filter(Column::Id.is_in(of)).ascending(Column::Id);
+    these.refine(QuerySelect::lock_exclusive).all().await?;
+    Ok(())
 }
 
 /// Lets whoever keeps the keys forget the guests of bookings that went with these visits. Tells which visits have keys that
@@ -118,6 +136,10 @@ async fn remove_appointments(tx: &Tx, cx: &Cx, of: BTreeSet<AppointmentId>) -> R
 
 /// Guests of whom no visit is left: nothing is known of them any more that anybody could ask for.
 async fn remove_guests(tx: &mut Tx, cx: &Cx, of: Vec<GuestId>) -> Result<(), StoreError> {
+    // Behind whoever invites them again at this moment.
+    let these = guests::Column::Id.is_in(of.iter().copied());
+    let these = tx.find::<guests::Entity>().filter(these).ascending(guests::Column::Id);
+    these.refine(QuerySelect::lock_exclusive).all().await?;
     let rows = without_visits(tx, cx, &of).await?;
     for guest in rows.iter().filter(|guest| guest.erased_at.is_none()) {
         tx.publish(&GuestErased { guest: guest.id, at: cx.now }).await?;

@@ -14,6 +14,7 @@ use crate::erase_guest::forget;
 use crate::statistics;
 use crate::tables::words::VisitKind;
 use crate::tables::{guests, visits};
+use crate::warrant::NotAllowed;
 
 /// How often it is looked.
 pub(crate) const EVERY: Duration = Duration::from_secs(3600);
@@ -30,10 +31,12 @@ pub(crate) async fn round(visitors: &Visitors, cx: &Cx) -> Result<(), VisitError
         // What goes was counted: its figures stay.
         statistics::close(visitors, cx, Some(before(cx.now, days))).await?;
     }
+    // What cannot go now does not keep the rest from going.
+    let mut done = Ok(());
     for &kind in VisitKind::ALL {
-        remove_old(visitors, cx, &rules, kind).await?;
+        done = done.and(remove_old(visitors, cx, &rules, kind).await);
     }
-    forget_guests(visitors, cx, &rules).await
+    done.and(forget_guests(visitors, cx, &rules).await)
 }
 
 async fn remove_old(
@@ -44,43 +47,44 @@ async fn remove_old(
 ) -> Result<(), VisitError> {
     use visits::Column;
     let Some(days) = rules.of(kind).remove_after_days else { return Ok(()) };
-    let mut after = None;
+    let Some(old) = removable(cx.now, rules, kind) else { return Ok(()) };
+    let (mut after, mut done) = (None, Ok(()));
     for _ in 0..MOST_GOES {
-        let Some(old) = removable(cx.now, rules, kind) else { return Ok(()) };
         // What stays, for a reason of its own, is not looked at again in this round.
-        let old = old.add_option(after.map(|(starts, id)| {
+        let next = old.clone().add_option(after.map(|(starts, id)| {
             let same = Condition::all().add(Column::StartsAt.eq(starts)).add(Column::Id.gt(id));
             Condition::any().add(Column::StartsAt.gt(starts)).add(same)
         }));
         let scope = visitors.store.read(cx.tenant).await?;
-        let query = scope.find::<visits::Entity>().filter(old);
+        let query = scope.find::<visits::Entity>().filter(next);
         let rows = query.ascending(Column::StartsAt).ascending(Column::Id).limit(BATCH).all().await?;
         drop(scope);
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { break };
         after = Some((last.starts_at, last.id));
-        remove::remove(visitors, cx, kind, before(cx.now, days), &rows).await?;
+        let until = before(cx.now, days);
+        done = done.and(remove::remove(visitors, cx, kind, until, old.clone(), &rows).await);
     }
-    Ok(())
+    done
 }
 
 async fn forget_guests(visitors: &Visitors, cx: &Cx, rules: &super::Retention) -> Result<(), VisitError> {
-    let mut after = None;
+    let Some(old) = forgettable(cx, rules) else { return Ok(()) };
+    let (mut after, mut done) = (None, Ok(()));
     for _ in 0..MOST_GOES {
-        let Some(old) = forgettable(cx, rules) else { return Ok(()) };
-        let old = old.add_option(after.map(|id| guests::Column::Id.gt(id)));
+        let old = old.clone().add_option(after.map(|id| guests::Column::Id.gt(id)));
         let scope = visitors.store.read(cx.tenant).await?;
         let rows = scope.find::<guests::Entity>().filter(old).ascending(guests::Column::Id).limit(BATCH);
         let rows = rows.all().await?;
         drop(scope);
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { break };
         after = Some(last.id);
         for guest in &rows {
             match forget(visitors, cx, guest.id).await {
-                // They came again at this very moment, or have a key: another time.
-                Ok(()) | Err(VisitError::Rule(_)) => {}
-                Err(error) => return Err(error),
+                // They came again at this very moment, or have a key: another time. Or somebody else was quicker.
+                Err(VisitError::Rule(_) | VisitError::NotAllowed(NotAllowed::Missing)) => {}
+                forgotten => done = done.and(forgotten),
             }
         }
     }
-    Ok(())
+    done
 }

@@ -21,7 +21,7 @@ use crate::tables::{counted_days as days, visits};
 pub(crate) const EVERY: Duration = Duration::from_secs(3600);
 /// So many days pass before one is counted: a terminal without a network tells late who came.
 const GRACE_DAYS: i32 = 3;
-/// As many days of a site as one round counts; the next takes the rest.
+/// As many days of a site as one round counts of those that stay; the next takes the rest.
 const MOST_DAYS: usize = 1000;
 
 /// Counts the days that are over for good, and those whose visits are about to be removed because they ended before `going`,
@@ -48,10 +48,13 @@ async fn close_site(
     let scope = visitors.store.read(cx.tenant).await?;
     let mut last = last_closed(&scope, site.id).await?;
     drop(scope);
-    for _ in 0..MOST_DAYS {
+    let mut counted = 0;
+    loop {
         let scope = visitors.store.read(cx.tenant).await?;
         let Some(day) = next_day(&scope, site.id, last.as_deref(), &until).await? else { return Ok(()) };
-        if forced.as_ref().is_none_or(|forced| day > *forced) && is_open(&scope, site.id, &day).await? {
+        let forced = forced.as_ref().is_some_and(|forced| day <= *forced);
+        // What is about to be removed is counted before, however much it is.
+        if !forced && (counted >= MOST_DAYS || is_open(&scope, site.id, &day, cx.now).await?) {
             return Ok(());
         }
         let counts = count(&scope, site, &day).await?;
@@ -68,8 +71,8 @@ async fn close_site(
         tx.insert_new::<days::Entity>(row).await?;
         tx.commit_bookkeeping("the figures of a day that is over").await?;
         last = Some(day);
+        counted += 1;
     }
-    Ok(())
 }
 
 /// The last day of the site that was counted for good.
@@ -96,10 +99,13 @@ pub(super) async fn next_day(
     Ok(first.one().await?.map(|row| row.day))
 }
 
-/// Whether somebody of that day is still expected or here: a visit goes on for up to a month.
-async fn is_open(scope: &impl Scoped, site: SiteId, day: &str) -> Result<bool, StoreError> {
+/// Whether somebody of that day is still expected or here: a visit goes on for up to a month, and who left may come again until
+/// it ends.
+async fn is_open(scope: &impl Scoped, site: SiteId, day: &str, now: Timestamp) -> Result<bool, StoreError> {
     use visits::{Column, Entity};
     let open = Column::State.is_in(VisitState::EXPECTED.into_iter().chain(VisitState::HERE));
+    let again = Condition::all().add(Column::State.eq(VisitState::Left)).add(Column::EndsAt.gt(now));
+    let open = Condition::any().add(open).add(again);
     let of_day = Condition::all().add(Column::SiteId.eq(site)).add(Column::Day.eq(day)).add(open);
     scope.find::<Entity>().filter(of_day).exists().await
 }
@@ -132,15 +138,14 @@ pub(super) async fn count(scope: &impl Scoped, site: &Site, day: &str) -> Result
     ];
     let rows = scope.find::<Entity>().filter(of_day);
     let rows: Vec<Row> = rows.refine(|query| query.select_only().columns(columns)).tuples().await?;
-    let zone = sekisho_web::zone_of(&site.zone);
     let mut counts = Counts::default();
     for row in rows {
-        one(&mut counts, &zone, row);
+        one(&mut counts, &site.zone, day, row);
     }
     Ok(counts)
 }
 
-fn one(counts: &mut Counts, zone: &jiff::tz::TimeZone, row: Row) {
+fn one(counts: &mut Counts, zone: &str, day: &str, row: Row) {
     let (kind, state, companions, appointment, arrived, admitted, left, left_how) = row;
     // Nobody was told of a draft.
     if state == VisitState::Draft {
@@ -158,8 +163,10 @@ fn one(counts: &mut Counts, zone: &jiff::tz::TimeZone, row: Row) {
         called_off: is(VisitState::Cancelled),
         refused: is(VisitState::Refused),
     });
-    let hour = came.map(|came| came.to_jiff().to_zoned(zone.clone()).hour());
-    if let Some(count) = hour.and_then(|hour| counts.hours.get_mut(usize::from(hour.unsigned_abs()))) {
+    // Of a visit of several days only the last arrival is known: it is none of this day.
+    let Some(came) = came.filter(|came| here > 0 && day_at(*came, zone) == day) else { return };
+    let hour = came.to_jiff().to_zoned(sekisho_web::zone_of(zone)).hour();
+    if let Some(count) = counts.hours.get_mut(usize::from(hour.unsigned_abs())) {
         *count += 1;
     }
     let wait = arrived.zip(admitted).and_then(|(from, until)| length(from, until, 60, MOST_MINUTES));

@@ -44,11 +44,11 @@ pub struct Sum {
     pub until: String,
     /// Of all days.
     pub counts: Counts,
-    /// The wait that half of the guests did not exceed, in minutes; none: nobody waited.
+    /// The wait that half of the guests did not exceed, in minutes; 61: it was more than an hour; none: nobody waited.
     pub wait_median: Option<u32>,
-    /// The wait that nine of ten did not exceed, in minutes.
+    /// The wait that nine of ten did not exceed, in minutes; 61: it was more than an hour.
     pub wait_p90: Option<u32>,
-    /// The stay that half of the guests did not exceed, in minutes.
+    /// The stay that half of the guests did not exceed, in minutes, by quarters of an hour; 1455: it was more than a day.
     pub stay_median: Option<u32>,
     /// By day, those on which there was anything.
     pub days: Vec<DaySum>,

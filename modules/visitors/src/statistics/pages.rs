@@ -13,7 +13,7 @@ use sekisho_web::{Asker, Markup, Page, Query, Reader, Result, Sheet, Texts, csv,
 
 use super::api::Ask;
 use super::look::{DaySum, Sum};
-use super::{Counts, Kind};
+use super::{Counts, Kind, MOST_MINUTES, MOST_QUARTERS};
 use crate::Visitors;
 use crate::tables::words::VisitKind;
 
@@ -134,10 +134,15 @@ impl StatisticsPage {
 
     fn tiles(&self, t: &Texts) -> Grid {
         let all = self.sum.counts.all();
-        let minutes = |length: Option<u32>| match length {
+        // The longest that is measured, in minutes: beyond it nothing is known but that it was longer.
+        let minutes = |length: Option<u32>, longest: u32| match length {
+            Some(length) if length > longest => {
+                t.count("visitors-statistics-minutes-over", i64::from(longest))
+            }
             Some(length) => t.count("visitors-statistics-minutes", i64::from(length)),
             None => "–".to_owned(),
         };
+        let (longest_wait, longest_stay) = (MOST_MINUTES - 1, (MOST_QUARTERS - 1) * 15);
         // Of those that were expected and not called off.
         let expected = (all.came - all.unannounced) + all.missed;
         let missed = match expected {
@@ -145,6 +150,9 @@ impl StatisticsPage {
             expected => format!("{}%", (all.missed * 100 + expected / 2) / expected),
         };
         let nine = match self.sum.wait_p90 {
+            Some(length) if length > longest_wait => {
+                t.count("visitors-statistics-wait-p90-over", i64::from(longest_wait))
+            }
             Some(length) => t.count("visitors-statistics-wait-p90", i64::from(length)),
             None => String::new(),
         };
@@ -156,11 +164,14 @@ impl StatisticsPage {
                     .hint(unannounced),
             )
             .add(
-                Tile::new(t.get("visitors-statistics-wait"), minutes(self.sum.wait_median))
+                Tile::new(t.get("visitors-statistics-wait"), minutes(self.sum.wait_median, longest_wait))
                     .icon("clock")
                     .hint(nine),
             )
-            .add(Tile::new(t.get("visitors-statistics-stay"), minutes(self.sum.stay_median)).icon("door"))
+            .add(
+                Tile::new(t.get("visitors-statistics-stay"), minutes(self.sum.stay_median, longest_stay))
+                    .icon("door"),
+            )
             .add(Tile::new(t.get("visitors-statistics-missed"), missed).icon("user-off"))
     }
 }

@@ -16,6 +16,7 @@ use crate::Visitors;
 use crate::checks::VisitError;
 use crate::picture::{PictureError, written_anew};
 use crate::tables::terminal_settings;
+use crate::turns::LATER;
 
 /// The languages a terminal speaks, in the order in which it offers them.
 pub const LANGUAGES: [&str; 4] = ["ja", "en", "zh", "ko"];
@@ -201,6 +202,7 @@ pub async fn save_terminal_picture(
         Some(bytes) => Some(written_anew(bytes, LARGEST_PICTURE).await.map_err(|error| match error {
             PictureError::NotOne => VisitError::invalid("picture", "visitors-error-picture"),
             PictureError::TooLarge => VisitError::invalid("picture", "visitors-error-picture-large"),
+            PictureError::Busy => VisitError::Busy(LATER),
         })?),
         None => None,
     };

@@ -95,6 +95,7 @@ story!(a_guest_of_a_series_is_erased_when_nothing_is_to_come, |scene| {
     scene.server.advance(hours(40)).await;
     assert_eq!(scene.visit(&made["visits"][0]["id"]).await["state"], "no_show");
     let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &erase, Value::Null).await.expect(422);
     let mut host = scene.server.signed_in(&scene.host).await;
     host.api("DELETE", &format!("{}/following", nth(&made, 1)), Value::Null).await.expect(204);

@@ -159,6 +159,7 @@ story!(who_has_a_key_is_not_forgotten, |scene| {
     scene.server.advance(hours(24)).await;
     let mut admin = scene.server.administrator().await;
     scene.port.out.store(true, Ordering::SeqCst);
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &guest, Value::Null).await.expect(422);
     scene.port.out.store(false, Ordering::SeqCst);
     admin.api("DELETE", &guest, Value::Null).await.expect(204);

@@ -1,5 +1,6 @@
 //! Whether the host was reached: what became of the messages about a visit, and whom the desk rings when nobody answers.
 
+use sea_orm::ColumnTrait as _;
 use sekisho_testkit::{Client, minutes};
 use serde_json::{Value, json};
 
@@ -77,4 +78,23 @@ story!(whom_to_ring_stands_on_the_desks_list_once_nobody_answers, |scene| {
     assert!(desk.get("/visitors").await.ok().contains("総務部 内線110"));
     desk.api("POST", &format!("{path}/admit"), Value::Null).await.expect(204);
     assert_eq!(desk.get(&path).await.expect(200).json()["ring"], Value::Null);
+});
+
+story!(what_the_far_side_said_is_not_for_every_planner, |scene| {
+    use sekisho_notify::tables::notify_deliveries::{Column, Entity};
+    let visit = arrived(&scene).await;
+    let tx = scene.server.foundation().store.begin(&scene.server.cx()).await.unwrap();
+    tx.update::<Entity>()
+        .set(Column::State, "dead")
+        .set(Column::LastError, Some("550 5.1.1 <taro@host.example> unknown"))
+        .filter(Column::Template.eq("visitors-notice-arrived"))
+        .exec()
+        .await
+        .unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let rows = of(&mut host, &visit).await;
+    assert_eq!((&rows[0]["why"], &rows[1]["why"]), (&Value::Null, &json!("refused")));
+    let page = host.get(&format!("/visitors/visits/{}/messages", visit.as_str().unwrap())).await.ok();
+    assert!(page.contains("受け付けられませんでした") && !page.contains("taro@host"), "{page}");
 });

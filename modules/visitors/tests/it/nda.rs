@@ -245,6 +245,7 @@ story!(a_signature_outlives_its_guest_without_name_and_strokes, |scene| {
     scene.server.stranger().api("POST", &path, body).await.expect(201);
     admin.api("DELETE", &of, Value::Null).await.expect(204);
     let guest = format!("/api/v1/visitors/guests/{}", visit["guest"].as_str().unwrap());
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     let row = read(&mut admin, &visit["id"]).await["signings"][0].clone();
     assert_eq!((&row["name"], &row["version"]), (&json!(""), &json!(1)));

@@ -6,7 +6,7 @@ use axum::http::Method;
 use image::{ImageFormat, Rgb, RgbImage};
 use sekisho_storage::Scoped as _;
 use sekisho_testkit::hours;
-use sekisho_visitors::tables::photos;
+use sekisho_visitors::tables::{photos, tries};
 use serde_json::{Value, json};
 
 use crate::registration::{ASKED, ask, page, program, read};
@@ -49,13 +49,20 @@ pub fn tells_nothing(jpeg: &[u8]) {
 
 /// A visit whose guest sent a photo: the visit and the path where it is seen.
 async fn sent(scene: &Scene) -> (Value, String) {
+    let (visit, photo, _) = sent_for(scene, scene.body(30)).await;
+    (visit, photo)
+}
+
+/// The same of such an appointment, with the guest's page.
+async fn sent_for(scene: &Scene, body: Value) -> (Value, String, String) {
     ask(scene, json!({ "photo": true })).await;
-    let made = scene.made(scene.body(30)).await;
-    let path = program(&page(scene, &made).await, "photo");
+    let made = scene.made(body).await;
+    let page = page(scene, &made).await;
+    let path = program(&page, "photo");
     scene.server.stranger().send(Method::POST, &path, BINARY, from_a_telephone()).await.expect(204);
     let visit = made["visits"][0]["id"].clone();
     let photo = format!("/api/v1/visitors/visits/{}/photo", visit.as_str().unwrap());
-    (visit, photo)
+    (visit, photo, page)
 }
 
 async fn count(scene: &Scene) -> u64 {
@@ -64,7 +71,11 @@ async fn count(scene: &Scene) -> u64 {
 }
 
 story!(desk_and_host_alone_see_a_photo_and_each_look_is_on_the_record, |scene| {
-    let (visit, photo) = sent(&scene).await;
+    let deputy = scene.server.colleague("deputy").await;
+    let stranger = scene.server.colleague("stranger").await;
+    let mut body = scene.body(30);
+    body["deputies"] = json!([deputy.person]);
+    let (visit, photo, _) = sent_for(&scene, body).await;
     let looks = async || scene.record().await.iter().filter(|act| *act == "visit.see_photo").count();
     for (number, mut client) in
         [scene.desk().await, scene.server.signed_in(&scene.host).await].into_iter().enumerate()
@@ -84,9 +95,10 @@ story!(desk_and_host_alone_see_a_photo_and_each_look_is_on_the_record, |scene| {
     }
     let mut host = scene.server.signed_in(&scene.host).await;
     host.get(&photo).await.expect(200);
-    let deputy = scene.server.colleague("deputy").await;
     let (_, globex) = scene.server.other_tenant("globex").await;
-    for mut other in [scene.server.signed_in(&deputy).await, globex] {
+    let mut deputy = scene.server.signed_in(&deputy).await;
+    assert!(read(&mut deputy, &visit).await["photo_at"].is_string(), "they see that there is one");
+    for mut other in [deputy, scene.server.signed_in(&stranger).await, globex] {
         other.get(&photo).await.expect(404);
     }
     assert_eq!(looks().await, 3, "who may not see it saw nothing");
@@ -130,11 +142,25 @@ story!(what_is_no_photo_is_refused_beside_the_field, |scene| {
         guest.send(Method::POST, &path, BINARY, b"GIF89a".to_vec()).await;
     }
     guest.send(Method::POST, &path, BINARY, from_a_telephone()).await.expect(429);
-    // Where none is asked for, none is taken.
-    ask(&scene, json!({ "photo": false })).await;
+    // At whichever of their visits.
     let other = scene.made(scene.body(90)).await;
     let path = program(&page(&scene, &other).await, "photo");
+    guest.send(Method::POST, &path, BINARY, from_a_telephone()).await.expect(429);
+    // Where none is asked for, none is taken.
+    ask(&scene, json!({ "photo": false })).await;
+    let mut body = scene.body(90);
+    body["guests"] = json!([{ "name": "鈴木 花子", "mail": "suzuki@midori.example" }]);
+    let other = scene.made(body).await;
+    let path = program(&page(&scene, &other).await, "photo");
     guest.send(Method::POST, &path, BINARY, from_a_telephone()).await.expect(404);
+    // What was counted counts for nothing the day after.
+    let tries = async || {
+        let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+        scope.find::<tries::Entity>().count().await.unwrap()
+    };
+    assert!(tries().await > 0);
+    scene.server.advance(hours(31)).await;
+    assert_eq!(tries().await, 0);
 });
 
 story!(a_photo_is_erased_a_day_after_the_visit, |scene| {
@@ -203,6 +229,36 @@ story!(a_photo_goes_with_its_guest_and_is_asked_for_each_time, |scene| {
     admin.get(&photo).await.expect(404);
     assert_eq!(count(&scene).await, 1);
     let guest = format!("/api/v1/visitors/guests/{}", first["guest"].as_str().unwrap());
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     assert_eq!(count(&scene).await, 0);
+});
+
+story!(a_guest_takes_a_photo_back_as_long_as_there_is_one, |scene| {
+    let registered =
+        async || scene.facts().await.iter().filter(|fact| *fact == "visitors.registered").count();
+    let (visit, _, here) = sent_for(&scene, scene.body(30)).await;
+    let mut guest = scene.server.stranger();
+    assert!(!guest.get(&here).await.ok().contains("/photo/remove"), "it stands beside the form");
+    let mut desk = scene.desk().await;
+    for act in ["arrive", "check-out"] {
+        let path = format!("/api/v1/visitors/visits/{}/{act}", visit.as_str().unwrap());
+        desk.api("POST", &path, Value::Null).await.expect(204);
+    }
+    let told = registered().await;
+    let shown = guest.get(&here).await.ok();
+    assert!(shown.contains("/photo/remove") && !shown.contains("/registration\""), "{shown}");
+    assert_eq!(guest.post(&format!("{here}/photo/remove"), &[]).await.expect(303).location(), here);
+    assert_eq!((count(&scene).await, registered().await), (0, told));
+    assert!(!guest.get(&here).await.ok().contains("/photo/remove"));
+    // Photos are not asked for any more.
+    let (_, _, here) = sent_for(&scene, scene.body(90)).await;
+    ask(&scene, json!({ "photo": false })).await;
+    assert!(guest.get(&here).await.ok().contains("/photo/remove"));
+    let path = program(&here, "photo");
+    guest.api("DELETE", &path, Value::Null).await.expect(204);
+    assert_eq!(count(&scene).await, 0);
+    guest.api("DELETE", &path, Value::Null).await.expect(204);
+    let record = scene.record().await;
+    assert_eq!(record.iter().filter(|act| act.starts_with("visit.take_back_photo")).count(), 2);
 });

@@ -110,6 +110,7 @@ story!(an_erased_guest_does_not_come_back_by_a_new_appointment, |scene| {
         scene.server.advance(hours(3)).await;
         let erase = format!("/api/v1/visitors/guests/{}", guest.as_str().unwrap());
         let mut admin = scene.server.administrator().await;
+        scene.server.prove(&mut admin).await;
         let mut host = scene.server.signed_in(&scene.host).await;
         let mut body = scene.body(30);
         body["guests"][0]["phone"] = json!(format!("090-1234-567{round}"));

@@ -341,6 +341,7 @@ story!(answers_go_with_their_guest, |scene| {
     let of = format!("/api/v1/visitors/visits/{}", visit["id"].as_str().unwrap());
     admin.api("DELETE", &of, Value::Null).await.expect(204);
     let guest = format!("/api/v1/visitors/guests/{}", visit["guest"].as_str().unwrap());
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     assert_eq!(read(&mut admin, &visit["id"]).await["answers"], json!([]));
     let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
@@ -382,4 +383,27 @@ story!(whoever_plans_takes_the_answers_out_and_whoever_was_asked_does_not, |scen
     assert!(!reads && file.contains("山田 太郎") && !file.contains("品川"), "{file}");
     let page = format!("/visitors/appointments/{}", made["id"].as_str().unwrap());
     assert!(!scene.server.signed_in(&member).await.get(&page).await.ok().contains("品川"));
+});
+
+story!(what_is_filled_in_at_the_reception_leaves_later_answers_alone, |scene| {
+    ask(&scene, json!({ "fields": fields() })).await;
+    let mut body = scene.body(30);
+    body["repeat"] = json!({ "rule": "FREQ=WEEKLY;COUNT=2" });
+    let made = scene.made(body).await;
+    scene.server.settle().await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let next = host.get(&nth(&made, 1)).await.expect(200).json();
+    let (first, second) = (&made["visits"][0]["id"], &next["visits"][0]["id"]);
+    let here = program(&page(&scene, &made).await, "registration");
+    let next = program(&page(&scene, &next).await, "registration");
+    let mut guest = scene.server.stranger();
+    guest.api("PUT", &here, answers(&[(1, "車"), (3, "no")])).await.expect(204);
+    let arrive = format!("/api/v1/visitors/visits/{}/arrive", first.as_str().unwrap());
+    scene.desk().await.api("POST", &arrive, Value::Null).await.expect(204);
+    guest.api("PUT", &next, answers(&[(1, "電車"), (3, "yes")])).await.expect(204);
+    guest.api("PUT", &here, answers(&[(2, "品川 330")])).await.expect(204);
+    let given = read(&mut host, second).await["answers"].clone();
+    assert_eq!((given.as_array().unwrap().len(), &given[0]["text"]), (2, &json!("電車")), "{given}");
+    let given = read(&mut host, first).await["answers"].clone();
+    assert_eq!((&given[0]["text"], &given[1]["text"]), (&json!("車"), &json!("品川 330")), "{given}");
 });

@@ -1,5 +1,7 @@
 //! What guests are asked before a visit: who says so, and what cannot be asked.
 
+use sea_orm::ColumnTrait as _;
+use sekisho_storage::Scoped as _;
 use serde_json::{Value, json};
 
 use crate::registration::{ASKED, field, fields};
@@ -49,7 +51,13 @@ story!(administrators_alone_say_what_is_asked, |scene| {
     }
     let nobodys = json!({ "kinds": { "guest": { "agreement": "0190d3c0-0000-7000-8000-000000000099" } } });
     admin.api("PUT", ASKED, nobodys).await.expect(422);
-    assert!(scene.record().await.contains(&"visitor_registration.change".to_owned()));
+    use sekisho_storage::tables::audit_entries::{Column, Entity};
+    let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+    let change = Column::Action.eq("visitor_registration.change");
+    let change = scope.find::<Entity>().filter(change).ascending(Column::Id).limit(1).one().await.unwrap();
+    let change = change.unwrap().details.0;
+    assert_eq!(change["before"], json!({ "kinds": {}, "photo_hours": 24 }));
+    assert_eq!(change["after"]["kinds"]["guest"]["fields"][0]["label"]["ja"], "交通手段", "{change}");
 });
 
 story!(fields_are_made_by_form_without_scripts, |scene| {

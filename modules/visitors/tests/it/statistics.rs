@@ -137,3 +137,53 @@ story!(a_period_that_cannot_be_is_said_to_be_so, |scene| {
     let csv = admin.get("/visitors/statistics.csv").await.ok();
     assert_eq!(csv.lines().count(), 1);
 });
+
+story!(a_length_is_rounded_up_and_one_beyond_the_longest_is_said_to_be, |scene| {
+    let mut body = scene.body(10);
+    body["ends"] = json!(scene.at(300));
+    let made = scene.made(body).await;
+    let pass = scene.pass(&made).await;
+    let visit = format!("/api/v1/visitors/visits/{}", made["visits"][0]["id"].as_str().unwrap());
+    let mut desk = scene.desk().await;
+    assert_eq!(scene.shows(&mut desk, scene.tokyo, "pass", pass["pass"].as_str().unwrap()).await.0, 200);
+    scene.pass_time(hours(3));
+    let mut desk = scene.desk().await;
+    desk.api("POST", &format!("{visit}/admit"), Value::Null).await.expect(204);
+    scene.pass_time(minutes(14));
+    desk.api("POST", &format!("{visit}/check-out"), Value::Null).await.expect(204);
+    let all = figures(&scene, "").await;
+    assert_eq!((&all["counts"]["waits"], &all["counts"]["stays"]), (&json!({ "61": 1 }), &json!({ "1": 1 })));
+    assert_eq!((&all["wait_median"], &all["stay_median"]), (&json!(61), &json!(15)));
+    let page = desk.get("/visitors/statistics").await.ok();
+    assert!(page.contains("60 分超") && page.contains("1割を超える方が") && page.contains("15 分"), "{page}");
+});
+
+story!(a_visit_of_several_days_is_counted_on_its_first_day_once_it_is_over, |scene| {
+    let mut desk = scene.desk().await;
+    let mut long = scene.body(10);
+    long["ends"] = json!(scene.at(60 * 24 * 6));
+    let long = scene.made(long).await["visits"][0]["id"].clone();
+    let sent_away = scene.made(scene.body(10)).await["visits"][0]["id"].clone();
+    let path =
+        |visit: &Value, act: &str| format!("/api/v1/visitors/visits/{}/{act}", visit.as_str().unwrap());
+    for (visit, act) in
+        [(&long, "arrive"), (&long, "check-out"), (&sent_away, "arrive"), (&sent_away, "refuse")]
+    {
+        desk.api("POST", &path(visit, act), Value::Null).await.expect(204);
+    }
+    let arrivals = |all: &Value| {
+        let hours = all["counts"]["hours"].as_array().unwrap().iter();
+        (hours.map(|one| one.as_u64().unwrap()).sum::<u64>(), all["counts"]["kinds"]["guest"]["came"].clone())
+    };
+    assert_eq!(arrivals(&figures(&scene, "").await), (1, json!(1)), "who was not let in did not come");
+    days_pass(&scene, 1).await;
+    let mut desk = scene.desk().await;
+    for act in ["arrive", "check-out"] {
+        desk.api("POST", &path(&long, act), Value::Null).await.expect(204);
+    }
+    assert_eq!(arrivals(&figures(&scene, "").await), (0, json!(1)), "when they came first is not known");
+    days_pass(&scene, 4).await;
+    assert_eq!(counted(&scene).await, 0, "they may come again");
+    days_pass(&scene, 5).await;
+    assert_eq!(counted(&scene).await, 1);
+});

@@ -343,6 +343,7 @@ story!(an_erased_guest_leaves_no_mark, |scene| {
         (marks, scope.find::<watch_cleared::Entity>().count().await.unwrap())
     };
     assert_eq!(rows().await, (1, 1));
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &format!("/api/v1/visitors/guests/{guest}"), Value::Null).await.expect(204);
     assert_eq!(rows().await, (0, 0));
 });

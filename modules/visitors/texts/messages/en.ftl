@@ -20,3 +20,6 @@ visitors-messages-said-coming = Coming
 visitors-messages-said-pass-on = Ask somebody else
 visitors-messages-said-admit = Let in
 visitors-messages-said-refuse = Refused
+visitors-messages-why-later = Could not be reached; it is tried again
+visitors-messages-why-refused = Not accepted by the recipient's side
+visitors-messages-why-dropped = Not sent: nobody to tell any more, or no way to

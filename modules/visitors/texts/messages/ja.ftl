@@ -20,3 +20,6 @@ visitors-messages-said-coming = 対応します
 visitors-messages-said-pass-on = 他の人に依頼
 visitors-messages-said-admit = 入館を許可
 visitors-messages-said-refuse = お断り
+visitors-messages-why-later = 届いていません。もう一度送信します
+visitors-messages-why-refused = 相手先で受け付けられませんでした
+visitors-messages-why-dropped = 宛先がないか、知らせる必要がなくなったため送信していません

@@ -38,6 +38,7 @@ story!(an_erased_guest_leaves_nothing_where_keys_are_kept, |scene| {
     scene.server.advance(hours(24)).await;
     let mut admin = scene.server.administrator().await;
     // Who would be asked for the key?
+    scene.server.prove(&mut admin).await;
     let refused = admin.api("DELETE", &guest, Value::Null).await.expect(422);
     assert!(refused.text.contains("まだ鍵を持ち出しています"), "{}", refused.text);
     scene.tells(EventKind::KeyInserted { bin: 1, fob: "FOB-VAN".into(), command: None }).await;

@@ -10,9 +10,10 @@ use sekisho_web::{Asker, Form, FormState, Markup, Page, Reader, Result, Sheet, T
 use uuid::Uuid;
 
 use super::super::answers::{Answer, NAMES};
-use super::super::asks::{self, AnswerKind, Field};
+use super::super::asks::{self, AnswerKind, Field, KindAsks};
 use super::super::fill_in::fill_in;
-use super::super::kept::{Missing, RegistrationRow, registered_of};
+use super::super::kept::{Missing, RegistrationRow, is_theirs, photo_times, registered_of};
+use super::super::photo::is_due;
 use crate::Visitors;
 use crate::pages::guest::{as_guest, visit_of};
 use crate::tables::visits;
@@ -26,27 +27,37 @@ pub(crate) struct GuestCard {
     pub(crate) agreement: bool,
     /// What is missing.
     pub(crate) missing: Missing,
+    /// Since when there is a photo that is not asked for any more, and the clock of the site: it can still be taken back.
+    pub(crate) photo: Option<(Timestamp, String)>,
 }
 
 impl GuestCard {
-    /// Of that visit; none where nothing is asked, or it is over.
+    /// Of that visit; none where nothing is asked, or it is over, unless there still is a photo.
     pub(crate) async fn of(visitors: &Visitors, cx: &Cx, visit: &visits::Model) -> Result<Option<Self>> {
         let scope = visitors.store.read(cx.tenant).await?;
         let open = visit.state.is_here() || (visit.state.is_expected() && visit.ends_at > cx.now);
         let (asks, _) = asks::load(&scope).await?;
-        let Some(asked) = asks.of_visit(visit).filter(|_| open) else { return Ok(None) };
+        let asked = asks.of_visit(visit).filter(|_| open).cloned().unwrap_or_default();
+        let photo = photo_times(&scope, std::iter::once(visit.id)).await?.remove(&visit.id);
+        let photo = photo.filter(|(guest, generation, _)| is_theirs(visit, *guest, *generation));
+        let photo = photo.filter(|_| !asked.photo && !is_due(visit, cx.now, asks.photo_hours));
+        let photo = photo.map(|(_, _, at)| (at, visit.zone.clone()));
+        if asked == KindAsks::default() && photo.is_none() {
+            return Ok(None);
+        }
         let missing = crate::registration::missing_of(&scope, std::slice::from_ref(visit)).await?;
         let missing = missing.get(&visit.id).cloned().unwrap_or_default();
         let form = asked.photo || !asked.fields.is_empty();
-        Ok(Some(Self { form, agreement: asked.agreement.is_some(), missing }))
+        Ok(Some(Self { form, agreement: asked.agreement.is_some(), missing, photo }))
     }
 
     /// The card.
     pub(crate) fn draw(&self, token: &str, reader: &Reader) -> Card {
         let t = reader.texts();
-        let words = match self.missing.is_nothing() {
-            true => Alert::new(Tone::Info, t.get("visitors-page-registration-done")),
-            false => Alert::new(Tone::Warn, t.get("visitors-page-registration-text")),
+        let words = match (self.form || self.agreement, self.missing.is_nothing()) {
+            (false, _) => None,
+            (true, true) => Some(Alert::new(Tone::Info, t.get("visitors-page-registration-done"))),
+            (true, false) => Some(Alert::new(Tone::Warn, t.get("visitors-page-registration-text"))),
         };
         let button = |to: &str, text: &str, open: bool, icon: &str| {
             let button = Button::link(format!("/v/{token}/{to}"), t.get(text)).icon(icon);
@@ -66,7 +77,12 @@ impl GuestCard {
             .then(form.map(Markup::from))
             .then(sign.map(Markup::from))
             .then(Markup::raw("</div>"));
-        Card::new(t.get("visitors-page-registration")).body(Markup::from(words).then(buttons))
+        let photo = self
+            .photo
+            .as_ref()
+            .map(|(at, zone)| Markup::from(photo_there(reader, &t, *at, zone)).then(remove_photo(&t, token)));
+        let words = words.map(Markup::from).unwrap_or_default();
+        Card::new(t.get("visitors-page-registration")).body(words.then(buttons).then(photo))
     }
 }
 
@@ -223,10 +239,7 @@ impl RegistrationPage {
     }
 
     fn photo(&self, reader: &Reader, t: &Texts, since: Option<Timestamp>) -> Card {
-        let there = since.map(|at| {
-            let words = Markup::text(t.get("visitors-page-photo-there")).then(Markup::raw(" "));
-            Alert::new(Tone::Info, words.then(reader.time(at, &self.zone)))
-        });
+        let there = since.map(|at| photo_there(reader, t, at, &self.zone));
         let send = FormBox::post(format!("/v/{}/photo", self.token), &self.photo_state, t)
             .with_files()
             .add(
@@ -238,17 +251,27 @@ impl RegistrationPage {
             )
             .submit(t.get("visitors-page-photo-send"));
         let remove = since.map(|_| {
-            let remove = Confirm::new(
-                format!("/v/{}/photo/remove", self.token),
-                t.get("visitors-page-photo-remove"),
-                t.get("visitors-page-photo-remove-question"),
-                t.get("visitors-page-photo-remove"),
-            )
-            .icon("trash");
             // Away from the button above, which a thumb means.
-            Markup::raw(format!("<div class=\"mt-3\">{}</div>", Markup::from(remove)))
+            Markup::raw(format!("<div class=\"mt-3\">{}</div>", Markup::from(remove_photo(t, &self.token))))
         });
         Card::new(t.get("visitors-photo"))
             .body(there.map(Markup::from).unwrap_or_default().then(send).then(remove))
     }
+}
+
+/// That there is a photo, and since when.
+fn photo_there(reader: &Reader, t: &Texts, at: Timestamp, zone: &str) -> Alert {
+    let words = Markup::text(t.get("visitors-page-photo-there")).then(Markup::raw(" "));
+    Alert::new(Tone::Info, words.then(reader.time(at, zone)))
+}
+
+/// The button that takes it back.
+fn remove_photo(t: &Texts, token: &str) -> Confirm {
+    Confirm::new(
+        format!("/v/{token}/photo/remove"),
+        t.get("visitors-page-photo-remove"),
+        t.get("visitors-page-photo-remove-question"),
+        t.get("visitors-page-photo-remove"),
+    )
+    .icon("trash")
 }

@@ -43,7 +43,7 @@ pub(super) async fn take_back(
     Path(token): Path<String>,
 ) -> Result {
     let visit = visit_of(&visitors, &asker, &token).await?;
-    let here = format!("/v/{token}/registration");
+    let here = format!("/v/{token}");
     match take_back_photo(&visitors, &as_guest(&asker, &visit), visit.id).await {
         Ok(()) => Ok(asker.done("visitors-page-photo-removed", here)),
         Err(error) => back_with(&asker, error.into(), &here),

@@ -68,7 +68,7 @@ pub(crate) fn sample_card(done: bool) -> GuestCard {
     let missing =
         Missing { fields: vec![words("交通手段", "How do you come?")], agreement: true, photo: true };
     let missing = if done { Missing::default() } else { missing };
-    GuestCard { form: true, agreement: true, missing }
+    GuestCard { form: true, agreement: true, missing, photo: None }
 }
 
 /// What two guests gave.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -117,4 +117,48 @@ story!(of_two_who_move_a_visit_at_once_the_guest_hears_the_time_that_holds, |sce
     let keys = scene.port.standing_now().await[0].time;
     assert_eq!(serde_json::to_value(keys.starts_at).unwrap(), row["starts_at"]);
     assert_eq!(scene.codes_told().await.len(), 2, "they know");
+});
+
+async fn keep_for_a_day(scene: &Scene) {
+    let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
+    let rules = json!({ "guest": { "remove_after_days": 1 }, "interview": { "remove_after_days": 1 } });
+    admin.api("PUT", "/api/v1/visitors/retention", rules).await.expect(204);
+}
+
+story!(whoever_comes_while_their_visit_is_being_removed_stays, |scene| {
+    let (_, visit, _) = scene.planned(60).await;
+    scene.client().await.api("POST", &format!("{visit}/keys"), van()).await.expect(201);
+    scene.server.advance(hours(3)).await;
+    keep_for_a_day(&scene).await;
+    scene.pass_time(hours(30));
+    let mut desk = scene.desk().await;
+    scene.port.asked_once.store(true, Ordering::SeqCst);
+    let meanwhile = async {
+        scene.port.came.notified().await;
+        assert_eq!(desk.get(&visit).await.expect(200).json()["state"], "no_show");
+        desk.api("POST", &format!("{visit}/arrive"), Value::Null).await.expect(204);
+        scene.port.go.notify_one();
+    };
+    tokio::join!(scene.server.settle(), meanwhile);
+    let row = desk.get(&visit).await.expect(200).json();
+    assert_eq!((row["state"].as_str(), row["name"].as_str()), (Some("arrived"), Some("山田 太郎")));
+    assert!(!scene.record().await.contains(&"visit.remove".to_owned()));
+    let kept = scene.port.kept.lock().await;
+    assert!(kept.values().all(|kept| kept.guest.is_none()), "the removal had begun: {kept:?}");
+});
+
+story!(what_cannot_be_removed_now_keeps_nothing_else, |scene| {
+    let (_, with_keys, _) = scene.planned(60).await;
+    scene.client().await.api("POST", &format!("{with_keys}/keys"), van()).await.expect(201);
+    let mut body = scene.body(60);
+    body["kind"] = json!("interview");
+    let without = scene.made(body).await["visits"][0]["id"].as_str().unwrap().to_owned();
+    scene.server.advance(hours(3)).await;
+    keep_for_a_day(&scene).await;
+    scene.port.dead.store(true, Ordering::SeqCst);
+    scene.server.advance(hours(30)).await;
+    let mut desk = scene.desk().await;
+    desk.get(&with_keys).await.expect(200);
+    desk.get(&format!("/api/v1/visitors/visits/{without}")).await.expect(404);
 });

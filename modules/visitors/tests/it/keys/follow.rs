@@ -70,6 +70,7 @@ story!(what_a_server_that_dies_leaves_undone_a_job_does, |scene| {
     let mut admin = scene.server.administrator().await;
     scene.port.dead.store(true, Ordering::SeqCst);
     let guest = format!("/api/v1/visitors/guests/{guest}");
+    scene.server.prove(&mut admin).await;
     admin.api("DELETE", &guest, Value::Null).await.expect(204);
     scene.port.dead.store(false, Ordering::SeqCst);
     assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_some()));

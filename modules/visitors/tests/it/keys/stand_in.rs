@@ -42,6 +42,8 @@ pub struct StandIn {
     pub gated: AtomicBool,
     /// The next move waits there.
     pub gated_once: AtomicBool,
+    /// Who asks what stands waits there, once.
+    pub asked_once: AtomicBool,
     pub came: Notify,
     pub go: Notify,
 }
@@ -133,6 +135,9 @@ impl KeyBookings for StandIn {
     }
 
     async fn standing(&self, cx: &Cx, bookings: &[Uuid]) -> Result<Vec<GuestKeys>, Fault> {
+        if self.asked_once.swap(false, Ordering::SeqCst) {
+            self.wait().await;
+        }
         let kept = self.kept.lock().await;
         let told = |id: &Uuid| {
             let one = kept.get(id)?;
