@@ -58,15 +58,14 @@ pub(crate) fn in_words(telling: &Telling<'_>, t: &Texts) -> String {
     let named = how.is_none() || left_out.len() > MOST_LEFT_OUT;
     if named && told.len() <= MOST_DAYS {
         let days: Vec<String> = told.iter().map(|one| time(one.when.starts_at).day().words()).collect();
-        let how = format!("{} {}", t.list(&days), hours(told, t));
+        let how = format!("{} {}", t.list_of_days(&days), hours(told, t));
         return t.with("visitors-repeat-listed", [("how", arg(how.trim())), ("count", arg(told.len()))]);
     }
     let days: Vec<String> = left_out
         .iter()
         .filter_map(|day| day.to_zoned(sekisho_web::zone_of(zone)).ok())
-        .map(|day| time(day.timestamp().into()).day_of_year().words())
-        // 12月28日（月） without its weekday: it stands in brackets already.
-        .map(|day| day.split(['（', '(']).next().map(str::to_owned).unwrap_or_default())
+        // They stand in brackets already: no weekday in brackets of its own.
+        .map(|day| time(day.timestamp().into()).day_of_month().words())
         .collect();
     let but = match (&how, days.len(), place) {
         (Some(_), 0, _) => String::new(),

@@ -205,6 +205,14 @@ impl Texts {
         })
     }
 
+    /// Days one after the other, each of which may hold the sign that parts other items.
+    pub fn list_of_days(&self, days: &[String]) -> String {
+        match self.language {
+            Language::En => days.join("; "),
+            Language::Ja | Language::Zh | Language::Ko => self.list(days),
+        }
+    }
+
     /// A text that holds markup (a link, an emphasis) written in the `.ftl` file itself; arguments are escaped.
     pub fn markup(&self, id: &str, args: &[(&str, &str)]) -> Markup {
         let escaped: Vec<(&str, String)> =

@@ -26,6 +26,7 @@ enum Style {
     Clock,
     Day,
     DayOfYear,
+    DayOfMonth,
 }
 
 impl Time {
@@ -54,6 +55,11 @@ impl Time {
         Self { style: Style::DayOfYear, ..self }
     }
 
+    /// The day without its year and its weekday.
+    pub fn day_of_month(self) -> Self {
+        Self { style: Style::DayOfMonth, ..self }
+    }
+
     /// The words alone, without markup, for titles and CSV.
     pub fn words(&self) -> String {
         match self.style {
@@ -62,6 +68,7 @@ impl Time {
             Style::Clock => self.at.to_jiff().to_zoned(self.zone.clone()).strftime("%H:%M").to_string(),
             Style::Day => self.date(true),
             Style::DayOfYear => self.date(false),
+            Style::DayOfMonth => self.day_in_its_month(),
         }
     }
 
@@ -102,6 +109,16 @@ impl Time {
             }
             Language::En if year => zoned.strftime("%a, %b %-d, %Y").to_string(),
             Language::En => zoned.strftime("%a, %b %-d").to_string(),
+        }
+    }
+
+    fn day_in_its_month(&self) -> String {
+        let zoned = self.at.to_jiff().to_zoned(self.zone.clone());
+        let (month, day) = (zoned.month(), zoned.day());
+        match self.texts.language() {
+            Language::Ja | Language::Zh => format!("{month}月{day}日"),
+            Language::Ko => format!("{month}월 {day}일"),
+            Language::En => zoned.strftime("%b %-d").to_string(),
         }
     }
 
@@ -177,16 +194,17 @@ mod tests {
         let catalog = Arc::new(Catalog::new(&[crate::texts()]));
         let time = |text: &str| Timestamp::from(text.parse::<jiff::Timestamp>().unwrap());
         let (at, now) = (time("2026-11-22T05:05:00Z"), time("2026-11-20T00:00:00Z"));
-        for (language, exact, day, today) in [
-            (Language::Ja, "11月22日（日）14:05", "2026年11月22日（日）", "今日 14:05"),
-            (Language::En, "Sun, Nov 22, 14:05", "Sun, Nov 22, 2026", "today 14:05"),
-            (Language::Zh, "11月22日（周日）14:05", "2026年11月22日（周日）", "今天 14:05"),
-            (Language::Ko, "11월 22일(일) 14:05", "2026년 11월 22일(일)", "오늘 14:05"),
+        for (language, exact, day, of_month, today) in [
+            (Language::Ja, "11月22日（日）14:05", "2026年11月22日（日）", "11月22日", "今日 14:05"),
+            (Language::En, "Sun, Nov 22, 14:05", "Sun, Nov 22, 2026", "Nov 22", "today 14:05"),
+            (Language::Zh, "11月22日（周日）14:05", "2026年11月22日（周日）", "11月22日", "今天 14:05"),
+            (Language::Ko, "11월 22일(일) 14:05", "2026년 11월 22일(일)", "11월 22일", "오늘 14:05"),
         ] {
             let t = Texts::new(catalog.clone(), language);
             let written = Time::new(at, "Asia/Tokyo", now, t.clone());
             assert_eq!(written.words(), exact);
-            assert_eq!(written.day().words(), day);
+            assert_eq!(written.clone().day().words(), day);
+            assert_eq!(written.day_of_month().words(), of_month);
             assert_eq!(Time::new(at, "Asia/Tokyo", at, t).words(), today);
         }
     }

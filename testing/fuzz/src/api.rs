@@ -80,7 +80,7 @@ impl Stage {
         stage.cookies = [String::new(), stage.sign_in("tanaka@acme.test"), stage.sign_in("admin@acme.test")];
         stage.furnish();
         let token = stage.invite();
-        stage.ids.extend(token);
+        stage.ids.push(token);
         stage
     }
 
@@ -121,33 +121,34 @@ impl Stage {
     }
 
     /// A guest who is asked for everything there is, and the token of their page: no id leads there.
-    fn invite(&self) -> Option<String> {
-        let call = |method: &str, path: &str, body: Value| {
+    fn invite(&self) -> String {
+        let call = |method: &str, path: &str, body: Value, status: StatusCode| {
             let body = if body.is_null() { String::new() } else { body.to_string() };
             let request = ask(method, path, &self.cookies[2], "application/json").body(Body::from(body));
-            serde_json::from_str::<Value>(&self.answer(request.expect("a request")).1).unwrap_or_default()
+            let (parts, text) = self.answer(request.expect("a request"));
+            assert_eq!(parts.status, status, "{method} {path}: {text}");
+            serde_json::from_str::<Value>(&text).unwrap_or_default()
         };
+        let made = |path: &str, body: Value| call("POST", path, body, StatusCode::CREATED);
         let text = json!({ "title": "NDA", "text": "I tell nobody." });
-        let nda =
-            call("POST", "/api/v1/visitors/agreements", json!({ "name": "NDA", "texts": { "en": text } }));
+        let nda = made("/api/v1/visitors/agreements", json!({ "name": "NDA", "texts": { "en": text } }));
         let words = json!({ "ja": "問い", "en": "question" });
         let kinds = ["text", "lines", "yes_no", "date"];
         let field = |(number, kind): (usize, &str)| json!({ "id": uuid::Uuid::from_u128(number as u128 + 1), "label": words, "answer": kind, "required": number == 0 });
         let fields: Vec<Value> = kinds.into_iter().enumerate().map(field).collect();
         let asks = json!({ "asked": true, "photo": true, "agreement": nda["id"], "fields": fields });
-        call("PUT", "/api/v1/visitors/registration", json!({ "kinds": { "guest": asks } }));
+        let asks = json!({ "kinds": { "guest": asks } });
+        call("PUT", "/api/v1/visitors/registration", asks, StatusCode::NO_CONTENT);
         let site = json!({ "name": "Lobby", "address": "", "zone": "Asia/Tokyo" });
-        let site = call("POST", "/api/v1/sites", site);
+        let site = made("/api/v1/sites", site);
         let guests = json!([{ "name": "山田 太郎", "mail": "yamada@midori.example" }]);
         let time = ["2099-11-23T09:00", "2099-11-23T10:00"];
         let body = json!({ "site": site["id"], "starts": time[0], "ends": time[1], "guests": guests });
-        let made = call("POST", "/api/v1/visitors/appointments", body);
-        let passes = format!("/api/v1/visitors/appointments/{}/passes", made["id"].as_str()?);
-        let token = call("GET", &passes, Value::Null)["items"][0]["address"]
-            .as_str()?
-            .strip_prefix("/v/")?
-            .to_owned();
-        Some(token)
+        let made = made("/api/v1/visitors/appointments", body);
+        let passes = format!("/api/v1/visitors/appointments/{}/passes", made["id"].as_str().expect("an id"));
+        let passes = call("GET", &passes, Value::Null, StatusCode::OK);
+        let address = passes["items"][0]["address"].as_str().expect("the address of the page");
+        address.strip_prefix("/v/").expect("the token in it").to_owned()
     }
 
     fn ask(&self, chance: &mut Unstructured<'_>) -> Result<()> {

@@ -288,9 +288,14 @@ fn pause(state: BadgeState, trouble: Option<Trouble>, tries: i64) -> Duration {
 
 /// Somebody stands there and waits: what waits is tried now.
 pub(super) async fn at_once(tx: &Tx, row: &Model) -> Result<(), StoreError> {
-    if row.state != BadgeState::Waiting {
-        return Ok(());
+    if row.state == BadgeState::Waiting {
+        next_step(tx, row).await?;
     }
+    Ok(())
+}
+
+/// The next step is taken now, instead of the one that was left for later.
+async fn next_step(tx: &Tx, row: &Model) -> Result<(), StoreError> {
     let turn = row.turn + 1;
     let this = Column::Id.eq(row.id);
     tx.update::<Entity>().set(Column::Turn, turn).set(Column::Tries, 0).filter(this).exec().await?;
@@ -325,7 +330,7 @@ pub(super) async fn call_off(tx: &Tx, row: &Model) -> Result<(), StoreError> {
     tx.update::<Entity>().set(Column::OpenVisit, None::<VisitId>).filter(this).exec().await?;
     // what is being sent is waited for: only then can it be found there
     if row.state != BadgeState::Sending {
-        tx.enqueue(JOB, tx.cx().now, &json!({ "badge": row.id, "turn": row.turn })).await?;
+        next_step(tx, row).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Somebody wishes to have the badge of a guest who is here printed; at a site that says so, the check-in wishes it.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, QuerySelect};
 use sekisho_crypto::TenantKeys;
 use sekisho_host::Fault;
 use sekisho_kernel::{AuditEntry, Cx};
@@ -91,9 +91,10 @@ pub(super) async fn has_name(
     Ok(contact.is_some_and(|contact| !contact.name.is_empty()))
 }
 
-/// The wish of a visit that is open.
+/// The wish of a visit that is open, behind every step of it.
 async fn open_wish(tx: &Tx, visit: VisitId) -> Result<Option<Model>, StoreError> {
-    tx.find::<Entity>().filter(Column::OpenVisit.eq(visit)).one().await
+    let of = Column::OpenVisit.eq(visit);
+    tx.find::<Entity>().filter(of).refine(QuerySelect::lock_exclusive).one().await
 }
 
 async fn wish(

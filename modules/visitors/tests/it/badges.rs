@@ -7,7 +7,7 @@ use sekisho_visitors::tables::words::BadgeState;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::printer::{Printer, code_on, newest, until};
+use crate::printer::{Printer, code_on, newest, proven, until};
 use crate::scene::Scene;
 use crate::tablet::Tablet;
 
@@ -174,6 +174,26 @@ story!(nobody_waits_for_a_badge_longer_than_twelve_hours, |scene| {
     printer.switch_on("image/urf");
     until(&scene, &mut desk, &visit, "dropped", None).await;
     assert_eq!(scene.visit(&visit).await["state"], "arrived");
+    assert!(printer.out().is_empty());
+});
+
+story!(nobody_who_was_refused_or_forgotten_gets_a_badge, |scene| {
+    let mut printer = Printer::off();
+    printer.registered(&scene, false).await;
+    let (refused, forgotten) = (arrived(&scene).await, arrived(&scene).await);
+    let mut desk = scene.desk().await;
+    for visit in [&refused, &forgotten] {
+        wish(&mut desk, visit).await;
+        until(&scene, &mut desk, visit, "waiting", Some("unreachable")).await;
+        desk.api("POST", &path(visit, "/refuse"), Value::Null).await.expect(204);
+    }
+    let guest = scene.visit(&forgotten).await["guest"].clone();
+    let guest = format!("/api/v1/visitors/guests/{}", guest.as_str().unwrap());
+    proven(&scene).await.api("DELETE", &guest, Value::Null).await.expect(204);
+    printer.switch_on("image/urf");
+    for visit in [&refused, &forgotten] {
+        until(&scene, &mut desk, visit, "dropped", None).await;
+    }
     assert!(printer.out().is_empty());
 });
 

@@ -55,8 +55,8 @@ story!(days_that_a_rule_alone_would_have_are_named_or_said_to_be_in_the_file, |s
         (
             "smith@",
             &[
-                "every Monday 10:00–11:00 (not on Mon, Dec 14, Mon, Dec 28), 13 times, until Mon, Mar 1, 2027",
-                ": Mon, Nov 23, 2026, Mon, Nov 30, 2026, Tue, Dec 1, 2026, Wed, Dec 2, 2026 10:00–11:00, 4 times\n",
+                "every Monday 10:00–11:00 (not on Dec 14, Dec 28), 13 times, until Mon, Mar 1, 2027",
+                ": Mon, Nov 23, 2026; Mon, Nov 30, 2026; Tue, Dec 1, 2026; Wed, Dec 2, 2026 10:00–11:00, 4 times\n",
                 "Monday to Friday 10:00–11:00 (the days are in the calendar file), ",
                 "on set days 10:00–11:00 (the days are in the calendar file), 13 times",
             ],
