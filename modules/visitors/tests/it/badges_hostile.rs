@@ -111,5 +111,10 @@ story!(a_password_goes_nowhere_but_where_it_was_typed_for, |scene| {
     assert_eq!(login().await, "reception:s3cret", "kept");
     admin.api("PUT", &path, form("ipps://127.0.0.1:10/ipp", None)).await.expect(204);
     assert_eq!(login().await, "reception:", "not sent to another address");
+    admin.api("PUT", &path, form("ipps://127.0.0.1:10/ipp", Some("s3cret"))).await.expect(204);
+    let mut other = form("ipps://127.0.0.1:10/ipp", None);
+    other["user"] = json!("guard");
+    admin.api("PUT", &path, other).await.expect(204);
+    assert_eq!(login().await, "guard:", "nor under another name");
     assert!(!admin.get(&path).await.expect(200).text.contains("s3cret"));
 });
