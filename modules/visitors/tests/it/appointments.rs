@@ -170,6 +170,21 @@ story!(only_what_guests_were_told_makes_new_passes, |scene| {
     assert_eq!(scene.told("yamada@").await.len(), 2);
 });
 
+story!(a_guest_who_is_here_keeps_the_visit_as_it_was, |scene| {
+    let mut body = scene.body(60);
+    body["guests"].as_array_mut().unwrap().push(json!({ "name": "鈴木 花子" }));
+    let made = scene.made(body).await;
+    let [here, coming] = [0, 1].map(|guest| made["visits"][guest]["id"].clone());
+    let before = scene.visit(&here).await["starts_at"].clone();
+    let admit = format!("/api/v1/visitors/visits/{}/admit", here.as_str().unwrap());
+    scene.desk().await.api("POST", &admit, Value::Null).await.expect(204);
+    let path = format!("/api/v1/visitors/appointments/{}", made["id"].as_str().unwrap());
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.api("PUT", &path, scene.body(120)).await.expect(204);
+    assert_eq!(scene.visit(&here).await["starts_at"], before);
+    assert_ne!(scene.visit(&coming).await["starts_at"], before);
+});
+
 story!(the_record_says_by_which_right_an_appointment_was_changed, |scene| {
     use sekisho_storage::Scoped as _;
     use sekisho_storage::tables::audit_entries::Entity;

@@ -55,6 +55,7 @@ story!(a_department_that_is_asked_answers_and_sees_the_guest_alone, |scene| {
     let mut host = scene.server.signed_in(&scene.host).await;
     assert_eq!(host.get(&appointment).await.json()["people"], json!(3));
     client.get(&format!("{appointment}/passes")).await.expect(404);
+    client.get(&format!("{visit}/messages")).await.expect(404);
     client.api("DELETE", &appointment, Value::Null).await.expect(404);
     let page = client.get(&appointment.replace("/api/v1", "")).await.ok();
     assert!(
@@ -126,7 +127,7 @@ story!(names_stay_out_of_what_a_department_is_told_where_the_organisation_wants_
 });
 
 /// Lets terminals call that department.
-async fn offer(scene: &Scene, group: GroupId) {
+pub async fn offer(scene: &Scene, group: GroupId) {
     let mut admin = scene.server.administrator().await;
     let mut settings = admin.get("/api/v1/visitors/terminal-settings").await.expect(200).json();
     settings.as_object_mut().unwrap().remove("picture");

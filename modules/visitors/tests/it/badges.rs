@@ -113,6 +113,43 @@ story!(a_printer_that_is_away_is_waited_for_while_the_guest_is_here, |scene| {
     assert!(out[0].starts_with(b"UNIRAST\0"), "what it takes is what it gets");
 });
 
+story!(after_half_a_day_nobody_waits_for_a_badge, |scene| {
+    let printer = Printer::off();
+    printer.registered(&scene, false).await;
+    let (visit, mut desk) = (arrived(&scene).await, scene.desk().await);
+    wish(&mut desk, &visit).await;
+    scene.server.advance(hours(11)).await;
+    until(&scene, &mut scene.desk().await, &visit, "waiting", Some("unreachable")).await;
+    scene.server.advance(hours(1)).await;
+    until(&scene, &mut scene.desk().await, &visit, "dropped", None).await;
+    assert_eq!(scene.visit(&visit).await["state"], "arrived", "whoever is still here wishes another");
+});
+
+story!(a_badge_of_another_day_has_nothing_to_say_today, |scene| {
+    let printer = Printer::on();
+    printer.registered(&scene, false).await;
+    let mut body = scene.body(5);
+    body["ends"] = json!(scene.at(3 * 24 * 60));
+    let visit = scene.made(body).await["visits"][0]["id"].clone();
+    let mut desk = scene.desk().await;
+    desk.api("POST", &path(&visit, "/arrive"), Value::Null).await.expect(204);
+    wish(&mut desk, &visit).await;
+    until(&scene, &mut desk, &visit, "printed", None).await;
+    desk.api("POST", &path(&visit, "/check-out"), Value::Null).await.expect(204);
+    scene.server.advance(hours(24)).await;
+    let mut desk = scene.desk().await;
+    desk.api("POST", &path(&visit, "/arrive"), Value::Null).await.expect(204);
+    wish(&mut desk, &visit).await;
+    until(&scene, &mut desk, &visit, "printed", None).await;
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "受付").await;
+    let codes: Vec<String> = printer.out().iter().map(|page| code_on(page)).collect();
+    for (code, state) in codes.iter().zip(["arrived", "left"]) {
+        tablet.call(&scene, "/terminal/api/check-out", json!({ "pass": code })).await;
+        assert_eq!(scene.visit(&visit).await["state"], state);
+    }
+    assert_eq!(codes.len(), 2);
+});
+
 story!(the_desk_sees_that_there_is_no_paper, |scene| {
     let printer = Printer::on();
     printer.registered(&scene, false).await;
@@ -204,6 +241,13 @@ story!(a_check_in_prints_by_itself_where_that_is_set, |scene| {
     until(&scene, &mut desk, &visit, "printed", None).await;
     scene.server.advance(hours(1)).await;
     assert_eq!(printer.out().len(), 1);
+    // Whoever delivers something gets none.
+    let mut body = scene.body(5);
+    body["kind"] = json!("delivery");
+    let delivery = scene.made(body).await["visits"][0]["id"].clone();
+    desk.api("POST", &path(&delivery, "/arrive"), Value::Null).await.expect(204);
+    scene.server.settle().await;
+    assert!(newest(&mut desk, &delivery).await.is_null());
     // Another printer takes its place.
     let away = Printer::off();
     away.registered(&scene, true).await;
@@ -218,6 +262,11 @@ story!(strangers_neither_see_nor_print, |scene| {
     let printer = Printer::off();
     let id = printer.registered(&scene, false).await;
     let visit = arrived(&scene).await;
+    // Nor is anything printed at another site.
+    let osaka = json!({ "site": scene.osaka, "name": "大阪", "address": printer.address() });
+    let osaka = proven(&scene).await.api("POST", "/api/v1/visitors/printers", osaka).await.expect(201).json();
+    let there = json!({ "printer": osaka["id"] });
+    scene.desk().await.api("POST", &path(&visit, "/badges"), there).await.expect(422);
     let mut host = scene.server.signed_in(&scene.host).await;
     host.api("POST", &path(&visit, "/badges"), json!({})).await.expect(403);
     let other = scene.server.colleague("other").await;

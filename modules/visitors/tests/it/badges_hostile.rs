@@ -119,6 +119,10 @@ story!(a_password_goes_nowhere_but_where_it_was_typed_for, |scene| {
     assert_eq!(login().await, "", "nobody signs in there");
     admin.api("PUT", &path, form("ipps://127.0.0.1:10/ipp", Some("0ther"))).await.expect(204);
     assert_eq!(login().await, "reception:0ther");
+    let mut other = form("ipps://127.0.0.1:10/ipp", None);
+    other["user"] = json!("guard");
+    admin.api("PUT", &path, other).await.expect(422);
+    assert_eq!(login().await, "reception:0ther", "nor under another name");
     // The page says it at the field, and gives no password back.
     let page = format!("/settings/visitors/printers/{}", id.as_str().unwrap());
     let long = "s3cret".repeat(40);

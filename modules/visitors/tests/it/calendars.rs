@@ -1,6 +1,8 @@
 //! Invitations by mail, through a real mail server.
 
-use sekisho_testkit::{Engine, minutes};
+use sekisho_storage::Scoped as _;
+use sekisho_testkit::{Engine, hours, minutes};
+use sekisho_visitors::tables::calendar_items;
 use serde_json::{Value, json};
 
 use crate::imap::Imap;
@@ -770,10 +772,34 @@ story!(another_organisation_with_the_same_mailbox_takes_nothing_of_ours, |scene|
     assert_eq!(state["refusal"], "stranger");
 });
 
+story!(what_is_known_of_an_event_goes_with_its_visits, |scene| {
+    let kept = async || {
+        let foundation = scene.house.server.foundation();
+        let scope = foundation.store.read(scene.house.server.tenant).await.unwrap();
+        scope.find::<calendar_items::Entity>().count().await.unwrap()
+    };
+    let event = scene.event(60);
+    scene.send(&event).await;
+    let more = "RRULE:FREQ=DAILY;COUNT=2\r\n".to_owned();
+    scene.send(&Event { uid: "meeting-2@acme.test", more, ..event }).await;
+    assert_eq!((scene.visits().await.len(), kept().await), (3, 2));
+    let mut admin = scene.house.server.administrator().await;
+    scene.house.server.prove(&mut admin).await;
+    let rules = json!({ "guest": { "remove_after_days": 1 } });
+    admin.api("PUT", "/api/v1/visitors/retention", rules).await.expect(204);
+    scene.house.server.advance(hours(24 * 5)).await;
+    assert_eq!((scene.visits().await.len(), kept().await), (0, 0));
+});
+
 story!(a_location_that_names_a_room_takes_it_while_it_is_free, |scene| {
     let house = &scene.house;
     let room = house.room(house.tokyo, "会議室A", None).await;
     let taken = house.room(house.tokyo, "会議室B", None).await;
+    house.room(house.osaka, "応接室", None).await;
+    let retired = house.room(house.tokyo, "会議室C", None).await;
+    let mut admin = house.server.administrator().await;
+    let retired = format!("/api/v1/visitors/rooms/{}", retired.as_str().unwrap());
+    admin.api("DELETE", &retired, Value::Null).await.expect(204);
     let mut body = house.body(120);
     body["room"] = taken;
     let other = house.made(body).await;
@@ -794,6 +820,9 @@ story!(a_location_that_names_a_room_takes_it_while_it_is_free, |scene| {
     assert_eq!(said(&next("東京本社 3階 会議室A")).await, (room.clone(), "3階 会議室A".to_owned()));
     // One that somebody else has is a word and no more.
     assert_eq!(said(&next("東京本社 会議室B")).await, (Value::Null, "会議室B".to_owned()));
+    // So is one that is no longer used, and one of another site.
+    assert_eq!(said(&next("東京本社 会議室C")).await, (Value::Null, "会議室C".to_owned()));
+    assert_eq!(said(&next("東京本社 応接室")).await, (Value::Null, "応接室".to_owned()));
     assert_eq!(said(&next("東京本社 会議室A")).await, (room.clone(), "会議室A".to_owned()));
     // Where the calendar names none, the reception's choice stays.
     assert_eq!(said(&next("東京本社 4階")).await, (room.clone(), "会議室A 4階".to_owned()));

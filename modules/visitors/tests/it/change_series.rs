@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sekisho_places::NewSite;
+use sekisho_testkit::minutes;
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
@@ -98,6 +99,38 @@ story!(what_follows_is_not_moved_over_another_or_into_the_past, |scene| {
     let mut body = form(&mut host, &nth(&made, 2)).await;
     (body["starts"], body["ends"]) = (json!("2026-11-25T11:00"), json!("2026-11-26T11:00"));
     host.api("PUT", &format!("{}/following", nth(&made, 2)), body).await.expect(204);
+});
+
+story!(who_is_here_keeps_the_visit_as_it_was_when_the_series_moves, |scene| {
+    let made = scene.made(on_day(&scene, "2026-11-22", "FREQ=DAILY;COUNT=2")).await;
+    let admit = format!("/api/v1/visitors/visits/{}/admit", made["visits"][0]["id"].as_str().unwrap());
+    scene.desk().await.api("POST", &admit, Value::Null).await.expect(204);
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let mut body = form(&mut host, &nth(&made, 0)).await;
+    (body["starts"], body["ends"]) = (json!("2026-11-22T10:30"), json!("2026-11-22T11:30"));
+    host.api("PUT", &format!("{}/following", nth(&made, 0)), body).await.expect(204);
+    for (place, starts) in [(0, "2026-11-22T01:00:00Z"), (1, "2026-11-23T01:30:00Z")] {
+        let row = host.get(&nth(&made, place)).await.expect(200).json();
+        assert_eq!(row["visits"][0]["starts_at"], starts, "{row}");
+    }
+});
+
+story!(what_was_called_off_or_is_over_is_in_the_way_of_nothing, |scene| {
+    let made = scene.made(on_day(&scene, "2026-11-22", "FREQ=DAILY;COUNT=5")).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    host.api("DELETE", &nth(&made, 2), Value::Null).await.expect(204);
+    // The fourth goes to where the third was.
+    let mut body = form(&mut host, &nth(&made, 3)).await;
+    (body["starts"], body["ends"]) = (json!("2026-11-24T10:00"), json!("2026-11-24T11:00"));
+    host.api("PUT", &format!("{}/following", nth(&made, 3)), body).await.expect(204);
+    // The first is over: the second may take a part of its time.
+    scene.pass_time(minutes(150));
+    let mut body = form(&mut host, &nth(&made, 1)).await;
+    (body["starts"], body["ends"]) = (json!("2026-11-22T10:30"), json!("2026-11-22T12:00"));
+    host.api("PUT", &format!("{}/following", nth(&made, 1)), body).await.expect(204);
+    let want =
+        ["2026-11-22T10:00", "2026-11-22T10:30", "2026-11-24T10:00", "2026-11-23T10:30", "2026-11-24T10:30"];
+    assert_eq!(begins(&mut host, &made).await, want);
 });
 
 story!(who_may_not_plan_all_that_follows_changes_none_of_it, |scene| {

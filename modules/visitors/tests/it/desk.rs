@@ -115,8 +115,13 @@ story!(who_waits_stands_first_and_the_hours_follow_with_the_present_between, |sc
     let admit =
         format!("/visitors/visits/{}/admit?desk={}", first["visits"][0]["id"].as_str().unwrap(), scene.tokyo);
     assert!(waiting.contains(&format!("action=\"{admit}\"")), "{waiting}");
-    let done = desk.post(&admit, &[]).await.expect(303);
-    assert_eq!(done.location(), format!("{HERE}?site={}", scene.tokyo));
+    // A second tap is refused, and leads back like the first; so does asking somebody else.
+    let pass_on = admit
+        .replace(first["visits"][0]["id"].as_str().unwrap(), second["visits"][0]["id"].as_str().unwrap());
+    for act in [&admit, &admit, &pass_on.replace("/admit", "/pass-on")] {
+        let done = desk.post(act, &[]).await.expect(303);
+        assert_eq!(done.location(), format!("{HERE}?site={}", scene.tokyo), "{act}");
+    }
     scene.pass_time(minutes(2));
     let page = desk.get(HERE).await.ok();
     assert_eq!(block(&page, "待田").0, "here");
@@ -225,12 +230,16 @@ story!(whatever_is_done_from_the_desk_leads_back_to_it, |scene| {
 });
 
 story!(another_day_is_read_only_and_leads_to_its_neighbours, |scene| {
-    expects(&scene, "明日 来子", 24 * 60).await;
+    expects(&scene, "明日 来子", 16 * 60).await;
     let made = expects(&scene, "今日 来太", 10).await;
     let mut desk = scene.desk().await;
     desk.api("POST", &act(&made, "arrive"), Value::Null).await.expect(204);
     let today = desk.get(HERE).await.ok();
     assert!(!today.contains("明日 来子"), "{today}");
+    // That they came can be said from twelve hours before: here in the afternoon, of whoever comes at one in the night.
+    assert!(!desk.get("/visitors").await.ok().contains("/arrive"));
+    scene.pass_time(hours(5));
+    assert!(desk.get("/visitors").await.ok().contains("/arrive"));
     for (day, before, after) in
         [("2026-11-23", "2026-11-22", "2026-11-24"), ("2026-11-21", "2026-11-20", "2026-11-22")]
     {

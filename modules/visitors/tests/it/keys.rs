@@ -166,6 +166,24 @@ story!(who_has_a_key_is_not_forgotten, |scene| {
     assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_none()));
 });
 
+story!(a_visit_is_not_removed_while_its_keys_are_out, |scene| {
+    let (_, visit, _) = scene.planned(60).await;
+    scene.client().await.api("POST", &format!("{visit}/keys"), van()).await.expect(201);
+    let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
+    let rules = json!({ "guest": { "remove_after_days": 1 } });
+    admin.api("PUT", "/api/v1/visitors/retention", rules).await.expect(204);
+    scene.port.out.store(true, Ordering::SeqCst);
+    scene.server.advance(hours(72)).await;
+    let mut admin = scene.server.administrator().await;
+    admin.get(&visit).await.expect(200);
+    scene.port.out.store(false, Ordering::SeqCst);
+    scene.server.advance(hours(2)).await;
+    admin.get(&visit).await.expect(404);
+    assert!(scene.rows().await.is_empty());
+    assert!(scene.port.kept.lock().await.values().all(|kept| kept.guest.is_none()));
+});
+
 story!(keys_are_for_guests_who_are_to_come_or_here, |scene| {
     let (_, visit, _) = scene.planned(30).await;
     let mut host = scene.client().await;

@@ -1,14 +1,18 @@
 //! How long visits are kept: for ever, until somebody says otherwise; then each goes in its time, and no other.
 
+use sea_orm::{ColumnTrait as _, Condition};
+use sekisho_notify::tables::notify_deliveries::{self, Column as Told};
 use sekisho_storage::Scoped as _;
 use sekisho_testkit::hours;
 use sekisho_visitors::tables::{
-    appointments, deputies, guest_words, guests, registrations, retention, series, visits,
+    self, appointments, deputies, guest_words, guests, registrations, retention, series, visits,
 };
 use serde_json::{Value, json};
 
-use crate::registration;
-use crate::scene::Scene;
+use crate::printer::Printer;
+use crate::scene::{Scene, id};
+use crate::tablet::Tablet;
+use crate::{asked, badges, registration, watch};
 
 const RULES: &str = "/api/v1/visitors/retention";
 
@@ -120,6 +124,45 @@ story!(a_visit_is_removed_with_all_that_hangs_on_it, |scene| {
     let removed = scene.record().await.into_iter().filter(|act| act == "visit.remove").count();
     assert_eq!(removed, 3, "the record keeps that something was removed");
     assert!(scene.facts().await.contains(&"visitors.guest_erased".to_owned()));
+});
+
+story!(what_was_asked_found_printed_and_told_of_a_visit_goes_with_it, |scene| {
+    keep(&scene, json!({ "guest": { "remove_after_days": 1 } })).await;
+    Printer::off().registered(&scene, false).await;
+    watch::listed(&scene, &["飛び込 花子"], &[]).await;
+    let member = scene.server.colleague("member").await;
+    asked::offer(&scene, asked::department(&scene, "総務部", &[member.person]).await).await;
+    let mut tablet = Tablet::at(&scene, scene.tokyo, "1階ロビー").await;
+    let hello = tablet.call(&scene, "/terminal/api/hello", json!({})).await.expect(200).json();
+    let whom = &hello["settings"]["departments"][0]["ref"];
+    let body = json!({ "name": "飛び込 花子", "purpose": "名刺交換", "whom": whom });
+    tablet.call(&scene, "/terminal/api/walk-in", body).await.expect(200);
+    let mut desk = scene.desk().await;
+    let list = desk.get("/api/v1/visitors/visits").await.expect(200).json();
+    let visit = &list["items"][0]["id"];
+    badges::wish(&mut desk, visit).await;
+    scene.server.settle().await;
+    // As a message stands that never went out.
+    let about = Told::AboutId.eq(id(visit).uuid());
+    let tx = scene.server.foundation().store.begin(&scene.server.cx()).await.unwrap();
+    let message = tx.update::<notify_deliveries::Entity>().filter(about.clone());
+    message.set(Told::State, "dead").set(Told::Content, vec![1_u8]).exec().await.unwrap();
+    tx.commit_bookkeeping("test").await.unwrap();
+    let hanging = async || {
+        let scope = scene.server.foundation().store.read(scene.server.tenant).await.unwrap();
+        let words = Condition::all().add(about.clone()).add(Told::Content.ne(Vec::<u8>::new()));
+        [
+            scope.find::<tables::asked::Entity>().count().await.unwrap(),
+            scope.find::<tables::walk_ins::Entity>().count().await.unwrap(),
+            scope.find::<tables::watch_marks::Entity>().count().await.unwrap(),
+            scope.find::<tables::printed_badges::Entity>().count().await.unwrap(),
+            scope.find::<notify_deliveries::Entity>().filter(words).count().await.unwrap(),
+        ]
+    };
+    let before = hanging().await;
+    assert!(before.iter().all(|count| *count > 0), "{before:?}");
+    days_pass(&scene, 3).await;
+    assert_eq!(hanging().await, [0; 5]);
 });
 
 story!(a_guest_who_is_here_is_not_forgotten_and_their_visit_stays, |scene| {

@@ -126,6 +126,10 @@ story!(a_room_is_taken_once_at_a_time, |scene| {
     let before = scene.made(scene.in_room(0, &room)).await;
     scene.made(scene.in_room(120, &room)).await;
     scene.made(scene.in_room(60, &other)).await;
+    // The desk of the site knows whose.
+    let taken =
+        scene.desk().await.api("POST", APPOINTMENTS, scene.in_room(90, &room)).await.expect(422).json();
+    assert_eq!(taken["in_the_way"][0]["host_name"], "host", "{taken}");
     // A stranger to the appointment learns when, not whose.
     let stranger = scene.server.colleague("stranger").await;
     let mut stranger = scene.server.signed_in(&stranger).await;
@@ -172,6 +176,44 @@ story!(what_is_called_off_frees_its_room, |scene| {
     host.api("POST", APPOINTMENTS, scene.in_room(60, &room)).await.expect(422);
 });
 
+story!(a_room_is_free_when_its_appointment_is_off_with_a_guest_here_or_its_guest_is_refused, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    let mut desk = scene.desk().await;
+    let act = |made: &Value, act: &str| {
+        format!("/api/v1/visitors/visits/{}/{act}", made["visits"][0]["id"].as_str().unwrap())
+    };
+    let first = scene.made(scene.in_room(60, &room)).await;
+    desk.api("POST", &act(&first, "admit"), Value::Null).await.expect(204);
+    desk.api("POST", APPOINTMENTS, scene.in_room(60, &room)).await.expect(422);
+    desk.api("DELETE", &path(&first), Value::Null).await.expect(204);
+    assert_eq!(
+        scene.visit(&first["visits"][0]["id"]).await["state"],
+        "admitted",
+        "the guest keeps the visit"
+    );
+    let second = scene.made(scene.in_room(60, &room)).await;
+    desk.api("POST", &act(&second, "refuse"), Value::Null).await.expect(204);
+    let third = scene.made(scene.in_room(60, &room)).await;
+    // Who was here and left had the room for the time that was said.
+    desk.api("POST", &act(&third, "admit"), Value::Null).await.expect(204);
+    desk.api("POST", &act(&third, "check-out"), Value::Null).await.expect(204);
+    desk.api("POST", APPOINTMENTS, scene.in_room(60, &room)).await.expect(422);
+});
+
+story!(a_room_is_taken_for_all_the_days_of_a_long_appointment, |scene| {
+    let room = scene.room(scene.tokyo, "会議室A", None).await;
+    let mut host = scene.server.signed_in(&scene.host).await;
+    let days = |days: i64| days * 24 * 60;
+    let mut long = scene.in_room(60, &room);
+    long["ends"] = json!(scene.at(60 + days(31)));
+    let long = scene.made(long).await;
+    for minutes in [days(2), days(31)] {
+        let taken = host.api("POST", APPOINTMENTS, scene.in_room(minutes, &room)).await.expect(422).json();
+        assert_eq!(taken["in_the_way"][0]["appointment"], long["id"], "{minutes}: {taken}");
+    }
+    scene.made(scene.in_room(60 + days(31), &room)).await;
+});
+
 story!(who_moves_into_a_taken_time_is_refused, |scene| {
     let room = scene.room(scene.tokyo, "会議室A", None).await;
     let mut host = scene.server.signed_in(&scene.host).await;
@@ -183,6 +225,9 @@ story!(who_moves_into_a_taken_time_is_refused, |scene| {
     assert_eq!((&shown["version"], &shown["starts"]), (&json!(1), &json!(scene.at(180))), "nothing changed");
     // Within its own time, longer, and back.
     host.api("PUT", &path(&made), scene.in_room(200, &room)).await.expect(204);
+    // It has the new time, and the old one no more.
+    host.api("POST", APPOINTMENTS, scene.in_room(250, &room)).await.expect(422);
+    scene.made(scene.in_room(140, &room)).await;
     let mut skips = scene.in_room(90, &room);
     skips["room_taken"] = json!("skip");
     skips["beside_room"] = json!("ロビー");
@@ -250,6 +295,8 @@ story!(guests_read_the_room_and_the_way_to_it, |scene| {
     let mut host = scene.server.signed_in(&scene.host).await;
     let page = host.get(&format!("/visitors/appointments/{}", made["id"].as_str().unwrap())).await.ok();
     assert!(page.contains("3名") && page.contains("2席"), "{page}");
+    let fits = scene.made(scene.in_room(180, &room)).await;
+    assert_eq!(fits["crowded"], false, "a guest and the host on two seats");
     // A renamed room keeps its name with those who were told it; the way is that of today.
     let mut admin = scene.server.administrator().await;
     let renamed = json!({ "name": "みどりの間", "seats": 8, "way": "5階" });
@@ -399,6 +446,8 @@ story!(a_series_leaves_the_dates_on_which_its_room_is_taken, |scene| {
     let mut host = scene.server.signed_in(&scene.host).await;
     let day = 24 * 60;
     scene.made(scene.in_room(60 + day + 30, &room)).await;
+    // One that is over when the third begins is not in the way.
+    scene.made(scene.in_room(2 * day, &room)).await;
     let mut body = scene.in_room(60, &room);
     body["repeat"] = json!({ "rule": "FREQ=DAILY;COUNT=3" });
     let refused = host.api("POST", APPOINTMENTS, body.clone()).await.expect(422).json();

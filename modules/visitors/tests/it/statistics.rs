@@ -1,5 +1,6 @@
 //! Figures of visits: counted right, for the desk of the site only, and still there when the visits are gone.
 
+use sekisho_places::NewSite;
 use sekisho_storage::Scoped as _;
 use sekisho_testkit::{hours, minutes};
 use sekisho_visitors::tables::{counted_days, visits};
@@ -67,6 +68,17 @@ story!(what_came_about_is_counted_once_by_kind_hour_and_length, |scene| {
     assert_eq!(all["days"][0]["people"], 4);
 });
 
+story!(a_guest_who_is_not_let_in_did_not_come, |scene| {
+    let visit = scene.made(scene.body(10)).await["visits"][0]["id"].clone();
+    let mut desk = scene.desk().await;
+    for act in ["arrive", "refuse"] {
+        let path = format!("/api/v1/visitors/visits/{}/{act}", visit.as_str().unwrap());
+        desk.api("POST", &path, Value::Null).await.expect(204);
+    }
+    let guests = figures(&scene, "").await["counts"]["kinds"]["guest"].clone();
+    assert_eq!([&guests["visits"], &guests["came"], &guests["people"], &guests["refused"]], [1, 0, 0, 1]);
+});
+
 story!(a_day_is_counted_for_good_when_it_is_settled_and_says_the_same, |scene| {
     a_day(&scene, 3).await;
     let mut long = scene.body(60);
@@ -106,6 +118,31 @@ story!(figures_stay_when_visits_are_removed, |scene| {
     let guests = |all: &Value| all["counts"]["kinds"]["guest"]["came"].clone();
     assert_eq!((guests(&before), guests(&after)), (json!(1), json!(1)));
     assert_eq!(after["counts"]["kinds"]["guest"]["missed"], 1, "of the day as it ended");
+});
+
+story!(a_day_that_is_not_over_is_not_counted_for_good_whatever_is_removed_of_it, |scene| {
+    let york = NewSite {
+        name: "New York".to_owned(),
+        address: "1 Broadway".to_owned(),
+        zone: "America/New_York".to_owned(),
+    };
+    let york = scene.server.foundation().places.open_site(&scene.server.cx(), &york).await.unwrap();
+    let mut admin = scene.server.administrator().await;
+    scene.server.prove(&mut admin).await;
+    let rules = json!({ "guest": { "remove_after_days": 1 } });
+    admin.api("PUT", "/api/v1/visitors/retention", rules).await.expect(204);
+    // The clocks there are set back on 7 November 2027. At half past eleven in the night that day is already 24 hours old.
+    let late: jiff::Timestamp = "2027-11-08T03:30:00Z".parse().unwrap();
+    let left = late.as_second() - scene.server.cx().now.to_jiff().as_second();
+    scene.server.advance(std::time::Duration::from_secs(u64::try_from(left).unwrap())).await;
+    for count in [2, 3] {
+        let mut admin = scene.server.administrator().await;
+        let body = json!({ "site": york, "kind": "delivery", "count": count });
+        admin.api("POST", "/api/v1/visitors/wave-in", body).await.expect(201);
+        scene.server.advance(hours(1)).await;
+    }
+    let all = figures(&scene, &format!("?site={york}&until=2027-11-07")).await;
+    assert_eq!(all["days"][0]["people"], 5, "{all}");
 });
 
 story!(only_the_desk_of_a_site_reads_its_figures, |scene| {
