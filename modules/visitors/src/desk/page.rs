@@ -27,6 +27,9 @@ use crate::reads::{self, Days, OnSiteClocks, VisitFilter, VisitRow};
 use crate::tables::words::VisitState;
 use crate::warrant::Sight;
 
+/// Visits among which the site is looked for that is shown to who asks for none.
+const LOOKED_AT: u64 = 50;
+
 /// `?site=…&day=…`
 #[derive(Default, Deserialize)]
 pub(super) struct Ask {
@@ -34,13 +37,18 @@ pub(super) struct Ask {
     day: String,
 }
 
-/// The page: of the site asked for, or the first; today on that site's clock, or the day asked for.
+/// The page: of the site asked for, or where somebody waits or is, or the first; today on that site's clock, or the day asked
+/// for.
 pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Query(ask): Query<Ask>) -> Result {
     let sight = visitors.sight(&asker.cx, asker.person()?).await?;
     let scope = visitors.store.read(asker.cx.tenant).await?;
     let mut sites = sekisho_places::sites(&scope).await?;
     sites.retain(|site| sight.is_desk(site.id));
-    let site = sites.iter().find(|site| ask.site.is_none_or(|only| only == site.id)).cloned();
+    let site = match ask.site {
+        None if sites.len() > 1 => busy_site(&visitors, &asker.cx, &sight, &sites).await?,
+        only => only,
+    };
+    let site = sites.iter().find(|one| site.is_none_or(|only| only == one.id)).cloned();
     let site = site.ok_or_else(WebError::missing)?;
     let today = day_at(asker.cx.now, &site.zone);
     let day = if ask.day.is_empty() { &today } else { &ask.day };
@@ -48,6 +56,23 @@ pub(super) async fn show(asker: Asker, State(visitors): State<Visitors>, Query(a
     let rows = visits_of(&visitors, &asker.cx, &sight, &site, day).await?;
     let places = places(&scope, &rows).await?;
     Ok(asker.show(&DeskPage { sites, site, day, rows, places }))
+}
+
+/// Of these sites one at which somebody waits; else one at which somebody is.
+async fn busy_site(
+    visitors: &Visitors,
+    cx: &Cx,
+    sight: &Sight,
+    sites: &[Site],
+) -> Result<Option<SiteId>, Fault> {
+    for state in [VisitState::Arrived, VisitState::Admitted] {
+        let there = VisitFilter { states: vec![state], limit: LOOKED_AT, ..VisitFilter::default() };
+        let rows = reads::visits(visitors, cx, sight, &there).await?;
+        if let Some(row) = rows.iter().find(|row| sites.iter().any(|site| site.id == row.site)) {
+            return Ok(Some(row.site));
+        }
+    }
+    Ok(None)
 }
 
 /// The visits of a day in the order of their beginning; of today also whoever is in the building by a visit of another day.

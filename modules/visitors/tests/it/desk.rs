@@ -53,6 +53,24 @@ fn numbers(page: &str) -> Vec<&str> {
     values.filter_map(|value| value.split_once('<')).map(|(value, _)| value).collect()
 }
 
+story!(it_opens_at_the_site_where_somebody_waits, |scene| {
+    let mut admin = scene.server.administrator().await;
+    let tokyo = expects(&scene, "山田 太郎", 30).await;
+    let mut osaka = scene.body(40);
+    osaka["site"] = json!(scene.osaka);
+    osaka["guests"] = json!([{ "name": "大坂 花子" }]);
+    let osaka = scene.made(osaka).await;
+    for (made, act_of, name) in
+        [(&osaka, "arrive", "大坂 花子"), (&osaka, "admit", "大坂 花子"), (&tokyo, "arrive", "山田 太郎")]
+    {
+        admin.api("POST", &act(made, act_of), Value::Null).await.expect(204);
+        let page = admin.get(HERE).await.ok();
+        assert!(page.contains(name), "{act_of}: {page}");
+    }
+    let page = admin.get(&format!("{HERE}?site={}", scene.osaka)).await.ok();
+    assert!(page.contains("大坂 花子") && !page.contains("山田 太郎"), "the site asked for: {page}");
+});
+
 story!(only_the_desk_of_a_site_sees_its_day, |scene| {
     expects(&scene, "山田 太郎", 30).await;
     let mut osaka = scene.body(40);
@@ -199,7 +217,7 @@ story!(codes_and_people_are_taken_in_from_the_desk_and_it_comes_back, |scene| {
     }
     let page = desk.get(HERE).await.ok();
     assert!(parts(&page).0.contains("山田 太郎"), "{page}");
-    assert_eq!(block(&page, "氏名なし ほか2名").0, "here");
+    assert_eq!(block(&page, "3名（氏名なし）").0, "here");
     assert_eq!(numbers(&page), ["4", "1", "0", "0"]);
 });
 
