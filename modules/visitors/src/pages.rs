@@ -189,10 +189,10 @@ pub(crate) fn guest_name(t: &Texts, row: &VisitRow) -> Markup {
 /// Refused acts of a button come back to the page they were pressed on, with the sentence; everything else goes on as it is.
 pub(crate) fn back_with(asker: &Asker, error: WebError, to: &str) -> Result<Response> {
     match error.kind() {
-        Kind::Refused | Kind::Conflict | Kind::Busy(_) => Ok(asker.done(error.text(), to)),
+        Kind::Refused | Kind::Conflict | Kind::Busy(_) => Ok(asker.not_done(error.text(), to)),
         Kind::Invalid(fields) => {
             let text = fields.first().map_or(error.text(), |field| field.text);
-            Ok(asker.done(text, to))
+            Ok(asker.not_done(text, to))
         }
         _ => Err(error),
     }

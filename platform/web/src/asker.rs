@@ -18,7 +18,7 @@ use crate::gate::{Arrival, PROOF_OF_FORM, beyond_scope, has_scope, scope_covers}
 use crate::page::{Page, Reader};
 use crate::site::Shared;
 use crate::times::Time;
-use crate::view::View;
+use crate::view::{View, WARNS};
 use crate::{Result, Texts, WebError, cookie};
 
 /// Who asks, and how to answer. Every handler takes it first.
@@ -347,6 +347,11 @@ impl Asker {
     /// After an act: back to a page (303), which shows the sentence `text` once. htmx goes there too.
     pub fn done(&self, text: &str, to: impl AsRef<str>) -> Response {
         self.done_with_undo(text, to, None)
+    }
+
+    /// After an act that did not happen: like [`Asker::done`], with the sentence as a warning.
+    pub fn not_done(&self, text: &str, to: impl AsRef<str>) -> Response {
+        self.done(&format!("{WARNS}{text}"), to)
     }
 
     /// Like [`Asker::done`], with a button that POSTs to `undo`.

@@ -200,6 +200,8 @@ struct Shell<'a> {
     nav: Vec<Entry>,
     more: Vec<Entry>,
     notice: Option<String>,
+    /// Whether it tells of something that did not happen.
+    notice_warns: bool,
 }
 
 /// One entry of the rail as this viewer sees it.
@@ -232,19 +234,15 @@ impl<'a> Shell<'a> {
             .collect();
         let more = if nav.len() > 5 { nav.iter().skip(4).cloned().collect() } else { Vec::new() };
         // Only texts we have: a cookie somebody else planted shows nothing.
-        let notice = frame.notice.as_deref().filter(|id| t.has(id)).map(|id| t.get(id));
-        Self { t, frame, view, nav, more, notice }
+        let sent = frame.notice.as_deref().unwrap_or_default();
+        let (notice_warns, id) = sent.strip_prefix(WARNS).map_or((false, sent), |id| (true, id));
+        let notice = t.has(id).then(|| t.get(id));
+        Self { t, frame, view, nav, more, notice, notice_warns }
     }
 
     /// The address of an embedded file, with the hash of its content.
     fn asset(&self, name: &str) -> String {
         crate::assets::address(name)
-    }
-
-    /// Whether the sentence shown once tells of something that did not happen; its id says so.
-    fn notice_warns(&self) -> bool {
-        let id = self.frame.notice.as_deref().unwrap_or_default();
-        ["error", "refused", "-choose", "-trouble-"].iter().any(|word| id.contains(word))
     }
 
     fn icon(&self, name: &str) -> Icon {
@@ -272,6 +270,9 @@ impl<'a> Shell<'a> {
         self.frame.language == *language
     }
 }
+
+/// What a sentence shown once begins with when it tells of something that did not happen.
+pub(crate) const WARNS: char = '!';
 
 fn covers(href: &str, path: &str) -> bool {
     path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))

@@ -313,7 +313,7 @@ pub(super) async fn unlock(
     let here = format!("/keys/boxes/{id}");
     match crate::unlock_master(&keys, &asker.cx, id, &form.reason).await {
         Ok(_) => Ok(asker.done("keys-unlocking", &here)),
-        Err(UnlockMasterError::ProveAgain) => Ok(asker.done(
+        Err(UnlockMasterError::ProveAgain) => Ok(asker.not_done(
             UnlockMasterError::ProveAgain.text(),
             format!("/step-up?next={}", sekisho_web::escape_query(&here)),
         )),

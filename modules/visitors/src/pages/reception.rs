@@ -249,7 +249,7 @@ pub(super) async fn wave_in(
     let WaveSent { site, host, kind, count } = sent.take()?;
     let host = match colleague(&asker, &visitors, &host).await? {
         Ok(host) => host,
-        Err(text) => return Ok(asker.done(text, back.page())),
+        Err(text) => return Ok(asker.not_done(text, back.page())),
     };
     match crate::wave_in(&visitors, &asker.cx, WaveIn { site, host, kind, count }).await {
         Ok(_) => Ok(asker.done("visitors-waved-in", back.page_or(here(site)))),

@@ -88,6 +88,9 @@ async fn an_act_leads_back_with_its_sentence_and_undo() {
             .iter()
             .all(|cookie| cookie.to_str().unwrap().ends_with("Max-Age=0"))
     );
+    assert!(!page.body.contains("notice-warn"));
+    let not_done = stage.ask("GET", "/keys", &[("cookie", "who=employee; notice=!stage-done")], "").await;
+    assert!(not_done.body.contains("保存しました") && not_done.body.contains("notice-warn"));
     // Planted by somebody else: neither words nor addresses of theirs.
     let planted = stage
         .ask("GET", "/keys", &[("cookie", "who=employee; notice=Call+now; undo=https%3A%2F%2Fevil")], "")

@@ -130,11 +130,13 @@ pub(super) async fn try_out(
 ) -> Result {
     let by = visitors.identity.administrator(&asker.cx).await?;
     let tried = try_printer(&visitors, &asker.cx, by, id).await?;
-    let text = match tried.trouble {
-        None => "visitors-printer-tried".to_owned(),
-        Some(trouble) => format!("visitors-trouble-{}-text", trouble.word().replace('_', "-")),
-    };
-    Ok(asker.done(&text, HERE))
+    Ok(match tried.trouble {
+        None => asker.done("visitors-printer-tried", HERE),
+        Some(trouble) => {
+            let text = format!("visitors-trouble-{}-text", trouble.word().replace('_', "-"));
+            asker.not_done(&text, HERE)
+        }
+    })
 }
 
 impl Page for PrinterPage {

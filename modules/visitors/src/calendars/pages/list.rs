@@ -30,8 +30,10 @@ pub(super) async fn read(
 ) -> Result {
     let by = visitors.identity.administrator(&asker.cx).await?;
     let wrong = read_calendar_now(&visitors, &asker.cx, by, id).await?;
-    let text = if wrong.is_none() { "visitors-calendar-tried" } else { "visitors-calendar-tried-wrong" };
-    Ok(asker.done(text, HERE))
+    Ok(match wrong {
+        None => asker.done("visitors-calendar-tried", HERE),
+        Some(_) => asker.not_done("visitors-calendar-tried-wrong", HERE),
+    })
 }
 
 impl Page for CalendarList {
