@@ -46,6 +46,19 @@ export async function signIn(tools, page, role, { base = tools.demo.http_url, pr
   return who;
 }
 
+/** Calls the API as the page's reader. */
+export function api(page, method, path, body) {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const answer = await fetch(path, { method, headers: { "content-type": "application/json", accept: "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text ? JSON.parse(text) : null;
+    },
+    [method, path, body],
+  );
+}
+
 /** Types digits on a panel's keypad and goes on. */
 export async function typeOnPad(page, digits) {
   for (const digit of digits) await page.locator(".pad button", { hasText: new RegExp(`^${digit}$`) }).click();

@@ -5,22 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { prepareZXingModule, writeBarcode } from "zxing-wasm/writer";
-import { signIn } from "../steps.mjs";
+import { api, signIn } from "../steps.mjs";
 
 export const title = "a guest shows a QR code at the reception terminal, also while the network is broken";
-
-/** Calls the API as the page's reader. */
-function api(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path, { method, headers: { "content-type": "application/json", accept: "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-      return text ? JSON.parse(text) : null;
-    },
-    [method, path, body],
-  );
-}
 
 /** The QR code of a text, drawn by another's program. */
 async function drawn(text) {

@@ -1,20 +1,7 @@
 // The desk: a guest arrives elsewhere and it rings; what is typed stays; one tap lets in. On a telephone, a tablet, a wall.
-import { signIn } from "../steps.mjs";
+import { api, signIn } from "../steps.mjs";
 
 export const title = "the desk rings for an arrival, leaves alone what is typed, and admits by one tap";
-
-/** Calls the API as the page's reader. */
-function api(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path, { method, headers: { "content-type": "application/json", accept: "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-      return text ? JSON.parse(text) : null;
-    },
-    [method, path, body],
-  );
-}
 
 const clock = (minutes) => new Date(Date.now() + minutes * 60_000 + 9 * 3600_000).toISOString().slice(0, 16);
 
@@ -64,6 +51,11 @@ export default async function story(tools) {
   await desk.locator(".ring summary", { hasText: "お断り" }).first().click();
   await desk.fill("input[name=host]", "佐藤");
   await desk.fill("input[name=code]", "7K3M");
+  const list = await tools.visitor("ja", "wide");
+  await signIn(tools, list, "administrator");
+  await list.goto(`${base}/visitors`);
+  await list.locator("summary", { hasText: "お断り" }).first().click();
+  await list.fill("input[name=q]", "結");
   await act(arrives, "arrive");
   await tools.eventually("it rings once", async () => (await desk.locator("[data-desk][data-arrived='1'][data-rang='1']").count()) === 1);
   if (!(await desk.title()).startsWith(`(${waiting + 1}) `)) throw new Error(`the title does not count: ${await desk.title()}`);
@@ -74,6 +66,9 @@ export default async function story(tools) {
   for (const opened of [".day-over[open]", ".ring .confirm[open]"]) {
     if ((await desk.locator(opened).count()) !== 1) throw new Error(`what was opened is closed: ${opened}`);
   }
+  await list.locator("tr", { hasText: "結城 太一" }).getByText("受付でお待ち").waitFor();
+  if ((await list.inputValue("input[name=q]")) !== "結") throw new Error("what was typed into the list's search is gone");
+  if ((await list.locator(".confirm[open]").count()) !== 1) throw new Error("the list's open question is closed");
   await tools.shot(desk, "desk-tablet-ja-light");
   await tools.axe(desk, "the desk on a tablet");
 
