@@ -173,8 +173,8 @@ story!(changes_and_cancellations_are_one_mail_each_in_four_languages, |scene| {
             [
                 "every Monday 10:00–11:00, 5 times, until Mon, Dec 21, 2026",
                 "every Monday 13:00–14:00, 4 times, until Mon, Dec 21, 2026",
-                "Wed, Dec 9, 2026, Wed, Dec 16, 2026, Wed, Dec 23, 2026 13:00–14:00, 3 times",
-                "Mon, Nov 30, 2026, Wed, Dec 9, 2026, Wed, Dec 16, 2026, Wed, Dec 23, 2026 13:00–14:00, 4 times",
+                "Wed, Dec 9, 2026; Wed, Dec 16, 2026; Wed, Dec 23, 2026 13:00–14:00, 3 times",
+                "Mon, Nov 30, 2026; Wed, Dec 9, 2026; Wed, Dec 16, 2026; Wed, Dec 23, 2026 13:00–14:00, 4 times",
             ],
         ),
         (
