@@ -41,7 +41,7 @@ export default async function story(tools) {
   await page.fill("[name=guest_forget]", "90");
   await page.fill("[name=guest_remove]", "30");
   await page.getByRole("button", { name: "保存" }).click();
-  await page.getByText("来訪者の情報の消去より後に").first().waitFor();
+  await page.getByText("来訪者の情報の消去と同じ日数か").first().waitFor();
   await page.fill("[name=guest_remove]", "730");
   await page.getByRole("button", { name: "いま対象になる件数を確認" }).click();
   await page.getByText("この設定では、いま来訪者").waitFor();
