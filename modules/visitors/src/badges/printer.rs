@@ -134,7 +134,9 @@ impl Printer {
         let call =
             Call { method: "POST".parse().map_err(|_| Trouble::NoPrinter)?, url: &self.url, headers, body };
         let (status, body) = self.http.exchange(call, MOST).await.map_err(|error| match error {
-            NoAnswer::Address(GuardError::Unknown(_)) | NoAnswer::Failed(_) => Trouble::Unreachable,
+            NoAnswer::Address(GuardError::Unknown(_)) | NoAnswer::Late(_) | NoAnswer::Failed(_) => {
+                Trouble::Unreachable
+            }
             NoAnswer::Address(_) => Trouble::NotAllowed,
             NoAnswer::Untrusted(_) => Trouble::Certificate,
             NoAnswer::TooLong => Trouble::NoPrinter,

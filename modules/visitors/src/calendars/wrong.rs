@@ -2,8 +2,8 @@
 
 use sekisho_host::Fault;
 use sekisho_notify::ConnectError;
-use sekisho_notify::send::SendError;
 use sekisho_notify::send::guard::GuardError;
+use sekisho_notify::send::http::NoAnswer;
 
 /// Why it cannot be read.
 #[derive(Debug)]
@@ -56,13 +56,15 @@ impl From<ConnectError> for Wrong {
     }
 }
 
-impl From<SendError> for Wrong {
-    fn from(error: SendError) -> Self {
+impl From<NoAnswer> for Wrong {
+    fn from(error: NoAnswer) -> Self {
         Self::Server(match error {
-            SendError::Never(_) => "inside",
-            SendError::Later { why, .. } if why.contains("not a public address") => "inside",
-            SendError::Later { why, .. } if why.contains("in time") => "slow",
-            _ => "unreachable",
+            NoAnswer::Address(GuardError::Unknown(_)) => "unknown_host",
+            NoAnswer::Address(_) => "inside",
+            NoAnswer::Untrusted(_) => "tls",
+            NoAnswer::Late(_) => "slow",
+            NoAnswer::Failed(_) => "unreachable",
+            NoAnswer::TooLong => "too_much",
         })
     }
 }

@@ -51,8 +51,6 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The beginning of the body.
     pub body: String,
-    /// Whether that is all of it.
-    pub whole: bool,
 }
 
 /// Why there is no whole answer.
@@ -64,7 +62,10 @@ pub enum NoAnswer {
     /// The certificate of the far side is not trusted.
     #[error("{0}")]
     Untrusted(String),
-    /// The connection or the call failed, or took too long.
+    /// It did not come in time.
+    #[error("{0}")]
+    Late(String),
+    /// The connection or the call failed.
     #[error("{0}")]
     Failed(String),
     /// The answer does not end.
@@ -83,7 +84,12 @@ impl NoAnswer {
             cause = inner.source();
         }
         let told = chain(&error);
-        if told.contains("certificate") { Self::Untrusted(told) } else { Self::Failed(told) }
+        match () {
+            () if error.is_timeout() => Self::Late(told),
+            // What rustls says comes as text.
+            () if told.contains("certificate") => Self::Untrusted(told),
+            () => Self::Failed(told),
+        }
     }
 }
 
@@ -123,35 +129,17 @@ impl Http {
         Ok(Self { tls: client(false)?, plain: client(true)?, guard })
     }
 
-    /// Makes the call. An answer of any status is an answer.
+    /// Makes the call. An answer of any status is an answer, of which the beginning is read; a body that fails or never ends does
+    /// not change what the status said.
     pub async fn call(&self, request: Request<'_>) -> Result<Answer, SendError> {
-        self.call_for(request, MOST).await
-    }
-
-    /// The same where so many bytes of the answer are wanted.
-    pub async fn call_for(&self, request: Request<'_>, most: usize) -> Result<Answer, SendError> {
         let url = self.guard.url(request.url).map_err(|error| SendError::Never(error.to_string()))?;
         let mut response = self.prepared(url, request).send().await.map_err(|error| {
             if error.is_builder() { SendError::Never(chain(&error)) } else { SendError::later(chain(&error)) }
         })?;
+        let (mut body, _) = read(&mut response, MOST).await;
+        body.truncate(MOST);
         let (status, headers) = (response.status(), response.headers().clone());
-        let (mut body, mut whole) = (Vec::new(), false);
-        // A body that fails or never ends does not change what the status said.
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() <= most => body.extend_from_slice(&chunk),
-                Ok(Some(chunk)) => {
-                    body.extend(chunk.iter().take(most.saturating_sub(body.len())));
-                    break;
-                }
-                Ok(None) => {
-                    whole = true;
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), whole })
+        Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
     /// Makes the call for whoever speaks another protocol over HTTP: the body of the answer as it is, to its end and at most
@@ -163,13 +151,8 @@ impl Http {
     ) -> Result<(StatusCode, Vec<u8>), NoAnswer> {
         let url = self.guard.url(request.url)?;
         let mut response = self.prepared(url, request).send().await.map_err(NoAnswer::of)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(NoAnswer::of)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > most {
-                return Err(NoAnswer::TooLong);
-            }
-        }
+        let (body, end) = read(&mut response, most).await;
+        end?;
         Ok((response.status(), body))
     }
 
@@ -204,6 +187,21 @@ impl Answer {
             // A redirect is not followed: it could lead inside, and it would drop the body.
             408 | 425 | 429 | 500..=599 => Err(SendError::Later { why: told, wait, whole: true }),
             _ => Err(SendError::Never(told)),
+        }
+    }
+}
+
+/// The body to its end, or why there is none. The first piece that goes past `most` is the last one.
+async fn read(response: &mut reqwest::Response, most: usize) -> (Vec<u8>, Result<(), NoAnswer>) {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body, Ok(())),
+            Err(error) => return (body, Err(NoAnswer::of(error))),
+        }
+        if body.len() > most {
+            return (body, Err(NoAnswer::TooLong));
         }
     }
 }
