@@ -7,6 +7,7 @@ use sekisho_visitors::tables::words::BadgeState;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::pcl;
 use crate::printer::{Printer, code_on, newest, proven, until};
 use crate::scene::Scene;
 use crate::tablet::Tablet;
@@ -44,6 +45,7 @@ story!(a_badge_is_printed_once_and_its_code_only_leaves, |scene| {
     // What is on it opens nothing, and is no pass.
     let code = code_on(&out[0]);
     assert!(code.starts_with("SK1:"));
+    pcl::drawn_as_meant(&out[0]);
     let (status, _) = scene.shows(&mut desk, scene.tokyo, "pass", &code).await;
     assert_eq!(status, 422);
     let mut tablet = Tablet::at(&scene, scene.tokyo, "受付").await;

@@ -30,6 +30,7 @@ mod lobby;
 mod messages;
 mod nda;
 mod pages;
+mod pcl;
 mod photo;
 mod printer;
 mod races;
