@@ -107,6 +107,6 @@ pub(crate) fn table_form(form: FormBox, state: &FormState, t: &Texts, [hint, sub
             .required()
             .from(state, t),
     )
-    .button(act(Button::submit(t.get("visitors-import-look")), "look"))
+    .button(act(Button::submit(t.get("visitors-import-look")).plain(), "look"))
     .button(act(Button::submit(t.get(submit)).primary(), "import"))
 }

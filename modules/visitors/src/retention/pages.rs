@@ -118,9 +118,9 @@ impl Page for RetentionPage {
                 self.days(&t, remove, "visitors-keep-remove"),
             ]);
         }
-        let form = form
-            .button(Button::submit(t.get("visitors-keep-look")).attr("name", "look").attr("value", "true"))
-            .button(Button::submit(t.get("save")).primary());
+        let look =
+            Button::submit(t.get("visitors-keep-look")).plain().attr("name", "look").attr("value", "true");
+        let form = form.button(look).submit(t.get("save"));
         let sheet =
             reader.sheet("visitors-retention").crumb("/settings", "settings-title").status(self.status);
         let lead =
