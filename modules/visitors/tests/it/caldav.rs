@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Notify;
 
 use crate::calendars::{compact, file};
-use crate::imap::{as_whoever, free_port, hand_over};
+use crate::imap::{Imap, as_whoever, free_port, hand_over};
 use crate::scene;
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -419,6 +419,12 @@ story!(a_server_that_answers_nonsense_is_told_apart, |scene| {
         scene.read().await;
         assert_eq!(scene.state(&calendar).await["wrong"], word, "{path}");
     }
+    // One whose certificate comes from nobody whom we trust; what it speaks does not matter.
+    let strange = Imap::start().await;
+    let url = format!("https://localhost:{}/", strange.port);
+    let calendar = scene.connect_as(&mut admin, &url, Value::Null).await;
+    scene.read().await;
+    assert_eq!(scene.state(&calendar).await["wrong"], "tls");
     // A server inside that the operator did not allow is not asked at all.
     for url in
         ["http://10.0.0.1/", "https://169.254.169.254/", "ftp://cal.example/", "https://user:x@cal.example/"]
